@@ -1,0 +1,5 @@
+/** Benchmarks and comparisons with other libraries. */
+@NullMarked
+package io.lookalike.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The {@code lookalike} command line. */
+@NullMarked
+package io.lookalike.cli;
+
+import org.jspecify.annotations.NullMarked;

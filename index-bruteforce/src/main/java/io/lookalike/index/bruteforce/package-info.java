@@ -1,0 +1,5 @@
+/** Exact nearest neighbours by cosine similarity. */
+@NullMarked
+package io.lookalike.index.bruteforce;
+
+import org.jspecify.annotations.NullMarked;

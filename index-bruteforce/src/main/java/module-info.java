@@ -1,0 +1,5 @@
+/** Exact nearest neighbours by cosine similarity. */
+module io.lookalike.index.bruteforce {
+  requires transitive io.lookalike.core;
+  requires static transitive org.jspecify;
+}
