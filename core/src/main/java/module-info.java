@@ -1,7 +1,15 @@
 /** Lookalike's API and SPIs. */
 module io.lookalike.core {
   requires static transitive org.jspecify;
+  requires transitive java.desktop; // ImageSource takes a BufferedImage
   requires org.slf4j;
   // Optional at run time: scalar kernels serve where it is absent.
   requires static jdk.incubator.vector;
+
+  exports io.lookalike;
+  exports io.lookalike.features;
+  exports io.lookalike.index;
+  exports io.lookalike.math;
+
+  uses io.lookalike.index.IndexFactory;
 }

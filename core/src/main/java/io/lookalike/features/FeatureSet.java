@@ -1,0 +1,29 @@
+package io.lookalike.features;
+
+/** A catalogue's features as rows of equal length, read by row. */
+public interface FeatureSet {
+
+  /**
+   * How many rows there are.
+   *
+   * @return at least 0
+   */
+  int size();
+
+  /**
+   * The length of every row.
+   *
+   * @return at least 1
+   */
+  int dimension();
+
+  /**
+   * Copies one row.
+   *
+   * @param row from 0 to {@code size() - 1}
+   * @param target receives {@link #dimension()} numbers
+   * @param offset where in {@code target} they begin
+   * @throws IndexOutOfBoundsException if there is no such row or no room
+   */
+  void copyRow(int row, float[] target, int offset);
+}

@@ -1,0 +1,58 @@
+package io.lookalike.index;
+
+import io.lookalike.Attributes;
+import java.util.List;
+
+/**
+ * An index: the {@linkplain NeighborSearcher read side} and the means to change it.
+ *
+ * <p>Writers may be called from several threads; they take turns. A write that throws has changed
+ * nothing. Every implementation passes {@code NeighborIndexConformance} in this module's test-jar.
+ */
+public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
+
+  /**
+   * Adds products, replacing those whose id is already there. When the call returns, searches that
+   * begin afterwards see all of them.
+   *
+   * @param items the products; if an id occurs twice, the last one counts
+   * @throws IllegalArgumentException if a vector's dimension differs from {@link #dimension()};
+   *     nothing has been changed
+   * @throws IllegalStateException if the index has been closed
+   */
+  void upsertAll(List<IndexItem> items);
+
+  /**
+   * Adds a product, replacing the one with the same id.
+   *
+   * @param item the product
+   * @throws IllegalArgumentException if its vector's dimension differs from {@link #dimension()}
+   * @throws IllegalStateException if the index has been closed
+   */
+  default void upsert(IndexItem item) {
+    upsertAll(List.of(item));
+  }
+
+  /**
+   * Changes a product's attributes and leaves its vector alone; much cheaper than an upsert.
+   *
+   * @param id the product's id
+   * @param attributes replace the old ones
+   * @return false if the id is not in the index
+   * @throws IllegalStateException if the index has been closed
+   */
+  boolean setAttributes(String id, Attributes attributes);
+
+  /**
+   * Removes a product. Searches that begin after this call never return it.
+   *
+   * @param id the product's id
+   * @return false if the id was not in the index
+   * @throws IllegalStateException if the index has been closed
+   */
+  boolean remove(String id);
+
+  /** Frees what the index holds. Closing twice has no effect. */
+  @Override
+  void close();
+}

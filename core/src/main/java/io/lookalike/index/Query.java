@@ -1,0 +1,76 @@
+package io.lookalike.index;
+
+import io.lookalike.Filter;
+import io.lookalike.math.UnitVector;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A question to an index: the k products nearest to a vector, among those that match a filter and
+ * are not excluded by id.
+ *
+ * @param vector the direction sought
+ * @param k how many are wanted, at least 0
+ * @param filter which products may be returned
+ * @param excluded ids that must not be returned, such as the consulted product's own
+ */
+public record Query(UnitVector vector, int k, Filter filter, Set<String> excluded) {
+
+  /**
+   * Checks k and copies the ids.
+   *
+   * @throws IllegalArgumentException if k is negative
+   */
+  public Query {
+    Objects.requireNonNull(vector, "vector");
+    Objects.requireNonNull(filter, "filter");
+    if (k < 0) {
+      throw new IllegalArgumentException("k is " + k + ", expected 0 or more");
+    }
+    excluded = Set.copyOf(excluded);
+  }
+
+  /**
+   * The k nearest of all products.
+   *
+   * @param vector finite numbers, not all zero; copied and normalised
+   * @param k how many, at least 0
+   * @return the query
+   * @throws IllegalArgumentException if the vector or k is not as described
+   */
+  public static Query of(float[] vector, int k) {
+    return of(UnitVector.of(vector), k);
+  }
+
+  /**
+   * The k nearest of all products.
+   *
+   * @param vector the direction sought
+   * @param k how many, at least 0
+   * @return the query
+   * @throws IllegalArgumentException if k is negative
+   */
+  public static Query of(UnitVector vector, int k) {
+    return new Query(vector, k, Filter.ALL, Set.of());
+  }
+
+  /**
+   * The same question among the products that match.
+   *
+   * @param filter replaces this query's filter
+   * @return a new query
+   */
+  public Query where(Filter filter) {
+    return new Query(vector, k, filter, excluded);
+  }
+
+  /**
+   * The same question without some products.
+   *
+   * @param ids replace this query's excluded ids
+   * @return a new query
+   */
+  public Query excluding(Set<String> ids) {
+    return new Query(vector, k, filter, ids);
+  }
+}

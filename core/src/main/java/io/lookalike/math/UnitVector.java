@@ -1,0 +1,130 @@
+package io.lookalike.math;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vector of length 1: the one place where vectors are checked and normalised. The dot product of
+ * two is their cosine similarity. Immutable.
+ */
+public final class UnitVector {
+
+  private final float[] values;
+
+  private UnitVector(float[] values) {
+    this.values = values;
+  }
+
+  /**
+   * Normalises a vector.
+   *
+   * @param vector finite numbers, not all zero; copied
+   * @return the vector divided by its Euclidean norm
+   * @throws IllegalArgumentException if the vector is empty, all zero, or holds NaN or an infinity
+   */
+  public static UnitVector of(float[] vector) {
+    if (vector.length == 0) {
+      throw new IllegalArgumentException("the vector is empty, expected at least 1 number");
+    }
+    // In double, neither the largest nor the smallest float's square leaves the range.
+    double sum = 0;
+    for (int i = 0; i < vector.length; i++) {
+      float v = vector[i];
+      if (!Float.isFinite(v)) {
+        throw new IllegalArgumentException(
+            "element " + i + " of the vector is " + v + ", expected a finite number");
+      }
+      sum += (double) v * v;
+    }
+    if (sum == 0) {
+      throw new IllegalArgumentException(
+          "all " + vector.length + " elements of the vector are 0, which has no direction");
+    }
+    double scale = 1 / Math.sqrt(sum);
+    var unit = new float[vector.length];
+    for (int i = 0; i < unit.length; i++) {
+      unit[i] = (float) (vector[i] * scale);
+    }
+    return new UnitVector(unit);
+  }
+
+  /**
+   * Wraps numbers that an index has kept of a unit vector, so that they come back bit by bit.
+   *
+   * @param values of Euclidean norm 1 to within 1e-3; not copied, and not to be changed afterwards
+   * @return the vector
+   * @throws IllegalArgumentException if the norm is not 1
+   */
+  public static UnitVector ofNormalized(float[] values) {
+    double sum = 0;
+    for (float v : values) {
+      sum += (double) v * v;
+    }
+    if (!(Math.abs(sum - 1) < 2e-3)) {
+      throw new IllegalArgumentException(
+          "the vector's norm is " + Math.sqrt(sum) + ", expected 1");
+    }
+    return new UnitVector(values);
+  }
+
+  /**
+   * How many elements there are.
+   *
+   * @return at least 1
+   */
+  public int dimension() {
+    return values.length;
+  }
+
+  /**
+   * The elements.
+   *
+   * @return a copy
+   */
+  public float[] toArray() {
+    return values.clone();
+  }
+
+  /**
+   * Copies the elements.
+   *
+   * @param target receives {@link #dimension()} numbers
+   * @param offset where in {@code target} they begin
+   * @throws IndexOutOfBoundsException if there is no room
+   */
+  public void copyTo(float[] target, int offset) {
+    System.arraycopy(values, 0, target, offset, values.length);
+  }
+
+  /**
+   * The cosine similarity to another vector.
+   *
+   * @param other of the same dimension
+   * @return the dot product, from -1 to 1 but for rounding
+   * @throws IllegalArgumentException if the dimensions differ
+   */
+  public float cosine(UnitVector other) {
+    if (other.values.length != values.length) {
+      throw new IllegalArgumentException(
+          "the vectors have " + values.length + " and " + other.values.length + " dimensions");
+    }
+    return VectorMath.active().dot(values, 0, other.values, 0, values.length);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof UnitVector that && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+
+  /** Returns the dimension and the first few elements. */
+  @Override
+  public String toString() {
+    float[] first = Arrays.copyOf(values, Math.min(4, values.length));
+    return "UnitVector[" + values.length + "]" + Arrays.toString(first);
+  }
+}
