@@ -49,6 +49,16 @@ public interface FeatureTransform {
    */
   void write(DataOutput out) throws IOException;
 
+  /**
+   * The transform that changes nothing.
+   *
+   * @param dimension the length of the vectors, at least 1
+   * @return a transform whose output equals its input
+   */
+  static FeatureTransform identity(int dimension) {
+    return new IdentityRule.Identity(dimension);
+  }
+
   /** Fits a transform to a catalogue: how many dimensions, which exponent, or none at all. */
   interface Rule {
 

@@ -1,0 +1,41 @@
+package io.lookalike;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * A sale.
+ *
+ * @param productId what was bought; it need not be in the catalogue yet
+ * @param time when
+ * @param quantity how many pieces, at least 1
+ */
+public record Purchase(String productId, Instant time, long quantity) {
+
+  /**
+   * Checks the parts.
+   *
+   * @throws IllegalArgumentException if the id is blank or the quantity is less than 1
+   */
+  public Purchase {
+    if (productId.isBlank()) {
+      throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
+    }
+    Objects.requireNonNull(time, "time");
+    if (quantity < 1) {
+      throw new IllegalArgumentException(
+          "a purchase of " + productId + " has quantity " + quantity + ", expected 1 or more");
+    }
+  }
+
+  /**
+   * A sale of one piece.
+   *
+   * @param productId what was bought
+   * @param time when
+   * @return the purchase
+   */
+  public static Purchase of(String productId, Instant time) {
+    return new Purchase(productId, time, 1);
+  }
+}

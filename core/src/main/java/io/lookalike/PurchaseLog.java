@@ -1,0 +1,154 @@
+package io.lookalike;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * How often each product was bought on each day (UTC). Memory grows with the number of products and
+ * of days on which each was sold, not with the number of purchases.
+ *
+ * <p>Safe for use by several threads: counting never waits for recording, and every purchase whose
+ * recording has returned is counted.
+ */
+public final class PurchaseLog {
+
+  private final ConcurrentHashMap<String, DailyCounts> byProduct = new ConcurrentHashMap<>();
+  private final LongAdder total = new LongAdder();
+
+  /** Creates an empty log. */
+  public PurchaseLog() {}
+
+  /**
+   * Counts a purchase.
+   *
+   * @param purchase what was bought, when and how many; its product need not be known
+   * @throws IllegalArgumentException if the time lies beyond the years that a {@link LocalDate} has
+   */
+  public void record(Purchase purchase) {
+    add(purchase.productId(), day(purchase.time()), purchase.quantity());
+  }
+
+  /**
+   * All purchases of a product.
+   *
+   * @param productId the product
+   * @return pieces sold, 0 if none
+   */
+  public long count(String productId) {
+    DailyCounts counts = byProduct.get(productId);
+    return counts == null ? 0 : counts.total;
+  }
+
+  /**
+   * The purchases of a product in a stretch of days, such as those before a replay's cut.
+   *
+   * @param productId the product
+   * @param from the first day (UTC) that counts
+   * @param until the first day after {@code from} that no longer counts
+   * @return pieces sold, 0 if none
+   */
+  public long count(String productId, LocalDate from, LocalDate until) {
+    DailyCounts counts = byProduct.get(productId);
+    return counts == null ? 0 : counts.between(from.toEpochDay(), until.toEpochDay());
+  }
+
+  /**
+   * All purchases of all products.
+   *
+   * @return pieces sold
+   */
+  public long total() {
+    return total.sum();
+  }
+
+  /**
+   * How many products have been bought at least once.
+   *
+   * @return the number of distinct ids recorded
+   */
+  public int products() {
+    return byProduct.size();
+  }
+
+  /**
+   * A product's purchases day by day.
+   *
+   * @param productId the product
+   * @return pieces sold by day (UTC), in the days' order, days without sales left out
+   */
+  public Map<LocalDate, Long> daily(String productId) {
+    var days = new TreeMap<LocalDate, Long>();
+    DailyCounts counts = byProduct.get(productId);
+    if (counts != null) {
+      for (int i = 0; i < counts.days.length; i++) {
+        days.put(LocalDate.ofEpochDay(counts.days[i]), counts.counts[i]);
+      }
+    }
+    return days;
+  }
+
+  /** The ids that have been recorded, as they are at the time of iteration. */
+  Iterable<String> productIds() {
+    return byProduct.keySet();
+  }
+
+  void add(String productId, long epochDay, long quantity) {
+    byProduct.compute(
+        productId,
+        (id, counts) -> (counts == null ? DailyCounts.NONE : counts).plus(epochDay, quantity));
+    total.add(quantity);
+  }
+
+  private static long day(Instant time) {
+    try {
+      return LocalDate.ofInstant(time, ZoneOffset.UTC).toEpochDay();
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("the purchase's time " + time + " is no calendar day", e);
+    }
+  }
+
+  /** Immutable, so that readers need no lock; a purchase on a known day copies one array. */
+  private record DailyCounts(long[] days, long[] counts, long total) {
+    static final DailyCounts NONE = new DailyCounts(new long[0], new long[0], 0);
+
+    DailyCounts plus(long day, long quantity) {
+      long newTotal = Math.addExact(total, quantity);
+      int at = Arrays.binarySearch(days, day);
+      if (at >= 0) {
+        long[] newCounts = counts.clone();
+        newCounts[at] += quantity;
+        return new DailyCounts(days, newCounts, newTotal);
+      }
+      int insert = -at - 1;
+      return new DailyCounts(
+          inserted(days, insert, day), inserted(counts, insert, quantity), newTotal);
+    }
+
+    long between(long from, long until) {
+      long sum = 0;
+      for (int i = firstFrom(from); i < days.length && days[i] < until; i++) {
+        sum += counts[i];
+      }
+      return sum;
+    }
+
+    private int firstFrom(long day) {
+      int at = Arrays.binarySearch(days, day);
+      return at >= 0 ? at : -at - 1;
+    }
+
+    private static long[] inserted(long[] values, int at, long value) {
+      long[] longer = Arrays.copyOf(values, values.length + 1);
+      System.arraycopy(values, at, longer, at + 1, values.length - at);
+      longer[at] = value;
+      return longer;
+    }
+  }
+}

@@ -1,0 +1,853 @@
+package io.lookalike;
+
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.features.FeatureSet;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.NeighborSearcher;
+import io.lookalike.index.Query;
+import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the products that look like a given one, and ranks them for the page.
+ *
+ * <pre>{@code
+ * try (Recommender shop = Recommender.builder()
+ *     .extractor(EfficientNetLite.builtIn())
+ *     .index(HnswIndex.factory())
+ *     .reranker(PopularityReranker.byPurchases())
+ *     .build()) {
+ *   shop.add(Product.of("0215303002"), ImageSource.of(path));
+ *   shop.recordPurchase("0215303001", Instant.now());
+ *   List<Recommendation> page = shop.similarTo("0215303002", 10);
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by several threads. Reading never waits for writing: {@code similarTo} runs while
+ * products are added, removed and refitted and purchases are recorded. Writers take turns.
+ *
+ * <p>With a {@linkplain Builder#transform transform}, the extractor's features are kept beside the
+ * index so that the transform can be refitted: 4 bytes a dimension and product.
+ */
+public final class Recommender implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Recommender.class);
+
+  /** So many pictures are extracted before they are indexed together. */
+  private static final int BATCH = 256;
+
+  private final @Nullable FeatureExtractor extractor;
+  private final IndexFactory indexes;
+  private final FeatureTransform.Rule rule;
+  private final Reranker reranker;
+  private final int candidates;
+  private final int dimension;
+
+  private final PurchaseLog purchases;
+  private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
+  private final ReentrantLock writing = new ReentrantLock();
+  private volatile Fitted fitted;
+  private volatile boolean closed;
+
+  /** A product and, where a transform can be refitted, the extractor's features. */
+  private record Entry(Product product, float @Nullable [] features) {}
+
+  /** A product on its way in. */
+  private record Arrival(Product product, float[] features) {}
+
+  /** A transform and the index of the vectors that it made; replaced as one. */
+  private record Fitted(FeatureTransform transform, NeighborIndex index) {
+    UnitVector vector(float[] features) {
+      return UnitVector.of(transform.apply(features));
+    }
+  }
+
+  private Recommender(Builder builder, IndexFactory indexes, int dimension, PurchaseLog purchases) {
+    this.extractor = builder.extractor;
+    this.indexes = indexes;
+    this.rule = builder.transform == null ? FeatureTransform.Rule.NONE : builder.transform;
+    this.reranker = builder.reranker == null ? Reranker.bySimilarity() : builder.reranker;
+    this.candidates = builder.candidates == null ? 0 : builder.candidates;
+    this.dimension = dimension;
+    this.purchases = purchases;
+    this.fitted =
+        new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
+  }
+
+  /**
+   * Begins a recommender. An index is required, and either an extractor or a dimension.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  // ---- reading
+
+  /**
+   * The products that look like a product of the catalogue; never the product itself.
+   *
+   * @param productId the consulted product
+   * @param k how many to show, at least 0
+   * @return at most k recommendations, best first; fewer where the reranker drops candidates
+   * @throws UnknownProductException if the id is not in the catalogue
+   * @throws IllegalArgumentException if k is negative
+   */
+  public List<Recommendation> similarTo(String productId, int k) {
+    return similarTo(productId, k, Filter.ALL);
+  }
+
+  /**
+   * The products that look like a product of the catalogue, among those that match.
+   *
+   * @param productId the consulted product, which need not match
+   * @param k how many to show, at least 0
+   * @param filter which products may be shown
+   * @return at most k recommendations, best first
+   * @throws UnknownProductException if the id is not in the catalogue
+   * @throws IllegalArgumentException if k is negative
+   */
+  public List<Recommendation> similarTo(String productId, int k, Filter filter) {
+    return read(
+        fit -> {
+          UnitVector vector = fit.index.vector(productId);
+          if (vector == null) {
+            throw new UnknownProductException(productId, size());
+          }
+          return page(fit, vector, k, filter, Set.of(productId));
+        });
+  }
+
+  /**
+   * The products that look like a picture.
+   *
+   * @param image any picture; it is not added
+   * @param k how many to show, at least 0
+   * @return at most k recommendations, best first
+   * @throws UnreadableImageException if there is no readable picture
+   * @throws IllegalArgumentException if k is negative
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  public List<Recommendation> similarTo(ImageSource image, int k) {
+    return similarTo(image, k, Filter.ALL);
+  }
+
+  /**
+   * The products that look like a picture, among those that match.
+   *
+   * @param image any picture; it is not added
+   * @param k how many to show, at least 0
+   * @param filter which products may be shown
+   * @return at most k recommendations, best first
+   * @throws UnreadableImageException if there is no readable picture
+   * @throws IllegalArgumentException if k is negative
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  public List<Recommendation> similarTo(ImageSource image, int k, Filter filter) {
+    checkOpen();
+    return similarTo(extractor().extract(image), k, filter);
+  }
+
+  /**
+   * The products whose features point the same way as these.
+   *
+   * @param features as the extractor makes them, before any transform
+   * @param k how many to show, at least 0
+   * @return at most k recommendations, best first
+   * @throws IllegalArgumentException if the features have another length, are all zero or not
+   *     finite, or if k is negative
+   */
+  public List<Recommendation> similarTo(float[] features, int k) {
+    return similarTo(features, k, Filter.ALL);
+  }
+
+  /**
+   * The products whose features point the same way as these, among those that match.
+   *
+   * @param features as the extractor makes them, before any transform
+   * @param k how many to show, at least 0
+   * @param filter which products may be shown
+   * @return at most k recommendations, best first
+   * @throws IllegalArgumentException if the features have another length, are all zero or not
+   *     finite, or if k is negative
+   */
+  public List<Recommendation> similarTo(float[] features, int k, Filter filter) {
+    checkFeatures("the query", features);
+    return read(fit -> page(fit, fit.vector(features), k, filter, Set.of()));
+  }
+
+  private List<Recommendation> page(
+      Fitted fit, UnitVector vector, int k, Filter filter, Set<String> excluded) {
+    if (k < 0) {
+      throw new IllegalArgumentException("k is " + k + ", expected 0 or more");
+    }
+    if (k == 0) {
+      return List.of();
+    }
+    List<Neighbor> neighbors =
+        fit.index.search(new Query(vector, pool(k), filter, excluded));
+    List<Recommendation> ranked = reranker.rerank(candidates(neighbors), purchases);
+    return List.copyOf(ranked.subList(0, Math.min(k, ranked.size())));
+  }
+
+  private int pool(int k) {
+    long wanted = candidates > 0 ? Math.max(candidates, k) : Math.max(50, 5L * k);
+    return (int) Math.min(wanted, Integer.MAX_VALUE);
+  }
+
+  private List<Candidate> candidates(List<Neighbor> neighbors) {
+    var found = new ArrayList<Candidate>(neighbors.size());
+    for (Neighbor neighbor : neighbors) {
+      Entry entry = entries.get(neighbor.id());
+      if (entry != null) { // else it was removed since the search
+        found.add(
+            new Candidate(entry.product, neighbor.similarity(), purchases.count(neighbor.id())));
+      }
+    }
+    return found;
+  }
+
+  private interface Reading<T> {
+    T in(Fitted fit);
+  }
+
+  /** A refit closes the index that it replaces; a read that was in it begins again. */
+  private <T> T read(Reading<T> reading) {
+    while (true) {
+      checkOpen();
+      Fitted now = fitted;
+      try {
+        return reading.in(now);
+      } catch (IllegalStateException e) {
+        if (now == fitted) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * How many products are in the catalogue.
+   *
+   * @return at least 0
+   */
+  public int size() {
+    return entries.size();
+  }
+
+  /**
+   * A product of the catalogue.
+   *
+   * @param productId its id
+   * @return the product with its attributes, or nothing if the id is not in the catalogue
+   */
+  public Optional<Product> product(String productId) {
+    return Optional.ofNullable(entries.get(productId)).map(Entry::product);
+  }
+
+  /**
+   * What has been bought.
+   *
+   * @return the live log
+   */
+  public PurchaseLog purchases() {
+    return purchases;
+  }
+
+  /**
+   * The transform in use: the identity until {@link #refit} has fitted one.
+   *
+   * @return the transform
+   */
+  public FeatureTransform transform() {
+    return fitted.transform;
+  }
+
+  /**
+   * The index, for searches without ranking. A {@link #refit} replaces it, after which this one
+   * answers no more.
+   *
+   * @return the read side of the index
+   */
+  public NeighborSearcher searcher() {
+    checkOpen();
+    return fitted.index;
+  }
+
+  // ---- writing
+
+  /**
+   * Adds a product by its picture, or replaces the product with the same id.
+   *
+   * @param product the product
+   * @param image its picture
+   * @throws UnreadableImageException if there is no readable picture; nothing has been changed
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  public void add(Product product, ImageSource image) {
+    checkOpen();
+    add(product, extractor().extract(image));
+  }
+
+  /**
+   * Adds a product by features made elsewhere, or replaces the product with the same id.
+   *
+   * @param product the product
+   * @param features as the extractor would make them, before any transform; copied
+   * @throws IllegalArgumentException if the features have another length than the extractor's, are
+   *     all zero or not finite; nothing has been changed
+   */
+  public void add(Product product, float[] features) {
+    checkFeatures("the product " + product.id(), features);
+    put(List.of(new Arrival(product, features.clone())));
+  }
+
+  /**
+   * Adds many products by their pictures. Good ones go in even if others are bad; what is in when
+   * an unexpected exception or an interrupt ends the call stays in.
+   *
+   * @param items the products and their pictures, taken as they are needed; if an id occurs twice,
+   *     the last one counts
+   * @param progress told after each picture; the total is -1 unless {@code items} is a collection
+   * @return how many went in, and which did not and why
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  public AddReport addAll(Iterable<ProductImage> items, ProgressListener progress) {
+    checkOpen();
+    long total = items instanceof Collection<?> known ? known.size() : -1;
+    var batch = new ArrayList<ProductImage>(BATCH);
+    var tally = new Tally(total, progress);
+    for (ProductImage item : items) {
+      batch.add(item);
+      if (batch.size() == BATCH) {
+        addBatch(batch, tally);
+        batch.clear();
+      }
+    }
+    addBatch(batch, tally);
+    return new AddReport(tally.added, tally.rejected);
+  }
+
+  /** Counts through the batches of one {@link #addAll}. */
+  private static final class Tally {
+    final long total;
+    final ProgressListener progress;
+    final List<AddReport.Rejected> rejected = new ArrayList<>();
+    int added;
+    long done;
+
+    Tally(long total, ProgressListener progress) {
+      this.total = total;
+      this.progress = progress;
+    }
+  }
+
+  private void addBatch(List<ProductImage> batch, Tally tally) {
+    var features = new float @Nullable [batch.size()][];
+    var reasons = new @Nullable String[batch.size()];
+    extractor()
+        .extractAll(
+            batch.stream().map(ProductImage::image).toList(),
+            new FeatureExtractor.Sink() {
+              @Override
+              public void extracted(int index, float[] extracted) {
+                features[index] = extracted;
+                tally.progress.progress(++tally.done, tally.total);
+              }
+
+              @Override
+              public void unreadable(int index, UnreadableImageException reason) {
+                reasons[index] = reason.getMessage();
+                tally.progress.progress(++tally.done, tally.total);
+              }
+            });
+    var good = new ArrayList<Arrival>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      Product product = batch.get(i).product();
+      float[] extracted = features[i];
+      String reason = reasons[i];
+      if (extracted != null) {
+        checkFeatures("the product " + product.id(), extracted);
+        good.add(new Arrival(product, extracted));
+      } else {
+        tally.rejected.add(
+            new AddReport.Rejected(product.id(), Objects.requireNonNullElse(reason, "no outcome")));
+      }
+    }
+    put(good);
+    tally.added += good.size();
+  }
+
+  private void put(List<Arrival> batch) {
+    var last = new LinkedHashMap<String, Arrival>();
+    batch.forEach(a -> last.put(a.product.id(), a));
+    writing.lock();
+    try {
+      checkOpen();
+      Fitted fit = fitted;
+      var items = new ArrayList<IndexItem>(last.size());
+      for (Arrival a : last.values()) {
+        items.add(new IndexItem(a.product.id(), fit.vector(a.features), a.product.attributes()));
+      }
+      // The entries come first: a search that finds a product must find its entry.
+      Map<String, @Nullable Entry> before = new LinkedHashMap<>();
+      last.forEach((id, a) -> before.put(id, entries.put(id, entry(a.product, a.features))));
+      try {
+        fit.index.upsertAll(items);
+      } catch (RuntimeException e) {
+        before.forEach(this::restore);
+        throw e;
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private Entry entry(Product product, float[] features) {
+    return new Entry(product, rule == FeatureTransform.Rule.NONE ? null : features);
+  }
+
+  private void restore(String id, @Nullable Entry before) {
+    if (before == null) {
+      entries.remove(id);
+    } else {
+      entries.put(id, before);
+    }
+  }
+
+  /**
+   * Replaces a product's attributes and leaves its features alone: a change of price or stock.
+   *
+   * @param product the id and the new attributes
+   * @return false if the id is not in the catalogue
+   */
+  public boolean update(Product product) {
+    writing.lock();
+    try {
+      checkOpen();
+      Entry old = entries.get(product.id());
+      if (old == null) {
+        return false;
+      }
+      fitted.index.setAttributes(product.id(), product.attributes());
+      entries.put(product.id(), new Entry(product, old.features));
+      return true;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Takes a product out of the catalogue; its purchases stay counted. Once this returns, no call
+   * that begins afterwards recommends it.
+   *
+   * @param productId the product
+   * @return false if the id was not in the catalogue
+   */
+  public boolean remove(String productId) {
+    writing.lock();
+    try {
+      checkOpen();
+      if (!entries.containsKey(productId)) {
+        return false;
+      }
+      fitted.index.remove(productId);
+      entries.remove(productId);
+      return true;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Counts the sale of one piece.
+   *
+   * @param productId what was bought; it need not be in the catalogue yet
+   * @param time when
+   * @throws IllegalArgumentException if the id is blank
+   */
+  public void recordPurchase(String productId, Instant time) {
+    recordPurchases(List.of(Purchase.of(productId, time)));
+  }
+
+  /**
+   * Counts sales.
+   *
+   * @param sold what was bought
+   */
+  public void recordPurchases(Iterable<Purchase> sold) {
+    checkOpen();
+    sold.forEach(purchases::record);
+  }
+
+  /**
+   * Fits the transform to the catalogue as it is now and indexes every product again. Searches go
+   * on in the old index until the new one is complete; writers wait. Without a {@linkplain
+   * Builder#transform transform}, or with an empty catalogue, nothing happens.
+   *
+   * @return the transform now in use
+   */
+  public FeatureTransform refit() {
+    writing.lock();
+    try {
+      checkOpen();
+      List<Entry> all = List.copyOf(entries.values());
+      if (rule == FeatureTransform.Rule.NONE || all.isEmpty()) {
+        return fitted.transform;
+      }
+      // In the order of the ids, so that the same catalogue always gives the same transform.
+      List<Entry> sorted =
+          all.stream().sorted(Comparator.comparing((Entry e) -> e.product.id())).toList();
+      install(rule.fit(new Rows(sorted, dimension)), sorted);
+      LOG.info("Refitted the transform: {}", fitted.transform.description());
+      return fitted.transform;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Replaces transform and index; on an exception the old ones stay. */
+  private void install(FeatureTransform transform, List<Entry> all) {
+    NeighborIndex index = indexes.create(transform.outputDimension());
+    var next = new Fitted(transform, index);
+    try {
+      var batch = new ArrayList<IndexItem>(BATCH);
+      for (Entry e : all) {
+        float[] features = Objects.requireNonNull(e.features);
+        batch.add(new IndexItem(e.product.id(), next.vector(features), e.product.attributes()));
+        if (batch.size() == BATCH) {
+          index.upsertAll(batch);
+          batch.clear();
+        }
+      }
+      index.upsertAll(batch);
+    } catch (RuntimeException e) {
+      index.close();
+      throw e;
+    }
+    Fitted old = fitted;
+    fitted = next;
+    old.index.close();
+  }
+
+  private record Rows(List<Entry> entries, int dimension) implements FeatureSet {
+    @Override
+    public int size() {
+      return entries.size();
+    }
+
+    @Override
+    public void copyRow(int row, float[] target, int offset) {
+      float[] features = Objects.requireNonNull(entries.get(row).features);
+      System.arraycopy(features, 0, target, offset, dimension);
+    }
+  }
+
+  /**
+   * Saves products, features, transform and purchases. The new state is written beside the old and
+   * takes its place in one rename: whenever the process or the machine stops, the folder holds one
+   * or the other. Searches go on meanwhile; writers wait.
+   *
+   * @param folder the store; created if missing, and only written to if it is empty or a store
+   * @throws SnapshotException if the folder is in use by another writer, or holds something else
+   * @throws IOException if writing fails; what was saved before is untouched
+   */
+  public void save(Path folder) throws IOException {
+    writing.lock();
+    try {
+      checkOpen();
+      Fitted fit = fitted;
+      var saved = new ArrayList<Snapshot.Item>(entries.size());
+      entries.values().stream()
+          .sorted(Comparator.comparing((Entry e) -> e.product.id()))
+          .forEach(e -> saved.add(new Snapshot.Item(e.product, savedFeatures(fit, e))));
+      new Snapshot(identity(extractor), dimension, rule.name(), fit.transform, saved, purchases)
+          .write(folder);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static float[] savedFeatures(Fitted fit, Entry entry) {
+    if (entry.features != null) {
+      return entry.features;
+    }
+    UnitVector vector = fit.index.vector(entry.product.id());
+    if (vector == null) {
+      throw new IllegalStateException("the index has lost the product " + entry.product.id());
+    }
+    return vector.toArray();
+  }
+
+  /** Frees the index and closes the extractor. Closing twice has no effect. */
+  @Override
+  public void close() {
+    writing.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      fitted.index.close();
+      if (extractor != null) {
+        extractor.close();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Fills a recommender that nobody else has seen yet. */
+  private void fill(Snapshot saved) {
+    try {
+      List<Entry> all =
+          saved.items().stream().map(i -> new Entry(i.product(), i.features())).toList();
+      install(saved.transform(), all);
+      all.forEach(
+          e -> entries.put(e.product.id(), entry(e.product, Objects.requireNonNull(e.features))));
+    } catch (RuntimeException e) {
+      fitted.index.close();
+      throw e;
+    }
+  }
+
+  // ---- checks
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this recommender has been closed");
+    }
+  }
+
+  private FeatureExtractor extractor() {
+    if (extractor == null) {
+      throw new IllegalStateException(
+          "this recommender has no extractor for pictures; give the builder one, or call with"
+              + " features");
+    }
+    return extractor;
+  }
+
+  private void checkFeatures(String whose, float[] features) {
+    if (features.length != dimension) {
+      throw new IllegalArgumentException(
+          whose + " has " + features.length + " features, expected " + dimension);
+    }
+    try {
+      UnitVector.of(features);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the features of " + whose + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String identity(@Nullable FeatureExtractor extractor) {
+    return extractor == null ? "" : extractor.identity();
+  }
+
+  /**
+   * Sets up a {@link Recommender}. Setting anything twice is an error. Not safe for use by several
+   * threads.
+   */
+  public static final class Builder {
+
+    /** So many candidates the paper fetches before it ranks by sales. */
+    private static final int PAPER_CANDIDATES = 10;
+
+    private @Nullable FeatureExtractor extractor;
+    private @Nullable Integer dimension;
+    private FeatureTransform.@Nullable Rule transform;
+    private @Nullable IndexFactory index;
+    private @Nullable Reranker reranker;
+    private @Nullable Integer candidates;
+
+    private Builder() {}
+
+    /**
+     * Makes features of pictures. The recommender closes it when it is closed itself.
+     *
+     * @param extractor the network
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder extractor(FeatureExtractor extractor) {
+      this.extractor = once("extractor", this.extractor, extractor);
+      return this;
+    }
+
+    /**
+     * The length of the features, for a recommender that is only ever given features. With an
+     * extractor it follows from it and need not be set.
+     *
+     * @param dimension at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder dimension(int dimension) {
+      if (dimension < 1) {
+        throw new IllegalArgumentException(
+            "dimension is " + dimension + ", expected 1 or more");
+      }
+      this.dimension = once("dimension", this.dimension, dimension);
+      return this;
+    }
+
+    /**
+     * What {@link Recommender#refit} fits to the catalogue. Without this, features are indexed as
+     * they are.
+     *
+     * @param rule such as {@code CatalogueTransform.byCatalogueSize()}
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder transform(FeatureTransform.Rule rule) {
+      this.transform = once("transform", this.transform, rule);
+      return this;
+    }
+
+    /**
+     * What searches. Required.
+     *
+     * @param index such as {@code HnswIndex.factory()}
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder index(IndexFactory index) {
+      this.index = once("index", this.index, index);
+      return this;
+    }
+
+    /**
+     * What orders the page. Without this, the order is by similarity.
+     *
+     * @param reranker such as {@link PopularityReranker#byPurchases()}
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder reranker(Reranker reranker) {
+      this.reranker = once("reranker", this.reranker, reranker);
+      return this;
+    }
+
+    /**
+     * How many of the nearest products the reranker is given: more candidates give sales more
+     * weight against looks. Never fewer than k are fetched. Without this it is five times k, and at
+     * least 50.
+     *
+     * @param candidates at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder candidates(int candidates) {
+      if (candidates < 1) {
+        throw new IllegalArgumentException(
+            "candidates is " + candidates + ", expected 1 or more");
+      }
+      this.candidates = once("candidates", this.candidates, candidates);
+      return this;
+    }
+
+    /**
+     * The method of Boukrouh, Tayalati and Azmani to the letter: no transform, the 10 nearest
+     * products, ranked by purchases with the never-sold dropped. Sets {@link #transform}, {@link
+     * #candidates} and {@link #reranker}.
+     *
+     * @return this builder
+     * @throws IllegalStateException if one of the three was already set
+     */
+    public Builder paper() {
+      return transform(FeatureTransform.Rule.NONE)
+          .candidates(PAPER_CANDIDATES)
+          .reranker(PopularityReranker.byPurchases());
+    }
+
+    /**
+     * Makes an empty recommender.
+     *
+     * @return the recommender, to be closed by the caller
+     * @throws IllegalStateException if the index is missing, if neither extractor nor dimension is
+     *     set, or if they contradict each other
+     */
+    public Recommender build() {
+      int length = checkedDimension();
+      return new Recommender(this, checkedIndex(), length, new PurchaseLog());
+    }
+
+    /**
+     * Opens a saved catalogue with these settings; the index is built anew from its vectors.
+     *
+     * @param folder what {@link Recommender#save} wrote
+     * @return the recommender, to be closed by the caller
+     * @throws SnapshotException if the folder is no store, is damaged, or was made with another
+     *     extractor, dimension or kind of transform
+     * @throws IOException if reading fails
+     * @throws IllegalStateException as for {@link #build}
+     */
+    public Recommender open(Path folder) throws IOException {
+      int length = checkedDimension();
+      FeatureTransform.Rule rule = transform == null ? FeatureTransform.Rule.NONE : transform;
+      Snapshot saved = Snapshot.read(folder, identity(extractor), length, rule);
+      var opened = new Recommender(this, checkedIndex(), length, saved.purchases());
+      opened.fill(saved);
+      return opened;
+    }
+
+    private IndexFactory checkedIndex() {
+      if (index == null) {
+        throw new IllegalStateException(
+            "index was not set; call index(BruteForceIndex.factory()) of"
+                + " lookalike-index-bruteforce or index(HnswIndex.factory()) of"
+                + " lookalike-index-hnsw");
+      }
+      return index;
+    }
+
+    private int checkedDimension() {
+      if (extractor == null && dimension == null) {
+        throw new IllegalStateException(
+            "neither extractor nor dimension was set; call extractor(...) for pictures, or"
+                + " dimension(...) for features made elsewhere");
+      }
+      if (extractor == null) {
+        return Objects.requireNonNull(dimension);
+      }
+      if (dimension != null && dimension != extractor.dimension()) {
+        throw new IllegalStateException(
+            "dimension is " + dimension + ", but the extractor makes " + extractor.dimension()
+                + " features; leave dimension out");
+      }
+      return extractor.dimension();
+    }
+
+    private static <T> T once(String name, @Nullable T before, T value) {
+      Objects.requireNonNull(value, name);
+      if (before != null) {
+        throw new IllegalStateException(name + " was already set to " + before);
+      }
+      return value;
+    }
+  }
+}

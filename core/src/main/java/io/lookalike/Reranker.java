@@ -1,0 +1,40 @@
+package io.lookalike;
+
+import java.util.List;
+
+/**
+ * Orders the candidates for the page. Implementations are safe for use by several threads.
+ *
+ * <pre>{@code
+ * Reranker cheapest = (candidates, purchases) ->
+ *     candidates.stream()
+ *         .map(c -> c.scored(-(Double) c.product().attributes().get("price")))
+ *         .sorted(Recommendation.BEST_FIRST)
+ *         .toList();
+ * }</pre>
+ */
+@FunctionalInterface
+public interface Reranker {
+
+  /**
+   * Ranks and, if its rule says so, drops candidates. The page is the first k of what comes back.
+   *
+   * @param candidates the nearest products, closest first
+   * @param purchases all purchases recorded, for counts by day
+   * @return the candidates to show, best first
+   */
+  List<Recommendation> rerank(List<Candidate> candidates, PurchaseLog purchases);
+
+  /**
+   * The purely visual order: the score is the similarity.
+   *
+   * @return a reranker that keeps every candidate
+   */
+  static Reranker bySimilarity() {
+    return (candidates, purchases) ->
+        candidates.stream()
+            .map(c -> c.scored(c.similarity()))
+            .sorted(Recommendation.BEST_FIRST)
+            .toList();
+  }
+}

@@ -1,0 +1,487 @@
+package io.lookalike;
+
+import io.lookalike.features.FeatureTransform;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A catalogue on disk: {@code manifest.properties} and the data files that it names, each with its
+ * length and CRC-32C. Every save writes data files under a new generation number and then renames
+ * the manifest into place, which is the one moment at which the store changes.
+ *
+ * @param extractor the extractor's identity, empty if there was none
+ * @param dimension the length of the features
+ * @param rule the name of the transform's rule
+ * @param transform the transform in use
+ * @param items products and features
+ * @param purchases what was bought
+ */
+record Snapshot(
+    String extractor,
+    int dimension,
+    String rule,
+    FeatureTransform transform,
+    List<Item> items,
+    PurchaseLog purchases) {
+
+  private static final String MANIFEST = "manifest.properties";
+  private static final String FORMAT = "lookalike-store-1";
+  private static final String LOCK = ".lock";
+
+  /** A product and its features as the extractor made them. */
+  record Item(Product product, float[] features) {}
+
+  private interface Writer {
+    void write(DataOutputStream out) throws IOException;
+  }
+
+  private interface Reader<T> {
+    T read(DataInputStream in) throws IOException;
+  }
+
+  // ---- writing
+
+  void write(Path folder) throws IOException {
+    create(folder);
+    try (FileChannel lockFile =
+            FileChannel.open(
+                folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = lock(lockFile, folder)) {
+      long generation = 1 + generation(folder);
+      var manifest = new TreeMap<String, String>();
+      manifest.put("format", FORMAT);
+      manifest.put("generation", Long.toString(generation));
+      manifest.put("extractor", extractor);
+      manifest.put("dimension", Integer.toString(dimension));
+      manifest.put("products", Integer.toString(items.size()));
+      manifest.put("transform.rule", fittedRule());
+      manifest.put("transform.description", transform.description());
+      writeFile(folder, "products", generation, manifest, this::writeProducts);
+      writeFile(folder, "features", generation, manifest, this::writeFeatures);
+      writeFile(folder, "transform", generation, manifest, transform::write);
+      writeFile(folder, "purchases", generation, manifest, this::writePurchases);
+      writeManifest(folder, manifest);
+      deleteOthers(folder, manifest);
+    }
+  }
+
+  /** Before the first refit, whatever the rule, the transform is the identity. */
+  private String fittedRule() {
+    return transform.equals(FeatureTransform.identity(dimension))
+        ? FeatureTransform.Rule.NONE.name()
+        : rule;
+  }
+
+  private static void create(Path folder) throws IOException {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new SnapshotException(folder + " is a file; name a folder to save to");
+    }
+    Files.createDirectories(folder);
+    if (Files.exists(folder.resolve(MANIFEST))) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (!file.endsWith(LOCK) && !isOurs(file)) {
+          throw new SnapshotException(
+              folder + " holds other files (" + file.getFileName() + ") and no catalogue; name an"
+                  + " empty or a new folder to save to");
+        }
+      }
+    }
+  }
+
+  private static boolean isOurs(Path file) {
+    String name = file.getFileName().toString();
+    return name.equals(MANIFEST + ".new")
+        || name.matches("(products|features|transform|purchases)-\\d+\\.bin");
+  }
+
+  private static FileLock lock(FileChannel file, Path folder) throws IOException {
+    FileLock lock;
+    try {
+      lock = file.tryLock();
+    } catch (OverlappingFileLockException e) {
+      throw new SnapshotException(folder + " is being written by another thread; try again", e);
+    }
+    if (lock == null) {
+      throw new SnapshotException(folder + " is being written by another process; try again");
+    }
+    return lock;
+  }
+
+  private static long generation(Path folder) throws IOException {
+    if (!Files.exists(folder.resolve(MANIFEST))) {
+      return 0;
+    }
+    return number(folder, readManifest(folder), "generation");
+  }
+
+  private static void writeFile(
+      Path folder, String kind, long generation, Map<String, String> manifest, Writer writer)
+      throws IOException {
+    String name = kind + "-" + generation + ".bin";
+    Path file = folder.resolve(name);
+    var checksum = new CRC32C();
+    try (FileChannel channel =
+            FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE);
+        OutputStream stream =
+            new CheckedOutputStream(Channels.newOutputStream(channel), checksum);
+        var out = new DataOutputStream(new BufferedOutputStream(stream, 1 << 16))) {
+      writer.write(out);
+      out.flush();
+      channel.force(true);
+      manifest.put(kind + ".file", name);
+      manifest.put(kind + ".bytes", Long.toString(channel.size()));
+      manifest.put(kind + ".crc32c", Long.toHexString(checksum.getValue()));
+    }
+  }
+
+  private static void writeManifest(Path folder, Map<String, String> manifest) throws IOException {
+    var text = new StringBuilder("# A Lookalike catalogue. Do not edit: opening checks it.\n");
+    manifest.forEach((key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
+    Path fresh = folder.resolve(MANIFEST + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(
+        fresh,
+        folder.resolve(MANIFEST),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+  }
+
+  private static void deleteOthers(Path folder, Map<String, String> manifest) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (isOurs(file) && !manifest.containsValue(file.getFileName().toString())) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private void writeProducts(DataOutputStream out) throws IOException {
+    out.writeInt(items.size());
+    for (Item item : items) {
+      writeText(out, item.product.id());
+      Map<String, Object> values = item.product.attributes().asMap();
+      out.writeInt(values.size());
+      for (Map.Entry<String, Object> entry : values.entrySet()) {
+        writeText(out, entry.getKey());
+        writeValue(out, entry.getValue());
+      }
+    }
+  }
+
+  private static void writeValue(DataOutputStream out, Object value) throws IOException {
+    if (value instanceof String text) {
+      out.writeByte('t');
+      writeText(out, text);
+    } else if (value instanceof Double number) {
+      out.writeByte('n');
+      out.writeDouble(number);
+    } else if (value instanceof Boolean truth) {
+      out.writeByte('b');
+      out.writeBoolean(truth);
+    } else if (value instanceof Instant instant) {
+      out.writeByte('i');
+      out.writeLong(instant.getEpochSecond());
+      out.writeInt(instant.getNano());
+    } else if (value instanceof Set<?> members) {
+      out.writeByte('s');
+      out.writeInt(members.size());
+      for (Object member : new TreeSet<Object>(members)) {
+        writeText(out, (String) member);
+      }
+    } else {
+      throw new AssertionError("an attribute of type " + value.getClass());
+    }
+  }
+
+  private static void writeText(DataOutputStream out, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private void writeFeatures(DataOutputStream out) throws IOException {
+    ByteBuffer row = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (Item item : items) {
+      row.asFloatBuffer().put(item.features);
+      out.write(row.array());
+    }
+  }
+
+  private void writePurchases(DataOutputStream out) throws IOException {
+    for (String id : purchases.productIds()) {
+      Map<LocalDate, Long> daily = purchases.daily(id);
+      writeText(out, id);
+      out.writeInt(daily.size());
+      for (Map.Entry<LocalDate, Long> day : daily.entrySet()) {
+        out.writeLong(day.getKey().toEpochDay());
+        out.writeLong(day.getValue());
+      }
+    }
+    out.writeInt(-1);
+  }
+
+  // ---- reading
+
+  static Snapshot read(
+      Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
+      throws IOException {
+    // A save that ends while we read deletes the files of the state before; then begin again.
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return readOnce(folder, extractor, dimension, rule);
+      } catch (NoSuchFileException e) {
+        if (attempt == 3) {
+          throw new SnapshotException(
+              folder + ": the file " + e.getFile() + " is missing; restore it, or index again", e);
+        }
+      }
+    }
+  }
+
+  private static Snapshot readOnce(
+      Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
+      throws IOException {
+    Properties manifest = readManifest(folder);
+    check(folder, manifest, "extractor", extractor);
+    check(folder, manifest, "dimension", Integer.toString(dimension));
+    String fittedBy = text(folder, manifest, "transform.rule");
+    FeatureTransform.Rule fitted;
+    if (fittedBy.equals(FeatureTransform.Rule.NONE.name())) {
+      fitted = FeatureTransform.Rule.NONE;
+    } else {
+      check(folder, manifest, "transform.rule", rule.name());
+      fitted = rule;
+    }
+    List<Product> products = readFile(folder, manifest, "products", Snapshot::readProducts);
+    List<Item> items =
+        readFile(folder, manifest, "features", in -> readFeatures(in, products, dimension));
+    FeatureTransform transform = readFile(folder, manifest, "transform", fitted::read);
+    PurchaseLog purchases = readFile(folder, manifest, "purchases", Snapshot::readPurchases);
+    return new Snapshot(extractor, dimension, rule.name(), transform, items, purchases);
+  }
+
+  private static Properties readManifest(Path folder) throws IOException {
+    var manifest = new Properties();
+    try {
+      manifest.load(new StringReader(Files.readString(folder.resolve(MANIFEST))));
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw new SnapshotException(
+          folder + (Files.isDirectory(folder) ? " holds no catalogue" : " is no folder")
+              + " (there is no " + MANIFEST + " in it); index one first",
+          e);
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      throw new SnapshotException(folder.resolve(MANIFEST) + " is damaged: " + e.getMessage(), e);
+    }
+    String format = manifest.getProperty("format", "none");
+    if (!format.equals(FORMAT)) {
+      throw new SnapshotException(
+          folder.resolve(MANIFEST) + ": the format is " + format + ", expected " + FORMAT
+              + "; index again with this version");
+    }
+    return manifest;
+  }
+
+  private static void check(Path folder, Properties manifest, String key, String expected)
+      throws SnapshotException {
+    String found = text(folder, manifest, key);
+    if (!found.equals(expected)) {
+      throw new SnapshotException(
+          folder + " was made with " + key + " " + shown(found) + ", but is opened with "
+              + shown(expected) + "; open it with the former, or index again");
+    }
+  }
+
+  private static String shown(String value) {
+    return value.isEmpty() ? "none" : value;
+  }
+
+  private static String text(Path folder, Properties manifest, String key)
+      throws SnapshotException {
+    String value = manifest.getProperty(key);
+    if (value == null) {
+      throw new SnapshotException(
+          folder.resolve(MANIFEST) + " is damaged: it has no " + key + "; index again");
+    }
+    return value;
+  }
+
+  private static long number(Path folder, Properties manifest, String key)
+      throws SnapshotException {
+    String value = text(folder, manifest, key);
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw new SnapshotException(
+          folder.resolve(MANIFEST) + " is damaged: " + key + " is " + value
+              + ", expected a number; index again",
+          e);
+    }
+  }
+
+  private static <T> T readFile(Path folder, Properties manifest, String kind, Reader<T> reader)
+      throws IOException {
+    String name = text(folder, manifest, kind + ".file");
+    if (!isOurs(folder.resolve(name))) {
+      throw new SnapshotException(
+          folder.resolve(MANIFEST) + " is damaged: " + kind + ".file is " + name);
+    }
+    Path file = folder.resolve(name);
+    long bytes = number(folder, manifest, kind + ".bytes");
+    if (Files.size(file) != bytes) {
+      throw damaged(file, "it has " + Files.size(file) + " bytes, expected " + bytes, null);
+    }
+    // Checked as a whole before a byte of it is believed: a bit flipped in a length must not
+    // allocate gigabytes.
+    String found = Long.toHexString(checksum(file));
+    String expected = text(folder, manifest, kind + ".crc32c");
+    if (!found.equals(expected)) {
+      throw damaged(file, "its CRC-32C is " + found + ", expected " + expected, null);
+    }
+    try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+      T content = reader.read(in);
+      if (in.read() >= 0) {
+        throw damaged(file, "it goes on after its end", null);
+      }
+      return content;
+    } catch (EOFException | IllegalArgumentException e) {
+      throw damaged(file, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static long checksum(Path file) throws IOException {
+    var checksum = new CRC32C();
+    try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    return checksum.getValue();
+  }
+
+  private static SnapshotException damaged(Path file, String how, @Nullable Throwable cause) {
+    return new SnapshotException(
+        file + " is damaged: " + how + "; restore the folder from a copy, or index again", cause);
+  }
+
+  private static List<Product> readProducts(DataInputStream in) throws IOException {
+    int n = in.readInt();
+    var products = new ArrayList<Product>(n);
+    for (int i = 0; i < n; i++) {
+      String id = readText(in);
+      Attributes attributes = Attributes.none();
+      for (int left = in.readInt(); left > 0; left--) {
+        attributes = readValue(in, attributes, readText(in));
+      }
+      products.add(new Product(id, attributes));
+    }
+    return products;
+  }
+
+  private static Attributes readValue(DataInputStream in, Attributes attributes, String name)
+      throws IOException {
+    byte type = in.readByte();
+    return switch (type) {
+      case 't' -> attributes.with(name, readText(in));
+      case 'n' -> attributes.with(name, in.readDouble());
+      case 'b' -> attributes.with(name, in.readBoolean());
+      case 'i' -> attributes.with(name, Instant.ofEpochSecond(in.readLong(), in.readInt()));
+      case 's' -> {
+        var members = new TreeSet<String>();
+        for (int left = in.readInt(); left > 0; left--) {
+          members.add(readText(in));
+        }
+        yield attributes.with(name, members);
+      }
+      default -> throw new IllegalArgumentException("an attribute of unknown type " + type);
+    };
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException("it ends within a text");
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static List<Item> readFeatures(DataInputStream in, List<Product> products, int dimension)
+      throws IOException {
+    var items = new ArrayList<Item>(products.size());
+    ByteBuffer row = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (Product product : products) {
+      in.readFully(row.array());
+      var features = new float[dimension];
+      row.asFloatBuffer().get(features);
+      items.add(new Item(product, features));
+    }
+    return items;
+  }
+
+  private static PurchaseLog readPurchases(DataInputStream in) throws IOException {
+    var log = new PurchaseLog();
+    for (int length = in.readInt(); length >= 0; length = in.readInt()) {
+      String id = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      for (int left = in.readInt(); left > 0; left--) {
+        log.add(id, in.readLong(), in.readLong());
+      }
+    }
+    return log;
+  }
+}
