@@ -146,7 +146,9 @@ public final class Attributes {
             e ->
                 e.getKey()
                     + "="
-                    + (e.getValue() instanceof Set<?> set ? new TreeSet<Object>(set) : e.getValue()))
+                    + (e.getValue() instanceof Set<?> set
+                        ? new TreeSet<Object>(set)
+                        : e.getValue()))
         .collect(Collectors.joining(", ", "{", "}"));
   }
 }

@@ -68,10 +68,7 @@ public sealed interface Filter {
      * @throws IllegalArgumentException if one is not of a type that {@link Equal} takes
      */
     public In {
-      values =
-          values.stream()
-              .map(Filter::checked)
-              .collect(Collectors.toUnmodifiableSet());
+      values = values.stream().map(Filter::checked).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -113,9 +110,15 @@ public sealed interface Filter {
         throw new IllegalArgumentException(
             "a range of \"" + attribute + "\" needs at least one bound");
       }
-      if (some instanceof Boolean || (from != null && to != null && from.getClass() != to.getClass())) {
+      if (some instanceof Boolean
+          || (from != null && to != null && from.getClass() != to.getClass())) {
         throw new IllegalArgumentException(
-            "a range of \"" + attribute + "\" from " + from + " to " + to
+            "a range of \""
+                + attribute
+                + "\" from "
+                + from
+                + " to "
+                + to
                 + " needs two numbers, two instants or two texts");
       }
     }

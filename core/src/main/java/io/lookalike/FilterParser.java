@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 final class FilterParser {
 
   // A superfluous leading zero makes an id ("0215303002") or a code, not a number.
-  private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}(T.*)?");
   private static final String EXPECTED_VALUE =
       "a value (a word, a number, a date, true, false, or text in quotes)";
@@ -172,7 +173,9 @@ final class FilterParser {
       } catch (DateTimeParseException e) {
         throw error(
             token,
-            "\"" + token.text + "\" is no date; write 2024-03-01 or 2024-03-01T12:00:00Z, or quote"
+            "\""
+                + token.text
+                + "\" is no date; write 2024-03-01 or 2024-03-01T12:00:00Z, or quote"
                 + " it to compare it as text");
       }
     }

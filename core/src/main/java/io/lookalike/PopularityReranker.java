@@ -29,7 +29,7 @@ public final class PopularityReranker implements Reranker {
   public List<Recommendation> rerank(List<Candidate> candidates, PurchaseLog purchases) {
     return candidates.stream()
         .filter(c -> c.sales() > 0)
-        .map(c -> c.scored(c.sales()))
+        .map(c -> c.scored((double) c.sales()))
         .sorted(Recommendation.BEST_FIRST)
         .toList();
   }

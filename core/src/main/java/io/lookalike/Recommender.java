@@ -90,8 +90,7 @@ public final class Recommender implements AutoCloseable {
     this.candidates = builder.candidates == null ? 0 : builder.candidates;
     this.dimension = dimension;
     this.purchases = purchases;
-    this.fitted =
-        new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
+    this.fitted = new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
   }
 
   /**
@@ -205,8 +204,7 @@ public final class Recommender implements AutoCloseable {
     if (k == 0) {
       return List.of();
     }
-    List<Neighbor> neighbors =
-        fit.index.search(new Query(vector, pool(k), filter, excluded));
+    List<Neighbor> neighbors = fit.index.search(new Query(vector, pool(k), filter, excluded));
     List<Recommendation> ranked = reranker.rerank(candidates(neighbors), purchases);
     return List.copyOf(ranked.subList(0, Math.min(k, ranked.size())));
   }
@@ -233,6 +231,7 @@ public final class Recommender implements AutoCloseable {
   }
 
   /** A refit closes the index that it replaces; a read that was in it begins again. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   private <T> T read(Reading<T> reading) {
     while (true) {
       checkOpen();
@@ -426,7 +425,7 @@ public final class Recommender implements AutoCloseable {
   }
 
   private Entry entry(Product product, float[] features) {
-    return new Entry(product, rule == FeatureTransform.Rule.NONE ? null : features);
+    return new Entry(product, rule.equals(FeatureTransform.Rule.NONE) ? null : features);
   }
 
   private void restore(String id, @Nullable Entry before) {
@@ -514,7 +513,7 @@ public final class Recommender implements AutoCloseable {
     try {
       checkOpen();
       List<Entry> all = List.copyOf(entries.values());
-      if (rule == FeatureTransform.Rule.NONE || all.isEmpty()) {
+      if (rule.equals(FeatureTransform.Rule.NONE) || all.isEmpty()) {
         return fitted.transform;
       }
       // In the order of the ids, so that the same catalogue always gives the same transform.
@@ -707,8 +706,7 @@ public final class Recommender implements AutoCloseable {
      */
     public Builder dimension(int dimension) {
       if (dimension < 1) {
-        throw new IllegalArgumentException(
-            "dimension is " + dimension + ", expected 1 or more");
+        throw new IllegalArgumentException("dimension is " + dimension + ", expected 1 or more");
       }
       this.dimension = once("dimension", this.dimension, dimension);
       return this;
@@ -763,8 +761,7 @@ public final class Recommender implements AutoCloseable {
      */
     public Builder candidates(int candidates) {
       if (candidates < 1) {
-        throw new IllegalArgumentException(
-            "candidates is " + candidates + ", expected 1 or more");
+        throw new IllegalArgumentException("candidates is " + candidates + ", expected 1 or more");
       }
       this.candidates = once("candidates", this.candidates, candidates);
       return this;
@@ -836,7 +833,10 @@ public final class Recommender implements AutoCloseable {
       }
       if (dimension != null && dimension != extractor.dimension()) {
         throw new IllegalStateException(
-            "dimension is " + dimension + ", but the extractor makes " + extractor.dimension()
+            "dimension is "
+                + dimension
+                + ", but the extractor makes "
+                + extractor.dimension()
                 + " features; leave dimension out");
       }
       return extractor.dimension();

@@ -78,10 +78,11 @@ record Snapshot(
 
   void write(Path folder) throws IOException {
     create(folder);
+    // Closing the channel releases the lock.
     try (FileChannel lockFile =
-            FileChannel.open(
-                folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = lock(lockFile, folder)) {
+        FileChannel.open(
+            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock(lockFile, folder);
       long generation = 1 + generation(folder);
       var manifest = new TreeMap<String, String>();
       manifest.put("format", FORMAT);
@@ -119,7 +120,10 @@ record Snapshot(
       for (Path file : files) {
         if (!file.endsWith(LOCK) && !isOurs(file)) {
           throw new SnapshotException(
-              folder + " holds other files (" + file.getFileName() + ") and no catalogue; name an"
+              folder
+                  + " holds other files ("
+                  + file.getFileName()
+                  + ") and no catalogue; name an"
                   + " empty or a new folder to save to");
         }
       }
@@ -132,7 +136,7 @@ record Snapshot(
         || name.matches("(products|features|transform|purchases)-\\d+\\.bin");
   }
 
-  private static FileLock lock(FileChannel file, Path folder) throws IOException {
+  private static void lock(FileChannel file, Path folder) throws IOException {
     FileLock lock;
     try {
       lock = file.tryLock();
@@ -142,7 +146,6 @@ record Snapshot(
     if (lock == null) {
       throw new SnapshotException(folder + " is being written by another process; try again");
     }
-    return lock;
   }
 
   private static long generation(Path folder) throws IOException {
@@ -164,8 +167,7 @@ record Snapshot(
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE);
-        OutputStream stream =
-            new CheckedOutputStream(Channels.newOutputStream(channel), checksum);
+        OutputStream stream = new CheckedOutputStream(Channels.newOutputStream(channel), checksum);
         var out = new DataOutputStream(new BufferedOutputStream(stream, 1 << 16))) {
       writer.write(out);
       out.flush();
@@ -178,7 +180,8 @@ record Snapshot(
 
   private static void writeManifest(Path folder, Map<String, String> manifest) throws IOException {
     var text = new StringBuilder("# A Lookalike catalogue. Do not edit: opening checks it.\n");
-    manifest.forEach((key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
+    manifest.forEach(
+        (key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
     Path fresh = folder.resolve(MANIFEST + ".new");
     try (FileChannel channel =
         FileChannel.open(
@@ -280,8 +283,7 @@ record Snapshot(
 
   // ---- reading
 
-  static Snapshot read(
-      Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
+  static Snapshot read(Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
       throws IOException {
     // A save that ends while we read deletes the files of the state before; then begin again.
     for (int attempt = 1; ; attempt++) {
@@ -297,8 +299,7 @@ record Snapshot(
   }
 
   private static Snapshot readOnce(
-      Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
-      throws IOException {
+      Path folder, String extractor, int dimension, FeatureTransform.Rule rule) throws IOException {
     Properties manifest = readManifest(folder);
     check(folder, manifest, "extractor", extractor);
     check(folder, manifest, "dimension", Integer.toString(dimension));
@@ -324,8 +325,11 @@ record Snapshot(
       manifest.load(new StringReader(Files.readString(folder.resolve(MANIFEST))));
     } catch (NoSuchFileException | NotDirectoryException e) {
       throw new SnapshotException(
-          folder + (Files.isDirectory(folder) ? " holds no catalogue" : " is no folder")
-              + " (there is no " + MANIFEST + " in it); index one first",
+          folder
+              + (Files.isDirectory(folder) ? " holds no catalogue" : " is no folder")
+              + " (there is no "
+              + MANIFEST
+              + " in it); index one first",
           e);
     } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new SnapshotException(folder.resolve(MANIFEST) + " is damaged: " + e.getMessage(), e);
@@ -333,7 +337,11 @@ record Snapshot(
     String format = manifest.getProperty("format", "none");
     if (!format.equals(FORMAT)) {
       throw new SnapshotException(
-          folder.resolve(MANIFEST) + ": the format is " + format + ", expected " + FORMAT
+          folder.resolve(MANIFEST)
+              + ": the format is "
+              + format
+              + ", expected "
+              + FORMAT
               + "; index again with this version");
     }
     return manifest;
@@ -344,8 +352,14 @@ record Snapshot(
     String found = text(folder, manifest, key);
     if (!found.equals(expected)) {
       throw new SnapshotException(
-          folder + " was made with " + key + " " + shown(found) + ", but is opened with "
-              + shown(expected) + "; open it with the former, or index again");
+          folder
+              + " was made with "
+              + key
+              + " "
+              + shown(found)
+              + ", but is opened with "
+              + shown(expected)
+              + "; open it with the former, or index again");
     }
   }
 
@@ -370,7 +384,11 @@ record Snapshot(
       return Long.parseLong(value);
     } catch (NumberFormatException e) {
       throw new SnapshotException(
-          folder.resolve(MANIFEST) + " is damaged: " + key + " is " + value
+          folder.resolve(MANIFEST)
+              + " is damaged: "
+              + key
+              + " is "
+              + value
               + ", expected a number; index again",
           e);
     }
@@ -395,7 +413,8 @@ record Snapshot(
     if (!found.equals(expected)) {
       throw damaged(file, "its CRC-32C is " + found + ", expected " + expected, null);
     }
-    try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+    try (var in =
+        new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
       T content = reader.read(in);
       if (in.read() >= 0) {
         throw damaged(file, "it goes on after its end", null);

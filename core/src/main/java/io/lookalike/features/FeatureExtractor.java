@@ -9,8 +9,8 @@ import java.util.List;
  * nearly the same direction.
  *
  * <p>Implementations are safe for use by several threads: {@link #extract} may be called by as many
- * as {@link #concurrency()} advises, or more. Bulk work goes through
- * {@link #extractAll}, which calls {@code extract} from that many threads.
+ * as {@link #concurrency()} advises, or more. Bulk work goes through {@link #extractAll}, which
+ * calls {@code extract} from that many threads.
  */
 public interface FeatureExtractor extends AutoCloseable {
 

@@ -39,7 +39,8 @@ public interface IndexFactory {
   static IndexFactory named(String name) {
     List<IndexFactory> all;
     try {
-      all = ServiceLoader.load(IndexFactory.class).stream().map(ServiceLoader.Provider::get).toList();
+      all =
+          ServiceLoader.load(IndexFactory.class).stream().map(ServiceLoader.Provider::get).toList();
     } catch (ServiceConfigurationError e) {
       throw new IllegalArgumentException("an index provider is broken: " + e.getMessage(), e);
     }
@@ -51,11 +52,21 @@ public interface IndexFactory {
       var names = new TreeSet<String>();
       all.forEach(f -> names.add(f.name()));
       throw new IllegalArgumentException(
-          "no index is named \"" + name + "\"; there are " + names
-              + (names.isEmpty() ? ": add lookalike-index-bruteforce or lookalike-index-hnsw" : ""));
+          "no index is named \""
+              + name
+              + "\"; there are "
+              + names
+              + (names.isEmpty()
+                  ? ": add lookalike-index-bruteforce or lookalike-index-hnsw"
+                  : ""));
     }
     throw new IllegalArgumentException(
-        "two index providers are named \"" + name + "\": " + found.get(0).getClass().getName()
-            + " and " + found.get(1).getClass().getName() + "; remove one from the class path");
+        "two index providers are named \""
+            + name
+            + "\": "
+            + found.get(0).getClass().getName()
+            + " and "
+            + found.get(1).getClass().getName()
+            + "; remove one from the class path");
   }
 }

@@ -61,8 +61,7 @@ public final class UnitVector {
       sum += (double) v * v;
     }
     if (!(Math.abs(sum - 1) < 2e-3)) {
-      throw new IllegalArgumentException(
-          "the vector's norm is " + Math.sqrt(sum) + ", expected 1");
+      throw new IllegalArgumentException("the vector's norm is " + Math.sqrt(sum) + ", expected 1");
     }
     return new UnitVector(values);
   }

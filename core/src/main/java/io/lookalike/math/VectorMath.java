@@ -2,8 +2,8 @@ package io.lookalike.math;
 
 /**
  * The arithmetic that everything else is built on, with one implementation by the {@code
- * jdk.incubator.vector} module (SIMD) and one in plain Java (scalar). All methods are pure, and safe
- * for use by several threads.
+ * jdk.incubator.vector} module (SIMD) and one in plain Java (scalar). All methods are pure, and
+ * safe for use by several threads.
  *
  * <p>The first use of {@link #active()} chooses: SIMD where the module is there, which needs the
  * flag {@code --add-modules jdk.incubator.vector}, else scalar with one line in the log. The system
