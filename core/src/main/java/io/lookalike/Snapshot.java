@@ -21,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -320,17 +319,15 @@ record Snapshot(
   }
 
   private static Properties readManifest(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new SnapshotException(folder + " is no folder; index a catalogue into it first");
+    }
     var manifest = new Properties();
     try {
       manifest.load(new StringReader(Files.readString(folder.resolve(MANIFEST))));
-    } catch (NoSuchFileException | NotDirectoryException e) {
+    } catch (NoSuchFileException e) {
       throw new SnapshotException(
-          folder
-              + (Files.isDirectory(folder) ? " holds no catalogue" : " is no folder")
-              + " (there is no "
-              + MANIFEST
-              + " in it); index one first",
-          e);
+          folder + " holds no catalogue (there is no " + MANIFEST + " in it); index one first", e);
     } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new SnapshotException(folder.resolve(MANIFEST) + " is damaged: " + e.getMessage(), e);
     }

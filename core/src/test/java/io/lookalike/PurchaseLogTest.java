@@ -1,0 +1,110 @@
+package io.lookalike;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+class PurchaseLogTest {
+
+  private static final Instant NOON = Instant.parse("2020-02-29T12:00:00Z");
+
+  @Test
+  void countsByDay() {
+    var log = new PurchaseLog();
+    log.record(new Purchase("a", NOON, 2));
+    log.record(Purchase.of("a", NOON.plusSeconds(3600)));
+    log.record(Purchase.of("a", NOON.minusSeconds(86400 * 3)));
+    log.record(Purchase.of("b", NOON));
+    assertThat(log.count("a")).isEqualTo(4);
+    assertThat(log.count("nothing")).isZero();
+    assertThat(log.total()).isEqualTo(5);
+    assertThat(log.products()).isEqualTo(2);
+    assertThat(log.daily("a"))
+        .isEqualTo(Map.of(LocalDate.of(2020, 2, 26), 1L, LocalDate.of(2020, 2, 29), 3L));
+    // What a replay with its cut on the 29th may know.
+    assertThat(log.count("a", LocalDate.of(2018, 1, 1), LocalDate.of(2020, 2, 29))).isEqualTo(1);
+  }
+
+  @Test
+  void rejectsWhatIsNoPurchase() {
+    assertThatThrownBy(() -> new Purchase("a", NOON, 0))
+        .hasMessage("a purchase of a has quantity 0, expected 1 or more");
+    assertThatThrownBy(() -> Purchase.of(" ", NOON)).hasMessageContaining("product id is blank");
+    assertThatThrownBy(() -> new PurchaseLog().record(Purchase.of("a", Instant.MAX)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no calendar day");
+  }
+
+  @Test
+  void agreesWithAPlainListOfPurchases() {
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      var log = new PurchaseLog();
+      var plain = new ArrayList<Purchase>();
+      for (int i = random.nextInt(100); i > 0; i--) {
+        var purchase =
+            new Purchase(
+                "p" + random.nextInt(3),
+                NOON.plusSeconds(random.nextInt(86400 * 20)),
+                1 + random.nextInt(3));
+        plain.add(purchase);
+        log.record(purchase);
+      }
+      LocalDate from = LocalDate.of(2020, 2, 25).plusDays(random.nextInt(10));
+      LocalDate until = from.plusDays(random.nextInt(12));
+      long expected =
+          plain.stream()
+              .filter(p -> p.productId().equals("p1"))
+              .filter(
+                  p -> {
+                    LocalDate day = LocalDate.ofInstant(p.time(), ZoneOffset.UTC);
+                    return !day.isBefore(from) && day.isBefore(until);
+                  })
+              .mapToLong(Purchase::quantity)
+              .sum();
+      assertThat(log.count("p1", from, until)).as("seed %s", seed).isEqualTo(expected);
+      assertThat(log.total())
+          .as("seed %s", seed)
+          .isEqualTo(plain.stream().mapToLong(Purchase::quantity).sum());
+    }
+  }
+
+  @Test
+  void losesNothingWhenManyRecordAtOnce() throws Exception {
+    var log = new PurchaseLog();
+    var pool = Executors.newFixedThreadPool(4);
+    try {
+      var tasks = new ArrayList<Callable<Void>>();
+      for (int t = 0; t < 4; t++) {
+        int thread = t;
+        tasks.add(
+            () -> {
+              for (int i = 0; i < 10_000; i++) {
+                log.record(Purchase.of("p" + i % 5, NOON.plusSeconds(86400L * (i % 7) * thread)));
+              }
+              return null;
+            });
+      }
+      for (var done : pool.invokeAll(tasks)) {
+        done.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(log.total()).isEqualTo(40_000);
+    for (String id : List.of("p0", "p1", "p2", "p3", "p4")) {
+      assertThat(log.count(id)).isEqualTo(8_000);
+      assertThat(log.daily(id).values().stream().mapToLong(Long::longValue).sum()).isEqualTo(8_000);
+    }
+  }
+}

@@ -1,0 +1,390 @@
+package io.lookalike;
+
+import static io.lookalike.ColourExtractor.picture;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.NaiveIndex;
+import io.lookalike.index.NeighborIndex;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RecommenderTest {
+
+  private final ColourExtractor extractor = new ColourExtractor("colour/1");
+  private final Recommender shop = visual().build();
+
+  private Recommender.Builder visual() {
+    return Recommender.builder().extractor(extractor).index(NaiveIndex.factory());
+  }
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  private void fillWithReds() {
+    shop.add(Product.of("red").with("price", 10), picture("red.png", 250, 0, 0));
+    shop.add(Product.of("crimson").with("price", 20), picture("crimson.png", 220, 20, 60));
+    shop.add(Product.of("pink").with("price", 30), picture("pink.png", 255, 192, 203));
+    shop.add(Product.of("blue").with("price", 40), picture("blue.png", 0, 0, 255));
+  }
+
+  private static List<String> ids(List<Recommendation> page) {
+    return page.stream().map(Recommendation::id).toList();
+  }
+
+  @Test
+  void aProductNeverRecommendsItself() {
+    fillWithReds();
+    assertThat(ids(shop.similarTo("red", 10))).containsExactly("crimson", "pink", "blue");
+    assertThat(ids(shop.similarTo("red", 1))).containsExactly("crimson");
+    assertThat(shop.similarTo("red", 0)).isEmpty();
+  }
+
+  @Test
+  void aPictureOrFeaturesFindTheProductItself() {
+    fillWithReds();
+    ImageSource image = picture("query.png", 250, 0, 0);
+    assertThat(ids(shop.similarTo(image, 2))).containsExactly("red", "crimson");
+    assertThat(shop.similarTo(extractor.extract(image), 2)).isEqualTo(shop.similarTo(image, 2));
+  }
+
+  @Test
+  void filtersChooseWhatIsShown() {
+    fillWithReds();
+    Filter cheap = Filter.lessThan("price", 25);
+    assertThat(ids(shop.similarTo("blue", 10, cheap))).containsExactly("crimson", "red");
+    assertThat(ids(shop.similarTo(picture("q", 0, 0, 255), 10, cheap)))
+        .containsExactly("crimson", "red");
+    assertThat(shop.update(Product.of("red").with("price", 99))).isTrue();
+    assertThat(ids(shop.similarTo("blue", 10, cheap))).containsExactly("crimson");
+    assertThat(shop.product("red").orElseThrow().attributes().get("price")).isEqualTo(99.0);
+    assertThat(shop.update(Product.of("nobody"))).isFalse();
+  }
+
+  @Test
+  void thePaperRanksItsTenBySalesAndDropsTheNeverSold() {
+    try (Recommender paper =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).paper().build()) {
+      // p0 is the consulted one; p1 to p12 are ever farther away.
+      for (int i = 0; i <= 12; i++) {
+        double angle = i * 0.05;
+        paper.add(
+            Product.of("p" + i), new float[] {(float) Math.cos(angle), (float) Math.sin(angle)});
+        for (int sold = 0; sold < i && i != 4; sold++) {
+          paper.recordPurchase("p" + i, Instant.EPOCH);
+        }
+      }
+      assertThat(ids(paper.similarTo("p0", 10)))
+          .as("p11 and p12 sell best but are not among the ten nearest; p4 never sold")
+          .containsExactly("p10", "p9", "p8", "p7", "p6", "p5", "p3", "p2", "p1");
+      Recommendation first = paper.similarTo("p0", 1).get(0);
+      assertThat(first.score()).isEqualTo(10);
+      assertThat(first.sales()).isEqualTo(10);
+      assertThat(first.similarity()).isCloseTo((float) Math.cos(.5), within(1e-6f));
+    }
+  }
+
+  private static org.assertj.core.data.Offset<Float> within(float offset) {
+    return org.assertj.core.data.Offset.offset(offset);
+  }
+
+  @Test
+  void aBatchKeepsItsGoodItems() {
+    var progress = new ArrayList<String>();
+    AddReport report =
+        shop.addAll(
+            List.of(
+                new ProductImage(Product.of("red"), picture("red.png", 250, 0, 0)),
+                new ProductImage(Product.of("lost"), ImageSource.of(Path.of("nowhere/lost.jpg"))),
+                new ProductImage(Product.of("text"), ImageSource.of("t.jpg", new byte[] {1, 2})),
+                new ProductImage(Product.of("blue"), picture("blue.png", 0, 0, 255)),
+                new ProductImage(Product.of("red"), picture("red2.png", 0, 255, 0))),
+            (done, total) -> progress.add(done + "/" + total));
+    assertThat(report.added()).isEqualTo(3);
+    assertThat(report.rejected())
+        .containsExactly(
+            new AddReport.Rejected("lost", "nowhere/lost.jpg: no such file"),
+            new AddReport.Rejected("text", "t.jpg: not a picture"));
+    assertThat(progress).containsExactly("1/5", "2/5", "3/5", "4/5", "5/5");
+    assertThat(shop.size()).isEqualTo(2);
+    assertThat(shop.similarTo(picture("q", 0, 255, 0), 1).get(0))
+        .as("of one id twice in a batch the last counts")
+        .satisfies(r -> assertThat(r.id()).isEqualTo("red"));
+  }
+
+  @Test
+  void manyBatchesGoInWhole() {
+    var items = new ArrayList<ProductImage>();
+    for (int i = 0; i < 600; i++) {
+      items.add(
+          new ProductImage(Product.of("p" + i), picture("p" + i, i % 256, i * 7 % 256, i / 3)));
+    }
+    assertThat(shop.addAll(items, ProgressListener.NONE).added()).isEqualTo(600);
+    assertThat(shop.size()).isEqualTo(600);
+    assertThat(shop.searcher().size()).isEqualTo(600);
+  }
+
+  @Test
+  void anInterruptEndsABatch() {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(
+            () ->
+                shop.addAll(
+                    List.of(
+                        new ProductImage(Product.of("a"), picture("a", 1, 1, 1)),
+                        new ProductImage(Product.of("b"), picture("b", 1, 1, 1))),
+                    ProgressListener.NONE))
+        .isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+    assertThat(shop.size()).isZero();
+  }
+
+  @Test
+  void removedProductsAreGone() {
+    fillWithReds();
+    assertThat(shop.remove("crimson")).isTrue();
+    assertThat(shop.remove("crimson")).isFalse();
+    assertThat(ids(shop.similarTo("red", 10))).containsExactly("pink", "blue");
+    assertThatThrownBy(() -> shop.similarTo("crimson", 10))
+        .isInstanceOf(UnknownProductException.class)
+        .hasMessage(
+            "no product has the id \"crimson\" among the 3 in the catalogue; add it first, or ask"
+                + " with its picture");
+  }
+
+  @Test
+  void badInputIsNamedAndChangesNothing() {
+    fillWithReds();
+    assertThatThrownBy(() -> shop.similarTo("red", -1)).hasMessage("k is -1, expected 0 or more");
+    assertThatThrownBy(() -> shop.add(Product.of("red"), new float[3]))
+        .hasMessage("the product red has 3 features, expected 4");
+    assertThatThrownBy(() -> shop.add(Product.of("red"), new float[4]))
+        .hasMessageContaining("the product red")
+        .hasMessageContaining("no direction");
+    assertThatThrownBy(() -> shop.add(Product.of("red"), new float[] {1, Float.NaN, 1, 1}))
+        .hasMessageContaining("element 1 of the vector is NaN");
+    assertThatThrownBy(() -> shop.similarTo(new float[] {1, 2}, 1))
+        .hasMessage("the query has 2 features, expected 4");
+    assertThatThrownBy(() -> shop.add(Product.of("red"), ImageSource.of("x", new byte[9])))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage("x: not a picture");
+    assertThatThrownBy(() -> Product.of(" ")).hasMessageContaining("id is blank");
+    assertThat(ids(shop.similarTo(picture("q", 250, 0, 0), 1))).containsExactly("red");
+  }
+
+  @Test
+  void anIndexThatFailsLeavesTheCatalogueAsItWas() {
+    var failing = new AtomicBoolean();
+    IndexFactory factory =
+        new IndexFactory() {
+          @Override
+          public String name() {
+            return "failing";
+          }
+
+          @Override
+          public NeighborIndex create(int dimension) {
+            return new FailingIndex(dimension, failing);
+          }
+        };
+    try (Recommender shaky = Recommender.builder().dimension(2).index(factory).build()) {
+      shaky.add(Product.of("a").with("n", 1), new float[] {1, 0});
+      failing.set(true);
+      assertThatThrownBy(() -> shaky.add(Product.of("a").with("n", 2), new float[] {0, 1}))
+          .hasMessage("disk full");
+      assertThatThrownBy(() -> shaky.add(Product.of("b"), new float[] {0, 1}))
+          .hasMessage("disk full");
+      assertThat(shaky.size()).isEqualTo(1);
+      assertThat(shaky.product("a").orElseThrow().attributes().get("n")).isEqualTo(1.0);
+    }
+  }
+
+  /** An index whose writes can be made to fail. */
+  private static final class FailingIndex extends io.lookalike.index.ForwardingIndex {
+    private final AtomicBoolean failing;
+
+    FailingIndex(int dimension, AtomicBoolean failing) {
+      super(new NaiveIndex(dimension));
+      this.failing = failing;
+    }
+
+    @Override
+    public void upsertAll(List<IndexItem> items) {
+      if (failing.get()) {
+        throw new IllegalStateException("disk full");
+      }
+      super.upsertAll(items);
+    }
+  }
+
+  @Test
+  void theBuilderRejectsAtOnce() {
+    assertThatThrownBy(() -> Recommender.builder().build())
+        .hasMessageContaining("neither extractor nor dimension was set");
+    assertThatThrownBy(() -> Recommender.builder().dimension(4).build())
+        .hasMessageContaining("index was not set")
+        .hasMessageContaining("BruteForceIndex.factory()");
+    assertThatThrownBy(() -> Recommender.builder().dimension(0))
+        .hasMessage("dimension is 0, expected 1 or more");
+    assertThatThrownBy(() -> Recommender.builder().candidates(0))
+        .hasMessage("candidates is 0, expected 1 or more");
+    assertThatThrownBy(() -> Recommender.builder().dimension(4).dimension(5))
+        .hasMessage("dimension was already set to 4");
+    assertThatThrownBy(() -> Recommender.builder().candidates(7).paper())
+        .hasMessage("candidates was already set to 7");
+    assertThatThrownBy(() -> visual().dimension(5).build())
+        .hasMessageContaining("dimension is 5, but the extractor makes 4");
+    assertThatThrownBy(() -> visual().paper().build().refit().apply(new float[1]))
+        .hasMessageContaining("1 dimensions, expected 4");
+  }
+
+  @Test
+  void withoutAnExtractorPicturesAreRefused() {
+    try (Recommender vectors =
+        Recommender.builder().dimension(4).index(NaiveIndex.factory()).build()) {
+      assertThatThrownBy(() -> vectors.add(Product.of("a"), picture("a", 1, 2, 3)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("no extractor");
+    }
+  }
+
+  @Test
+  void closingClosesWhatWasGivenAndEndsEverything() {
+    fillWithReds();
+    shop.close();
+    shop.close();
+    assertThat(extractor.closed).isTrue();
+    assertThatThrownBy(() -> shop.similarTo("red", 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("this recommender has been closed");
+    assertThatThrownBy(() -> shop.recordPurchase("red", Instant.EPOCH))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> shop.remove("red")).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aCustomRerankerSeesAttributesAndSales() {
+    Reranker cheapest =
+        (candidates, purchases) ->
+            candidates.stream()
+                .map(c -> c.scored(-(Double) c.product().attributes().get("price")))
+                .sorted(Recommendation.BEST_FIRST)
+                .toList();
+    try (Recommender cheap =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).reranker(cheapest).build()) {
+      cheap.add(Product.of("a").with("price", 5), new float[] {1, 0});
+      cheap.add(Product.of("b").with("price", 3), new float[] {1, 1});
+      cheap.add(Product.of("c").with("price", 4), new float[] {0, 1});
+      assertThat(ids(cheap.similarTo(new float[] {1, 0}, 2))).containsExactly("b", "c");
+    }
+  }
+
+  /** Searches, writes, refits and purchases at once; nothing is lost and nothing fails. */
+  @Test
+  void readsRunBesideWrites() throws Exception {
+    var errors = new ConcurrentLinkedQueue<Throwable>();
+    var answers = new AtomicInteger();
+    var done = new AtomicBoolean();
+    try (Recommender busy =
+        Recommender.builder()
+            .dimension(8)
+            .index(NaiveIndex.factory())
+            .transform(new DoublingRule())
+            .build()) {
+      for (int i = 0; i < 50; i++) {
+        busy.add(Product.of("fixed" + i), vector(i));
+      }
+      var threads = new ArrayList<Thread>();
+      for (int t = 0; t < 3; t++) {
+        int reader = t;
+        threads.add(
+            new Thread(
+                () -> {
+                  while (!done.get()) {
+                    List<Recommendation> page = busy.similarTo("fixed" + reader, 20);
+                    assertThat(page).hasSize(20).doesNotHaveDuplicates();
+                    assertThat(ids(page)).doesNotContain("fixed" + reader);
+                    answers.incrementAndGet();
+                  }
+                }));
+      }
+      threads.add(
+          new Thread(
+              () -> {
+                for (int i = 0; i < 2000; i++) {
+                  busy.recordPurchase("fixed" + i % 50, Instant.EPOCH);
+                }
+              }));
+      threads.add(
+          new Thread(
+              () -> {
+                for (int i = 0; i < 300; i++) {
+                  busy.add(Product.of("coming" + i % 30), vector(1000 + i));
+                  if (i % 3 == 0) {
+                    busy.remove("coming" + (i / 3) % 30);
+                  }
+                  if (i % 20 == 0) {
+                    busy.refit();
+                  }
+                }
+                done.set(true);
+              }));
+      for (Thread thread : threads) {
+        thread.setUncaughtExceptionHandler(
+            (t, e) -> {
+              errors.add(e);
+              done.set(true);
+            });
+        thread.start();
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(errors).isEmpty();
+      assertThat(answers).hasPositiveValue();
+      assertThat(busy.purchases().total()).isEqualTo(2000);
+      assertThat(busy.searcher().size()).isEqualTo(busy.size());
+    }
+  }
+
+  private static float[] vector(long seed) {
+    var random = new Random(seed);
+    var vector = new float[8];
+    for (int i = 0; i < 8; i++) {
+      vector[i] = (float) random.nextGaussian();
+    }
+    return vector;
+  }
+
+  @Test
+  void refittingChangesTheTransformAndKeepsTheCatalogue() {
+    try (Recommender fitted =
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .transform(new DoublingRule())
+            .build()) {
+      assertThat(fitted.refit()).isEqualTo(FeatureTransform.identity(2));
+      fitted.add(Product.of("a"), new float[] {1, 0});
+      fitted.add(Product.of("b"), new float[] {0, 1});
+      assertThat(fitted.refit().outputDimension()).isEqualTo(4);
+      assertThat(fitted.searcher().dimension()).isEqualTo(4);
+      fitted.add(Product.of("c"), new float[] {1, 1});
+      assertThat(ids(fitted.similarTo(new float[] {1, .1f}, 3))).containsExactly("a", "c", "b");
+    }
+  }
+}

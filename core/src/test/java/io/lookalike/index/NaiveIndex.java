@@ -1,0 +1,106 @@
+package io.lookalike.index;
+
+import io.lookalike.Attributes;
+import io.lookalike.math.UnitVector;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** The contract in the fewest lines: looks at everything, one product after the other. */
+public final class NaiveIndex implements NeighborIndex {
+
+  private final int dimension;
+  private final Map<String, IndexItem> items = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  public NaiveIndex(int dimension) {
+    this.dimension = dimension;
+  }
+
+  public static IndexFactory factory() {
+    return new IndexFactory() {
+      @Override
+      public String name() {
+        return "naive";
+      }
+
+      @Override
+      public NeighborIndex create(int dimension) {
+        return new NaiveIndex(dimension);
+      }
+    };
+  }
+
+  @Override
+  public int dimension() {
+    return dimension;
+  }
+
+  @Override
+  public int size() {
+    return items.size();
+  }
+
+  @Override
+  public List<Neighbor> search(Query query) {
+    checkOpen();
+    check(query.vector());
+    return items.values().stream()
+        .filter(i -> query.filter().matches(i.attributes()) && !query.excluded().contains(i.id()))
+        .map(i -> new Neighbor(i.id(), i.vector().cosine(query.vector())))
+        .sorted(Neighbor.CLOSEST_FIRST)
+        .limit(query.k())
+        .toList();
+  }
+
+  @Override
+  public @Nullable UnitVector vector(String id) {
+    IndexItem item = items.get(id);
+    return item == null ? null : item.vector();
+  }
+
+  @Override
+  public List<String> ids() {
+    return List.copyOf(items.keySet());
+  }
+
+  @Override
+  public void upsertAll(List<IndexItem> batch) {
+    checkOpen();
+    batch.forEach(i -> check(i.vector()));
+    batch.forEach(i -> items.put(i.id(), i));
+  }
+
+  @Override
+  public boolean setAttributes(String id, Attributes attributes) {
+    checkOpen();
+    return items.computeIfPresent(id, (i, old) -> new IndexItem(id, old.vector(), attributes))
+        != null;
+  }
+
+  @Override
+  public boolean remove(String id) {
+    checkOpen();
+    return items.remove(id) != null;
+  }
+
+  @Override
+  public void close() {
+    closed.set(true);
+  }
+
+  private void check(UnitVector vector) {
+    if (vector.dimension() != dimension) {
+      throw new IllegalArgumentException(
+          "the vector has " + vector.dimension() + " dimensions, expected " + dimension);
+    }
+  }
+
+  private void checkOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("this index has been closed");
+    }
+  }
+}
