@@ -6,21 +6,28 @@ package io.lookalike.math;
  * safe for use by several threads.
  *
  * <p>The first use of {@link #active()} chooses: SIMD where the module is there, which needs the
- * flag {@code --add-modules jdk.incubator.vector}, else scalar with one line in the log. The system
- * property {@code lookalike.simd} overrides: {@code auto} (the default), {@code scalar}, or {@code
- * require}, which fails where SIMD is missing.
+ * flag {@code --add-modules jdk.incubator.vector}, else scalar with one line in the log. Scalar
+ * also serves a JVM without its optimising compiler ({@code -Xint}, {@code
+ * -XX:TieredStopAtLevel=1}), where SIMD would be slower than plain Java. The system property {@code
+ * lookalike.simd} overrides: {@code auto} (the default), {@code scalar}, or {@code require}, which
+ * fails where SIMD cannot be had.
+ *
+ * <p><b>Rounding</b>: every sum is accumulated in float in at least four partial sums, so that its
+ * error is at most {@code (length / 4 + 32) * 2^-24} times the sum of the products' magnitudes.
+ * {@link #dot} gives the same bits for the same numbers, wherever they lie in their arrays; {@link
+ * #dots} may round differently from it, and differently for each pair.
  */
-public interface VectorMath {
+public sealed interface VectorMath permits ScalarVectorMath, SimdVectorMath {
 
   /**
    * The implementation in use.
    *
    * @return always the same one
-   * @throws IllegalStateException if {@code lookalike.simd} is {@code require} and the module is
-   *     missing, or if the property has another value than those above
+   * @throws IllegalStateException if {@code lookalike.simd} is {@code require} and SIMD cannot be
+   *     had, or if the property has another value than those above
    */
   static VectorMath active() {
-    return VectorMathProvider.ACTIVE;
+    return VectorMathProvider.active();
   }
 
   /**
@@ -38,8 +45,47 @@ public interface VectorMath {
    * @param b holds the second
    * @param bOffset where it begins
    * @param length of each, at least 0
-   * @return the sum of the products, accumulated in several partial sums of float
+   * @return the sum of the products; the same bits when {@code a} and {@code b} change places
    * @throws IndexOutOfBoundsException if a stretch leaves its array
    */
   float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
+
+  /**
+   * The dot products of several queries with several rows, each number loaded as few times as the
+   * registers allow: the kernel of exact search, and of a matrix times a vector.
+   *
+   * @param queries holds the queries
+   * @param queryOffsets where each query begins; may repeat and be in any order
+   * @param queryCount how many of the offsets count, at least 0
+   * @param rows holds the rows
+   * @param rowOffsets where each row begins; may repeat and be in any order
+   * @param rowCount how many of the offsets count, at least 0
+   * @param length of every query and row, at least 0
+   * @param target receives the product of query {@code q} and row {@code r} at {@code q * rowCount
+   *     + r}
+   * @throws IndexOutOfBoundsException if a query, a row or the products leave their array; {@code
+   *     target} is as it was
+   */
+  void dots(
+      float[] queries,
+      int[] queryOffsets,
+      int queryCount,
+      float[] rows,
+      int[] rowOffsets,
+      int rowCount,
+      int length,
+      float[] target);
+
+  /**
+   * The Euclidean norm of a stretch.
+   *
+   * @param a holds it
+   * @param offset where it begins
+   * @param length of the stretch, at least 0
+   * @return the root of the sum of the squares; infinite where that sum is more than a float holds
+   * @throws IndexOutOfBoundsException if the stretch leaves its array
+   */
+  default float norm(float[] a, int offset, int length) {
+    return (float) Math.sqrt(dot(a, offset, a, offset, length));
+  }
 }

@@ -1,8 +1,90 @@
 package io.lookalike.math;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Chooses the implementation, once. */
 final class VectorMathProvider {
-  static final VectorMath ACTIVE = new ScalarVectorMath();
+
+  private static final String PROPERTY = "lookalike.simd";
+  private static final String MODULE = "jdk.incubator.vector";
+  private static final String FLAG = "--add-modules " + MODULE;
+
+  private static final @Nullable VectorMath ACTIVE;
+  private static final String FAILURE;
+
+  static {
+    VectorMath chosen = null;
+    String failure = "";
+    try {
+      chosen =
+          choose(
+              System.getProperty(PROPERTY, "auto"),
+              obstacle(),
+              LoggerFactory.getLogger(VectorMath.class));
+    } catch (IllegalStateException e) {
+      failure = String.valueOf(e.getMessage());
+    }
+    ACTIVE = chosen;
+    FAILURE = failure;
+  }
 
   private VectorMathProvider() {}
+
+  static VectorMath active() {
+    VectorMath active = ACTIVE;
+    if (active == null) {
+      throw new IllegalStateException(FAILURE);
+    }
+    return active;
+  }
+
+  /**
+   * Decides.
+   *
+   * @param mode the system property's value
+   * @param obstacle what stands against SIMD, or null
+   */
+  static VectorMath choose(String mode, @Nullable String obstacle, Logger log) {
+    switch (mode.toLowerCase(Locale.ROOT)) {
+      case "scalar":
+        return new ScalarVectorMath();
+      case "auto":
+        if (obstacle != null) {
+          log.warn("SIMD is off, similarities take several times as long: {}", obstacle);
+          return new ScalarVectorMath();
+        }
+        return new SimdVectorMath();
+      case "require":
+        if (obstacle != null) {
+          throw new IllegalStateException(
+              "system property " + PROPERTY + " is require, but SIMD cannot be had: " + obstacle);
+        }
+        return new SimdVectorMath();
+      default:
+        throw new IllegalStateException(
+            "system property "
+                + PROPERTY
+                + " is \""
+                + mode
+                + "\", expected auto, scalar or require");
+    }
+  }
+
+  /** What stands against SIMD in this JVM, with what to do about it, or null. */
+  static @Nullable String obstacle() {
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      return "start Java with " + FLAG;
+    }
+    // Without the C2 compiler every vector is an object on the heap.
+    String vm = System.getProperty("java.vm.info", "");
+    if (vm.contains("interpreted") || vm.contains("emulated-client")) {
+      return "this JVM runs without its optimising compiler ("
+          + vm
+          + "); leave out -Xint and -XX:TieredStopAtLevel";
+    }
+    return null;
+  }
 }

@@ -1,0 +1,230 @@
+package io.lookalike.math;
+
+import static jdk.incubator.vector.VectorOperators.ADD;
+
+import java.util.Objects;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The Vector API, at the width that the processor prefers. Only {@link VectorMathProvider} touches
+ * this class, and only where the module is there.
+ *
+ * <p>Keeps to methods that exist alike from JDK 17 to 25, so that one class file serves all.
+ */
+final class SimdVectorMath implements VectorMath {
+
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+
+  @Override
+  public String name() {
+    return "simd-" + SPECIES.vectorBitSize();
+  }
+
+  @Override
+  public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    Objects.checkFromIndexSize(aOffset, length, a.length);
+    Objects.checkFromIndexSize(bOffset, length, b.length);
+    var s0 = FloatVector.zero(SPECIES);
+    var s1 = s0;
+    var s2 = s0;
+    var s3 = s0;
+    int i = 0;
+    // Four chains of additions hide the latency of each.
+    for (int end = length - length % (4 * LANES); i < end; i += 4 * LANES) {
+      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+      s1 = load(a, aOffset + i + LANES).fma(load(b, bOffset + i + LANES), s1);
+      s2 = load(a, aOffset + i + 2 * LANES).fma(load(b, bOffset + i + 2 * LANES), s2);
+      s3 = load(a, aOffset + i + 3 * LANES).fma(load(b, bOffset + i + 3 * LANES), s3);
+    }
+    for (; i <= length - LANES; i += LANES) {
+      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+    }
+    float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(ADD);
+    return sum + rest(a, aOffset, b, bOffset, i, length);
+  }
+
+  @Override
+  public void dots(
+      float[] queries,
+      int[] queryOffsets,
+      int queryCount,
+      float[] rows,
+      int[] rowOffsets,
+      int rowCount,
+      int length,
+      float[] target) {
+    BlockBounds.check(
+        queries, queryOffsets, queryCount, rows, rowOffsets, rowCount, length, target);
+    int q = 0;
+    for (; q <= queryCount - 4; q += 4) {
+      int r = 0;
+      for (; r <= rowCount - 4; r += 4) {
+        fourByFour(queries, queryOffsets, q, rows, rowOffsets, r, length, target, rowCount);
+      }
+      for (; r < rowCount; r++) {
+        // The same kernel with the parts exchanged: one row by four queries.
+        int at = q * rowCount + r;
+        oneByFour(rows, rowOffsets[r], queries, queryOffsets, q, length, target, at, rowCount);
+      }
+    }
+    for (; q < queryCount; q++) {
+      int r = 0;
+      for (; r <= rowCount - 4; r += 4) {
+        int at = q * rowCount + r;
+        oneByFour(queries, queryOffsets[q], rows, rowOffsets, r, length, target, at, 1);
+      }
+      for (; r < rowCount; r++) {
+        target[q * rowCount + r] = dot(queries, queryOffsets[q], rows, rowOffsets[r], length);
+      }
+    }
+  }
+
+  /** One vector by four, in two chains of additions each; what is loaded of the one serves four. */
+  private static void oneByFour(
+      float[] a,
+      int a0,
+      float[] b,
+      int[] bOffsets,
+      int bFirst,
+      int length,
+      float[] target,
+      int at,
+      int stride) {
+    int b0 = bOffsets[bFirst];
+    int b1 = bOffsets[bFirst + 1];
+    int b2 = bOffsets[bFirst + 2];
+    int b3 = bOffsets[bFirst + 3];
+    var s0 = FloatVector.zero(SPECIES);
+    var s1 = s0;
+    var s2 = s0;
+    var s3 = s0;
+    var t0 = s0;
+    var t1 = s0;
+    var t2 = s0;
+    var t3 = s0;
+    int i = 0;
+    for (int end = length - length % (2 * LANES); i < end; i += 2 * LANES) {
+      var x = load(a, a0 + i);
+      var y = load(a, a0 + i + LANES);
+      s0 = x.fma(load(b, b0 + i), s0);
+      t0 = y.fma(load(b, b0 + i + LANES), t0);
+      s1 = x.fma(load(b, b1 + i), s1);
+      t1 = y.fma(load(b, b1 + i + LANES), t1);
+      s2 = x.fma(load(b, b2 + i), s2);
+      t2 = y.fma(load(b, b2 + i + LANES), t2);
+      s3 = x.fma(load(b, b3 + i), s3);
+      t3 = y.fma(load(b, b3 + i + LANES), t3);
+    }
+    if (i <= length - LANES) {
+      var x = load(a, a0 + i);
+      s0 = x.fma(load(b, b0 + i), s0);
+      s1 = x.fma(load(b, b1 + i), s1);
+      s2 = x.fma(load(b, b2 + i), s2);
+      s3 = x.fma(load(b, b3 + i), s3);
+      i += LANES;
+    }
+    target[at] = s0.add(t0).reduceLanes(ADD) + rest(a, a0, b, b0, i, length);
+    target[at + stride] = s1.add(t1).reduceLanes(ADD) + rest(a, a0, b, b1, i, length);
+    target[at + 2 * stride] = s2.add(t2).reduceLanes(ADD) + rest(a, a0, b, b2, i, length);
+    target[at + 3 * stride] = s3.add(t3).reduceLanes(ADD) + rest(a, a0, b, b3, i, length);
+  }
+
+  /** Four by four: sixteen chains of additions, two loads to every four of them. */
+  private static void fourByFour(
+      float[] a,
+      int[] aOffsets,
+      int aFirst,
+      float[] b,
+      int[] bOffsets,
+      int bFirst,
+      int length,
+      float[] target,
+      int stride) {
+    int a0 = aOffsets[aFirst];
+    int a1 = aOffsets[aFirst + 1];
+    int a2 = aOffsets[aFirst + 2];
+    int a3 = aOffsets[aFirst + 3];
+    int b0 = bOffsets[bFirst];
+    int b1 = bOffsets[bFirst + 1];
+    int b2 = bOffsets[bFirst + 2];
+    int b3 = bOffsets[bFirst + 3];
+    var s00 = FloatVector.zero(SPECIES);
+    var s01 = s00;
+    var s02 = s00;
+    var s03 = s00;
+    var s10 = s00;
+    var s11 = s00;
+    var s12 = s00;
+    var s13 = s00;
+    var s20 = s00;
+    var s21 = s00;
+    var s22 = s00;
+    var s23 = s00;
+    var s30 = s00;
+    var s31 = s00;
+    var s32 = s00;
+    var s33 = s00;
+    int i = 0;
+    for (int end = length - length % LANES; i < end; i += LANES) {
+      var x0 = load(a, a0 + i);
+      var x1 = load(a, a1 + i);
+      var x2 = load(a, a2 + i);
+      var x3 = load(a, a3 + i);
+      var y = load(b, b0 + i);
+      s00 = x0.fma(y, s00);
+      s10 = x1.fma(y, s10);
+      s20 = x2.fma(y, s20);
+      s30 = x3.fma(y, s30);
+      y = load(b, b1 + i);
+      s01 = x0.fma(y, s01);
+      s11 = x1.fma(y, s11);
+      s21 = x2.fma(y, s21);
+      s31 = x3.fma(y, s31);
+      y = load(b, b2 + i);
+      s02 = x0.fma(y, s02);
+      s12 = x1.fma(y, s12);
+      s22 = x2.fma(y, s22);
+      s32 = x3.fma(y, s32);
+      y = load(b, b3 + i);
+      s03 = x0.fma(y, s03);
+      s13 = x1.fma(y, s13);
+      s23 = x2.fma(y, s23);
+      s33 = x3.fma(y, s33);
+    }
+    int at = aFirst * stride + bFirst;
+    target[at] = s00.reduceLanes(ADD) + rest(a, a0, b, b0, i, length);
+    target[at + 1] = s01.reduceLanes(ADD) + rest(a, a0, b, b1, i, length);
+    target[at + 2] = s02.reduceLanes(ADD) + rest(a, a0, b, b2, i, length);
+    target[at + 3] = s03.reduceLanes(ADD) + rest(a, a0, b, b3, i, length);
+    at += stride;
+    target[at] = s10.reduceLanes(ADD) + rest(a, a1, b, b0, i, length);
+    target[at + 1] = s11.reduceLanes(ADD) + rest(a, a1, b, b1, i, length);
+    target[at + 2] = s12.reduceLanes(ADD) + rest(a, a1, b, b2, i, length);
+    target[at + 3] = s13.reduceLanes(ADD) + rest(a, a1, b, b3, i, length);
+    at += stride;
+    target[at] = s20.reduceLanes(ADD) + rest(a, a2, b, b0, i, length);
+    target[at + 1] = s21.reduceLanes(ADD) + rest(a, a2, b, b1, i, length);
+    target[at + 2] = s22.reduceLanes(ADD) + rest(a, a2, b, b2, i, length);
+    target[at + 3] = s23.reduceLanes(ADD) + rest(a, a2, b, b3, i, length);
+    at += stride;
+    target[at] = s30.reduceLanes(ADD) + rest(a, a3, b, b0, i, length);
+    target[at + 1] = s31.reduceLanes(ADD) + rest(a, a3, b, b1, i, length);
+    target[at + 2] = s32.reduceLanes(ADD) + rest(a, a3, b, b2, i, length);
+    target[at + 3] = s33.reduceLanes(ADD) + rest(a, a3, b, b3, i, length);
+  }
+
+  private static FloatVector load(float[] array, int offset) {
+    return FloatVector.fromArray(SPECIES, array, offset);
+  }
+
+  /** The last few products, too few to fill a vector. */
+  private static float rest(float[] a, int aOffset, float[] b, int bOffset, int from, int to) {
+    float sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += a[aOffset + i] * b[bOffset + i];
+    }
+    return sum;
+  }
+}

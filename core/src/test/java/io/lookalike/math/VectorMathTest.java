@@ -1,0 +1,155 @@
+package io.lookalike.math;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every implementation at hand against sums in double. */
+class VectorMathTest {
+
+  /** The scalar kernels, and the active ones where they are others. */
+  static List<VectorMath> implementations() {
+    var all = new ArrayList<VectorMath>(List.of(new ScalarVectorMath()));
+    if (!VectorMath.active().name().equals("scalar")) {
+      all.add(VectorMath.active());
+    }
+    return all;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 6, 13, 15, 16, 17, 31, 64, 207, 784, 1280, 4096, 4098})
+  void dotIsTheSumOfProducts(int length) {
+    var random = new Random(length);
+    for (int round = 0; round < 20; round++) {
+      int aOffset = random.nextInt(20);
+      int bOffset = random.nextInt(20);
+      float[] a = gaussians(random, aOffset + length + random.nextInt(3));
+      float[] b = gaussians(random, bOffset + length + random.nextInt(3));
+      for (VectorMath math : implementations()) {
+        float dot = math.dot(a, aOffset, b, bOffset, length);
+        assertThat((double) dot)
+            .as("%s, length %d, round %d", math.name(), length, round)
+            .isCloseTo(
+                dot(a, aOffset, b, bOffset, length), tolerance(a, aOffset, b, bOffset, length));
+        assertThat(math.dot(b, bOffset, a, aOffset, length)).isEqualTo(dot);
+        float[] moved = new float[length + 7];
+        System.arraycopy(a, aOffset, moved, 7, length);
+        assertThat(math.dot(moved, 7, b, bOffset, length)).isEqualTo(dot);
+        assertThat((double) math.norm(a, aOffset, length))
+            .as("norm by %s, length %d, round %d", math.name(), length, round)
+            .isCloseTo(Math.sqrt(dot(a, aOffset, a, aOffset, length)), within(1e-5 * (1 + length)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 6, 13, 16, 33, 207, 784, 1280, 4096, 4098})
+  void dotsAreAllPairs(int length) {
+    var random = new Random(length);
+    for (int queryCount = 0; queryCount <= 9; queryCount++) {
+      for (int rowCount = 0; rowCount <= 9; rowCount++) {
+        // Rows overlap, repeat and come in any order: a caller may pick them as it likes.
+        float[] queries = gaussians(random, length + 11);
+        float[] rows = gaussians(random, length + 23);
+        int[] queryOffsets = random.ints(queryCount + 2, 0, 12).toArray();
+        int[] rowOffsets = random.ints(rowCount + 1, 0, 24).toArray();
+        for (VectorMath math : implementations()) {
+          float[] target = new float[queryCount * rowCount + 1];
+          Arrays.fill(target, 12345);
+          math.dots(queries, queryOffsets, queryCount, rows, rowOffsets, rowCount, length, target);
+          for (int q = 0; q < queryCount; q++) {
+            for (int r = 0; r < rowCount; r++) {
+              assertThat((double) target[q * rowCount + r])
+                  .as("%s, query %d of %d, row %d of %d", math.name(), q, queryCount, r, rowCount)
+                  .isCloseTo(
+                      dot(queries, queryOffsets[q], rows, rowOffsets[r], length),
+                      tolerance(queries, queryOffsets[q], rows, rowOffsets[r], length));
+            }
+          }
+          assertThat(target[queryCount * rowCount]).as("beyond the products").isEqualTo(12345);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void stretchesThatLeaveTheirArrayAreRefused(VectorMath math) {
+    float[] ten = new float[10];
+    int[][] bad = {{-1, 0, 5}, {0, -1, 5}, {6, 0, 5}, {0, 6, 5}, {0, 0, -1}, {0, 0, 11}};
+    for (int[] b : bad) {
+      assertThatThrownBy(() -> math.dot(ten, b[0], ten, b[1], b[2]))
+          .as(Arrays.toString(b))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+    assertThatThrownBy(() -> math.norm(ten, 6, 5)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("implementations")
+  void blocksThatLeaveTheirArrayAreRefusedAndWriteNothing(VectorMath math) {
+    float[] ones = new float[40];
+    Arrays.fill(ones, 1);
+    int[] zeros = new int[4];
+    float[] target = new float[16];
+    int[] late = {0, 0, 0, 38};
+    int[] negative = {0, 0, 0, -1};
+    List<Runnable> bad =
+        List.of(
+            () -> math.dots(ones, late, 4, ones, zeros, 4, 3, target),
+            () -> math.dots(ones, zeros, 4, ones, late, 4, 3, target),
+            () -> math.dots(ones, negative, 4, ones, zeros, 4, 3, target),
+            () -> math.dots(ones, zeros, 4, ones, negative, 4, 3, target),
+            () -> math.dots(ones, zeros, 5, ones, zeros, 1, 3, target),
+            () -> math.dots(ones, zeros, 1, ones, zeros, 5, 3, target),
+            () -> math.dots(ones, zeros, -1, ones, zeros, 4, 3, target),
+            () -> math.dots(ones, zeros, 4, ones, zeros, 4, -1, target),
+            () -> math.dots(ones, zeros, 4, ones, zeros, 4, 3, new float[15]));
+    for (int i = 0; i < bad.size(); i++) {
+      assertThatThrownBy(bad.get(i)::run)
+          .as("call %d", i)
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+    assertThat(target).containsOnly(0);
+  }
+
+  @Test
+  void theActiveImplementationIsAlwaysTheSame() {
+    assertThat(VectorMath.active()).isSameAs(VectorMath.active());
+  }
+
+  private static float[] gaussians(Random random, int length) {
+    var values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static double dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += (double) a[aOffset + i] * b[bOffset + i];
+    }
+    return sum;
+  }
+
+  /** What {@link VectorMath} promises of its rounding. */
+  private static org.assertj.core.data.Offset<Double> tolerance(
+      float[] a, int aOffset, float[] b, int bOffset, int length) {
+    double magnitude = 0;
+    for (int i = 0; i < length; i++) {
+      magnitude += Math.abs((double) a[aOffset + i] * b[bOffset + i]);
+    }
+    return within((length / 4 + 32) * 0x1p-24 * magnitude + Double.MIN_VALUE);
+  }
+}
