@@ -1,4 +1,8 @@
-/** Reads photos, catalogues and purchases from files. */
+/**
+ * Catalogues and purchases in files: a folder of photos, {@code products.csv}, {@code
+ * purchases.csv}. Files are streamed; what cannot be used is reported with its line, and the rest
+ * is read.
+ */
 @NullMarked
 package io.lookalike.datasets;
 

@@ -1,0 +1,138 @@
+package io.lookalike.datasets;
+
+import io.lookalike.ImageSource;
+import io.lookalike.Product;
+import io.lookalike.ProductImage;
+import io.lookalike.ProgressListener;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Reads a folder of photos, as {@link Catalogue} describes it. */
+final class PhotoFolder {
+  private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "webp", "gif", "bmp");
+
+  /** A file below the folder; what is wrong with it, or empty. */
+  private record Found(Path file, String path, String problem) {}
+
+  private PhotoFolder() {}
+
+  static void read(
+      Path folder,
+      Findings findings,
+      ProgressListener progress,
+      Consumer<? super ProductImage> sink)
+      throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new DatasetException(
+          folder, 0, Files.exists(folder) ? "is not a folder" : "there is no such folder");
+    }
+    List<Found> files = list(folder);
+    Map<String, Path> seen = new HashMap<>();
+    long done = 0;
+    for (Found found : files) {
+      String id = id(found.file);
+      Path first = found.problem.isEmpty() ? seen.putIfAbsent(id, found.file) : null;
+      if (!found.problem.isEmpty()) {
+        findings.skip(new Problem(found.file, 0, found.problem));
+      } else if (id.isBlank()) {
+        findings.skip(
+            new Problem(
+                found.file, 0, "has a blank name, expected the product's id before the dot"));
+      } else if (first != null) {
+        findings.skip(
+            new Problem(
+                found.file, 0, "the id " + id + " is already taken by " + first + "; rename one"));
+      } else {
+        sink.accept(new ProductImage(product(id, found.path), ImageSource.of(found.file)));
+        findings.accept();
+      }
+      progress.progress(++done, files.size());
+    }
+  }
+
+  private static Product product(String id, String path) {
+    int slash = path.lastIndexOf('/');
+    Product product = Product.of(id);
+    return slash < 0 ? product : product.with("category", path.substring(0, slash));
+  }
+
+  private static String id(Path file) {
+    String name = file.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
+  }
+
+  private static List<Found> list(Path folder) throws IOException {
+    var files = new ArrayList<Found>();
+    Files.walkFileTree(
+        folder,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        Integer.MAX_VALUE,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return !directory.equals(folder) && hidden(directory)
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (!hidden(file)) {
+              found(file, attributes.isRegularFile() ? notPicture(file) : "is not a regular file");
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (file.equals(folder)) {
+              throw e;
+            }
+            if (!hidden(file)) {
+              found(
+                  file,
+                  e instanceof FileSystemLoopException
+                      ? "is a link to a folder that it lies in"
+                      : "cannot be read (" + e.getClass().getSimpleName() + ")");
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          private void found(Path file, String problem) {
+            String path = folder.relativize(file).toString();
+            files.add(
+                new Found(file, path.replace(file.getFileSystem().getSeparator(), "/"), problem));
+          }
+        });
+    files.sort(Comparator.comparing(Found::path));
+    return files;
+  }
+
+  private static boolean hidden(Path file) {
+    return file.getFileName().toString().startsWith(".");
+  }
+
+  private static String notPicture(Path file) {
+    String name = file.getFileName().toString();
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return EXTENSIONS.contains(extension)
+        ? ""
+        : "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp";
+  }
+}

@@ -1,0 +1,229 @@
+package io.lookalike.datasets;
+
+import io.lookalike.ProgressListener;
+import io.lookalike.Purchase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Purchases in a CSV file: UTF-8, commas, a header with the columns {@code product} and {@code
+ * time}, and, if wanted, {@code customer} and {@code quantity}; other columns are ignored.
+ *
+ * <pre>{@code
+ * ReadReport report = PurchasesCsv.of(Path.of("purchases.csv"))
+ *     .products(ids::contains)
+ *     .read((purchase, customer) -> log.add(purchase));
+ * }</pre>
+ *
+ * <p>A time is a date ({@code 2024-03-01}, which means its first instant) or a date and a time of
+ * day ({@code 2024-03-01 12:30}, {@code 2024-03-01T12:30:00Z}, {@code 2024-03-01T12:30:00+01:00});
+ * without an offset it is UTC. A quantity is a whole number of at least 1; none means 1. Two equal
+ * rows are two purchases.
+ *
+ * <p>What cannot be used is reported and the rest is read. Nothing is held in memory. Instances are
+ * immutable and safe for use by several threads.
+ */
+public final class PurchasesCsv {
+  private static final List<String> REQUIRED = List.of("product", "time");
+  private static final int ROWS_PER_PROGRESS = 1_000;
+
+  private final Path file;
+  private final boolean strict;
+  private final ProgressListener listener;
+  private final Predicate<? super String> known;
+  private final boolean keepUnknown;
+
+  /** Receives purchases. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * A purchase has been read.
+     *
+     * @param purchase what was bought, when, and how many
+     * @param customer who bought it, or null if the file does not say
+     */
+    void purchase(Purchase purchase, @Nullable String customer);
+  }
+
+  private PurchasesCsv(
+      Path file,
+      boolean strict,
+      ProgressListener listener,
+      Predicate<? super String> known,
+      boolean keepUnknown) {
+    this.file = Objects.requireNonNull(file, "file");
+    this.strict = strict;
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.known = Objects.requireNonNull(known, "known");
+    this.keepUnknown = keepUnknown;
+  }
+
+  /**
+   * The purchases in a file.
+   *
+   * @param file the file
+   * @return the purchases; nothing is read yet
+   */
+  public static PurchasesCsv of(Path file) {
+    return new PurchasesCsv(file, false, ProgressListener.NONE, id -> true, false);
+  }
+
+  /**
+   * A copy that knows the catalogue: purchases of other products are reported, and skipped unless
+   * {@linkplain #keepUnknown() kept}.
+   *
+   * @param known whether the catalogue has a product of this id
+   * @return the purchases
+   */
+  public PurchasesCsv products(Predicate<? super String> known) {
+    return new PurchasesCsv(file, strict, listener, known, keepUnknown);
+  }
+
+  /**
+   * A copy that also hands over purchases of products that the catalogue does not have (yet).
+   *
+   * @return the purchases
+   */
+  public PurchasesCsv keepUnknown() {
+    return new PurchasesCsv(file, strict, listener, known, true);
+  }
+
+  /**
+   * A copy whose reading fails at the first row that would be skipped.
+   *
+   * @return the strict purchases
+   */
+  public PurchasesCsv strict() {
+    return new PurchasesCsv(file, true, listener, known, keepUnknown);
+  }
+
+  /**
+   * A copy whose reading reports progress, in bytes of the file.
+   *
+   * @param listener told after every {@value #ROWS_PER_PROGRESS} rows and at the end
+   * @return the purchases
+   */
+  public PurchasesCsv progress(ProgressListener listener) {
+    return new PurchasesCsv(file, strict, listener, known, keepUnknown);
+  }
+
+  /**
+   * Reads the purchases.
+   *
+   * @param sink receives each purchase, in the file's order, on the calling thread; what it throws
+   *     ends the reading
+   * @return what was read, and what was not and why
+   * @throws DatasetException if there is no such file; if its header lacks a column, names one
+   *     twice or cannot be read; and, if {@linkplain #strict() strict}, at the first row that would
+   *     be skipped
+   * @throws IOException if reading fails
+   */
+  public ReadReport read(Sink sink) throws IOException {
+    Objects.requireNonNull(sink, "sink");
+    var findings = new Findings(file, strict);
+    try (CsvTable table = CsvTable.open(file, REQUIRED, findings)) {
+      long bytes = Files.size(file);
+      var columns = new Columns(table.columns(), findings);
+      long rows = 0;
+      for (CsvRow row = table.next(); row != null; row = table.next()) {
+        Purchase purchase = columns.purchase(row);
+        if (purchase != null && wanted(purchase.productId(), row.line(), findings)) {
+          sink.purchase(purchase, columns.customer(row));
+          findings.accept();
+        }
+        if (++rows % ROWS_PER_PROGRESS == 0) {
+          listener.progress(Math.min(table.bytesRead(), bytes), bytes);
+        }
+      }
+      listener.progress(bytes, bytes);
+    }
+    return findings.report();
+  }
+
+  private boolean wanted(String product, long line, Findings findings) {
+    if (known.test(product)) {
+      return true;
+    }
+    findings.unknownProduct();
+    String reason = "the product " + product + " is not in the catalogue";
+    if (keepUnknown) {
+      findings.note(line, reason);
+    } else {
+      findings.skip(line, reason);
+    }
+    return keepUnknown;
+  }
+
+  /** Where the columns are, and what their values mean. */
+  private static final class Columns {
+    private final Findings findings;
+    private final int product;
+    private final int time;
+    private final int customer;
+    private final int quantity;
+
+    // Sales come in the order of time, so that many rows in a row say the same.
+    private String lastTime = "";
+    private @Nullable Instant lastInstant;
+
+    Columns(List<String> names, Findings findings) {
+      this.findings = findings;
+      product = names.indexOf("product");
+      time = names.indexOf("time");
+      customer = names.indexOf("customer");
+      quantity = names.indexOf("quantity");
+    }
+
+    @Nullable String customer(CsvRow row) {
+      String value = customer < 0 ? "" : row.values().get(customer);
+      return value.isEmpty() ? null : value;
+    }
+
+    /** Makes a row a purchase, or reports what is wrong with it. */
+    @Nullable Purchase purchase(CsvRow row) {
+      String id = row.values().get(product);
+      if (id.isEmpty()) {
+        findings.skip(row.line(), "the product is empty");
+        return null;
+      }
+      String when = row.values().get(time);
+      if (!when.equals(lastTime)) {
+        lastInstant = ColumnType.instant(when);
+        lastTime = when;
+      }
+      if (lastInstant == null) {
+        findings.skip(
+            row.line(),
+            "the time is \""
+                + when
+                + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00");
+        return null;
+      }
+      long pieces = 1;
+      String number = quantity < 0 ? "" : row.values().get(quantity);
+      if (!number.isEmpty()) {
+        pieces = wholeNumber(number);
+        if (pieces < 1) {
+          findings.skip(
+              row.line(), "the quantity is \"" + number + "\", expected a whole number from 1");
+          return null;
+        }
+      }
+      return new Purchase(id, lastInstant, pieces);
+    }
+
+    private static long wholeNumber(String value) {
+      try {
+        return Long.parseLong(value);
+      } catch (NumberFormatException e) {
+        return -1;
+      }
+    }
+  }
+}

@@ -1,0 +1,451 @@
+package io.lookalike.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import de.siegmar.fastcsv.writer.QuoteStrategies;
+import io.lookalike.Filter;
+import io.lookalike.Product;
+import io.lookalike.ProductImage;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CatalogueCsvTest {
+
+  @TempDir Path folder;
+  private final List<ProductImage> items = new ArrayList<>();
+
+  @BeforeEach
+  void photos() throws IOException {
+    Files.createDirectory(folder.resolve("photos"));
+    for (String name : List.of("a.jpg", "b.jpg", "c.jpg", "d,\"e\".jpg")) {
+      Files.createFile(folder.resolve("photos").resolve(name));
+    }
+  }
+
+  @Test
+  void columnsBecomeTypedAttributes() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,image,category,price,sale,launched,code,empty
+            0215303001,photos/a.jpg,dress,39.90,true,2024-03-01,0215303,
+            0215303002,photos/b.jpg,,-1e2,FALSE,2024-03-01T12:00:00+01:00,17,
+            """);
+
+    assertThat(report).isEqualTo(new ReadReport(2, 0, 0, List.of()));
+    assertThat(products())
+        .containsExactly(
+            Product.of("0215303001")
+                .with("category", "dress")
+                .with("price", 39.9)
+                .with("sale", true)
+                .with("launched", Instant.parse("2024-03-01T00:00:00Z"))
+                .with("code", "0215303"),
+            Product.of("0215303002")
+                .with("price", -100)
+                .with("sale", false)
+                .with("launched", Instant.parse("2024-03-01T11:00:00Z"))
+                .with("code", "17"));
+    assertThat(items.get(0).image().name())
+        .isEqualTo(folder.resolve("photos").resolve("a.jpg").toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "40",
+        "-40",
+        "40.50",
+        "4e3",
+        "4E-3",
+        "0",
+        "0.5",
+        "-0",
+        "00",
+        "007",
+        "0215303",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "1_000",
+        "0x10",
+        "NaN",
+        "Infinity",
+        "true",
+        "FALSE",
+        "True",
+        "yes",
+        "2024-03-01",
+        "2024-02-30x",
+        "2024-03-01T12:00:00Z",
+        "2024-03-01T12:00:00+01:00",
+        "word",
+        "1d",
+        "१२"
+      })
+  void aLoneValueHasTheTypeThatAFilterGivesIt(String value) throws IOException {
+    read("id,image,x\na,photos/a.jpg," + value + "\n");
+
+    Object expected = ((Filter.Equal) Filter.parse("x = " + value)).value();
+    assertThat(products().get(0).attributes().get("x")).isEqualTo(expected);
+  }
+
+  @Test
+  void oneOddValueMakesAColumnTextAndIsReported() throws IOException {
+    var csv = new StringBuilder("id,image,price\nodd,photos/a.jpg,n/a\n");
+    for (int i = 0; i < 11; i++) {
+      csv.append("p").append(i).append(",photos/a.jpg,").append(i).append('\n');
+    }
+
+    ReadReport report = read(csv.toString());
+
+    assertThat(report.accepted()).isEqualTo(12);
+    assertThat(report.skipped()).isZero();
+    assertThat(report.problems())
+        .containsExactly(
+            new Problem(
+                csv(),
+                2,
+                "price is \"n/a\", while 11 of 12 values are a number; the whole column was read as"
+                    + " text"));
+    assertThat(products().get(1).attributes().get("price")).isEqualTo("0");
+  }
+
+  @Test
+  void badRowsAreReportedWithTheirLinesAndTheRestIsRead() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,image,name
+            a,photos/a.jpg,"two
+            lines, ""quoted\"""
+            a,photos/b.jpg,again
+
+            ,photos/b.jpg,no id
+            b,photos/b.jpg
+            b,photos/b.jpg,x,y
+            b,photos/missing.jpg,x
+            b,,x
+            b,"photos/b.jpg"x,y
+            b,photos,a folder
+            b,"photos/b.jpg,never closed
+            c,"photos/d,""e"".jpg",end
+            """);
+
+    Path photos = folder.resolve("photos");
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "4 the id a is already on line 2",
+            "6 the id is empty",
+            "7 found 2 values, expected 3 (id, image, name)",
+            "8 found 4 values, expected 3 (id, image, name)",
+            "9 the product b has the image " + photos.resolve("missing.jpg") + ", which is missing",
+            "10 the product b has no image",
+            "11 malformed: unexpected character after closing quote: 'x' (0x78) (a quote inside a"
+                + " quoted value is written twice)",
+            "12 the product b has the image " + photos + ", which is missing",
+            "13 malformed: unexpected character after closing quote: 'p' (0x70) (a quote inside a"
+                + " quoted value is written twice)");
+    assertThat(report.skipped()).isEqualTo(9);
+    assertThat(products())
+        .containsExactly(
+            Product.of("a").with("name", "two\nlines, \"quoted\""),
+            Product.of("c").with("name", "end"));
+    assertThat(report.problems().get(0)).hasToString(csv() + ":4: the id a is already on line 2");
+  }
+
+  @Test
+  void aQuoteThatIsNeverClosedCostsItsOwnRowAlone() throws IOException {
+    ReadReport report =
+        read("id,image\na,photos/a.jpg\n\"b,photos/b.jpg\nc,photos/c.jpg\nd,photos/a.jpg");
+
+    assertThat(products()).extracting(Product::id).containsExactly("a", "c", "d");
+    assertThat(report.problems()).extracting(Problem::line).containsExactly(3L);
+    assertThat(report.problems().get(0).reason()).contains("malformed: unclosed quoted field");
+  }
+
+  @Test
+  void byteOrderMarkCarriageReturnsAndSpacesDoNotMatter() throws IOException {
+    ReadReport report = read("\uFEFFid , image\r\n a,photos/a.jpg \r\nb,\tphotos/b.jpg\r\n\r\n");
+
+    assertThat(report).isEqualTo(new ReadReport(2, 0, 0, List.of()));
+    assertThat(products()).containsExactly(Product.of("a"), Product.of("b"));
+  }
+
+  @Test
+  void bytesThatAreNotUtf8CostTheirRow() throws IOException {
+    Files.write(
+        csv(), "id,image,name\na,photos/a.jpg,Caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
+    Files.write(
+        csv(),
+        "b,photos/b.jpg,Caf\u00e9 \uFFFD \ud800\udc00\n".getBytes(StandardCharsets.UTF_8),
+        java.nio.file.StandardOpenOption.APPEND);
+
+    ReadReport report = Catalogue.csv(csv()).read(items::add);
+
+    assertThat(report.problems())
+        .containsExactly(
+            new Problem(csv(), 2, "name holds bytes that are not UTF-8; save the file as UTF-8"));
+    assertThat(products())
+        .containsExactly(Product.of("b").with("name", "Caf\u00e9 \uFFFD \ud800\udc00"));
+  }
+
+  @Test
+  void filesOfWhichNothingCanBeUsedAreRefused() throws IOException {
+    assertRefused(
+        "sku,picture\n", ":1: found columns sku, picture; expected columns id, image among them");
+    assertRefused(
+        "id;image\n1;x\n",
+        ":1: found column id;image; expected columns id, image among them, with commas between them");
+    assertRefused("id,image,x,x\n", ":1: there are two columns \"x\"; rename one or remove it");
+    assertRefused("id,image,\n", ":1: column 3 has no name; name it or remove it");
+    assertRefused(
+        "\n\nid,\"image\"x\n",
+        ":3: the header is malformed: unexpected character after closing quote: 'x' (0x78) (a quote"
+            + " inside a quoted value is written twice)");
+    Files.write(csv(), "id,image\n".getBytes(StandardCharsets.UTF_16));
+    assertThatThrownBy(() -> Catalogue.of(csv()).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(csv() + ": is UTF-16 text; save the file as UTF-8");
+    Path missing = folder.resolve("missing.csv");
+    assertThatThrownBy(() -> Catalogue.of(missing).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(missing + ": there is no such file");
+    assertThatThrownBy(() -> Catalogue.csv(folder).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(folder + ": is not a regular file, expected a CSV file");
+  }
+
+  @Test
+  void anEmptyFileIsReported() throws IOException {
+    assertThat(read("").problems())
+        .containsExactly(
+            new Problem(
+                csv(), 0, "the file is empty, expected a first line with columns id, image"));
+    assertThat(read("id,image\n")).isEqualTo(new ReadReport(0, 0, 0, List.of()));
+  }
+
+  @Test
+  void strictFailsAtTheFirstThingThatWouldBeSkipped() throws IOException {
+    Files.writeString(csv(), "id,image\na,photos/a.jpg\na,photos/b.jpg\nc,photos/c.jpg\n");
+
+    assertThatThrownBy(() -> Catalogue.of(csv()).strict().read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(csv() + ":3: the id a is already on line 2");
+    assertThat(products()).containsExactly(Product.of("a"));
+  }
+
+  @Test
+  void onlyTheFirstThousandProblemsAreKeptButAllAreCounted() throws IOException {
+    ReadReport report = read("id,image\n" + ",x\n".repeat(1_500));
+
+    assertThat(report.skipped()).isEqualTo(1_500);
+    assertThat(report.problems()).hasSize(1_000);
+  }
+
+  @Test
+  void progressCountsRows() throws IOException {
+    Files.writeString(csv(), "id,image\na,photos/a.jpg\na,photos/b.jpg\nc,photos/c.jpg\n");
+    var seen = new ArrayList<String>();
+
+    Catalogue.of(csv()).progress((done, total) -> seen.add(done + "/" + total)).read(items::add);
+
+    assertThat(seen).containsExactly("1/3", "2/3", "3/3");
+  }
+
+  /** Whatever a catalogue holds, it is read as it was written, by whatever dialect. */
+  @Test
+  void randomCataloguesComeBackEqual() throws IOException {
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      List<Product> written = randomCatalogue(random);
+      Files.writeString(csv(), csv(written, random));
+      items.clear();
+
+      ReadReport report = Catalogue.csv(csv()).read(items::add);
+
+      assertThat(report.skipped()).as("seed %d: %s", seed, report.problems()).isZero();
+      assertThat(products()).as("seed %d", seed).isEqualTo(written);
+    }
+  }
+
+  /** Wherever broken rows stand, each is reported once, at its line, and all good ones are read. */
+  @Test
+  void brokenRowsAmongGoodOnesCostThemselvesAlone() throws IOException {
+    List<String> broken =
+        List.of(
+            "\"x\"y,photos/a.jpg,n",
+            "x,\"photos/a.jpg,n",
+            "x,photos/a.jpg",
+            "x,photos/a.jpg,\"n\"\"");
+    for (long seed = 0; seed < 100; seed++) {
+      var random = new Random(seed);
+      String end = List.of("\n", "\r\n", "\r").get(random.nextInt(3));
+      var csv = new StringBuilder("id,image,name").append(end);
+      var ids = new ArrayList<String>();
+      var badLines = new ArrayList<Long>();
+      long line = 2;
+      int rows = 1 + random.nextInt(600);
+      for (int i = 0; i < rows; i++) {
+        if (random.nextInt(20) == 0) {
+          badLines.add(line);
+          csv.append(broken.get(random.nextInt(broken.size()))).append(end);
+          line++;
+        } else if (random.nextInt(10) == 0) {
+          csv.append(end);
+          line++;
+        } else {
+          // A quoted value whose opening quote ends an open one in the row before.
+          boolean quoted = random.nextInt(4) == 0;
+          String id = "p" + i;
+          ids.add(id);
+          csv.append(id).append(",photos/a.jpg,");
+          csv.append(quoted ? "\"two" + end + "lines\"" : "x".repeat(random.nextInt(200)));
+          csv.append(end);
+          line += quoted ? 2 : 1;
+        }
+      }
+      Files.writeString(csv(), csv);
+      items.clear();
+
+      ReadReport report = Catalogue.csv(csv()).read(items::add);
+
+      assertThat(products()).extracting(Product::id).as("seed %d", seed).isEqualTo(ids);
+      assertThat(report.problems())
+          .extracting(Problem::line)
+          .as("seed %d", seed)
+          .isEqualTo(badLines);
+    }
+  }
+
+  private List<Product> randomCatalogue(Random random) {
+    List<String> names = List.of("price", "on sale", "launched", "colour, main", "\"n\u00f6te\"");
+    var products = new ArrayList<Product>();
+    int n = random.nextInt(40);
+    for (int i = 0; i < n; i++) {
+      Product product = Product.of(i + randomText(random));
+      if (i == 0 || random.nextBoolean()) {
+        product = product.with(names.get(0), random.nextInt(100_000) / 100.0);
+      }
+      if (i == 0 || random.nextBoolean()) {
+        product = product.with(names.get(1), random.nextBoolean());
+      }
+      if (i == 0 || random.nextBoolean()) {
+        Instant time = Instant.ofEpochMilli(random.nextLong(2_000_000_000_000L));
+        product = product.with(names.get(2), time.truncatedTo(ChronoUnit.MILLIS));
+      }
+      if (i == 0 || random.nextBoolean()) {
+        product = product.with(names.get(3), "text " + randomText(random));
+      }
+      if (i == 0 || random.nextBoolean()) {
+        product = product.with(names.get(4), "0" + random.nextInt(1_000));
+      }
+      products.add(product);
+    }
+    return products;
+  }
+
+  private static String randomText(Random random) {
+    List<String> parts =
+        List.of(
+            "\"",
+            "\"\"",
+            ",",
+            "\n",
+            "\r\n",
+            ";",
+            "'",
+            "#",
+            " ",
+            "\u00e9",
+            "\u4e2d",
+            "\ud83d\udc57",
+            "\ud800\udc00",
+            "\uFFFD",
+            "\uFEFF",
+            "abc",
+            "=1+1",
+            "\t",
+            "\\",
+            "\u0000",
+            "\u00a0");
+    var text = new StringBuilder("x");
+    for (int i = random.nextInt(8); i > 0; i--) {
+      text.append(parts.get(random.nextInt(parts.size())));
+    }
+    return text.append('x').toString();
+  }
+
+  private static String csv(List<Product> products, Random random) throws IOException {
+    Map<String, Boolean> names = new LinkedHashMap<>();
+    products.forEach(p -> p.attributes().asMap().keySet().forEach(k -> names.put(k, true)));
+    var header = new ArrayList<>(names.keySet());
+    header.add(random.nextInt(header.size() + 1), "id");
+    header.add(random.nextInt(header.size() + 1), "image");
+    var text = new StringWriter();
+    var writer = CsvWriter.builder();
+    writer.lineDelimiter(List.of(LineDelimiter.LF, LineDelimiter.CRLF).get(random.nextInt(2)));
+    if (random.nextBoolean()) {
+      writer.quoteStrategy(QuoteStrategies.ALWAYS);
+    }
+    try (CsvWriter out = writer.build(text)) {
+      out.writeRecord(header);
+      for (Product product : products) {
+        out.writeRecord(
+            header.stream()
+                .map(
+                    name ->
+                        switch (name) {
+                          case "id" -> product.id();
+                          case "image" -> "photos/d,\"e\".jpg";
+                          default -> {
+                            Object value = product.attributes().get(name);
+                            yield value == null ? "" : value.toString();
+                          }
+                        })
+                .toList());
+      }
+    }
+    return text.toString();
+  }
+
+  private void assertRefused(String csv, String message) throws IOException {
+    Files.writeString(csv(), csv);
+    assertThatThrownBy(() -> Catalogue.of(csv()).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(csv() + message);
+    assertThat(items).isEmpty();
+  }
+
+  private Path csv() {
+    return folder.resolve("products.csv");
+  }
+
+  private ReadReport read(String csv) throws IOException {
+    Files.writeString(csv(), csv);
+    return Catalogue.of(csv()).read(items::add);
+  }
+
+  private List<Product> products() {
+    return items.stream().map(ProductImage::product).toList();
+  }
+}

@@ -1,0 +1,111 @@
+package io.lookalike.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lookalike.Product;
+import io.lookalike.ProductImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PhotoFolderTest {
+
+  @TempDir Path folder;
+  private final List<ProductImage> items = new ArrayList<>();
+
+  @Test
+  void stemsAreIdsAndFoldersAreCategories() throws IOException {
+    files(
+        "z.JPG",
+        "dress/b.png",
+        "dress/a.jpeg",
+        "shoes/women/0215303002.webp",
+        "dress/v1.2.gif",
+        "c.bmp",
+        ".hidden.jpg",
+        ".thumbnails/x.jpg");
+
+    ReadReport report = Catalogue.of(folder).read(items::add);
+
+    assertThat(report).isEqualTo(new ReadReport(6, 0, 0, List.of()));
+    assertThat(items.stream().map(ProductImage::product))
+        .containsExactly(
+            Product.of("c"),
+            Product.of("a").with("category", "dress"),
+            Product.of("b").with("category", "dress"),
+            Product.of("v1.2").with("category", "dress"),
+            Product.of("0215303002").with("category", "shoes/women"),
+            Product.of("z"));
+    assertThat(items.get(1).image().name())
+        .isEqualTo(folder.resolve("dress").resolve("a.jpeg").toString());
+  }
+
+  @Test
+  void otherFilesAndTakenIdsAreReported() throws IOException {
+    files("a.jpg", "dress/a.png", "notes.txt", "README", " .jpg", "z.jpg");
+    Files.createSymbolicLink(folder.resolve("broken.jpg"), folder.resolve("nowhere.jpg"));
+    Files.createSymbolicLink(folder.resolve("loop"), folder);
+
+    ReadReport report = Catalogue.photos(folder).read(items::add);
+
+    assertThat(report.accepted()).isEqualTo(2);
+    assertThat(report.skipped()).isEqualTo(6);
+    assertThat(report.problems())
+        .containsExactly(
+            problem(" .jpg", "has a blank name, expected the product's id before the dot"),
+            problem(
+                "README",
+                "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp"),
+            problem("broken.jpg", "is not a regular file"),
+            problem(
+                "dress/a.png",
+                "the id a is already taken by " + folder.resolve("a.jpg") + "; rename one"),
+            problem("loop", "is a link to a folder that it lies in"),
+            problem(
+                "notes.txt",
+                "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp"));
+    assertThatThrownBy(() -> Catalogue.photos(folder).strict().read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageStartingWith(folder.resolve(" .jpg") + ": has a blank name");
+  }
+
+  @Test
+  void aFolderIsNeededAndMayBeEmpty() throws IOException {
+    assertThat(Catalogue.of(folder).read(items::add)).isEqualTo(new ReadReport(0, 0, 0, List.of()));
+    Path missing = folder.resolve("missing");
+    assertThatThrownBy(() -> Catalogue.photos(missing).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(missing + ": there is no such folder");
+    Path file = Files.createFile(folder.resolve("a.jpg"));
+    assertThatThrownBy(() -> Catalogue.photos(file).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(file + ": is not a folder");
+  }
+
+  @Test
+  void progressCountsFiles() throws IOException {
+    files("a.jpg", "b.txt");
+    var seen = new ArrayList<String>();
+
+    Catalogue.of(folder).progress((done, total) -> seen.add(done + "/" + total)).read(items::add);
+
+    assertThat(seen).containsExactly("1/2", "2/2");
+  }
+
+  private Problem problem(String path, String reason) {
+    return new Problem(folder.resolve(path), 0, reason);
+  }
+
+  private void files(String... paths) throws IOException {
+    for (String path : paths) {
+      Path file = folder.resolve(path);
+      Files.createDirectories(file.getParent());
+      Files.createFile(file);
+    }
+  }
+}
