@@ -318,6 +318,22 @@ record Snapshot(
     return new Snapshot(extractor, dimension, rule.name(), transform, items, purchases);
   }
 
+  static SnapshotInfo info(Path folder) throws IOException {
+    Properties manifest = readManifest(folder);
+    long dimension = number(folder, manifest, "dimension");
+    if (dimension < 1 || dimension > Integer.MAX_VALUE) {
+      throw new SnapshotException(
+          folder.resolve(MANIFEST)
+              + " is damaged: dimension is "
+              + dimension
+              + ", expected 1 or more; index again");
+    }
+    return new SnapshotInfo(
+        text(folder, manifest, "extractor"),
+        (int) dimension,
+        text(folder, manifest, "transform.rule"));
+  }
+
   private static Properties readManifest(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new SnapshotException(folder + " is no folder; index a catalogue into it first");

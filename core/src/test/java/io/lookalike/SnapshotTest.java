@@ -154,6 +154,21 @@ class SnapshotTest {
     assertThat(file).hasContent("x");
   }
 
+  @Test
+  void itsSettingsCanBeAskedFor() throws IOException {
+    Path store = saved();
+    assertThat(SnapshotInfo.read(store)).isEqualTo(new SnapshotInfo("colour/1", 4, "doubling"));
+    Path manifest = store.resolve("manifest.properties");
+    String good = Files.readString(manifest);
+    for (String bad : List.of("0", "-1", "4294967297", "four")) {
+      Files.writeString(manifest, good.replace("dimension=4", "dimension=" + bad));
+      assertThatThrownBy(() -> SnapshotInfo.read(store))
+          .isInstanceOf(SnapshotException.class)
+          .hasMessageContaining("damaged: dimension is " + bad);
+    }
+    assertThatThrownBy(() -> SnapshotInfo.read(temp)).hasMessageContaining("holds no catalogue");
+  }
+
   /** Every byte of every file, flipped and cut off: refused in one line, never a wrong answer. */
   @Test
   void damageIsNoticed() throws IOException {
