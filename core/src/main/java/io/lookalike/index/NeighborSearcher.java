@@ -22,6 +22,7 @@ public interface NeighborSearcher {
    * How many products are in the index.
    *
    * @return at least 0, removed products not counted
+   * @throws IllegalStateException if the index has been closed
    */
   int size();
 
@@ -61,6 +62,7 @@ public interface NeighborSearcher {
    *
    * @param id the product's id
    * @return its vector as it was put in (normalised), or null if the id is not in the index
+   * @throws IllegalStateException if the index has been closed
    */
   @Nullable UnitVector vector(String id);
 
@@ -68,6 +70,7 @@ public interface NeighborSearcher {
    * The ids in the index.
    *
    * @return a snapshot, in no particular order
+   * @throws IllegalStateException if the index has been closed
    */
   List<String> ids();
 }

@@ -16,6 +16,9 @@ public final class NaiveIndex implements NeighborIndex {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   public NaiveIndex(int dimension) {
+    if (dimension < 1) {
+      throw new IllegalArgumentException("dimension is " + dimension + ", expected at least 1");
+    }
     this.dimension = dimension;
   }
 
@@ -40,13 +43,14 @@ public final class NaiveIndex implements NeighborIndex {
 
   @Override
   public int size() {
+    checkOpen();
     return items.size();
   }
 
   @Override
   public List<Neighbor> search(Query query) {
     checkOpen();
-    check(query.vector());
+    check("the query", query.vector());
     return items.values().stream()
         .filter(i -> query.filter().matches(i.attributes()) && !query.excluded().contains(i.id()))
         .map(i -> new Neighbor(i.id(), i.vector().cosine(query.vector())))
@@ -57,19 +61,21 @@ public final class NaiveIndex implements NeighborIndex {
 
   @Override
   public @Nullable UnitVector vector(String id) {
+    checkOpen();
     IndexItem item = items.get(id);
     return item == null ? null : item.vector();
   }
 
   @Override
   public List<String> ids() {
+    checkOpen();
     return List.copyOf(items.keySet());
   }
 
   @Override
   public void upsertAll(List<IndexItem> batch) {
     checkOpen();
-    batch.forEach(i -> check(i.vector()));
+    batch.forEach(i -> check(i.id(), i.vector()));
     batch.forEach(i -> items.put(i.id(), i));
   }
 
@@ -91,10 +97,10 @@ public final class NaiveIndex implements NeighborIndex {
     closed.set(true);
   }
 
-  private void check(UnitVector vector) {
+  private void check(String what, UnitVector vector) {
     if (vector.dimension() != dimension) {
       throw new IllegalArgumentException(
-          "the vector has " + vector.dimension() + " dimensions, expected " + dimension);
+          what + " has " + vector.dimension() + " dimensions, expected " + dimension);
     }
   }
 
