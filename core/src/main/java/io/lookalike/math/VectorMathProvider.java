@@ -1,6 +1,5 @@
 package io.lookalike.math;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,29 +47,23 @@ final class VectorMathProvider {
    * @param obstacle what stands against SIMD, or null
    */
   static VectorMath choose(String mode, @Nullable String obstacle, Logger log) {
-    switch (mode.toLowerCase(Locale.ROOT)) {
-      case "scalar":
-        return new ScalarVectorMath();
-      case "auto":
-        if (obstacle != null) {
-          log.warn("SIMD is off, similarities take several times as long: {}", obstacle);
-          return new ScalarVectorMath();
-        }
-        return new SimdVectorMath();
-      case "require":
-        if (obstacle != null) {
-          throw new IllegalStateException(
-              "system property " + PROPERTY + " is require, but SIMD cannot be had: " + obstacle);
-        }
-        return new SimdVectorMath();
-      default:
-        throw new IllegalStateException(
-            "system property "
-                + PROPERTY
-                + " is \""
-                + mode
-                + "\", expected auto, scalar or require");
+    boolean required = mode.equalsIgnoreCase("require");
+    if (mode.equalsIgnoreCase("scalar")) {
+      return new ScalarVectorMath();
     }
+    if (!required && !mode.equalsIgnoreCase("auto")) {
+      throw new IllegalStateException(
+          "system property " + PROPERTY + " is \"" + mode + "\", expected auto, scalar or require");
+    }
+    if (obstacle == null) {
+      return new SimdVectorMath();
+    }
+    if (required) {
+      throw new IllegalStateException(
+          "system property " + PROPERTY + " is require, but SIMD cannot be had: " + obstacle);
+    }
+    log.warn("SIMD is off, similarities take several times as long: {}", obstacle);
+    return new ScalarVectorMath();
   }
 
   /** What stands against SIMD in this JVM, with what to do about it, or null. */
