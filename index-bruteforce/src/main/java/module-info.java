@@ -2,4 +2,9 @@
 module io.lookalike.index.bruteforce {
   requires transitive io.lookalike.core;
   requires static transitive org.jspecify;
+
+  exports io.lookalike.index.bruteforce;
+
+  provides io.lookalike.index.IndexFactory with
+      io.lookalike.index.bruteforce.BruteForceIndexProvider;
 }

@@ -1,0 +1,73 @@
+package io.lookalike.index.bruteforce;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index at one moment. Readers that want the vectors pin it first; as long as one has, the
+ * writer leaves alone the slots that are taken here.
+ */
+final class Snapshot {
+  private final Segment[] segments;
+  private final int size;
+  private final AtomicInteger pins = new AtomicInteger();
+
+  Snapshot(Segment[] segments, int size) {
+    this.segments = segments;
+    this.size = size;
+  }
+
+  Segment[] segments() {
+    return segments;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void pin() {
+    pins.incrementAndGet();
+  }
+
+  void unpin() {
+    pins.decrementAndGet();
+  }
+
+  boolean pinned() {
+    return pins.get() != 0;
+  }
+
+  boolean holds(String id, int segment, int row) {
+    if (segment >= segments.length) {
+      return false;
+    }
+    Entry entry = segments[segment].entries()[row];
+    return entry != null && entry.id().equals(id);
+  }
+
+  /** The slot of a product, looked for one by one, or null if it is not here. */
+  @Nullable Integer find(String id, int rowsPerSegment) {
+    for (int segment = 0; segment < segments.length; segment++) {
+      for (int row = 0; row < rowsPerSegment; row++) {
+        if (holds(id, segment, row)) {
+          return segment * rowsPerSegment + row;
+        }
+      }
+    }
+    return null;
+  }
+
+  List<String> ids() {
+    var ids = new ArrayList<String>(size);
+    for (Segment segment : segments) {
+      for (Entry entry : segment.entries()) {
+        if (entry != null) {
+          ids.add(entry.id());
+        }
+      }
+    }
+    return ids;
+  }
+}
