@@ -73,7 +73,7 @@ final class PictureReader {
    * @return what {@code use} returned
    * @throws UnreadableImageException if the picture cannot be read, saying why
    */
-  float[] read(ImageSource source, Function<Pixels, float[]> use) {
+  <T> T read(ImageSource source, Function<Pixels, T> use) {
     String name = source.name();
     BufferedImage image = source.image();
     if (image != null) {
@@ -124,13 +124,13 @@ final class PictureReader {
     return bytes;
   }
 
-  private float[] decode(
+  private <T> T decode(
       String name,
       byte[] bytes,
       PictureFormat format,
       boolean colourJpeg,
       int orientation,
-      Function<Pixels, float[]> use) {
+      Function<Pixels, T> use) {
     EncodedPicture input = new EncodedPicture(bytes);
     Warnings warnings = new Warnings();
     ImageReader reader = null;
