@@ -229,18 +229,16 @@ record ResultPage(
   }
 
   private static String fontFaces() {
-    return fontFace("Instrument Serif", "normal", "400", "instrument-serif.woff2")
-        + fontFace("Instrument Serif", "italic", "400", "instrument-serif-italic.woff2")
-        + fontFace("Instrument Sans", "normal", "400 700", "instrument-sans.woff2");
+    return fontFace("Instrument Serif", "400", "instrument-serif.woff2")
+        + fontFace("Instrument Sans", "400 700", "instrument-sans.woff2");
   }
 
-  private static String fontFace(String family, String style, String weight, String file) {
+  private static String fontFace(String family, String weight, String file) {
     return String.format(
         Locale.ROOT,
-        "@font-face{font-family:\"%s\";font-style:%s;font-weight:%s;font-display:block;"
+        "@font-face{font-family:\"%s\";font-weight:%s;font-display:block;"
             + "src:url(%s) format(\"woff2\")}%n",
         family,
-        style,
         weight,
         dataUri("font/woff2", resource(file)));
   }
