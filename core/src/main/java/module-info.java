@@ -3,6 +3,8 @@ module io.lookalike.core {
   requires static transitive org.jspecify;
   requires transitive java.desktop; // ImageSource takes a BufferedImage
   requires org.slf4j;
+  requires ejml.core;
+  requires ejml.ddense;
   // Optional at run time: scalar kernels serve where it is absent.
   requires static jdk.incubator.vector;
 

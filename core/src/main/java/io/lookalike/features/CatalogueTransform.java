@@ -1,0 +1,112 @@
+package io.lookalike.features;
+
+/**
+ * Rules that fit a transform to a catalogue's own features: centring, rotation onto the principal
+ * axes, and, if wanted, whitening.
+ *
+ * <p>With {@code u} a vector of features divided by its norm, {@code m} the mean of these over the
+ * catalogue, and {@code v_1, v_2, ...} the unit eigenvectors of their covariance by falling
+ * eigenvalue {@code l_1 >= l_2 >= ...}, coordinate {@code i} of the result is
+ *
+ * <pre>{@code
+ * y_i = v_i . (u - m) / l'_i^a        i = 1 .. d'
+ * }</pre>
+ *
+ * with an exponent {@code a} of 0 (rotation alone) to 1/2 (full whitening: every coordinate varies
+ * alike). Centring takes away what all products have in common, dropping the last axes takes away
+ * noise, and whitening stops the few strongest traits, such as the kind of product, from drowning
+ * the finer ones (J&eacute;gou and Chum, <i>Negative evidences and co-occurrences in image
+ * retrieval: the benefit of PCA and whitening</i>, ECCV 2012).
+ *
+ * <p>Few products overstate the large eigenvalues and understate the small ones, so that whitening
+ * would blow up noise. Hence {@code l'_i = (1 - s) l_i + s t}, where {@code t} is the mean of all
+ * eigenvalues and {@code s} the shrinkage which Ledoit and Wolf show to be best on average (<i>A
+ * well-conditioned estimator for large-dimensional covariance matrices</i>, Journal of Multivariate
+ * Analysis 88, 2004, section 3.2): near 0 for many products, up to 1 for few.
+ *
+ * <p>What every rule does:
+ *
+ * <ul>
+ *   <li>Fewer than {@value #MIN_PRODUCTS} products, or products so alike that they span fewer than
+ *       {@value #MIN_AXES} axes (fewer than the features have dimensions, if those are fewer), give
+ *       the identity.
+ *   <li>There are never more coordinates than the catalogue spans axes, at most one fewer than
+ *       products.
+ *   <li>Of more than {@value PrincipalAxes#MAX_ROWS} products, that many, evenly spread over the
+ *       order given, are used.
+ *   <li>The same features in the same order give the same transform, bit by bit, on every JVM and
+ *       processor; the sign of an axis is such that its element of largest magnitude is positive.
+ *   <li>A vector that the axes cannot tell from the mean has no direction; it becomes {@code (1, 0,
+ *       0, ...)}.
+ * </ul>
+ *
+ * <p>Rules and transforms are immutable and safe for use by several threads. Transforms throw
+ * {@link IllegalArgumentException} for vectors of another length, all zero, or not finite.
+ */
+public final class CatalogueTransform {
+
+  /** Below this many products there is nothing to fit. */
+  static final int MIN_PRODUCTS = 50;
+
+  /** Catalogues that span fewer axes are left alone: they would become far too alike. */
+  static final int MIN_AXES = 16;
+
+  /** From this many products on, whitening gains more than it costs. */
+  static final int LARGE_CATALOGUE = 5_000;
+
+  static final int SMALL_DIMENSIONS = 256;
+  static final int LARGE_DIMENSIONS = 512;
+  static final double LARGE_EXPONENT = 0.25;
+
+  private CatalogueTransform() {}
+
+  /**
+   * The rule to begin with: below {@value #LARGE_CATALOGUE} products {@link #pca(int) pca}({@value
+   * #SMALL_DIMENSIONS}), from there on {@link #whitening(int, double) whitening}({@value
+   * #LARGE_DIMENSIONS}, {@value #LARGE_EXPONENT}). Whitening helps to find the very design and what
+   * is bought with it among thousands of products, and costs precision on coarse classes and in
+   * small catalogues.
+   *
+   * @return the rule, named {@code catalogue-size}
+   */
+  public static FeatureTransform.Rule byCatalogueSize() {
+    return new PcaRule("catalogue-size", CatalogueTransform::ofSize);
+  }
+
+  /**
+   * Centring and rotation onto the strongest axes.
+   *
+   * @param dimensions how many axes to keep, at least 1; fewer if the catalogue spans fewer
+   * @return the rule, named {@code pca-} and the dimensions
+   * @throws IllegalArgumentException if the dimensions are less than 1
+   */
+  public static FeatureTransform.Rule pca(int dimensions) {
+    var settings = new PcaRule.Settings(dimensions, 0);
+    return new PcaRule("pca-" + dimensions, products -> settings);
+  }
+
+  /**
+   * Centring, rotation onto the strongest axes, and division by a power of the eigenvalues.
+   *
+   * @param dimensions how many axes to keep, at least 1; fewer if the catalogue spans fewer
+   * @param exponent more than 0, at most 0.5; 0.25 halves, on a logarithmic scale, the differences
+   *     between the axes' standard deviations
+   * @return the rule, named {@code whitening-}, the dimensions, {@code -} and the exponent
+   * @throws IllegalArgumentException if the dimensions are less than 1, or the exponent is outside
+   *     its range
+   */
+  public static FeatureTransform.Rule whitening(int dimensions, double exponent) {
+    if (!(exponent > 0)) {
+      throw new IllegalArgumentException(
+          "exponent is " + exponent + ", expected more than 0; use pca to rotate alone");
+    }
+    var settings = new PcaRule.Settings(dimensions, exponent);
+    return new PcaRule("whitening-" + dimensions + "-" + exponent, products -> settings);
+  }
+
+  private static PcaRule.Settings ofSize(int products) {
+    return products < LARGE_CATALOGUE
+        ? new PcaRule.Settings(SMALL_DIMENSIONS, 0)
+        : new PcaRule.Settings(LARGE_DIMENSIONS, LARGE_EXPONENT);
+  }
+}

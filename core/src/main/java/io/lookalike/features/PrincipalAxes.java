@@ -1,0 +1,321 @@
+package io.lookalike.features;
+
+import io.lookalike.math.UnitVector;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+import org.ejml.interfaces.decomposition.QRDecomposition;
+
+/**
+ * The mean of a catalogue's unit vectors and the leading eigenvectors of their covariance.
+ *
+ * <p>Everything is computed in double by plain Java arithmetic, which IEEE 754 fixes to the bit,
+ * and each number by one thread, so that the result depends on the features alone.
+ */
+record PrincipalAxes(
+    double[] mean,
+    double[] eigenvalues,
+    double[] axes,
+    int rank,
+    double totalVariance,
+    double shrinkage) {
+
+  /** More products than this are sampled: 25 for each of 1,280 dimensions is plenty. */
+  static final int MAX_ROWS = 32_768;
+
+  /** Up to this order a matrix is decomposed in full, which takes seconds; beyond, iteratively. */
+  private static final int MAX_ORDER = 2_048;
+
+  /** Relative to the largest; what is smaller is rounding of the float features. */
+  private static final double NEGLIGIBLE = 1e-10;
+
+  private static final int OVERSAMPLING = 32;
+  private static final int ITERATIONS = 6;
+  private static final int CHUNK = 128;
+  private static final int BAND = 16;
+
+  static PrincipalAxes of(FeatureSet features, int dimensions) {
+    return of(features, dimensions, MAX_ORDER);
+  }
+
+  /** With a limit to the order of what is decomposed in full, so that tests can do without. */
+  static PrincipalAxes of(FeatureSet features, int dimensions, int maxOrder) {
+    int n = Math.min(features.size(), MAX_ROWS);
+    int d = features.dimension();
+    double[] mean = mean(features, n);
+    return n < d
+        ? ofGram(features, n, mean, dimensions, maxOrder)
+        : ofCovariance(features, n, mean, dimensions, maxOrder);
+  }
+
+  int count() {
+    return eigenvalues.length;
+  }
+
+  /** Many products: the eigenvectors of the d x d covariance. */
+  private static PrincipalAxes ofCovariance(
+      FeatureSet features, int n, double[] mean, int dimensions, int maxOrder) {
+    int d = mean.length;
+    var covariance = new DMatrixRMaj(d, d);
+    var rows = new double[CHUNK * d];
+    double fourthPowers = 0;
+    for (int from = 0; from < n; from += CHUNK) {
+      int count = Math.min(CHUNK, n - from);
+      Arrays.fill(rows, 0);
+      fourthPowers += centredRows(features, n, mean, from, count, rows);
+      addProducts(rows, CHUNK, d, covariance.data);
+    }
+    CommonOps_DDRM.scale(1.0 / n, covariance);
+    mirror(covariance);
+    Eigen eigen = leading(covariance, dimensions, maxOrder);
+    var axes = new double[eigen.values.length * d];
+    for (int a = 0; a < eigen.values.length; a++) {
+      for (int i = 0; i < d; i++) {
+        axes[a * d + i] = eigen.vectors.get(i, a);
+      }
+    }
+    return of(mean, eigen, axes, covariance, n, fourthPowers);
+  }
+
+  /**
+   * Few products: with the centred rows X (n x d), the covariance X'X / n and the smaller XX' / n
+   * have the same eigenvalues, and an eigenvector w of the latter gives X'w of the former.
+   */
+  private static PrincipalAxes ofGram(
+      FeatureSet features, int n, double[] mean, int dimensions, int maxOrder) {
+    int d = mean.length;
+    var rows = new DMatrixRMaj(n, d);
+    double fourthPowers = centredRows(features, n, mean, 0, n, rows.data);
+    var columns = new DMatrixRMaj((d + CHUNK - 1) / CHUNK * CHUNK, n);
+    CommonOps_DDRM.insert(CommonOps_DDRM.transpose(rows, null), columns, 0, 0);
+    var gram = new DMatrixRMaj(n, n);
+    addProducts(columns.data, columns.numRows, n, gram.data);
+    CommonOps_DDRM.scale(1.0 / n, gram);
+    mirror(gram);
+    Eigen eigen = leading(gram, dimensions, maxOrder);
+    DMatrixRMaj axes =
+        CommonOps_DDRM.multTransA(eigen.vectors, rows, null); // each eigenvector's axis a row
+    for (int a = 0; a < axes.numRows; a++) {
+      normalize(axes.data, a * d, d);
+    }
+    return of(mean, eigen, axes.data, gram, n, fourthPowers);
+  }
+
+  private static PrincipalAxes of(
+      double[] mean, Eigen eigen, double[] axes, DMatrixRMaj matrix, int n, double fourthPowers) {
+    int d = mean.length;
+    for (int a = 0; a < eigen.values.length; a++) {
+      fixSign(axes, a * d, d);
+    }
+    double total = CommonOps_DDRM.trace(matrix);
+    return new PrincipalAxes(
+        mean, eigen.values, axes, eigen.rank, total, shrinkage(matrix, total, d, n, fourthPowers));
+  }
+
+  /**
+   * Ledoit and Wolf's estimate, with S the covariance and t its mean eigenvalue: the sampling error
+   * of S, (mean |x|^4 - |S|^2) / n, as a share of its distance from t I, |S|^2 - d t^2.
+   */
+  private static double shrinkage(
+      DMatrixRMaj matrix, double total, int d, int n, double fourthPowers) {
+    double squares = 0;
+    for (double value : matrix.data) {
+      squares += value * value;
+    }
+    double error = (fourthPowers / n - squares) / n;
+    double distance = squares - total * total / d;
+    return distance > 0 ? Math.min(1, Math.max(0, error / distance)) : 1;
+  }
+
+  private static double[] mean(FeatureSet features, int n) {
+    int d = features.dimension();
+    var mean = new double[d];
+    var row = new float[d];
+    for (int i = 0; i < n; i++) {
+      float[] unit = unit(features, n, i, row);
+      for (int j = 0; j < d; j++) {
+        mean[j] += unit[j];
+      }
+    }
+    for (int j = 0; j < d; j++) {
+      mean[j] /= n;
+    }
+    return mean;
+  }
+
+  /** Fills in some of the rows, centred; returns the sum of the fourth powers of their norms. */
+  private static double centredRows(
+      FeatureSet features, int n, double[] mean, int from, int count, double[] target) {
+    int d = mean.length;
+    var row = new float[d];
+    double fourthPowers = 0;
+    for (int i = 0; i < count; i++) {
+      float[] unit = unit(features, n, from + i, row);
+      double square = 0;
+      for (int j = 0; j < d; j++) {
+        double centred = unit[j] - mean[j];
+        target[i * d + j] = centred;
+        square += centred * centred;
+      }
+      fourthPowers += square * square;
+    }
+    return fourthPowers;
+  }
+
+  /** Row i of the n that are used, evenly spread over all. */
+  private static float[] unit(FeatureSet features, int n, int i, float[] row) {
+    features.copyRow((int) ((long) i * features.size() / n), row, 0);
+    return UnitVector.of(row).toArray();
+  }
+
+  /**
+   * Adds X'X to the upper triangle of {@code sum}, for X with {@code count} rows, a multiple of 8,
+   * of length d. Eight rows at a time, so that each sum is loaded and stored an eighth as often.
+   */
+  private static void addProducts(double[] x, int count, int d, double[] sum) {
+    IntStream.range(0, (d + BAND - 1) / BAND)
+        .parallel()
+        .forEach(
+            band -> {
+              for (int from = 0; from < count; from += CHUNK) {
+                for (int i = band * BAND; i < Math.min(d, (band + 1) * BAND); i++) {
+                  for (int row = from; row < Math.min(count, from + CHUNK); row += 8) {
+                    addProducts(x, row * d, d, i, sum);
+                  }
+                }
+              }
+            });
+  }
+
+  private static void addProducts(double[] x, int r0, int d, int i, double[] sum) {
+    int r1 = r0 + d;
+    int r2 = r1 + d;
+    int r3 = r2 + d;
+    int r4 = r3 + d;
+    int r5 = r4 + d;
+    int r6 = r5 + d;
+    int r7 = r6 + d;
+    double x0 = x[r0 + i];
+    double x1 = x[r1 + i];
+    double x2 = x[r2 + i];
+    double x3 = x[r3 + i];
+    double x4 = x[r4 + i];
+    double x5 = x[r5 + i];
+    double x6 = x[r6 + i];
+    double x7 = x[r7 + i];
+    int s = i * d;
+    for (int j = i; j < d; j++) {
+      sum[s + j] +=
+          x0 * x[r0 + j]
+              + x1 * x[r1 + j]
+              + x2 * x[r2 + j]
+              + x3 * x[r3 + j]
+              + x4 * x[r4 + j]
+              + x5 * x[r5 + j]
+              + x6 * x[r6 + j]
+              + x7 * x[r7 + j];
+    }
+  }
+
+  private static void mirror(DMatrixRMaj upper) {
+    for (int i = 0; i < upper.numRows; i++) {
+      for (int j = 0; j < i; j++) {
+        upper.set(i, j, upper.get(j, i));
+      }
+    }
+  }
+
+  /** Eigenvalues in falling order with unit eigenvectors as columns; none is negligible. */
+  private record Eigen(double[] values, DMatrixRMaj vectors, int rank) {}
+
+  /** The leading eigenvectors of a symmetric matrix without negative eigenvalues. */
+  private static Eigen leading(DMatrixRMaj matrix, int count, int maxOrder) {
+    int order = matrix.numRows;
+    if (order <= maxOrder || count + OVERSAMPLING >= order) {
+      return decompose(matrix, count);
+    }
+    DMatrixRMaj range = range(matrix, count + OVERSAMPLING);
+    DMatrixRMaj product = CommonOps_DDRM.mult(matrix, range, null);
+    DMatrixRMaj small = CommonOps_DDRM.multTransA(range, product, null);
+    Eigen eigen = decompose(small, count);
+    return new Eigen(eigen.values, CommonOps_DDRM.mult(range, eigen.vectors, null), eigen.rank);
+  }
+
+  /**
+   * An orthonormal basis of nearly the space of the leading eigenvectors, by subspace iteration
+   * from random vectors (Halko, Martinsson and Tropp, <i>Finding structure with randomness</i>,
+   * SIAM Review 53, 2011, algorithm 4.4).
+   */
+  private static DMatrixRMaj range(DMatrixRMaj matrix, int count) {
+    var random = new Random(1);
+    var basis = new DMatrixRMaj(matrix.numRows, count);
+    for (int i = 0; i < basis.data.length; i++) {
+      basis.data[i] = random.nextGaussian();
+    }
+    for (int i = 0; i < ITERATIONS; i++) {
+      QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(matrix.numRows, count);
+      if (!qr.decompose(CommonOps_DDRM.mult(matrix, basis, null))) {
+        throw new IllegalStateException("the QR decomposition failed");
+      }
+      basis = qr.getQ(null, true);
+    }
+    return basis;
+  }
+
+  private static Eigen decompose(DMatrixRMaj matrix, int count) {
+    int order = matrix.numRows;
+    EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(order, true, true);
+    if (!eigen.decompose(matrix.copy())) {
+      throw new IllegalStateException("the eigenvalues of the covariance did not converge");
+    }
+    int[] falling =
+        IntStream.range(0, order)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> -eigen.getEigenvalue(i).real))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double largest = eigen.getEigenvalue(falling[0]).real;
+    int rank = 0;
+    while (rank < order && eigen.getEigenvalue(falling[rank]).real > NEGLIGIBLE * largest) {
+      rank++;
+    }
+    int kept = Math.min(count, rank);
+    var values = new double[kept];
+    var vectors = new DMatrixRMaj(order, kept);
+    for (int a = 0; a < kept; a++) {
+      values[a] = eigen.getEigenvalue(falling[a]).real;
+      CommonOps_DDRM.insert(eigen.getEigenVector(falling[a]), vectors, 0, a);
+    }
+    return new Eigen(values, vectors, rank);
+  }
+
+  private static void normalize(double[] values, int from, int length) {
+    double squares = 0;
+    for (int i = from; i < from + length; i++) {
+      squares += values[i] * values[i];
+    }
+    double norm = Math.sqrt(squares);
+    for (int i = from; i < from + length; i++) {
+      values[i] /= norm;
+    }
+  }
+
+  private static void fixSign(double[] values, int from, int length) {
+    int largest = from;
+    for (int i = from; i < from + length; i++) {
+      if (Math.abs(values[i]) > Math.abs(values[largest])) {
+        largest = i;
+      }
+    }
+    if (values[largest] < 0) {
+      for (int i = from; i < from + length; i++) {
+        values[i] = -values[i];
+      }
+    }
+  }
+}
