@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,6 +34,26 @@ public final class PurchaseLog {
    */
   public void record(Purchase purchase) {
     add(purchase.productId(), day(purchase.time()), purchase.quantity());
+  }
+
+  /**
+   * Counts what a product has sold day by day, as {@link #daily} tells it: the quick way to load a
+   * history. Days that are counted already add up.
+   *
+   * @param productId what was bought; it need not be known
+   * @param daily pieces sold by day (UTC), each at least 1; empty if none
+   * @throws IllegalArgumentException if the id is blank or a number of pieces is less than 1;
+   *     nothing has been counted
+   */
+  public void record(String productId, Map<LocalDate, Long> daily) {
+    if (productId.isBlank()) {
+      throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
+    }
+    DailyCounts more = DailyCounts.of(productId, daily);
+    if (more.total > 0) {
+      byProduct.merge(productId, more, DailyCounts::plus);
+      total.add(more.total);
+    }
   }
 
   /**
@@ -117,6 +138,53 @@ public final class PurchaseLog {
   /** Immutable, so that readers need no lock; a purchase on a known day copies one array. */
   private record DailyCounts(long[] days, long[] counts, long total) {
     static final DailyCounts NONE = new DailyCounts(new long[0], new long[0], 0);
+
+    static DailyCounts of(String productId, Map<LocalDate, Long> daily) {
+      boolean inOrder =
+          daily instanceof SortedMap<LocalDate, Long> sorted && sorted.comparator() == null;
+      Map<LocalDate, Long> ordered = inOrder ? daily : new TreeMap<>(daily);
+      long[] days = new long[ordered.size()];
+      long[] counts = new long[days.length];
+      long total = 0;
+      int n = 0;
+      for (Map.Entry<LocalDate, Long> e : ordered.entrySet()) {
+        if (e.getValue() < 1) {
+          throw new IllegalArgumentException(
+              productId
+                  + " has quantity "
+                  + e.getValue()
+                  + " on "
+                  + e.getKey()
+                  + ", expected 1 or more");
+        }
+        days[n] = e.getKey().toEpochDay();
+        counts[n++] = e.getValue();
+        total = Math.addExact(total, e.getValue());
+      }
+      return new DailyCounts(days, counts, total);
+    }
+
+    /** Merges two histories. */
+    DailyCounts plus(DailyCounts more) {
+      long newTotal = Math.addExact(total, more.total);
+      long[] newDays = new long[days.length + more.days.length];
+      long[] newCounts = new long[newDays.length];
+      int n = 0;
+      for (int i = 0, j = 0; i < days.length || j < more.days.length; n++) {
+        long day =
+            j == more.days.length || (i < days.length && days[i] < more.days[j])
+                ? days[i]
+                : more.days[j];
+        newDays[n] = day;
+        if (i < days.length && days[i] == day) {
+          newCounts[n] += counts[i++];
+        }
+        if (j < more.days.length && more.days[j] == day) {
+          newCounts[n] += more.counts[j++];
+        }
+      }
+      return new DailyCounts(Arrays.copyOf(newDays, n), Arrays.copyOf(newCounts, n), newTotal);
+    }
 
     DailyCounts plus(long day, long quantity) {
       long newTotal = Math.addExact(total, quantity);

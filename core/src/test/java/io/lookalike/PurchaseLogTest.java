@@ -7,9 +7,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,47 @@ class PurchaseLogTest {
           .as("seed %s", seed)
           .isEqualTo(plain.stream().mapToLong(Purchase::quantity).sum());
     }
+  }
+
+  @Test
+  void aHistoryCountsAsItsPurchasesDo() {
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      var oneByOne = new PurchaseLog();
+      var byHistory = new PurchaseLog();
+      for (int part = 0; part < 3; part++) {
+        Map<LocalDate, Long> daily =
+            switch (part) {
+              case 0 -> new HashMap<>();
+              case 1 -> new TreeMap<>();
+              default -> new TreeMap<>(Comparator.reverseOrder());
+            };
+        for (int i = random.nextInt(10); i > 0; i--) {
+          long pieces = 1 + random.nextInt(3);
+          Instant time = NOON.plusSeconds(86400L * random.nextInt(12));
+          oneByOne.record(new Purchase("a", time, pieces));
+          daily.merge(LocalDate.ofInstant(time, ZoneOffset.UTC), pieces, Long::sum);
+        }
+        byHistory.record("a", daily);
+      }
+      assertThat(byHistory.daily("a")).as("seed %s", seed).isEqualTo(oneByOne.daily("a"));
+      assertThat(byHistory.count("a")).as("seed %s", seed).isEqualTo(oneByOne.count("a"));
+      assertThat(byHistory.total()).as("seed %s", seed).isEqualTo(oneByOne.total());
+      assertThat(byHistory.products()).as("seed %s", seed).isEqualTo(oneByOne.products());
+    }
+  }
+
+  @Test
+  void aBadHistoryIsRefusedWhole() {
+    var log = new PurchaseLog();
+    LocalDate day = LocalDate.of(2020, 2, 29);
+    assertThatThrownBy(() -> log.record("a", Map.of(day, 0L, day.minusDays(1), 2L)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a has quantity 0 on 2020-02-29, expected 1 or more");
+    assertThatThrownBy(() -> log.record(" ", Map.of(day, 1L)))
+        .hasMessageContaining("product id is blank");
+    assertThat(log.total()).isZero();
+    assertThat(log.daily("a")).isEmpty();
   }
 
   @Test
