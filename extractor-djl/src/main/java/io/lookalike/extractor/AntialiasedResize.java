@@ -4,9 +4,10 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Brings a picture to the network's input size by a separable triangle filter whose support grows
- * with the reduction, so that every pixel of a larger picture counts; turns it upright; and writes
- * it as red, green and blue planes of {@code (sample - 127) / 128}, all in one go over its rows.
+ * Brings a picture to the network's input size, turns it upright, and writes it as normalised
+ * planes, one for each colour, all in one go over its rows. Unless the nearest pixel is asked for,
+ * it is resized by a separable triangle filter whose support grows with the reduction, so that
+ * every pixel of a larger picture counts.
  *
  * <p>The filter is Pillow's {@code BILINEAR}, to the last bit: an output pixel's centre lies at
  * {@code (i + 0.5) * scale}, weights sum to 1 where the border cuts the filter off, arithmetic is
@@ -19,15 +20,6 @@ final class AntialiasedResize {
   private static final int FRACTION = 22;
   private static final int HALF = 1 << (FRACTION - 1);
 
-  /** What the network sees of each sample. */
-  private static final float[] NORMALISED = new float[256];
-
-  static {
-    for (int i = 0; i < NORMALISED.length; i++) {
-      NORMALISED[i] = (i - 127) / 128f;
-    }
-  }
-
   private AntialiasedResize() {}
 
   /**
@@ -36,15 +28,18 @@ final class AntialiasedResize {
    * @param in the picture
    * @param width of the upright result, in pixels
    * @param height of the upright result, in pixels
+   * @param how the filter, the order of the planes, and what becomes of a sample
    * @param out receives 3 x height x width values from index 0; its position is left alone
    */
-  static void write(Pixels in, int width, int height, FloatBuffer out) {
+  static void write(Pixels in, int width, int height, Preprocessing how, FloatBuffer out) {
     // Everything happens in the stored orientation; only the last write turns the picture.
     int columns = in.sideways() ? height : width;
     int rows = in.sideways() ? width : height;
-    Target target = new Target(out, width, height, in.orientation(), columns, rows);
-    Filter across = new Filter(in.width(), columns);
-    Filter down = new Filter(in.height(), rows);
+    Target target = new Target(out, how, width, height, in.orientation(), columns, rows);
+    boolean nearest = how.resampling() == Preprocessing.Resampling.NEAREST;
+    Filter across =
+        nearest ? Filter.nearest(in.width(), columns) : Filter.triangle(in.width(), columns);
+    Filter down = nearest ? Filter.nearest(in.height(), rows) : Filter.triangle(in.height(), rows);
     int[] line = new int[3 * columns];
     int[][] sums = new int[down.overlap()][3 * columns];
     int first = 0; // the first output row that is not finished; row r gathers in sums[r % overlap]
@@ -105,28 +100,49 @@ final class AntialiasedResize {
     final int[] offset;
     final int[] weights;
 
-    Filter(int in, int out) {
+    private Filter(int out, int mostWeights) {
       start = new int[out];
       end = new int[out];
       offset = new int[out];
+      weights = new int[mostWeights];
+    }
+
+    /** The one pixel under each output pixel's centre, which Pillow's {@code NEAREST} sums up. */
+    static Filter nearest(int in, int out) {
+      Filter filter = new Filter(out, out);
+      double scale = (double) in / out;
+      double centre = scale * 0.5;
+      for (int o = 0; o < out; o++, centre += scale) {
+        filter.start[o] = Math.min(in - 1, (int) centre);
+        filter.end[o] = filter.start[o] + 1;
+        filter.offset[o] = o;
+        filter.weights[o] = 1 << FRACTION;
+      }
+      return filter;
+    }
+
+    static Filter triangle(int in, int out) {
       double scale = (double) in / out;
       double support = Math.max(scale, 1);
-      weights = new int[out * (2 * (int) Math.ceil(support) + 1)];
+      Filter filter = new Filter(out, out * (2 * (int) Math.ceil(support) + 1));
+      int[] start = filter.start;
+      int[] end = filter.end;
       int n = 0;
       for (int o = 0; o < out; o++) {
         double centre = (o + 0.5) * scale;
         start[o] = Math.max(0, (int) (centre - support + 0.5));
         end[o] = Math.min(in, (int) (centre + support + 0.5));
-        offset[o] = n;
+        filter.offset[o] = n;
         double sum = 0;
         for (int i = start[o]; i < end[o]; i++) {
           sum += triangle((i + 0.5 - centre) / support);
         }
         for (int i = start[o]; i < end[o]; i++) {
           double weight = triangle((i + 0.5 - centre) / support) / sum;
-          weights[n++] = (int) (0.5 + weight * (1 << FRACTION));
+          filter.weights[n++] = (int) (0.5 + weight * (1 << FRACTION));
         }
       }
+      return filter;
     }
 
     private static double triangle(double x) {
@@ -149,14 +165,23 @@ final class AntialiasedResize {
   /** Where a row of the stored orientation goes among the upright planes. */
   private static final class Target {
     private final FloatBuffer out;
+    private final Preprocessing how;
     private final int plane;
     private final int columns;
     private int origin;
     private int perColumn;
     private int perRow;
 
-    Target(FloatBuffer out, int width, int height, int orientation, int columns, int rows) {
+    Target(
+        FloatBuffer out,
+        Preprocessing how,
+        int width,
+        int height,
+        int orientation,
+        int columns,
+        int rows) {
       this.out = out;
+      this.how = how;
       this.plane = width * height;
       this.columns = columns;
       boolean sideways = orientation >= 5;
@@ -184,9 +209,10 @@ final class AntialiasedResize {
 
     void write(int row, int[] sums) {
       for (int c = 0; c < 3; c++) {
-        int at = c * plane + origin + row * perRow;
+        float[] normalised = how.normalised(c);
+        int at = how.plane(c) * plane + origin + row * perRow;
         for (int i = c * columns; i < (c + 1) * columns; i++, at += perColumn) {
-          out.put(at, NORMALISED[sample(sums[i])]);
+          out.put(at, normalised[sample(sums[i])]);
         }
       }
     }

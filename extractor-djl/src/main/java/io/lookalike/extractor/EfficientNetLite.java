@@ -182,7 +182,7 @@ public final class EfficientNetLite implements FeatureExtractor {
     if (input == null || input.capacity() < length) {
       input = ByteBuffer.allocateDirect(4 * length).order(ByteOrder.nativeOrder()).asFloatBuffer();
     }
-    AntialiasedResize.write(pixels, width, height, input);
+    AntialiasedResize.write(pixels, width, height, Preprocessing.EFFICIENTNET_LITE, input);
     input.limit(length);
     float[] features = run(input, new long[] {1, 3, height, width});
     inputs.add(input.clear());

@@ -52,7 +52,7 @@ public final class Thumbnail {
     int h = (int) Math.max(1, Math.round(fullHeight * scale));
     int plane = w * h;
     FloatBuffer planes = FloatBuffer.allocate(3 * plane);
-    AntialiasedResize.write(pixels, w, h, planes);
+    AntialiasedResize.write(pixels, w, h, Preprocessing.EFFICIENTNET_LITE, planes);
     var small = new BufferedImage(w, h, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < plane; i++) {
       int red = sample(planes.get(i));
