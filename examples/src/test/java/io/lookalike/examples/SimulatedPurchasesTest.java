@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The demo's sales are what the generator says, and have the shape that its page speaks of. */
 class SimulatedPurchasesTest {
-  private static final Path DEMO = Path.of("demo");
+  private static final Path DEMO = Path.of("examples/demo");
   private static final long SEED = 20_250_101;
   private static final int SALES = 4_000;
 

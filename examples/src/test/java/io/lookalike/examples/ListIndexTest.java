@@ -1,0 +1,13 @@
+package io.lookalike.examples;
+
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.NeighborIndexConformance;
+
+// snippet: conformance
+class ListIndexTest extends NeighborIndexConformance {
+  @Override
+  protected IndexFactory factory() {
+    return ListIndex.factory();
+  }
+}
+// end
