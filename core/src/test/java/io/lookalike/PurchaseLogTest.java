@@ -96,7 +96,7 @@ class PurchaseLogTest {
               default -> new TreeMap<>(Comparator.reverseOrder());
             };
         for (int i = random.nextInt(10); i > 0; i--) {
-          long pieces = 1 + random.nextInt(3);
+          long pieces = 1L + random.nextInt(3);
           Instant time = NOON.plusSeconds(86400L * random.nextInt(12));
           oneByOne.record(new Purchase("a", time, pieces));
           daily.merge(LocalDate.ofInstant(time, ZoneOffset.UTC), pieces, Long::sum);
