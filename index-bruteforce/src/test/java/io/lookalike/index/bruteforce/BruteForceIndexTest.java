@@ -15,7 +15,6 @@ import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -135,7 +134,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
           .isEqualTo(
               items.stream()
                   .map(item -> new Neighbor(item.id(), item.vector().cosine(query)))
-                  .sorted(Comparator.comparing(Neighbor::similarity).reversed())
+                  .sorted(Neighbor.CLOSEST_FIRST)
                   .toList());
     }
   }
