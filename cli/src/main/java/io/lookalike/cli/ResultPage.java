@@ -285,6 +285,7 @@ record ResultPage(
       @Nullable RowView strip) {}
 
   private record RowView(String title, String remark, List<TileView> tiles) {
+    @SuppressWarnings("UnusedMethod") // by Java; the template asks it
     boolean empty() {
       return tiles.isEmpty();
     }

@@ -1,0 +1,63 @@
+package io.lookalike.cli;
+
+import io.lookalike.ProductImage;
+import io.lookalike.features.FeatureExtractor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The photos and the network, for the commands that look at photos. */
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class CatalogueOptions {
+
+  @Parameters(
+      paramLabel = "PHOTOS|CSV",
+      description = {
+        "A folder of photos: the file's name is the product's id, the sub-folder its category.",
+        "Or a CSV file: columns id and image (a path beside the file), further ones are attributes."
+      })
+  private Path path;
+
+  @Option(
+      names = "--extractor",
+      defaultValue = "lite0",
+      paramLabel = "NAME",
+      description = {
+        "The network: lite0 (EfficientNet-Lite0 at 288 x 288, finds more),",
+        "or lite0-fast (at 224 x 224). Default: ${DEFAULT-VALUE}."
+      })
+  private ExtractorChoice extractor;
+
+  @Option(
+      names = "--strict",
+      description =
+          "Whatever would be reported and skipped is an error instead; nothing is written.")
+  private boolean strict;
+
+  boolean strict() {
+    return strict;
+  }
+
+  FeatureExtractor extractor() {
+    return extractor.load();
+  }
+
+  List<ProductImage> read(Console console) throws IOException {
+    return CataloguePath.read(path, strict, console);
+  }
+
+  /** A photo could not be read. */
+  void unreadable(String reason, Console console) {
+    if (strict) {
+      throw new UserErrorException(reason);
+    }
+    console.warn(reason);
+  }
+
+  UserErrorException nothingReadable(int photos) {
+    return new UserErrorException(
+        "no photo of " + path + " could be read (" + photos + " tried); nothing was written");
+  }
+}

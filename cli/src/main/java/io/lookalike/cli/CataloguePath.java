@@ -1,0 +1,59 @@
+package io.lookalike.cli;
+
+import io.lookalike.ProductImage;
+import io.lookalike.datasets.Catalogue;
+import io.lookalike.datasets.Problem;
+import io.lookalike.datasets.ReadReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a command is pointed at to get products with pictures: PHOTOS or CSV. */
+final class CataloguePath {
+
+  private CataloguePath() {}
+
+  /**
+   * Reads which products there are, and reports what is wrong with the rows or files.
+   *
+   * @param strict whether anything wrong is an error
+   * @return at least one product
+   */
+  static List<ProductImage> read(Path path, boolean strict, Console console) throws IOException {
+    if (!Files.exists(path)) {
+      throw new UserErrorException(
+          "there is no file or folder "
+              + path
+              + "; name a folder of photos or a CSV file with the columns id and"
+              + " image");
+    }
+    var items = new ArrayList<ProductImage>();
+    Catalogue catalogue = Catalogue.of(path);
+    ReadReport report = (strict ? catalogue.strict() : catalogue).read(items::add);
+    report(report, console);
+    if (items.isEmpty()) {
+      throw new UserErrorException(
+          path
+              + (Files.isDirectory(path)
+                  ? " holds no photos; name a folder with .jpg, .png, .webp, .gif or .bmp files"
+                  : " lists no product whose picture is there"));
+    }
+    return items;
+  }
+
+  /** Reports what was wrong with the rows or files that were read, a line for each problem. */
+  static void report(ReadReport report, Console console) {
+    for (Problem problem : report.problems()) {
+      console.warn(problem.toString());
+    }
+    if (report.problems().size() == ReadReport.MAX_PROBLEMS) {
+      console.warn(
+          "only the first "
+              + ReadReport.MAX_PROBLEMS
+              + " problems are shown; skipped in all: "
+              + report.skipped());
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.lookalike.cli;
+
+import ai.onnxruntime.OrtEnvironment;
+import com.sun.management.OperatingSystemMXBean;
+import io.lookalike.ImageSource;
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.math.VectorMath;
+import java.awt.image.BufferedImage;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** What this machine and this JVM offer. */
+@Command(
+    name = "doctor",
+    description = {
+      "Shows what is on, what is missing and what turns it on. Exit code 1 if anything is missing."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class DoctorCommand implements Callable<Integer> {
+
+  private static final String SIMD_FLAG = "--add-modules jdk.incubator.vector";
+
+  @ParentCommand private Main main;
+
+  /** One line of the report. */
+  private record Finding(boolean good, String what, String text) {}
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = List.of(jdk(), simd(), onnxRuntime(), indexes(), memory());
+    for (Finding f : findings) {
+      main.console()
+          .result(
+              String.format(
+                  Locale.ROOT, "%-8s %-13s %s", f.good ? "ok" : "MISSING", f.what, f.text));
+    }
+    return findings.stream().allMatch(Finding::good) ? 0 : 1;
+  }
+
+  private static Finding jdk() {
+    return new Finding(
+        true,
+        "JDK",
+        System.getProperty("java.vm.name")
+            + " "
+            + Runtime.version()
+            + " ("
+            + System.getProperty("java.home")
+            + ") on "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch"));
+  }
+
+  private static Finding simd() {
+    String name;
+    try {
+      name = VectorMath.active().name();
+    } catch (IllegalStateException | ExceptionInInitializerError e) {
+      return new Finding(false, "SIMD", String.valueOf(e.getMessage()));
+    }
+    boolean on = name.startsWith("simd");
+    String text = name;
+    if (!on && ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      text += "; searches are several times slower: start the JVM with " + SIMD_FLAG;
+    } else if (!on) {
+      text += ", as -Dlookalike.simd=" + System.getProperty("lookalike.simd") + " asks";
+    }
+    return new Finding(on, "SIMD", text);
+  }
+
+  /** Loads the network and looks at a picture: what a user will do next. */
+  private static Finding onnxRuntime() {
+    var picture = new BufferedImage(192, 256, BufferedImage.TYPE_INT_RGB);
+    try (FeatureExtractor network = ExtractorChoice.LITE0.load()) {
+      ImageSource source = ImageSource.of("a test picture", picture);
+      float[] first = network.extract(source);
+      long start = System.nanoTime();
+      network.extract(source);
+      return new Finding(
+          true,
+          "ONNX Runtime",
+          String.format(
+              Locale.ROOT,
+              "%s; %s makes %d features of a picture in %.0f ms on one core",
+              OrtEnvironment.getEnvironment().getVersion(),
+              ExtractorChoice.LITE0,
+              first.length,
+              (System.nanoTime() - start) / 1e6));
+    } catch (RuntimeException | LinkageError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      return new Finding(
+          false,
+          "ONNX Runtime",
+          e.getMessage() + " (" + cause + "); photos cannot be read, stores can be asked by id");
+    }
+  }
+
+  private static Finding indexes() {
+    String names =
+        ServiceLoader.load(IndexFactory.class).stream()
+            .map(provider -> provider.get().name())
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return new Finding(!names.isEmpty(), "Indexes", names.isEmpty() ? "none" : names);
+  }
+
+  private static Finding memory() {
+    long heap = Runtime.getRuntime().maxMemory();
+    String machine = "";
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+      machine = " of the machine's " + gibibytes(system.getTotalMemorySize());
+    }
+    return new Finding(
+        true,
+        "Memory",
+        "the heap may grow to "
+            + gibibytes(heap)
+            + machine
+            + " (-Xmx changes it); cores: "
+            + Runtime.getRuntime().availableProcessors());
+  }
+
+  private static String gibibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
+  }
+}

@@ -1,0 +1,116 @@
+package io.lookalike.cli;
+
+import io.lookalike.AddReport;
+import io.lookalike.ProductImage;
+import io.lookalike.Recommender;
+import io.lookalike.datasets.PurchasesCsv;
+import io.lookalike.datasets.ReadReport;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** Photos and purchases to a store. */
+@Command(
+    name = "index",
+    description = "Makes a store of photos and purchases, for similar and neighbours to ask.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike index photos/ --store shop",
+      "  lookalike index products.csv --store shop --purchases purchases.csv",
+      "      purchases.csv has the columns product and time, and may have customer and quantity",
+      "  lookalike index photos/ --store shop --transform none",
+      "      features as the network makes them, as the paper has it"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class IndexCommand implements Callable<Integer> {
+
+  @ParentCommand private Main main;
+
+  @Mixin private CatalogueOptions catalogue;
+
+  @Option(
+      names = {"-s", "--store"},
+      required = true,
+      paramLabel = "DIR",
+      description = "The store: an empty or a new folder, or a store, which is replaced.")
+  private Path store;
+
+  @Option(names = "--purchases", paramLabel = "FILE", description = "What was bought: a CSV file.")
+  private @Nullable Path purchases;
+
+  @Option(
+      names = "--transform",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      description = TransformChoice.DESCRIPTION)
+  private TransformChoice transform;
+
+  @Override
+  public Integer call() throws IOException {
+    Console console = main.console();
+    Store.checkWritable(store);
+    List<ProductImage> items = catalogue.read(console);
+    long start = System.nanoTime();
+    try (Recommender shop =
+        Recommender.builder()
+            .extractor(catalogue.extractor())
+            .index(BruteForceIndex.factory())
+            .transform(transform.rule())
+            .build()) {
+      if (purchases != null) {
+        record(purchases, items, shop, console);
+      }
+      AddReport report = add(items, shop, console);
+      shop.refit();
+      shop.save(store);
+      console.note(
+          String.format(
+              Locale.ROOT,
+              "indexed %d of %d products in %s; purchases: %d; transform: %s; saved in %s",
+              report.added(),
+              items.size(),
+              Console.since(start),
+              shop.purchases().total(),
+              shop.transform().description(),
+              store));
+    }
+    return 0;
+  }
+
+  private void record(Path file, List<ProductImage> items, Recommender shop, Console console)
+      throws IOException {
+    Set<String> ids = new HashSet<>();
+    items.forEach(item -> ids.add(item.product().id()));
+    try (Console.Progress bar = console.progress("purchases", "bytes", file.toFile().length())) {
+      PurchasesCsv source = PurchasesCsv.of(file).products(ids::contains).progress(bar);
+      ReadReport report =
+          (catalogue.strict() ? source.strict() : source)
+              .read((purchase, customer) -> shop.purchases().record(purchase));
+      CataloguePath.report(report, console);
+    }
+  }
+
+  private AddReport add(List<ProductImage> items, Recommender shop, Console console) {
+    AddReport report;
+    try (Console.Progress bar = console.progress("indexing", "photos", items.size())) {
+      report = shop.addAll(items, bar);
+    }
+    for (AddReport.Rejected rejected : report.rejected()) {
+      catalogue.unreadable(rejected.reason(), console);
+    }
+    if (report.added() == 0) {
+      throw catalogue.nothingReadable(items.size());
+    }
+    return report;
+  }
+}

@@ -1,0 +1,157 @@
+package io.lookalike.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** The {@code lookalike} command. */
+@Command(
+    name = "lookalike",
+    description = "Finds the products that look alike, and those of them that sell.",
+    versionProvider = Main.Version.class,
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    usageHelpAutoWidth = true,
+    subcommands = {
+      EmbedCommand.class,
+      IndexCommand.class,
+      SimilarCommand.class,
+      NeighboursCommand.class,
+      DoctorCommand.class,
+      CompletionCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done; pictures and rows that were skipped have been reported",
+      "1:failed while at work, or doctor found something missing",
+      "2:what was asked for cannot be done as asked"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike index photos/ --store shop --purchases purchases.csv",
+      "  lookalike similar --store shop 0215303002",
+      "  lookalike similar --help"
+    })
+public final class Main {
+
+  private final Console console;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "No progress and no summary; only results, warnings and errors.")
+  @SuppressWarnings("UnusedMethod")
+  void quiet(boolean quiet) {
+    console.quiet = quiet;
+  }
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Log what is done, and show the stack trace of an error.")
+  @SuppressWarnings("UnusedMethod")
+  void verbose(boolean verbose) {
+    console.verbose = verbose;
+    if (verbose) {
+      // Read when the first logger is made, which no command does before it runs.
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+    }
+  }
+
+  private Main(Console console) {
+    this.console = console;
+  }
+
+  /**
+   * Runs the command line and exits: 0 if it is done, 1 if it failed while at work, 2 if it cannot
+   * be done as asked.
+   *
+   * @param args a subcommand and its options
+   */
+  public static void main(String[] args) {
+    // Neither the platform's character set nor its way to write numbers may show in what we write.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    var out = new PrintWriter(stream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    var err = new PrintWriter(stream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, System.getenv(), args));
+  }
+
+  private static FileOutputStream stream(FileDescriptor descriptor) {
+    return new FileOutputStream(descriptor);
+  }
+
+  /** Runs the command line and returns its exit code. */
+  static int run(
+      PrintWriter out, PrintWriter err, Map<String, String> environment, String... args) {
+    var console = new Console(out, err, environment);
+    var errors = new Errors(console);
+    var commandLine =
+        new CommandLine(new Main(console))
+            .setOut(out)
+            .setErr(err)
+            .registerConverter(int.class, Main::wholeNumber)
+            .registerConverter(ExtractorChoice.class, choice(ExtractorChoice.values()))
+            .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
+            .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
+            .setParameterExceptionHandler(errors)
+            .setExecutionExceptionHandler(errors);
+    int exit;
+    try {
+      exit = commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      exit = errors.outOfMemory(e);
+    }
+    out.flush();
+    if (out.checkError()) {
+      console.warn("stdout could not be written: its reader has gone, or the disk is full");
+      exit = 1;
+    }
+    return exit;
+  }
+
+  private static Integer wholeNumber(String text) {
+    try {
+      return Integer.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("it is " + text + ", expected a whole number");
+    }
+  }
+
+  /** Reads a value by the name that it shows, and says which there are. */
+  private static <E extends Enum<E>> ITypeConverter<E> choice(E[] values) {
+    return text -> {
+      for (E value : values) {
+        if (value.toString().equals(text)) {
+          return value;
+        }
+      }
+      String names = Stream.of(values).map(Enum::toString).collect(Collectors.joining(", "));
+      throw new TypeConversionException("it is " + text + ", expected one of " + names);
+    };
+  }
+
+  Console console() {
+    return console;
+  }
+
+  /** Reads the version that the build has put into the jar's manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"lookalike " + (version == null ? "(not from a jar)" : version)};
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package io.lookalike.cli;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.lookalike.Attributes;
+import io.lookalike.Filter;
+import io.lookalike.Product;
+import io.lookalike.ProductImage;
+import io.lookalike.Recommender;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.NeighborSearcher;
+import io.lookalike.index.Query;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** All pairs: the nearest neighbours of every product. */
+@Command(
+    name = "neighbours",
+    description = "Finds the nearest neighbours of every product, exactly.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike neighbours --store shop --out neighbours.csv",
+      "  lookalike neighbours --vectors features.npy --out neighbours.csv -k 20",
+      "      reads features.ids.csv too; without it, ids are the rows' numbers from 0",
+      "  lookalike neighbours --vectors features.npy --transform none --out neighbours.csv"
+          + " --categories photos/"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class NeighboursCommand implements Callable<Integer> {
+
+  private static final int BATCH = 512;
+
+  private static final String CATEGORY = "category";
+
+  @ParentCommand private Main main;
+
+  @Option(
+      names = {"-s", "--store"},
+      paramLabel = "DIR",
+      description = "What index has made. Either this or --vectors.")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "F.npy",
+      description = {
+        "A NumPy file of float32 or float64, a row for each product, as embed writes it;",
+        "with the rows' ids in F.ids.csv."
+      })
+  private @Nullable Path vectors;
+
+  @Option(names = "--transform", paramLabel = "NAME", description = TransformChoice.DESCRIPTION)
+  private @Nullable TransformChoice transform;
+
+  @Option(
+      names = "-k",
+      defaultValue = "10",
+      paramLabel = "N",
+      description = "How many neighbours of each. Default: ${DEFAULT-VALUE}.")
+  private int k;
+
+  @Option(
+      names = {"-o", "--out"},
+      required = true,
+      paramLabel = "FILE.csv",
+      description = "Where to write: id,rank,neighbour,similarity.")
+  private Path out;
+
+  @Option(
+      names = "--categories",
+      paramLabel = "PHOTOS|CSV",
+      description = {
+        "Where the products' categories are, to print how many of the neighbours share the",
+        "query's. A store has them already."
+      })
+  private @Nullable Path categories;
+
+  @Override
+  public Integer call() throws IOException {
+    if (k < 1) {
+      throw new UserErrorException("-k is " + k + ", expected 1 or more");
+    }
+    if ((store == null) == (vectors == null)) {
+      throw new UserErrorException(
+          (store == null
+                  ? "neither --store nor --vectors was given"
+                  : "both --store and --vectors were given")
+              + ", expected one of them");
+    }
+    if (store != null) {
+      if (transform != null) {
+        throw new UserErrorException(
+            "--transform is for --vectors; a store has its own, chosen by index --transform");
+      }
+      ofStore(store);
+    } else {
+      ofVectors(Objects.requireNonNull(vectors));
+    }
+    return 0;
+  }
+
+  private void ofStore(Path folder) throws IOException {
+    Map<String, String> categoryOf = categories();
+    try (NewFile file = NewFile.at(out);
+        Recommender shop = Store.builder(folder).open(folder)) {
+      List<String> ids = new ArrayList<>(shop.searcher().ids());
+      ids.sort(null);
+      if (categories == null) {
+        for (String id : ids) {
+          shop.product(id).ifPresent(product -> addCategory(product, categoryOf));
+        }
+      }
+      write(file, ids, shop.searcher(), categoryOf);
+    }
+  }
+
+  private void ofVectors(Path npy) throws IOException {
+    Map<String, String> categoryOf = categories();
+    FeatureTransform.Rule rule = (transform == null ? TransformChoice.AUTO : transform).rule();
+    try (NewFile file = NewFile.at(out);
+        NpyMatrix matrix = NpyMatrix.open(npy)) {
+      List<String> ids = RowIds.read(npy, matrix.size());
+      checkRows(npy, matrix, ids);
+      FeatureTransform fitted = rule.fit(matrix);
+      try (NeighborIndex index = BruteForceIndex.factory().create(fitted.outputDimension())) {
+        fill(index, matrix, ids, fitted);
+        write(file, ids, index, categoryOf);
+      }
+    }
+  }
+
+  /** Before anything is fitted to them. */
+  private static void checkRows(Path npy, NpyMatrix matrix, List<String> ids) {
+    for (int i = 0; i < ids.size(); i++) {
+      try {
+        UnitVector.of(matrix.row(i));
+      } catch (IllegalArgumentException e) {
+        throw new UserErrorException(
+            npy + ", row " + i + " (id " + ids.get(i) + "): " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static void fill(
+      NeighborIndex index, NpyMatrix matrix, List<String> ids, FeatureTransform transform) {
+    var batch = new ArrayList<IndexItem>(BATCH);
+    for (int i = 0; i < ids.size(); i++) {
+      UnitVector vector = UnitVector.of(transform.apply(matrix.row(i)));
+      batch.add(new IndexItem(ids.get(i), vector, Attributes.none()));
+      if (batch.size() == BATCH || i == ids.size() - 1) {
+        index.upsertAll(batch);
+        batch.clear();
+      }
+    }
+  }
+
+  private Map<String, String> categories() throws IOException {
+    var categoryOf = new HashMap<String, String>();
+    if (categories != null) {
+      for (ProductImage item : CataloguePath.read(categories, false, main.console())) {
+        addCategory(item.product(), categoryOf);
+      }
+    }
+    return categoryOf;
+  }
+
+  private static void addCategory(Product product, Map<String, String> categoryOf) {
+    if (product.attributes().get(CATEGORY) instanceof String category) {
+      categoryOf.put(product.id(), category);
+    }
+  }
+
+  private void write(
+      NewFile file, List<String> ids, NeighborSearcher searcher, Map<String, String> categoryOf)
+      throws IOException {
+    Console console = main.console();
+    long start = System.nanoTime();
+    var share = new CategoryShare(categoryOf);
+    CsvWriter csv =
+        CsvWriter.builder()
+            .lineDelimiter(LineDelimiter.LF)
+            .build(Channels.newWriter(file.channel(), StandardCharsets.UTF_8));
+    csv.writeRecord("id", "rank", "neighbour", "similarity");
+    try (Console.Progress bar = console.progress("neighbours", "products", ids.size())) {
+      for (int from = 0; from < ids.size(); from += BATCH) {
+        List<String> batch = ids.subList(from, Math.min(from + BATCH, ids.size()));
+        List<List<Neighbor>> answers = searcher.searchAll(queries(batch, searcher));
+        for (int i = 0; i < batch.size(); i++) {
+          writeRows(csv, batch.get(i), answers.get(i));
+          share.add(batch.get(i), answers.get(i));
+        }
+        bar.progress(from + (long) batch.size(), ids.size());
+      }
+    }
+    csv.flush();
+    file.commit();
+    console.note(
+        String.format(
+            Locale.ROOT,
+            "wrote the %d nearest of each of %d products to %s in %s",
+            Math.min(k, ids.size() - 1),
+            ids.size(),
+            out,
+            Console.since(start)));
+    share
+        .mean()
+        .ifPresent(
+            mean ->
+                console.result(
+                    String.format(
+                        Locale.ROOT,
+                        "mean share of the top %d in the query's own category: %.3f",
+                        k,
+                        mean)));
+  }
+
+  private List<Query> queries(List<String> ids, NeighborSearcher searcher) {
+    var queries = new ArrayList<Query>(ids.size());
+    for (String id : ids) {
+      UnitVector vector = Objects.requireNonNull(searcher.vector(id));
+      queries.add(new Query(vector, k, Filter.ALL, Set.of(id)));
+    }
+    return queries;
+  }
+
+  private static void writeRows(CsvWriter csv, String id, List<Neighbor> neighbors) {
+    int rank = 1;
+    for (Neighbor n : neighbors) {
+      csv.writeRecord(
+          id, Integer.toString(rank++), n.id(), String.format(Locale.ROOT, "%.6f", n.similarity()));
+    }
+  }
+}

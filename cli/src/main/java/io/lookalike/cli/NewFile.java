@@ -1,0 +1,85 @@
+package io.lookalike.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file that is there only when it is complete: it is written beside its place and then renamed
+ * into it. Whatever ends the program before leaves nothing behind, and what was there untouched.
+ */
+final class NewFile implements Closeable {
+
+  private final Path target;
+  private final Path part;
+  private final FileChannel channel;
+  private final Thread onExit = new Thread(this::deletePart);
+
+  private NewFile(Path target, Path part) throws IOException {
+    this.target = target;
+    this.part = part;
+    this.channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    Runtime.getRuntime().addShutdownHook(onExit);
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @param target its place; a file that is there will be replaced
+   * @throws UserErrorException if no file can be written there
+   */
+  static NewFile at(Path target) {
+    Path absolute = target.toAbsolutePath();
+    Path folder = absolute.getParent();
+    if (folder == null || Files.isDirectory(absolute)) {
+      throw new UserErrorException(target + " is a folder; name a file to write to");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new UserErrorException(
+          "cannot write " + target + ": there is no folder " + folder + "; create it first");
+    }
+    Path part = folder.resolve("." + absolute.getFileName() + "." + ProcessHandle.current().pid());
+    try {
+      return new NewFile(absolute, part);
+    } catch (IOException e) {
+      throw new UserErrorException("cannot write " + target + ": " + Errors.describe(e), e);
+    }
+  }
+
+  /** Returns where to write; not to be closed. */
+  FileChannel channel() {
+    return channel;
+  }
+
+  /** Puts the finished file in its place. */
+  void commit() throws IOException {
+    channel.force(true);
+    channel.close();
+    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Deletes what was written unless it was committed. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    deletePart();
+    try {
+      Runtime.getRuntime().removeShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      return; // The program is ending and runs the hook by itself.
+    }
+  }
+
+  private void deletePart() {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.lookalike.cli;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The ids of a NumPy file's rows: {@code F.ids.csv} beside {@code F.npy}, one id a line. */
+final class RowIds {
+
+  static final String COLUMN = "id";
+
+  private RowIds() {}
+
+  /** Returns the place of the ids that belong to a NumPy file. */
+  static Path beside(Path npy) {
+    String name = npy.getFileName().toString();
+    String stem = name.endsWith(".npy") ? name.substring(0, name.length() - 4) : name;
+    return npy.resolveSibling(stem + ".ids.csv");
+  }
+
+  /**
+   * Reads the ids that belong to a NumPy file.
+   *
+   * @param rows how many rows it has
+   * @return the ids in the rows' order; the rows' numbers, from 0, if there is no file of ids
+   * @throws UserErrorException if there are fewer or more ids than rows, or one is blank or occurs
+   *     twice
+   */
+  static List<String> read(Path npy, int rows) throws IOException {
+    Path file = beside(npy);
+    if (!Files.exists(file)) {
+      var numbers = new ArrayList<String>(rows);
+      for (int i = 0; i < rows; i++) {
+        numbers.add(Integer.toString(i));
+      }
+      return numbers;
+    }
+    var lines = new HashMap<String, Long>();
+    var ids = new ArrayList<String>(rows);
+    try (CsvReader<CsvRecord> records =
+        CsvReader.builder().detectBomHeader(true).ofCsvRecord(file)) {
+      boolean header = true;
+      for (CsvRecord row : records) {
+        if (header) {
+          checkHeader(file, row);
+          header = false;
+        } else {
+          ids.add(checkedId(file, row, lines));
+        }
+      }
+      if (header) {
+        throw new UserErrorException(file + " is empty, expected a first line with " + COLUMN);
+      }
+    } catch (CsvParseException e) {
+      throw new UserErrorException(file + ": " + e.getMessage(), e);
+    }
+    if (ids.size() != rows) {
+      throw new UserErrorException(
+          file
+              + " has "
+              + ids.size()
+              + " ids, but "
+              + npy
+              + " has "
+              + rows
+              + " rows; the two belong to different runs, embed again");
+    }
+    return ids;
+  }
+
+  private static void checkHeader(Path file, CsvRecord row) {
+    if (!row.getField(0).equals(COLUMN)) {
+      throw new UserErrorException(
+          file + ":1: the first column is \"" + row.getField(0) + "\", expected " + COLUMN);
+    }
+  }
+
+  private static String checkedId(Path file, CsvRecord row, Map<String, Long> lines) {
+    String id = row.getField(0);
+    long line = row.getStartingLineNumber();
+    if (id.isBlank()) {
+      throw new UserErrorException(file + ":" + line + ": the id is blank");
+    }
+    Long before = lines.putIfAbsent(id, line);
+    if (before != null) {
+      throw new UserErrorException(
+          file + ":" + line + ": the id " + id + " occurs twice, first in line " + before);
+    }
+    return id;
+  }
+}

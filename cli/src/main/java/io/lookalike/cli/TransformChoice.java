@@ -1,0 +1,54 @@
+package io.lookalike.cli;
+
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureTransform;
+import java.nio.file.Path;
+
+/** The catalogue-fitted transforms to choose from, as the command line names them. */
+enum TransformChoice {
+  NONE("none"),
+  PCA("pca"),
+  WHITEN("whiten"),
+  AUTO("auto");
+
+  /** What help says of an option that takes one. */
+  static final String DESCRIPTION =
+      "What is fitted to the catalogue: none; pca (centred and rotated); whiten (the same, and"
+          + " evened out); auto (whichever suits the catalogue's size), the"
+          + " default.";
+
+  private final String label;
+
+  TransformChoice(String label) {
+    this.label = label;
+  }
+
+  FeatureTransform.Rule rule() {
+    return switch (this) {
+      case NONE -> FeatureTransform.Rule.NONE;
+      case PCA -> CatalogueTransform.pca(256);
+      case WHITEN -> CatalogueTransform.whitening(512, 0.25);
+      case AUTO -> CatalogueTransform.byCatalogueSize();
+    };
+  }
+
+  /** Finds the choice that can restore a store's transform, by the name of its rule. */
+  static TransformChoice of(Path store, String rule) {
+    for (TransformChoice choice : values()) {
+      if (choice.rule().name().equals(rule)) {
+        return choice;
+      }
+    }
+    throw new UserErrorException(
+        store
+            + " was made with the transform "
+            + rule
+            + ", which the command line does not have; open it with the library, or index again");
+  }
+
+  /** Returns the name on the command line. */
+  @Override
+  public String toString() {
+    return label;
+  }
+}

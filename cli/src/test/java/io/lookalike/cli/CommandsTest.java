@@ -1,0 +1,332 @@
+package io.lookalike.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.lookalike.ImageSource;
+import io.lookalike.cli.Cli.Run;
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on real photos with the real network. */
+class CommandsTest {
+
+  private static final int CATEGORIES = 3;
+  private static final int EACH = 4;
+
+  @TempDir static Path temp;
+  private static Path photos;
+  private static Path shop;
+  private static Path vectors;
+  private static List<String> ids;
+
+  @BeforeAll
+  static void fixtures() throws IOException {
+    photos = Cli.photos(temp.resolve("photos"), CATEGORIES, EACH);
+    ids = Cli.ids(photos);
+    assertThat(ids).hasSize(CATEGORIES * EACH);
+    Path purchases = temp.resolve("purchases.csv");
+    Files.writeString(
+        purchases,
+        "product,time,quantity\n"
+            + ids.get(1)
+            + ",2024-01-01,2\n"
+            + ids.get(5)
+            + ",2024-01-02,7\n"
+            + ids.get(9)
+            + ",2024-01-03,\n");
+    shop = temp.resolve("shop");
+    Run index =
+        Cli.run(
+            "index",
+            photos,
+            "--store",
+            shop,
+            "--purchases",
+            purchases,
+            "--extractor",
+            "lite0-fast");
+    assertThat(index.exit()).as("%s", index).isZero();
+    assertThat(index.out()).isEmpty();
+    assertThat(index.err())
+        .startsWith("indexed 12 of 12 products in ")
+        .contains("purchases: 10;", "saved in " + shop);
+    vectors = temp.resolve("f.npy");
+    Run embed = Cli.run("embed", photos, "--out", vectors, "--extractor", "lite0-fast");
+    assertThat(embed.exit()).as("%s", embed).isZero();
+    assertThat(embed.errLines()).hasSize(1);
+    assertThat(embed.err()).contains("12 of 12 photos", "(12 x 1280 float32)");
+  }
+
+  @Test
+  void embedWritesWhatTheNetworkMakesInTheOrderOfTheIds() throws IOException {
+    assertThat(Files.readAllLines(temp.resolve("f.ids.csv")))
+        .containsExactlyElementsOf(with("id", ids));
+    try (NpyMatrix matrix = NpyMatrix.open(vectors);
+        FeatureExtractor network = ExtractorChoice.LITE0_FAST.load()) {
+      assertThat(matrix.size()).isEqualTo(ids.size());
+      for (int i = 0; i < ids.size(); i++) {
+        float[] expected = network.extract(ImageSource.of(photo(ids.get(i))));
+        assertThat(UnitVector.of(matrix.row(i)).cosine(UnitVector.of(expected)))
+            .as("row %s", i)
+            .isGreaterThan(0.99999f);
+      }
+    }
+  }
+
+  @Test
+  void embedLeavesOutWhatCannotBeRead() throws IOException {
+    Path some = Files.createDirectory(temp.resolve("some"));
+    Files.copy(photo(ids.get(0)), some.resolve("a.jpg"));
+    Files.write(some.resolve("b.jpg"), new byte[] {1, 2, 3});
+    Files.copy(photo(ids.get(1)), some.resolve("c.jpg"));
+    Files.createFile(some.resolve("d.png"));
+    Path out = temp.resolve("some.npy");
+    Run run = Cli.run("embed", some, "-o", out);
+    assertThat(run.exit()).isZero();
+    assertThat(run.errLines()).hasSize(3);
+    assertThat(run.err()).contains("b.jpg: ", "d.png: ", "embedded 2 of 4 photos");
+    assertThat(Files.readAllLines(temp.resolve("some.ids.csv"))).containsExactly("id", "a", "c");
+    try (NpyMatrix matrix = NpyMatrix.open(out)) {
+      assertThat(matrix.size()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void idsAreQuotedWhereTheyMustBe() throws IOException {
+    Path csv = temp.resolve("odd.csv");
+    Files.writeString(
+        csv,
+        "id,image\n\"a,\"\"b\"\"\"," + photo(ids.get(0)) + "\n0123," + photo(ids.get(1)) + "\n");
+    Path out = temp.resolve("odd.npy");
+    assertThat(Cli.run("embed", csv, "-o", out, "--extractor", "lite0-fast").exit()).isZero();
+    assertThat(Files.readAllLines(temp.resolve("odd.ids.csv")))
+        .containsExactly("id", "\"a,\"\"b\"\"\"", "0123");
+    Path neighbours = temp.resolve("odd-neighbours.csv");
+    Run run = Cli.run("neighbours", "--vectors", out, "--transform", "none", "-o", neighbours);
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(Files.readAllLines(neighbours))
+        .hasSize(3)
+        .anyMatch(line -> line.startsWith("\"a,\"\"b\"\"\",1,0123,0."));
+  }
+
+  @Test
+  void similarRanksBySalesOncePurchasesAreKnown() {
+    Run run = Cli.run("similar", "--store", shop, ids.get(0));
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.outLines().get(0).strip().split(" +", -1))
+        .containsExactly("rank", "id", "similarity", "sales", "attributes");
+    assertThat(run.outLines().stream().skip(1).map(line -> line.strip().split(" +", -1)[1]))
+        .containsExactly(ids.get(5), ids.get(1), ids.get(9));
+    assertThat(run.out()).contains("category=");
+  }
+
+  @Test
+  void similarByLooksAlone() throws IOException {
+    Run run =
+        Cli.run("similar", "--store", shop, ids.get(0), "--rank", "similarity", "-k", 5, "--json");
+    assertThat(run.exit()).isZero();
+    List<Object> page = JSON.std.listFrom(run.out());
+    assertThat(page).hasSize(5);
+    double before = 2;
+    for (Object entry : page) {
+      Map<?, ?> r = (Map<?, ?>) entry;
+      assertThat(r.keySet().stream().map(String::valueOf))
+          .containsExactly("id", "score", "similarity", "sales");
+      assertThat(r.get("id")).isIn(ids).isNotEqualTo(ids.get(0));
+      double similarity = ((Number) r.get("similarity")).doubleValue();
+      assertThat(similarity).isBetween(-1.0, before);
+      assertThat(((Number) r.get("score")).doubleValue()).isEqualTo(similarity, within(1e-6));
+      before = similarity;
+    }
+  }
+
+  @Test
+  void similarToAPhoto() throws IOException {
+    Path stranger = Files.copy(photo(ids.get(2)), temp.resolve("stranger.jpg"));
+    Run run =
+        Cli.run("similar", "--store", shop, stranger, "--rank", "similarity", "-k", 1, "--json");
+    assertThat(run.exit()).as("%s", run).isZero();
+    Map<?, ?> first = (Map<?, ?>) JSON.std.listFrom(run.out()).get(0);
+    assertThat(first.get("id")).isEqualTo(ids.get(2));
+    assertThat(((Number) first.get("similarity")).doubleValue()).isEqualTo(1, within(1e-4));
+  }
+
+  @Test
+  void similarAmongThoseThatMatch() throws IOException {
+    String other = photo(ids.get(5)).getParent().getFileName().toString();
+    Run run =
+        Cli.run(
+            "similar", "--store", shop, ids.get(0), "--filter", "category = " + other, "--json");
+    assertThat(JSON.std.listFrom(run.out()))
+        .singleElement()
+        .satisfies(r -> assertThat(((Map<?, ?>) r).get("id")).isEqualTo(ids.get(5)))
+        .satisfies(r -> assertThat(((Map<?, ?>) r).get("sales")).isEqualTo(7));
+    Run none = Cli.run("similar", "--store", shop, ids.get(0), "--filter", "price < 1", "--json");
+    assertThat(none.exit()).isZero();
+    assertThat(JSON.std.listFrom(none.out())).isEmpty();
+    assertThat(none.err()).contains("none of the nearest products that match the filter has sold");
+    Run quiet = Cli.run("similar", "--store", shop, ids.get(0), "--filter", "price < 1", "--quiet");
+    assertThat(quiet.err()).isEmpty();
+  }
+
+  @Test
+  void thePapersRankingIsOfTheNearestTen() {
+    Run run = Cli.run("similar", "--store", shop, ids.get(0), "--rank", "paper");
+    assertThat(run.exit()).isZero();
+    assertThat(run.outLines()).hasSizeBetween(3, 4);
+  }
+
+  @Test
+  void neighboursOfStoreAndOfVectorsAgree() throws IOException {
+    Path ofStore = temp.resolve("of-store.csv");
+    Run store = Cli.run("neighbours", "--store", shop, "-o", ofStore, "-k", 3);
+    assertThat(store.exit()).as("%s", store).isZero();
+    Path ofVectors = temp.resolve("of-vectors.csv");
+    Run npy =
+        Cli.run(
+            "neighbours", "--vectors", vectors, "-o", ofVectors, "-k", 3, "--categories", photos);
+    assertThat(npy.exit()).as("%s", npy).isZero();
+    List<String[]> expected = rows(ofStore);
+    List<String[]> found = rows(ofVectors);
+    assertThat(found).hasSameSizeAs(expected).hasSize(1 + 3 * ids.size());
+    assertThat(found.get(0)).containsExactly("id", "rank", "neighbour", "similarity");
+    // The one is in the order of the ids, the other in that of the rows.
+    expected.sort(java.util.Arrays::compare);
+    found.sort(java.util.Arrays::compare);
+    for (int i = 0; i < found.size(); i++) {
+      assertThat(found.get(i)).startsWith(java.util.Arrays.copyOf(expected.get(i), 3));
+    }
+    assertThat(store.out())
+        .isEqualTo(npy.out())
+        .matches("mean share of the top 3 in the query's own category: [01]\\.\\d{3}\n");
+  }
+
+  @Test
+  void theShareOfTheOwnCategoryIsRight() throws IOException {
+    Path npy =
+        Cli.npy(
+            temp.resolve("share.npy"),
+            new float[] {1, 0},
+            new float[] {1, 0.1f},
+            new float[] {0, 1},
+            new float[] {0.2f, 1});
+    Files.writeString(
+        temp.resolve("share.ids.csv"), "id\n" + String.join("\n", ids.subList(0, 4)) + "\n");
+    String categories =
+        "id,image,category\n%s,%s,x\n%s,%s,x\n%s,%s,y\n%s,%s,\n"
+            .formatted(
+                ids.get(0), photo(ids.get(0)),
+                ids.get(1), photo(ids.get(0)),
+                ids.get(2), photo(ids.get(0)),
+                ids.get(3), photo(ids.get(0)));
+    Path csv = Files.writeString(temp.resolve("share.csv"), categories);
+    Run run =
+        Cli.run(
+            "neighbours",
+            "--vectors",
+            npy,
+            "--transform",
+            "none",
+            "-k",
+            1,
+            "-o",
+            temp.resolve("share-out.csv"),
+            "--categories",
+            csv);
+    // Of three with a category, two have their like for a neighbour.
+    assertThat(run.out()).isEqualTo("mean share of the top 1 in the query's own category: 0.667\n");
+    assertThat(Files.readAllLines(temp.resolve("share-out.csv")))
+        .contains(ids.get(0) + ",1," + ids.get(1) + ",0.995037");
+  }
+
+  @Test
+  void rowsWithoutIdsAreNumbered() throws IOException {
+    Path npy = Cli.npy(temp.resolve("bare.npy"), new float[] {1, 0}, new float[] {1, 1});
+    Path out = temp.resolve("bare.csv");
+    Run run = Cli.run("neighbours", "--vectors", npy, "--transform", "none", "-o", out);
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(run.out()).isEmpty();
+    assertThat(Files.readAllLines(out))
+        .containsExactly("id,rank,neighbour,similarity", "0,1,1,0.707107", "1,1,0,0.707107");
+  }
+
+  @Test
+  void anIndexWithoutTransformKeepsTheNetworksSimilarities() throws IOException {
+    Path plain = temp.resolve("plain");
+    Run index =
+        Cli.run(
+            "index", photos, "-s", plain, "--transform", "none", "--extractor", "lite0-fast", "-q");
+    assertThat(index.err()).isEmpty();
+    Run run = Cli.run("similar", "-s", plain, ids.get(0), "--json", "-k", 1);
+    Map<?, ?> first = (Map<?, ?>) JSON.std.listFrom(run.out()).get(0);
+    try (NpyMatrix matrix = NpyMatrix.open(vectors)) {
+      float expected =
+          UnitVector.of(matrix.row(0))
+              .cosine(UnitVector.of(matrix.row(ids.indexOf((String) first.get("id")))));
+      assertThat(((Number) first.get("similarity")).doubleValue())
+          .isEqualTo(expected, within(1e-5));
+    }
+    assertThat(first.get("sales")).isEqualTo(0);
+  }
+
+  @Test
+  void progressIsDrawnOnATerminalAlone() throws IOException {
+    Path out = temp.resolve("progress.npy");
+    Run run =
+        Cli.runIn(
+            Map.of(Console.COLUMNS, "80"), "embed", photos, "-o", out, "--extractor", "lite0-fast");
+    assertThat(run.err()).contains("\rembedding ", " 12/12 photos", "photos/s", "\r\033[K");
+    assertThat(Stream.of(run.err().split("\r|\n", -1)).filter(line -> line.startsWith("embedding")))
+        .isNotEmpty()
+        .allMatch(line -> line.length() < 80);
+    Run quiet =
+        Cli.runIn(
+            Map.of(Console.COLUMNS, "80"),
+            "embed",
+            photos,
+            "-o",
+            out,
+            "--extractor",
+            "lite0-fast",
+            "--quiet");
+    assertThat(quiet.err()).isEmpty();
+  }
+
+  private static Path photo(String id) throws IOException {
+    try (Stream<Path> files = Files.walk(photos)) {
+      return files
+          .filter(f -> f.getFileName().toString().equals(id + ".jpg"))
+          .findFirst()
+          .orElseThrow()
+          .toAbsolutePath();
+    }
+  }
+
+  private static List<String[]> rows(Path csv) throws IOException {
+    var rows = new ArrayList<String[]>();
+    for (String line : Files.readAllLines(csv)) {
+      rows.add(line.split(",", -1));
+    }
+    return rows;
+  }
+
+  private static List<String> with(String first, List<String> rest) {
+    var all = new ArrayList<String>();
+    all.add(first);
+    all.addAll(rest);
+    return all;
+  }
+}

@@ -1,0 +1,158 @@
+package io.lookalike.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lookalike.cli.Cli.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs every command that docs/errors.md lists, and compares what is said about it. */
+class ErrorsTest {
+
+  private static final Path TABLE = Path.of("..", "docs", "errors.md");
+  private static final Pattern ROW = Pattern.compile("\\| `(.*)` \\| `(.*)` \\| (\\d) \\|");
+  private static final Set<String> TAKES_A_PATH =
+      Set.of("-o", "--out", "-s", "--store", "--vectors", "--purchases", "--categories", "--html");
+
+  @TempDir static Path folder;
+
+  record Case(String command, String message, int exit) {
+    @Override
+    public String toString() {
+      return command;
+    }
+  }
+
+  static List<Case> table() throws IOException {
+    String section =
+        Files.readString(TABLE).split("## Command line\n", -1)[1].split("\n## ", -1)[0];
+    var cases = new ArrayList<Case>();
+    Matcher rows = ROW.matcher(section);
+    while (rows.find()) {
+      cases.add(
+          new Case(
+              rows.group(1).replace("\\|", "|"),
+              rows.group(2).replace("\\|", "|"),
+              Integer.parseInt(rows.group(3))));
+    }
+    assertThat(cases).hasSizeGreaterThan(30);
+    assertThat(section.lines().filter(line -> line.startsWith("| `"))).hasSize(cases.size());
+    return cases;
+  }
+
+  @BeforeAll
+  static void fixtures() throws IOException {
+    Path photos = Cli.photos(at("photos"), 2, 3);
+    Files.createDirectory(at("empty"));
+    Path photo;
+    try (Stream<Path> files = Files.walk(photos)) {
+      photo = files.filter(Files::isRegularFile).sorted().findFirst().orElseThrow();
+    }
+    Files.createDirectories(at("some-broken"));
+    Files.copy(photo, at("some-broken/100.jpg"));
+    Files.writeString(at("some-broken/200.jpg"), "this is no picture");
+    Files.createDirectories(at("all-broken"));
+    Files.copy(at("some-broken/200.jpg"), at("all-broken/200.jpg"));
+    Files.writeString(at("products.csv"), "id,image\na,some-broken/100.jpg\nb,missing.jpg\n");
+    Files.writeString(at("purchases.csv"), "product,when\n100,2024-01-01\n");
+    Files.createDirectories(at("notes"));
+    Files.writeString(at("notes/notes.txt"), "x");
+
+    assertThat(Cli.run("index", photos, "--store", at("shop"), "--extractor", "lite0-fast").exit())
+        .isZero();
+    changedCopy("shop", "another", "extractor=.*", "extractor=another/1");
+    changedCopy("shop", "strange", "transform.rule=.*", "transform.rule=strange");
+    changedCopy("shop", "unreadable", "dimension=.*", "dimension=many");
+    changedCopy("shop", "newer", "format=.*", "format=lookalike-store-9");
+    changedCopy("shop", "damaged", "#", "#");
+    Path products = at("damaged/products-1.bin");
+    byte[] bytes = Files.readAllBytes(products);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(products, bytes);
+    changedCopy("shop", "partial", "#", "#");
+    Files.delete(at("partial/features-1.bin"));
+
+    Cli.npy(at("f.npy"), new float[] {1, 0}, new float[] {1, 1});
+    Files.writeString(at("text.npy"), "1,2,3\n");
+    Files.createFile(at("void.npy"));
+    Cli.npy(at("int.npy"), 1, "<i8", "False", "1, 2", new byte[16]);
+    Cli.npy(at("fortran.npy"), 1, "<f4", "True", "1, 2", new byte[8]);
+    Cli.npy(at("flat.npy"), 1, "<f4", "False", "2,", new byte[8]);
+    Cli.npy(at("none.npy"), 1, "<f4", "False", "0, 2", new byte[0]);
+    Cli.npy(at("cut.npy"), 1, "<f4", "False", "3, 2", new byte[20]);
+    Cli.npy(at("future.npy"), 4, "<f4", "False", "1, 2", new byte[8]);
+    Cli.npy(at("zero.npy"), new float[] {1, 0}, new float[] {0, 0});
+    Cli.npy(at("nan.npy"), new float[] {1, Float.NaN});
+    Cli.npy(at("fewer.npy"), new float[] {1, 0}, new float[] {1, 1});
+    Files.writeString(at("fewer.ids.csv"), "id\na\n");
+    Cli.npy(at("twice.npy"), new float[] {1, 0}, new float[] {1, 1});
+    Files.writeString(at("twice.ids.csv"), "id\na\na\n");
+    Cli.npy(at("nameless.npy"), new float[] {1, 0});
+    Files.writeString(at("nameless.ids.csv"), "product\na\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("table")
+  void isAsTheTableSays(Case c) throws IOException {
+    List<String> before = files();
+    Run run = Cli.run(arguments(c.command));
+    String said = run.err().replace(folder + "/", "").replace(folder.toString(), ".");
+    said = said.strip().replace("\n", "`<br>`");
+    assertThat(said).isEqualTo(c.message);
+    assertThat(run.exit()).isEqualTo(c.exit);
+    assertThat(run.out()).isEmpty();
+    if (c.exit == 2) {
+      assertThat(files()).as("nothing is left behind").isEqualTo(before);
+    }
+  }
+
+  /** Splits a command as a shell does, and places its files in the folder of this test. */
+  private static Object[] arguments(String command) {
+    var args = new ArrayList<Object>();
+    Matcher words = Pattern.compile("'([^']*)'|(\\S+)").matcher(command);
+    while (words.find()) {
+      String word = words.group(1) == null ? words.group(2) : words.group(1);
+      String before = args.isEmpty() ? "" : args.get(args.size() - 1).toString();
+      boolean path =
+          TAKES_A_PATH.contains(before)
+              || before.equals("embed")
+              || before.equals("index")
+              || word.endsWith(".jpg");
+      args.add(path && !word.startsWith("-") ? at(word) : word);
+    }
+    return args.toArray();
+  }
+
+  private static List<String> files() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.map(Path::toString).sorted().toList();
+    }
+  }
+
+  private static Path at(String name) {
+    return folder.resolve(name);
+  }
+
+  private static void changedCopy(String store, String copy, String from, String to)
+      throws IOException {
+    Files.createDirectory(at(copy));
+    try (Stream<Path> files = Files.list(at(store))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, at(copy).resolve(file.getFileName()));
+      }
+    }
+    Path manifest = at(copy).resolve("manifest.properties");
+    Files.writeString(manifest, Files.readString(manifest).replaceFirst(from, to));
+  }
+}

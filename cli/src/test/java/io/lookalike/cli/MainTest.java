@@ -1,0 +1,106 @@
+package io.lookalike.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lookalike.cli.Cli.Run;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+  @TempDir Path temp;
+
+  @Test
+  void withoutACommandItSaysWhatThereIs() {
+    Run run = Cli.run();
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .contains("embed", "index", "similar", "neighbours", "doctor", "completion", "Examples:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"embed", "index", "similar", "neighbours", "doctor", "completion"})
+  void everyCommandHasHelp(String command) {
+    Run run = Cli.run(command, "--help");
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).startsWith("Usage: lookalike " + command);
+    if (!command.equals("doctor")) {
+      assertThat(run.out()).contains("Examples:\n  ").contains("lookalike " + command);
+    }
+    assertThat(run.outLines()).allMatch(line -> line.length() <= 100);
+  }
+
+  @Test
+  void versionIsPrinted() {
+    Run run = Cli.run("--version");
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).startsWith("lookalike ");
+  }
+
+  @Test
+  void completionNamesCommandsAndOptions() {
+    Run run = Cli.run("completion");
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .startsWith("#!/usr/bin/env bash")
+        .contains("complete -F _complete_lookalike", "neighbours", "--transform", "lite0-fast");
+  }
+
+  @Test
+  void stackTracesAreForTheVerbose() {
+    Path missing = temp.resolve("missing");
+    Run terse = Cli.run("similar", "--store", missing, "a");
+    assertThat(terse.errLines()).hasSize(1);
+    Run verbose = Cli.run("similar", "--store", missing, "a", "--verbose");
+    assertThat(verbose.exit()).isEqualTo(terse.exit());
+    assertThat(verbose.errLines().get(0)).isEqualTo(terse.errLines().get(0));
+    assertThat(verbose.err()).contains("\n\tat io.lookalike.");
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenIsAFailure() {
+    Writer full =
+        new Writer() {
+          @Override
+          public void write(char[] text, int offset, int length) throws IOException {
+            throw new IOException("no space left");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    var err = new StringWriter();
+    int exit = Main.run(new PrintWriter(full), new PrintWriter(err, true), Map.of(), "completion");
+    assertThat(exit).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualTo(
+            "lookalike: stdout could not be written: its reader has gone, or the disk is full\n");
+  }
+
+  @Test
+  void doctorNamesWhatIsOn() {
+    Run run = Cli.run("doctor");
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(run.outLines())
+        .hasSize(5)
+        .allMatch(line -> line.startsWith("ok "))
+        .anyMatch(line -> line.contains("JDK") && line.contains(Runtime.version().toString()))
+        .anyMatch(line -> line.contains("SIMD") && line.contains("simd-"))
+        .anyMatch(line -> line.contains("ONNX Runtime") && line.contains("1280 features"))
+        .anyMatch(line -> line.contains("bruteforce"))
+        .anyMatch(line -> line.contains("GiB") && line.contains("-Xmx"));
+  }
+}
