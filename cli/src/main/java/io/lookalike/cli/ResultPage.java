@@ -284,12 +284,7 @@ record ResultPage(
       RowView page,
       @Nullable RowView strip) {}
 
-  private record RowView(String title, String remark, List<TileView> tiles) {
-    @SuppressWarnings("UnusedMethod") // by Java; the template asks it
-    boolean empty() {
-      return tiles.isEmpty();
-    }
-  }
+  private record RowView(String title, String remark, List<TileView> tiles) {}
 
   private record TileView(
       String name,
