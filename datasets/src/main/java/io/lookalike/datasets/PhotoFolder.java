@@ -131,8 +131,11 @@ final class PhotoFolder {
   private static String notPicture(Path file) {
     String name = file.getFileName().toString();
     String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return EXTENSIONS.contains(extension)
-        ? ""
+    if (EXTENSIONS.contains(extension)) {
+      return "";
+    }
+    return extension.equals("csv")
+        ? "is a table in a folder of photos; to read products from it, name it and not its folder"
         : "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp";
   }
 }

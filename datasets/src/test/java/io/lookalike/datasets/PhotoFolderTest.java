@@ -47,14 +47,14 @@ class PhotoFolderTest {
 
   @Test
   void otherFilesAndTakenIdsAreReported() throws IOException {
-    files("a.jpg", "dress/a.png", "notes.txt", "README", " .jpg", "z.jpg");
+    files("a.jpg", "dress/a.png", "notes.txt", "products.csv", "README", " .jpg", "z.jpg");
     Files.createSymbolicLink(folder.resolve("broken.jpg"), folder.resolve("nowhere.jpg"));
     Files.createSymbolicLink(folder.resolve("loop"), folder);
 
     ReadReport report = Catalogue.photos(folder).read(items::add);
 
     assertThat(report.accepted()).isEqualTo(2);
-    assertThat(report.skipped()).isEqualTo(6);
+    assertThat(report.skipped()).isEqualTo(7);
     assertThat(report.problems())
         .containsExactly(
             problem(" .jpg", "has a blank name, expected the product's id before the dot"),
@@ -68,7 +68,11 @@ class PhotoFolderTest {
             problem("loop", "is a link to a folder that it lies in"),
             problem(
                 "notes.txt",
-                "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp"));
+                "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp"),
+            problem(
+                "products.csv",
+                "is a table in a folder of photos; to read products from it, name it and not its"
+                    + " folder"));
     assertThatThrownBy(() -> Catalogue.photos(folder).strict().read(items::add))
         .isInstanceOf(DatasetException.class)
         .hasMessageStartingWith(folder.resolve(" .jpg") + ": has a blank name");
