@@ -29,16 +29,12 @@ final class CsvTable implements Closeable {
   /** A quote left open swallows this much at most before it is noticed. */
   private static final int MAX_VALUE_CHARS = 1 << 20;
 
-  // No valid UTF-8 decodes to half a surrogate pair, so this marks undecodable bytes beyond doubt.
-  private static final char UNDECODABLE = '\uD800';
-
   private final Path file;
   private final Findings findings;
   private final CountingStream bytes;
   private final RewindableReader text;
   private final RowHandler handler = new RowHandler();
   private Iterator<CsvRow> rows;
-  private long linesBefore;
   private List<String> columns = List.of();
 
   private CsvTable(Path file, Findings findings, CountingStream bytes) throws IOException {
@@ -52,7 +48,7 @@ final class CsvTable implements Closeable {
                 StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPLACE)
-                    .replaceWith(String.valueOf(UNDECODABLE))));
+                    .replaceWith(String.valueOf(CsvRow.UNDECODABLE))));
     this.rows = parse();
   }
 
@@ -90,14 +86,17 @@ final class CsvTable implements Closeable {
     return bytes.count;
   }
 
-  /** Returns the next good row, having reported the bad ones before it, or null at the end. */
+  /**
+   * Returns the next good row, having reported the bad ones before it, or null at the end. The row
+   * returned before is no longer valid.
+   */
   @Nullable CsvRow next() throws IOException {
     while (true) {
       CsvRow row;
       try {
         row = nextOrThrow();
       } catch (CsvParseException e) {
-        long line = linesBefore + handler.line;
+        long line = handler.line();
         findings.skip(line, malformed(e));
         resumeAt(line + 1);
         continue;
@@ -123,7 +122,7 @@ final class CsvTable implements Closeable {
       if (!rows.hasNext()) {
         return null;
       }
-      CsvRow row = rows.next().after(linesBefore);
+      CsvRow row = rows.next();
       text.keepFrom(row.line());
       return row;
     } catch (UncheckedIOException e) {
@@ -143,7 +142,7 @@ final class CsvTable implements Closeable {
 
   private void resumeAt(long line) throws IOException {
     text.rewindTo(line);
-    linesBefore = line - 1;
+    handler.linesBefore = line - 1;
     rows = parse();
   }
 
@@ -152,7 +151,7 @@ final class CsvTable implements Closeable {
     try {
       header = nextOrThrow();
     } catch (CsvParseException e) {
-      throw new DatasetException(file, handler.line, "the header is " + malformed(e));
+      throw new DatasetException(file, handler.line(), "the header is " + malformed(e));
     }
     if (header == null) {
       findings.skip(0, "the file is empty, expected a first line with " + columnsNamed(required));
@@ -187,7 +186,7 @@ final class CsvTable implements Closeable {
   }
 
   private @Nullable String defect(CsvRow row) {
-    int found = row.values().size();
+    int found = row.size();
     if (found != columns.size()) {
       return "found "
           + found
@@ -233,17 +232,6 @@ final class CsvTable implements Closeable {
     }
     stream.unread(start);
     return stream;
-  }
-
-  /** Whether a stretch holds what undecodable bytes were replaced by. */
-  static boolean undecodable(char[] text, int offset, int length) {
-    for (int i = offset; i < offset + length; i++) {
-      if (text[i] == UNDECODABLE
-          && (i + 1 == offset + length || !Character.isLowSurrogate(text[i + 1]))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Counts the bytes that have been read, for progress. */

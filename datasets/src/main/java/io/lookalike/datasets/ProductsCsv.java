@@ -50,7 +50,7 @@ final class ProductsCsv {
         for (int i = 0; i < surveys.size(); i++) {
           ColumnSurvey survey = surveys.get(i);
           if (survey != null) {
-            survey.add(row.line(), row.values().get(i));
+            survey.add(row.line(), row.value(i));
           }
         }
       }
@@ -81,8 +81,8 @@ final class ProductsCsv {
 
   /** Makes a row a product, or reports what is wrong with it. */
   private @Nullable ProductImage item(CsvRow row) {
-    String id = row.values().get(columns.indexOf("id"));
-    String image = row.values().get(columns.indexOf("image"));
+    String id = row.value(columns.indexOf("id"));
+    String image = row.value(columns.indexOf("image"));
     if (id.isEmpty()) {
       findings.skip(row.line(), "the id is empty");
       return null;
@@ -112,7 +112,7 @@ final class ProductsCsv {
     Product product = Product.of(id);
     for (int i = 0; i < columns.size(); i++) {
       ColumnType type = types.get(i);
-      String value = row.values().get(i);
+      String value = row.value(i);
       if (type == null || value.isEmpty()) {
         continue;
       }

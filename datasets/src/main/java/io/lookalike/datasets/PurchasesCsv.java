@@ -181,32 +181,31 @@ public final class PurchasesCsv {
     }
 
     @Nullable String customer(CsvRow row) {
-      String value = customer < 0 ? "" : row.values().get(customer);
+      String value = customer < 0 ? "" : row.value(customer);
       return value.isEmpty() ? null : value;
     }
 
     /** Makes a row a purchase, or reports what is wrong with it. */
     @Nullable Purchase purchase(CsvRow row) {
-      String id = row.values().get(product);
+      String id = row.value(product);
       if (id.isEmpty()) {
         findings.skip(row.line(), "the product is empty");
         return null;
       }
-      String when = row.values().get(time);
-      if (!when.equals(lastTime)) {
-        lastInstant = ColumnType.instant(when);
-        lastTime = when;
+      if (!row.has(time, lastTime)) {
+        lastTime = row.value(time);
+        lastInstant = ColumnType.instant(lastTime);
       }
       if (lastInstant == null) {
         findings.skip(
             row.line(),
             "the time is \""
-                + when
+                + lastTime
                 + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00");
         return null;
       }
       long pieces = 1;
-      String number = quantity < 0 ? "" : row.values().get(quantity);
+      String number = quantity < 0 ? "" : row.value(quantity);
       if (!number.isEmpty()) {
         pieces = wholeNumber(number);
         if (pieces < 1) {

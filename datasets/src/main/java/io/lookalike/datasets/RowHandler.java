@@ -2,18 +2,19 @@ package io.lookalike.datasets;
 
 import de.siegmar.fastcsv.reader.CsvCallbackHandler;
 import de.siegmar.fastcsv.reader.RecordType;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 
-/** Makes rows of what the parser finds, and knows where a row began that it could not parse. */
+/** Puts what the parser finds into a row, and knows where one began that it could not parse. */
 final class RowHandler extends CsvCallbackHandler<CsvRow> {
-  private List<String> values = new ArrayList<>();
-  private int undecodable = -1;
+  private final CsvRow row = new CsvRow();
   private boolean empty;
 
+  /** How many lines there are before the text that is being parsed. */
+  long linesBefore;
+
   /** Where the row began that was parsed last, or that failed. */
-  long line;
+  long line() {
+    return row.line();
+  }
 
   @Override
   protected RecordType getRecordType() {
@@ -22,23 +23,18 @@ final class RowHandler extends CsvCallbackHandler<CsvRow> {
 
   @Override
   protected int getFieldCount() {
-    return values.size();
+    return row.size();
   }
 
   @Override
   protected void beginRecord(long startingLineNumber) {
-    line = startingLineNumber;
-    values = new ArrayList<>(values.size());
-    undecodable = -1;
+    row.begin(linesBefore + startingLineNumber);
     empty = false;
   }
 
   @Override
   protected void addField(char[] buffer, int offset, int length, boolean quoted) {
-    if (undecodable < 0 && CsvTable.undecodable(buffer, offset, length)) {
-      undecodable = values.size();
-    }
-    values.add(new String(buffer, offset, length).strip());
+    row.add(buffer, offset, length);
   }
 
   @Override
@@ -53,6 +49,6 @@ final class RowHandler extends CsvCallbackHandler<CsvRow> {
 
   @Override
   protected CsvRow buildRecord() {
-    return new CsvRow(line, Collections.unmodifiableList(values), undecodable);
+    return row;
   }
 }
