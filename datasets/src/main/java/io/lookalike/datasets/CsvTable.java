@@ -3,6 +3,7 @@ package io.lookalike.datasets;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import io.lookalike.ProgressListener;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ final class CsvTable implements Closeable {
 
   /** A quote left open swallows this much at most before it is noticed. */
   private static final int MAX_VALUE_CHARS = 1 << 20;
+
+  private static final int ROWS_PER_PROGRESS = 1_000;
 
   private final Path file;
   private final Findings findings;
@@ -82,8 +86,22 @@ final class CsvTable implements Closeable {
     return columns;
   }
 
-  long bytesRead() {
-    return bytes.count;
+  /**
+   * Hands over every good row, and reports the bad ones. A row is no longer valid when the next is
+   * handed over.
+   *
+   * @param listener told of bytes after every {@value #ROWS_PER_PROGRESS} rows and at the end
+   */
+  void forEach(ProgressListener listener, Consumer<CsvRow> sink) throws IOException {
+    long size = Files.size(file);
+    long count = 0;
+    for (CsvRow row = next(); row != null; row = next()) {
+      sink.accept(row);
+      if (++count % ROWS_PER_PROGRESS == 0) {
+        listener.progress(Math.min(bytes.count, size), size);
+      }
+    }
+    listener.progress(size, size);
   }
 
   /**

@@ -47,6 +47,11 @@ final class Findings {
     note(problem);
   }
 
+  /** Counts something that is skipped for a reason reported before. */
+  void skipAgain() {
+    skipped++;
+  }
+
   private void note(Problem problem) {
     if (problems.size() < ReadReport.MAX_PROBLEMS) {
       problems.add(problem);

@@ -3,7 +3,6 @@ package io.lookalike.datasets;
 import io.lookalike.ProgressListener;
 import io.lookalike.Purchase;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -31,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PurchasesCsv {
   private static final List<String> REQUIRED = List.of("product", "time");
-  private static final int ROWS_PER_PROGRESS = 1_000;
 
   private final Path file;
   private final boolean strict;
@@ -106,7 +104,7 @@ public final class PurchasesCsv {
   /**
    * A copy whose reading reports progress, in bytes of the file.
    *
-   * @param listener told after every {@value #ROWS_PER_PROGRESS} rows and at the end
+   * @param listener told after every thousand rows and at the end
    * @return the purchases
    */
   public PurchasesCsv progress(ProgressListener listener) {
@@ -128,20 +126,16 @@ public final class PurchasesCsv {
     Objects.requireNonNull(sink, "sink");
     var findings = new Findings(file, strict);
     try (CsvTable table = CsvTable.open(file, REQUIRED, findings)) {
-      long bytes = Files.size(file);
       var columns = new Columns(table.columns(), findings);
-      long rows = 0;
-      for (CsvRow row = table.next(); row != null; row = table.next()) {
-        Purchase purchase = columns.purchase(row);
-        if (purchase != null && wanted(purchase.productId(), row.line(), findings)) {
-          sink.purchase(purchase, columns.customer(row));
-          findings.accept();
-        }
-        if (++rows % ROWS_PER_PROGRESS == 0) {
-          listener.progress(Math.min(table.bytesRead(), bytes), bytes);
-        }
-      }
-      listener.progress(bytes, bytes);
+      table.forEach(
+          listener,
+          row -> {
+            Purchase purchase = columns.purchase(row);
+            if (purchase != null && wanted(purchase.productId(), row.line(), findings)) {
+              sink.purchase(purchase, columns.customer(row));
+              findings.accept();
+            }
+          });
     }
     return findings.report();
   }

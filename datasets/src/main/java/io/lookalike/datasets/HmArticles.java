@@ -1,0 +1,108 @@
+package io.lookalike.datasets;
+
+import io.lookalike.ImageSource;
+import io.lookalike.Product;
+import io.lookalike.ProductImage;
+import io.lookalike.ProgressListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads articles, as {@link HmDataset} describes it. */
+final class HmArticles {
+  static final String ID = "article_id";
+  static final String EXPECTED_ID = "expected 10 digits, or 9 where a leading zero was lost";
+
+  private static final String CODE = "product_code";
+  private static final int CODE_DIGITS = 7;
+  private static final int FOLDER_DIGITS = 3;
+  private static final Pattern DIGITS = Pattern.compile("\\d{9,10}");
+
+  private final Path images;
+  private final Findings findings;
+  private final List<String> columns;
+  private final int idColumn;
+  private final Map<String, Long> lineOfId = new HashMap<>();
+
+  /** One instance of each text: most of a column's values occur thousands of times. */
+  private final Map<String, String> texts = new HashMap<>();
+
+  private HmArticles(Path images, Findings findings, List<String> columns) {
+    this.images = images;
+    this.findings = findings;
+    this.columns = columns;
+    this.idColumn = columns.indexOf(ID);
+  }
+
+  static ReadReport read(
+      Path file, Path images, boolean strict, ProgressListener listener, HmDataset.ArticleSink sink)
+      throws IOException {
+    var findings = new Findings(file, strict);
+    try (CsvTable table = CsvTable.open(file, List.of(ID), findings)) {
+      var reading = new HmArticles(images, findings, table.columns());
+      table.forEach(listener, row -> reading.article(row, sink));
+    }
+    return findings.report();
+  }
+
+  private void article(CsvRow row, HmDataset.ArticleSink sink) {
+    String id = padded(row.value(idColumn));
+    if (id == null) {
+      findings.skip(row.line(), ID + " is \"" + row.value(idColumn) + "\", " + EXPECTED_ID);
+      return;
+    }
+    Long first = lineOfId.putIfAbsent(id, row.line());
+    if (first != null) {
+      findings.skip(row.line(), "the article " + id + " is already on line " + first);
+      return;
+    }
+    Product article = product(id, row);
+    Path picture = images.resolve(id.substring(0, FOLDER_DIGITS)).resolve(id + ".jpg");
+    if (Files.isRegularFile(picture)) {
+      sink.article(new ProductImage(article, ImageSource.of(picture)));
+      findings.accept();
+    } else {
+      findings.skip(row.line(), "the article " + id + " has no picture: no file " + picture);
+      sink.withoutPicture(article);
+    }
+  }
+
+  private Product product(String id, CsvRow row) {
+    String code = id.substring(0, CODE_DIGITS);
+    Product product = Product.of(id).with(CODE, code);
+    for (int i = 0; i < columns.size(); i++) {
+      String column = columns.get(i);
+      if (i == idColumn || row.length(i) == 0) {
+        continue;
+      }
+      String value = row.value(i);
+      if (!column.equals(CODE)) {
+        String known = texts.putIfAbsent(value, value);
+        product = product.with(column, known == null ? value : known);
+      } else if (!value.equals(code) && !("0" + value).equals(code)) {
+        findings.note(
+            row.line(),
+            CODE
+                + " is \""
+                + value
+                + "\", expected "
+                + code
+                + ", with which the article "
+                + id
+                + " begins; read as "
+                + code);
+      }
+    }
+    return product;
+  }
+
+  /** Gives the lost zero back; null if this is no article's id. */
+  private static @Nullable String padded(String id) {
+    return !DIGITS.matcher(id).matches() ? null : id.length() == 10 ? id : "0" + id;
+  }
+}
