@@ -25,6 +25,7 @@ import picocli.CommandLine.TypeConversionException;
     synopsisSubcommandLabel = "COMMAND",
     usageHelpAutoWidth = true,
     subcommands = {
+      DemoCommand.class,
       EmbedCommand.class,
       IndexCommand.class,
       SimilarCommand.class,

@@ -7,8 +7,8 @@ import io.lookalike.UnreadableImageException;
 import io.lookalike.extractor.Thumbnail;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -128,7 +128,13 @@ record ResultPage(
   List<String> write(Path file) throws IOException {
     Set<String> problems = new LinkedHashSet<>();
     String html = html(problems);
-    Files.writeString(file, html);
+    try (NewFile out = NewFile.at(file)) {
+      ByteBuffer bytes = ByteBuffer.wrap(html.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.channel().write(bytes);
+      }
+      out.commit();
+    }
     return List.copyOf(problems);
   }
 

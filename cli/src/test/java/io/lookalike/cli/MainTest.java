@@ -28,7 +28,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"embed", "index", "similar", "neighbours", "doctor", "completion"})
+  @ValueSource(
+      strings = {"demo", "embed", "index", "similar", "neighbours", "doctor", "completion"})
   void everyCommandHasHelp(String command) {
     Run run = Cli.run(command, "--help");
     assertThat(run.exit()).isZero();

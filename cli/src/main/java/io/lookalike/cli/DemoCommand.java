@@ -1,0 +1,299 @@
+package io.lookalike.cli;
+
+import io.lookalike.AddReport;
+import io.lookalike.Candidate;
+import io.lookalike.ImageSource;
+import io.lookalike.PopularityReranker;
+import io.lookalike.Product;
+import io.lookalike.ProductImage;
+import io.lookalike.PurchaseLog;
+import io.lookalike.Recommendation;
+import io.lookalike.Recommender;
+import io.lookalike.datasets.Catalogue;
+import io.lookalike.datasets.PurchasesCsv;
+import io.lookalike.extractor.EfficientNetLite;
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.Query;
+import io.lookalike.index.hnsw.HnswIndex;
+import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** The whole path on the photos that come with the program, shown on a page. */
+@Command(
+    name = "demo",
+    description = {
+      "Indexes the 300 photos that come with this program, and writes a page on which you see",
+      "what looks alike and what of that sells. The sales are simulated."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike demo",
+      "  lookalike demo --out /tmp/shop",
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class DemoCommand implements Callable<Integer> {
+
+  private static final String CATALOGUE = "/io/lookalike/examples/demo/products.csv";
+
+  /** Products of six kinds, picked by hand: what looks closest to them is mostly of their kind. */
+  private static final List<String> CONSULTED =
+      List.of("100335", "100561", "100733", "100015", "100163", "100446");
+
+  /** So many products look closest, as in the paper. */
+  private static final int CLOSEST = 10;
+
+  private static final int SHOWN = 6;
+
+  /**
+   * Table 1 of the paper: what looks like the sunglasses 0215303002, and how often it is bought.
+   */
+  private static final Map<String, Long> TABLE_1 =
+      Map.ofEntries(
+          Map.entry("0376172001", 288L),
+          Map.entry("0215303001", 270L),
+          Map.entry("0357792004", 166L),
+          Map.entry("0270375001", 114L),
+          Map.entry("0270382001", 98L),
+          Map.entry("0370594023", 78L),
+          Map.entry("0268305007", 69L),
+          Map.entry("0357792009", 58L),
+          Map.entry("0270375004", 27L),
+          Map.entry("0270375006", 0L));
+
+  @ParentCommand private Main main;
+
+  @Option(
+      names = {"-o", "--out"},
+      defaultValue = "lookalike-demo",
+      paramLabel = "DIR",
+      description = "Where to write the page, index.html. Default: ${DEFAULT-VALUE}.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    Path page = out.toAbsolutePath().normalize().resolve("index.html");
+    createFolder(page);
+    URL catalogue = DemoCommand.class.getResource(CATALOGUE);
+    if (catalogue == null) {
+      throw new UserErrorException(
+          "the demo's photos are not on the class path; add the jar lookalike-examples to it");
+    }
+    URI uri = uri(catalogue);
+    if (uri.getScheme().equals("jar")) {
+      try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+        write(jar.getPath(CATALOGUE), page);
+      }
+    } else {
+      write(Path.of(uri), page);
+    }
+    main.console().result(page.toString());
+    return 0;
+  }
+
+  private void createFolder(Path page) throws IOException {
+    Path folder = Objects.requireNonNull(page.getParent());
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new UserErrorException("--out is " + out + ", a file; name a folder for the page");
+    }
+    Files.createDirectories(folder);
+  }
+
+  private static URI uri(URL url) {
+    try {
+      return url.toURI();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("a resource's address is no URI: " + url, e);
+    }
+  }
+
+  private void write(Path catalogue, Path page) throws IOException {
+    Console console = main.console();
+    long start = System.nanoTime();
+    var items = new ArrayList<ProductImage>();
+    Catalogue.csv(catalogue).strict().read(items::add);
+    try (Recommender shop =
+        Recommender.builder()
+            .extractor(EfficientNetLite.builtIn())
+            .transform(CatalogueTransform.byCatalogueSize())
+            .index(HnswIndex.factory())
+            .reranker(PopularityReranker.byPurchases())
+            .candidates(CLOSEST)
+            .build()) {
+      fill(shop, items, catalogue.resolveSibling("purchases.csv"));
+      console.note(
+          String.format(
+              Locale.ROOT,
+              "indexed %d photos and %,d simulated purchases in %s",
+              shop.size(),
+              shop.purchases().total(),
+              Console.since(start)));
+      for (String problem : page(shop, items).write(page)) {
+        console.warn(problem);
+      }
+    }
+  }
+
+  private void fill(Recommender shop, List<ProductImage> items, Path purchases) throws IOException {
+    AddReport report;
+    try (Console.Progress bar = main.console().progress("demo", "photos", items.size())) {
+      report = shop.addAll(items, bar);
+    }
+    if (!report.rejected().isEmpty()) {
+      throw new IOException("a photo of the demo is damaged: " + report.rejected().get(0).reason());
+    }
+    shop.refit();
+    PurchasesCsv.of(purchases)
+        .products(id -> shop.product(id).isPresent())
+        .strict()
+        .read((purchase, customer) -> shop.recordPurchases(List.of(purchase)));
+  }
+
+  private static ResultPage page(Recommender shop, List<ProductImage> items) {
+    Map<String, ProductImage> byId = new LinkedHashMap<>();
+    items.forEach(item -> byId.put(item.product().id(), item));
+    return new ResultPage(
+        "Products that look alike, ranked by what people buy",
+        "A pre-trained network compared "
+            + shop.size()
+            + " photos of clothes, inside one Java process on this machine. Here are six of them,"
+            + " picked by hand. For each, you see the ten that look closest, and what a shop would"
+            + " make of those.",
+        "Sales on this page are simulated.",
+        CONSULTED.stream().map(id -> section(shop, byId, id)).toList(),
+        table1(),
+        List.of(
+            "The photos are from Clothing dataset (small) by Alexey Grigorev and contributors, CC0"
+                + " 1.0. The names are ours, the prices are invented, and the sales are simulated"
+                + " with a fixed seed: how a product looks has no influence on how it sells here.",
+            "Similarity is the cosine of the angle between two photos’ features, from -1 to 1."
+                + " Features: EfficientNet-Lite0; "
+                + shop.transform().description()
+                + ". The six are among the better ones: over all photos, "
+                + percent(ownCategory(shop, byId.keySet()))
+                + " of the ten that look closest are of the same kind of garment."));
+  }
+
+  /** The mean share of the closest products that are in the consulted product's category. */
+  private static double ownCategory(Recommender shop, Set<String> ids) {
+    double sum = 0;
+    for (String id : ids) {
+      Object category = category(shop, id);
+      sum +=
+          closest(shop, id).stream().filter(n -> category.equals(category(shop, n.id()))).count();
+    }
+    return sum / (ids.size() * CLOSEST);
+  }
+
+  private static Object category(Recommender shop, String id) {
+    return Objects.requireNonNull(shop.product(id).orElseThrow().attributes().get("category"));
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  }
+
+  private static List<Neighbor> closest(Recommender shop, String id) {
+    UnitVector vector = Objects.requireNonNull(shop.searcher().vector(id), id);
+    return shop.searcher().search(Query.of(vector, CLOSEST).excluding(Set.of(id)));
+  }
+
+  private static ResultPage.Section section(
+      Recommender shop, Map<String, ProductImage> items, String id) {
+    var places = new LinkedHashMap<String, String>();
+    var strip = new ArrayList<ResultPage.Tile>();
+    for (Neighbor n : closest(shop, id)) {
+      places.put(n.id(), places.isEmpty() ? "closest" : ordinal(places.size() + 1) + " closest");
+      strip.add(tile(item(items, n.id()), n.similarity(), shop.purchases().count(n.id()), ""));
+    }
+    var page = new ArrayList<ResultPage.Tile>();
+    for (Recommendation r : shop.similarTo(id, SHOWN)) {
+      page.add(
+          tile(
+              item(items, r.id()),
+              r.similarity(),
+              r.sales(),
+              Objects.requireNonNull(places.get(r.id()))));
+    }
+    ProductImage consulted = item(items, id);
+    return new ResultPage.Section(
+        new ResultPage.Consulted(
+            name(consulted.product()),
+            price(consulted.product()) + " · " + sold(shop.purchases().count(id)),
+            consulted.image()),
+        new ResultPage.Row(
+            "People buy these", "of the ten that look closest, the best sellers first", page),
+        new ResultPage.Row("These look closest", "before sales have had their say", strip));
+  }
+
+  private static ProductImage item(Map<String, ProductImage> items, String id) {
+    return Objects.requireNonNull(items.get(id), id);
+  }
+
+  private static ResultPage.Tile tile(
+      ProductImage item, float similarity, long sales, String place) {
+    Product product = item.product();
+    ImageSource photo = item.image();
+    return new ResultPage.Tile(name(product), price(product), photo, similarity, sales, place);
+  }
+
+  private static String name(Product product) {
+    return Objects.requireNonNullElse(product.attributes().get("name"), product.id()).toString();
+  }
+
+  private static String price(Product product) {
+    return product.attributes().get("price") instanceof Double price
+        ? String.format(Locale.ROOT, "€ %.2f", price)
+        : "";
+  }
+
+  private static String sold(long pieces) {
+    return pieces == 0 ? "never sold" : String.format(Locale.ROOT, "%,d sold", pieces);
+  }
+
+  private static String ordinal(int n) {
+    return n + (n == 2 ? "nd" : n == 3 ? "rd" : "th");
+  }
+
+  private static ResultPage.Example table1() {
+    List<Candidate> closest =
+        TABLE_1.entrySet().stream()
+            .map(e -> new Candidate(Product.of(e.getKey()), 0, e.getValue()))
+            .toList();
+    List<Recommendation> ranked =
+        PopularityReranker.byPurchases().rerank(closest, new PurchaseLog());
+    Set<String> shown = new HashSet<>();
+    ranked.forEach(r -> shown.add(r.id()));
+    return new ResultPage.Example(
+        "The rule, on the paper’s example",
+        List.of(
+            "Somebody looks at the sunglasses 0215303002 in H&M’s catalogue. Ten articles look"
+                + " closest. They are ordered by how often each was bought; the one that nobody"
+                + " bought is not shown.",
+            "The figures are Table 1 of Boukrouh, Tayalati and Azmani, Personalized Fashion Product"
+                + " Recommendations using Transfer Learning and Nearest Neighbors Models. The order"
+                + " was made just now, by the same code as the pages above."),
+        "The ten articles that look closest to 0215303002",
+        ranked.stream().map(r -> new ResultPage.Example.Sales(r.id(), r.sales())).toList(),
+        TABLE_1.keySet().stream().filter(id -> !shown.contains(id)).sorted().toList());
+  }
+}
