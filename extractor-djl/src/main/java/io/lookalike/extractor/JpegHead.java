@@ -13,10 +13,12 @@ import java.util.Arrays;
  *     the three usual kinds (baseline, extended, progressive) or there is none
  * @param orientation from Exif, 1 to 8; 1 where it is absent or damaged
  * @param scans an upper bound on how often the decoder goes over the picture
+ * @param unfinished whether a progressive picture lacks its end, so that scans may be missing
  */
-record JpegHead(int components, int orientation, int scans) {
+record JpegHead(int components, int orientation, int scans, boolean unfinished) {
   private static final int SOF0 = 0xc0;
   private static final int SOF2 = 0xc2;
+  private static final int EOI = 0xd9;
   private static final int SOS = 0xda;
   private static final int APP1 = 0xe1;
   private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
@@ -25,6 +27,7 @@ record JpegHead(int components, int orientation, int scans) {
   static JpegHead of(byte[] file) {
     int components = 0;
     int orientation = 1;
+    boolean progressive = false;
     int at = 2;
     while (at + 4 <= file.length) {
       int marker = file[at + 1] & 0xff;
@@ -38,22 +41,24 @@ record JpegHead(int components, int orientation, int scans) {
       }
       if (marker >= SOF0 && marker <= SOF2 && at + 9 < end) {
         components = file[at + 9];
+        progressive = marker == SOF2;
       } else if (marker == APP1 && startsWith(file, at + 4, EXIF)) {
         orientation = orientation(file, at + 4 + EXIF.length, end);
       }
       at = Math.max(end, at + 2);
     }
-    return new JpegHead(components, orientation, scans(file));
-  }
-
-  private static int scans(byte[] file) {
     int scans = 0;
+    boolean ended = false;
     for (int i = 1; i < file.length; i++) {
-      if (file[i] == (byte) SOS && file[i - 1] == (byte) 0xff) {
+      // Within a scan, 0xff is followed by 0 or a restart marker, so these are no picture data.
+      if (file[i - 1] == (byte) 0xff && file[i] == (byte) SOS) {
         scans++;
+        ended = false;
+      } else if (file[i - 1] == (byte) 0xff && file[i] == (byte) EOI) {
+        ended = true;
       }
     }
-    return scans;
+    return new JpegHead(components, orientation, scans, progressive && !ended);
   }
 
   /** Reads the tag from the first directory of a TIFF structure. */

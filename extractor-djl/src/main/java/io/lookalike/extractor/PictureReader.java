@@ -12,6 +12,8 @@ import java.awt.image.WritableRaster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Iterator;
@@ -95,6 +97,9 @@ final class PictureReader {
       throw unreadable(
           name, null, "a JPEG of %,d scans, more than the limit of %d", head.scans(), MAX_SCANS);
     }
+    if (head.unfinished()) {
+      throw truncated(name, format, bytes, null);
+    }
     return decode(name, bytes, format, head.components() == 3, head.orientation(), use);
   }
 
@@ -146,7 +151,13 @@ final class PictureReader {
         checkSize(name, width, height);
         reserved = reserve(name, width, height, colourJpeg ? RGB : ANY);
         BufferedImage image = colourJpeg ? colour(reader, width, height) : reader.read(0);
-        if (input.exhausted() || warnings.premature) {
+        boolean incomplete =
+            switch (format) {
+              case JPEG -> warnings.premature;
+              case PNG, GIF, BMP -> input.exhausted();
+              case WEBP -> declaredLength(bytes) > bytes.length; // its reader looks ahead
+            };
+        if (incomplete) {
           throw new EOFException();
         }
         pixels = Pixels.of(image, orientation);
@@ -154,8 +165,7 @@ final class PictureReader {
         throw e;
       } catch (IOException | RuntimeException e) {
         throw input.exhausted() || e instanceof EOFException
-            ? unreadable(
-                name, e, "a truncated %s: not all there in its %,d bytes", format, bytes.length)
+            ? truncated(name, format, bytes, e)
             : unreadable(name, e, "a damaged %s: %s", format, reason(e));
       }
       return use.apply(pixels);
@@ -192,6 +202,12 @@ final class PictureReader {
     return reader.read(0, into);
   }
 
+  /** What a WebP file says its length is, save the last byte, which may be padding left away. */
+  private static long declaredLength(byte[] webp) {
+    int riff = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+    return 8 + Integer.toUnsignedLong(riff) - 1;
+  }
+
   private void checkSize(String name, int width, int height) {
     if (width > MAX_SIDE || height > MAX_SIDE) {
       throw unreadable(
@@ -224,6 +240,12 @@ final class PictureReader {
     }
     heap.acquireUninterruptibly((int) kib);
     return (int) kib;
+  }
+
+  private static UnreadableImageException truncated(
+      String name, PictureFormat format, byte[] bytes, @Nullable Throwable cause) {
+    return unreadable(
+        name, cause, "a truncated %s: its %,d bytes are not all of it", format, bytes.length);
   }
 
   private static UnreadableImageException unreadable(
