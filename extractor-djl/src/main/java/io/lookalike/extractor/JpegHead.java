@@ -35,7 +35,7 @@ record JpegHead(int components, int orientation, int scans, boolean unfinished) 
         at++; // decoders skip what lies between segments
         continue;
       }
-      int end = at + 2 + ((file[at + 2] & 0xff) << 8 | file[at + 3] & 0xff);
+      int end = at + 2 + (((file[at + 2] & 0xff) << 8) | (file[at + 3] & 0xff));
       if (marker == SOS || end > file.length) {
         break;
       }

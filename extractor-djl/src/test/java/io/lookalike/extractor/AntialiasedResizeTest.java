@@ -114,7 +114,7 @@ class AntialiasedResizeTest {
 
   private static int[] resize(Pixels in, int width, int height) {
     FloatBuffer out = FloatBuffer.allocate(3 * width * height);
-    AntialiasedResize.write(in, width, height, out);
+    AntialiasedResize.write(in, width, height, Preprocessing.EFFICIENTNET_LITE, out);
     int[] samples = new int[out.capacity()];
     int fractions = 0;
     for (int i = 0; i < samples.length; i++) {

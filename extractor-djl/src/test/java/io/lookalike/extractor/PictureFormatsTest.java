@@ -130,7 +130,7 @@ class PictureFormatsTest {
       for (int x = 0; x < grey.getWidth(); x++) {
         int sample = colour.getRGB(x, y) >> 8 & 0xff;
         grey.getRaster().setSample(x, y, 0, sample);
-        grey16.getRaster().setSample(x, y, 0, sample << 8 | 0x7f);
+        grey16.getRaster().setSample(x, y, 0, (sample << 8) | 0x7f);
         threeEqual.setRGB(x, y, sample * 0x010101);
       }
     }
@@ -185,7 +185,7 @@ class PictureFormatsTest {
       for (int x = 0; x < image.getWidth(); x++) {
         int rgb = image.getRGB(x, y);
         for (int c = 0; c < 3; c++) {
-          raster.setSample(x, y, c, (rgb >> 8 * (2 - c) & 0xff) << 8 | 0x55);
+          raster.setSample(x, y, c, (((rgb >> (8 * (2 - c))) & 0xff) << 8) | 0x55);
         }
         raster.setSample(x, y, 3, 0xffff);
       }
