@@ -100,10 +100,16 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
+  /** Keeps where the picture is, for pages to show it. */
+  private static ProductImage withImage(ProductImage item) {
+    String path = Path.of(item.image().name()).toAbsolutePath().normalize().toString();
+    return new ProductImage(item.product().with(SimilarPage.IMAGE, path), item.image());
+  }
+
   private AddReport add(List<ProductImage> items, Recommender shop, Console console) {
     AddReport report;
     try (Console.Progress bar = console.progress("indexing", "photos", items.size())) {
-      report = shop.addAll(items, bar);
+      report = shop.addAll(items.stream().map(IndexCommand::withImage).toList(), bar);
     }
     for (AddReport.Rejected rejected : report.rejected()) {
       catalogue.unreadable(rejected.reason(), console);

@@ -49,8 +49,6 @@ final class NeighboursCommand implements Callable<Integer> {
 
   private static final int BATCH = 512;
 
-  private static final String CATEGORY = "category";
-
   @ParentCommand private Main main;
 
   @Option(
@@ -184,7 +182,7 @@ final class NeighboursCommand implements Callable<Integer> {
   }
 
   private static void addCategory(Product product, Map<String, String> categoryOf) {
-    if (product.attributes().get(CATEGORY) instanceof String category) {
+    if (product.attributes().get(SimilarPage.CATEGORY) instanceof String category) {
       categoryOf.put(product.id(), category);
     }
   }

@@ -3,7 +3,9 @@ package io.lookalike.cli;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -54,6 +56,14 @@ final class NewFile implements Closeable {
   /** Returns where to write; not to be closed. */
   FileChannel channel() {
     return channel;
+  }
+
+  /** Writes a text in UTF-8. */
+  void write(String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
   }
 
   /** Puts the finished file in its place. */

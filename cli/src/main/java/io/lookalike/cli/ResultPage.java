@@ -7,7 +7,6 @@ import io.lookalike.UnreadableImageException;
 import io.lookalike.extractor.Thumbnail;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -129,10 +128,7 @@ record ResultPage(
     Set<String> problems = new LinkedHashSet<>();
     String html = html(problems);
     try (NewFile out = NewFile.at(file)) {
-      ByteBuffer bytes = ByteBuffer.wrap(html.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.channel().write(bytes);
-      }
+      out.write(html);
       out.commit();
     }
     return List.copyOf(problems);

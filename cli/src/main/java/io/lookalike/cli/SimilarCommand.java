@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ import picocli.CommandLine.ParentCommand;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lookalike similar --store shop 0215303002",
-      "  lookalike similar --store shop found-in-the-street.jpg -k 5",
+      "  lookalike similar --store shop found-in-the-street.jpg -k 5 --html page.html",
       "  lookalike similar --store shop 0215303002 --filter 'category = dress and price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
     })
@@ -88,9 +89,9 @@ final class SimilarCommand implements Callable<Integer> {
       names = "--rank",
       paramLabel = "ORDER",
       description = {
-        "sales: of the nearest 5 k (at least 50), those that sold, the most sold first;",
-        "similarity: the nearest first; paper: of the nearest 10, those that sold, the most",
-        "sold first. Default: sales if any purchase is known, else similarity."
+        "sales: of the nearest 2 N, those that sold, the most sold first; similarity: the nearest",
+        "first; paper: of the nearest 10, those that sold, the most sold first.",
+        "Default: sales if any purchase is known, else similarity."
       })
   private @Nullable Rank rank;
 
@@ -98,6 +99,15 @@ final class SimilarCommand implements Callable<Integer> {
       names = "--json",
       description = "Write an array of objects with id, score, similarity," + " sales.")
   private boolean json;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Also write a page to look at: one file with everything in it.")
+  private @Nullable Path html;
+
+  /** What was ranked last. */
+  private List<Candidate> nearest = List.of();
 
   @Override
   public Integer call() throws IOException {
@@ -107,46 +117,61 @@ final class SimilarCommand implements Callable<Integer> {
     Filter wanted = filter == null ? Filter.ALL : Filter.parse(filter);
     Console console = main.console();
     // The order hangs on the purchases, which are in the store.
-    Recommender.Builder builder = Store.builder(store).reranker(this::order);
-    if (rank == Rank.PAPER) {
-      builder.candidates(PAPER_CANDIDATES);
-    }
-    try (Recommender shop = builder.open(store)) {
-      List<Recommendation> page = page(shop, wanted);
+    int candidates = rank == Rank.PAPER ? PAPER_CANDIDATES : 2 * Math.min(k, 1 << 29);
+    try (Recommender shop =
+        Store.builder(store).reranker(this::order).candidates(candidates).open(store)) {
+      Product product = shop.product(consulted).orElse(null);
+      Path photo = existing(consulted);
+      List<Recommendation> page;
+      if (product != null) {
+        page = shop.similarTo(consulted, k, wanted);
+      } else if (photo != null) {
+        page = shop.similarTo(ImageSource.of(photo), k, wanted);
+      } else {
+        throw new UserErrorException(
+            "\""
+                + consulted
+                + "\" is neither a product among the "
+                + shop.size()
+                + " of "
+                + store
+                + " nor a file; name a product's id or a photo");
+      }
+      if (html != null) {
+        var pages = new SimilarPage(shop, bySales(shop.purchases()));
+        List<Candidate> byLooks = nearest.subList(0, Math.min(k, nearest.size()));
+        write(
+            html,
+            product != null
+                ? pages.about(product, page, byLooks)
+                : pages.about(Objects.requireNonNull(photo), page, byLooks));
+      }
       if (json) {
         console.result(json(page));
       } else {
         table(page, shop).forEach(console::result);
       }
       if (page.isEmpty()) {
-        console.note(whyEmpty(wanted));
+        console.note(whyEmpty(wanted, shop.purchases()));
       }
     }
     return 0;
   }
 
+  private boolean bySales(PurchaseLog purchases) {
+    return rank == null ? purchases.total() > 0 : rank != Rank.SIMILARITY;
+  }
+
   private List<Recommendation> order(List<Candidate> candidates, PurchaseLog purchases) {
-    boolean bySales = rank == null ? purchases.total() > 0 : rank != Rank.SIMILARITY;
-    Reranker order = bySales ? PopularityReranker.byPurchases() : Reranker.bySimilarity();
+    nearest = candidates;
+    Reranker order =
+        bySales(purchases) ? PopularityReranker.byPurchases() : Reranker.bySimilarity();
     return order.rerank(candidates, purchases);
   }
 
-  private List<Recommendation> page(Recommender shop, Filter wanted) {
-    if (shop.product(consulted).isPresent()) {
-      return shop.similarTo(consulted, k, wanted);
-    }
-    Path photo = existing(consulted);
-    if (photo == null) {
-      throw new UserErrorException(
-          "\""
-              + consulted
-              + "\" is neither a product among the "
-              + shop.size()
-              + " of "
-              + store
-              + " nor a file; name a product's id or a photo");
-    }
-    return shop.similarTo(ImageSource.of(photo), k, wanted);
+  private void write(Path file, ResultPage page) throws IOException {
+    page.write(file).forEach(main.console()::warn);
+    main.console().note("wrote " + file);
   }
 
   private static @Nullable Path existing(String name) {
@@ -186,7 +211,7 @@ final class SimilarCommand implements Callable<Integer> {
               r.id(),
               String.format(Locale.ROOT, "%.3f", r.similarity()),
               r.sales(),
-              shop.product(r.id()).map(SimilarCommand::attributes).orElse("")));
+              shop.product(r.id()).map(SimilarPage::attributes).orElse("")));
     }
     return lines;
   }
@@ -195,15 +220,10 @@ final class SimilarCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, format, cells).stripTrailing();
   }
 
-  private static String attributes(Product product) {
-    String text = product.attributes().toString();
-    return text.substring(1, text.length() - 1);
-  }
-
-  private String whyEmpty(Filter wanted) {
+  private String whyEmpty(Filter wanted, PurchaseLog purchases) {
     String among = wanted.equals(Filter.ALL) ? "" : " that match the filter";
-    return rank == Rank.SIMILARITY
-        ? "there are no other products" + among
-        : "none of the nearest products" + among + " has sold; --rank similarity shows them all";
+    return bySales(purchases)
+        ? "none of the nearest products" + among + " has sold; --rank similarity shows them all"
+        : "there are no other products" + among;
   }
 }

@@ -183,6 +183,29 @@ class CommandsTest {
   }
 
   @Test
+  void thePageShowsBothOrdersWithTheirPictures() throws IOException {
+    Path page = temp.resolve("page.html");
+    Run run = Cli.run("similar", "--store", shop, ids.get(0), "--html", page);
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(run.err()).isEqualTo("wrote " + page + "\n");
+    String html = Files.readString(page);
+    assertThat(html)
+        .contains("What looks like " + ids.get(0), "By looks alone", "data:image/jpeg;base64,")
+        .doesNotContain("No picture")
+        .doesNotContain("http://", "https://");
+    // All but the one that is farthest, as ten are shown of the eleven others.
+    assertThat(ids.stream().filter(html::contains)).hasSize(11);
+    Path ofPhoto = temp.resolve("of-photo.html");
+    Run photo =
+        Cli.run(
+            "similar", "-s", shop, photo(ids.get(3)), "--rank", "similarity", "--html", ofPhoto);
+    assertThat(photo.exit()).as("%s", photo).isZero();
+    assertThat(Files.readString(ofPhoto))
+        .contains("What looks like " + ids.get(3) + ".jpg")
+        .doesNotContain("By looks alone");
+  }
+
+  @Test
   void thePapersRankingIsOfTheNearestTen() {
     Run run = Cli.run("similar", "--store", shop, ids.get(0), "--rank", "paper");
     assertThat(run.exit()).isZero();

@@ -76,10 +76,10 @@ class ErrorsTest {
     changedCopy("shop", "unreadable", "dimension=.*", "dimension=many");
     changedCopy("shop", "newer", "format=.*", "format=lookalike-store-9");
     changedCopy("shop", "damaged", "#", "#");
-    Path products = at("damaged/products-1.bin");
-    byte[] bytes = Files.readAllBytes(products);
+    Path purchases = at("damaged/purchases-1.bin");
+    byte[] bytes = Files.readAllBytes(purchases);
     bytes[bytes.length / 2] ^= 1;
-    Files.write(products, bytes);
+    Files.write(purchases, bytes);
     changedCopy("shop", "partial", "#", "#");
     Files.delete(at("partial/features-1.bin"));
 
