@@ -24,10 +24,9 @@ final class CatalogueOptions {
       names = "--extractor",
       defaultValue = "lite0",
       paramLabel = "NAME",
-      description = {
-        "The network: lite0 (EfficientNet-Lite0 at 288 x 288, finds more),",
-        "or lite0-fast (at 224 x 224). Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "The network: lite0 (EfficientNet-Lite0 at 288 x 288, finds more) or lite0-fast (at"
+              + " 224 x 224). Default: ${DEFAULT-VALUE}.")
   private ExtractorChoice extractor;
 
   @Option(

@@ -64,7 +64,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     List<String> similar = e.getSuggestions();
     return similar.isEmpty()
         ? what + "; see "
-        : what + "; did you mean " + String.join(" or ", similar) + "? See ";
+        : what + "; did you mean " + similar.get(0) + "? See ";
   }
 
   @Override

@@ -41,8 +41,7 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike neighbours --store shop --out neighbours.csv",
       "  lookalike neighbours --vectors features.npy --out neighbours.csv -k 20",
       "      reads features.ids.csv too; without it, ids are the rows' numbers from 0",
-      "  lookalike neighbours --vectors features.npy --transform none --out neighbours.csv"
-          + " --categories photos/"
+      "  lookalike neighbours --vectors f.npy --out n.csv --transform none --categories photos/"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class NeighboursCommand implements Callable<Integer> {
@@ -60,10 +59,9 @@ final class NeighboursCommand implements Callable<Integer> {
   @Option(
       names = "--vectors",
       paramLabel = "F.npy",
-      description = {
-        "A NumPy file of float32 or float64, a row for each product, as embed writes it;",
-        "with the rows' ids in F.ids.csv."
-      })
+      description =
+          "A NumPy file of float32 or float64, a row for each product, as embed writes it; with"
+              + " the rows' ids in F.ids.csv.")
   private @Nullable Path vectors;
 
   @Option(names = "--transform", paramLabel = "NAME", description = TransformChoice.DESCRIPTION)
@@ -86,10 +84,9 @@ final class NeighboursCommand implements Callable<Integer> {
   @Option(
       names = "--categories",
       paramLabel = "PHOTOS|CSV",
-      description = {
-        "Where the products' categories are, to print how many of the neighbours share the",
-        "query's. A store has them already."
-      })
+      description =
+          "Where the products' categories are, to print how many of the neighbours share the"
+              + " query's. A store has them already.")
   private @Nullable Path categories;
 
   @Override

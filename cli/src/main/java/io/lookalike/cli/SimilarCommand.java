@@ -35,7 +35,7 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lookalike similar --store shop 0215303002",
       "  lookalike similar --store shop found-in-the-street.jpg -k 5 --html page.html",
-      "  lookalike similar --store shop 0215303002 --filter 'category = dress and price < 40'",
+      "  lookalike similar --store shop 0215303002 --filter 'price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
@@ -79,20 +79,18 @@ final class SimilarCommand implements Callable<Integer> {
   @Option(
       names = "--filter",
       paramLabel = "EXPRESSION",
-      description = {
-        "Show only products whose attributes match. Comparisons = != < <= > >= in (...),",
-        "joined by and, or, not and parentheses."
-      })
+      description =
+          "Show only products whose attributes match: comparisons = != < <= > >= in (...), joined"
+              + " by and, or, not and parentheses.")
   private @Nullable String filter;
 
   @Option(
       names = "--rank",
       paramLabel = "ORDER",
-      description = {
-        "sales: of the nearest 2 N, those that sold, the most sold first; similarity: the nearest",
-        "first; paper: of the nearest 10, those that sold, the most sold first.",
-        "Default: sales if any purchase is known, else similarity."
-      })
+      description =
+          "sales: of the nearest 2 N, those that sold, the most sold first; similarity: the nearest"
+              + " first; paper: of the nearest 10, those that sold, the most sold first. Default:"
+              + " sales if any purchase is known, else similarity.")
   private @Nullable Rank rank;
 
   @Option(

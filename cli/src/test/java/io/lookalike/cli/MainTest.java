@@ -38,7 +38,7 @@ class MainTest {
     if (!command.equals("doctor")) {
       assertThat(run.out()).contains("Examples:\n  ").contains("lookalike " + command);
     }
-    assertThat(run.outLines()).allMatch(line -> line.length() <= 100);
+    assertThat(run.outLines()).allMatch(line -> line.length() <= 90);
   }
 
   @Test
