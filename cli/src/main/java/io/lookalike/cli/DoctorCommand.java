@@ -8,6 +8,7 @@ import io.lookalike.index.IndexFactory;
 import io.lookalike.math.VectorMath;
 import java.awt.image.BufferedImage;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
@@ -26,6 +27,7 @@ import picocli.CommandLine.ParentCommand;
 final class DoctorCommand implements Callable<Integer> {
 
   private static final String SIMD_FLAG = "--add-modules jdk.incubator.vector";
+  private static final String NATIVE_ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED";
 
   @ParentCommand private Main main;
 
@@ -66,14 +68,17 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (IllegalStateException | ExceptionInInitializerError e) {
       return new Finding(false, "SIMD", String.valueOf(e.getMessage()));
     }
-    boolean on = name.startsWith("simd");
-    String text = name;
-    if (!on && ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      text += "; searches are several times slower: start the JVM with " + SIMD_FLAG;
-    } else if (!on) {
-      text += ", as -Dlookalike.simd=" + System.getProperty("lookalike.simd") + " asks";
+    if (name.startsWith("simd")) {
+      return new Finding(true, "SIMD", name);
     }
-    return new Finding(on, "SIMD", text);
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+      return new Finding(
+          true, "SIMD", name + ", as -Dlookalike.simd=" + System.getProperty("lookalike.simd"));
+    }
+    return new Finding(
+        false,
+        "SIMD",
+        name + "; searches are several times slower: start the JVM with " + SIMD_FLAG);
   }
 
   /** Loads the network and looks at a picture: what a user will do next. */
@@ -89,17 +94,30 @@ final class DoctorCommand implements Callable<Integer> {
           "ONNX Runtime",
           String.format(
               Locale.ROOT,
-              "%s; %s makes %d features of a picture in %.0f ms on one core",
+              "%s; %s makes %d features of a picture in %.0f ms on one core%s",
               OrtEnvironment.getEnvironment().getVersion(),
               ExtractorChoice.LITE0,
               first.length,
-              (System.nanoTime() - start) / 1e6));
+              (System.nanoTime() - start) / 1e6,
+              nativeAccessEnabled()
+                  ? ""
+                  : "; the JVM's warning about it ends with " + NATIVE_ACCESS_FLAG));
     } catch (RuntimeException | LinkageError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       return new Finding(
           false,
           "ONNX Runtime",
           e.getMessage() + " (" + cause + "); photos cannot be read, stores can be asked by id");
+    }
+  }
+
+  /** Whether this JVM lets native code be loaded without a warning; JDKs before 22 always do. */
+  private static boolean nativeAccessEnabled() {
+    try {
+      Method asked = Module.class.getMethod("isNativeAccessEnabled");
+      return Boolean.TRUE.equals(asked.invoke(DoctorCommand.class.getModule()));
+    } catch (ReflectiveOperationException e) {
+      return true;
     }
   }
 

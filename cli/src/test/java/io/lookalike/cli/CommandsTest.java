@@ -328,6 +328,58 @@ class CommandsTest {
     assertThat(quiet.err()).isEmpty();
   }
 
+  /** As Ctrl-C does: the program is told to end while it writes. */
+  @Test
+  void whenInterruptedNothingIsLeftAndWhatWasThereStays() throws Exception {
+    Path folder = Files.createDirectory(temp.resolve("interrupted"));
+    Path out = Files.writeString(folder.resolve("f.npy"), "what was there");
+    // So many that it cannot be done before it is interrupted.
+    var csv = new StringBuilder("id,image\n");
+    for (int i = 0; i < 20_000; i++) {
+      csv.append(i).append(',').append(photo(ids.get(0))).append('\n');
+    }
+    Path many = Files.writeString(temp.resolve("many.csv"), csv);
+    Process child =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "embed",
+                many.toString(),
+                "--out",
+                out.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(temp.resolve("child.log").toFile())
+            .start();
+    try {
+      while (child.isAlive() && sizes(folder) < 100_000) {
+        Thread.sleep(20);
+      }
+      assertThat(child.isAlive())
+          .as("it said: %s", Files.readString(temp.resolve("child.log")))
+          .isTrue();
+      child.destroy();
+      assertThat(child.waitFor()).isEqualTo(128 + 15);
+    } finally {
+      child.destroyForcibly();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(out);
+    }
+    assertThat(out).hasContent("what was there");
+  }
+
+  private static long sizes(Path folder) throws IOException {
+    long sum = 0;
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        sum += Files.size(file);
+      }
+    }
+    return sum;
+  }
+
   private static Path photo(String id) throws IOException {
     try (Stream<Path> files = Files.walk(photos)) {
       return files

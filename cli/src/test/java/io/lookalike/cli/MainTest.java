@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.math.VectorMath;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -99,9 +100,9 @@ class MainTest {
         .hasSize(5)
         .allMatch(line -> line.startsWith("ok "))
         .anyMatch(line -> line.contains("JDK") && line.contains(Runtime.version().toString()))
-        .anyMatch(line -> line.contains("SIMD") && line.contains("simd-"))
+        .anyMatch(line -> line.contains("SIMD") && line.contains(VectorMath.active().name()))
         .anyMatch(line -> line.contains("ONNX Runtime") && line.contains("1280 features"))
-        .anyMatch(line -> line.contains("bruteforce"))
+        .anyMatch(line -> line.contains("bruteforce, hnsw"))
         .anyMatch(line -> line.contains("GiB") && line.contains("-Xmx"));
   }
 }
