@@ -36,7 +36,7 @@ final class Chromium {
   /** Returns the browser; without one the test is skipped, but fails where CI is set. */
   static Path find() {
     List<String> names = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
-    for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
       for (String name : names) {
         Path program = Path.of(folder, name);
         if (Files.isExecutable(program)) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,7 +119,7 @@ class DemoTest {
       softly.assertThat(report.get("deadLinks")).isEqualTo(List.of());
       softly
           .assertThat(report.get("passes"))
-          .asList()
+          .asInstanceOf(InstanceOfAssertFactories.LIST)
           .contains("color-contrast", "image-alt", "link-name", "landmark-one-main", "region");
       softly.assertThat(report.get("violations")).isEqualTo(List.of());
       softly.assertThat(report.get("undecided")).isEqualTo(List.of());
