@@ -1,0 +1,296 @@
+package io.lookalike.extractor;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the part of Python's pickle format that dictionaries of tensors are written in (protocols 2
+ * to 5, {@code Lib/pickletools.py}).
+ *
+ * <p>A pickle is a program that may call any function of Python. Here nothing is called: the few
+ * functions that rebuild a tensor or an ordered dictionary are known by name and done in Java, and
+ * any other call, and any instruction that dictionaries of tensors do not need, is refused.
+ *
+ * <p>Python's values become: dict {@link Map}, list and tuple {@link List}, str {@link String}, int
+ * {@link Long}, float {@link Double}, bool {@link Boolean}, None null.
+ */
+final class Pickle {
+
+  /**
+   * Numbers in the file.
+   *
+   * @param type the class that PyTorch keeps them in, such as {@code FloatStorage}
+   * @param key which storage
+   * @param first the first of its numbers that counts
+   */
+  record Storage(String type, String key, long first) {}
+
+  /**
+   * A tensor: how a storage's numbers are to be looked at.
+   *
+   * @param storage the numbers
+   * @param offset of the first number
+   * @param shape the dimensions
+   * @param stride how many numbers further the next one along each dimension is
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record TensorView(Storage storage, long offset, long[] shape, long[] stride) {}
+
+  /** Something of Python's, by name; never looked up, never called. */
+  private record Global(String name) {}
+
+  private final ByteBuffer in;
+  private final Map<Integer, @Nullable Object> memo = new HashMap<>();
+  private final Deque<List<@Nullable Object>> marked = new ArrayDeque<>();
+  private List<@Nullable Object> stack = new ArrayList<>();
+
+  private Pickle(ByteBuffer in) {
+    this.in = in;
+  }
+
+  /**
+   * Reads one pickle.
+   *
+   * @param in is left after its end
+   * @return what was pickled
+   */
+  static @Nullable Object read(ByteBuffer in) throws MalformedCheckpointException {
+    in.order(ByteOrder.LITTLE_ENDIAN);
+    try {
+      return new Pickle(in).run();
+    } catch (BufferUnderflowException e) {
+      throw new MalformedCheckpointException("truncated in its list of tensors", e);
+    } catch (ClassCastException
+        | IndexOutOfBoundsException
+        | NullPointerException
+        | java.util.NoSuchElementException e) {
+      throw new MalformedCheckpointException(
+          "damaged in its list of tensors, before byte " + in.position(), e);
+    }
+  }
+
+  private @Nullable Object run() throws MalformedCheckpointException {
+    while (true) {
+      int instruction = in.get() & 0xff;
+      switch (instruction) {
+        case 0x80 -> in.get(); // PROTO
+        case 0x95 -> in.getLong(); // FRAME
+        case '.' -> {
+          return pop();
+        }
+        case '(' -> {
+          marked.push(stack);
+          stack = new ArrayList<>();
+        }
+        case '0' -> pop();
+        case 'N' -> push(null);
+        case 0x88 -> push(true);
+        case 0x89 -> push(false);
+        case 'K' -> push((long) (in.get() & 0xff));
+        case 'M' -> push((long) (in.getShort() & 0xffff));
+        case 'J' -> push((long) in.getInt());
+        case 0x8a -> push(integer(in.get() & 0xff));
+        case 'G' -> {
+          in.order(ByteOrder.BIG_ENDIAN);
+          push(in.getDouble());
+          in.order(ByteOrder.LITTLE_ENDIAN);
+        }
+        case 'U', 0x8c -> push(text(in.get() & 0xff)); // the former from Python 2
+        case 'T', 'X' -> push(text(in.getInt()));
+        case ')' -> push(List.of());
+        case 0x85 -> push(last(1));
+        case 0x86 -> push(last(2));
+        case 0x87 -> push(last(3));
+        case 't' -> push(sinceMark());
+        case ']' -> push(new ArrayList<@Nullable Object>());
+        case 'a' -> {
+          Object item = pop();
+          list().add(item);
+        }
+        case 'e' -> {
+          List<@Nullable Object> items = sinceMark();
+          list().addAll(items);
+        }
+        case '}' -> push(new LinkedHashMap<Object, @Nullable Object>());
+        case 's' -> put(last(2));
+        case 'u' -> put(sinceMark());
+        case 'q' -> memo.put(in.get() & 0xff, top());
+        case 'r' -> memo.put(in.getInt(), top());
+        case 0x94 -> memo.put(memo.size(), top());
+        case 'h' -> push(remembered(in.get() & 0xff));
+        case 'j' -> push(remembered(in.getInt()));
+        case 'c' -> push(new Global(line() + '.' + line()));
+        case 0x93 -> {
+          List<@Nullable Object> names = last(2);
+          push(new Global((String) names.get(0) + '.' + (String) names.get(1)));
+        }
+        case 'Q' -> push(storage(tuple(pop())));
+        case 'R' -> {
+          List<@Nullable Object> arguments = tuple(pop());
+          push(rebuilt((Global) pop(), arguments));
+        }
+        case 'b' -> {
+          pop(); // attributes, which PyTorch gives to the dictionary of a network
+          if (!(top() instanceof Map)) {
+            throw refused("sets attributes of " + top());
+          }
+        }
+        default -> throw refused(String.format("holds the instruction 0x%02x", instruction));
+      }
+    }
+  }
+
+  private @Nullable Object rebuilt(Global function, List<@Nullable Object> arguments)
+      throws MalformedCheckpointException {
+    switch (function.name()) {
+      case "collections.OrderedDict":
+        if (arguments.isEmpty()) {
+          return new LinkedHashMap<Object, @Nullable Object>();
+        }
+        break;
+      case "torch._utils._rebuild_tensor":
+      case "torch._utils._rebuild_tensor_v2":
+        TensorView view =
+            new TensorView(
+                (Storage) arguments.get(0),
+                (Long) arguments.get(1),
+                longs(arguments.get(2)),
+                longs(arguments.get(3)));
+        if (view.offset() >= 0 && view.shape().length == view.stride().length) {
+          return view;
+        }
+        break;
+      case "torch._utils._rebuild_parameter":
+        return arguments.get(0);
+      default:
+    }
+    throw refused("calls " + function.name());
+  }
+
+  /** ('storage', class, key, where it was, how many) and, in old files, (view, first, how many). */
+  private static Storage storage(List<@Nullable Object> id) throws MalformedCheckpointException {
+    String type = ((Global) id.get(1)).name();
+    if (!"storage".equals(id.get(0)) || !type.startsWith("torch.")) {
+      throw refused("refers to " + id.get(0));
+    }
+    Object part = id.size() > 5 ? id.get(5) : null;
+    long first = part == null ? 0 : (Long) tuple(part).get(1);
+    if (first < 0) {
+      throw refused("has a storage that begins at " + first);
+    }
+    return new Storage(type.substring("torch.".length()), (String) id.get(2), first);
+  }
+
+  private static MalformedCheckpointException refused(String what) {
+    return new MalformedCheckpointException(
+        "the list of tensors " + what + "; only dictionaries of tensors are read", null);
+  }
+
+  private void push(@Nullable Object value) {
+    stack.add(value);
+  }
+
+  private @Nullable Object pop() {
+    return stack.remove(stack.size() - 1);
+  }
+
+  private @Nullable Object top() {
+    return stack.get(stack.size() - 1);
+  }
+
+  private List<@Nullable Object> last(int count) {
+    List<@Nullable Object> tail = stack.subList(stack.size() - count, stack.size());
+    List<@Nullable Object> items = new ArrayList<>(tail);
+    tail.clear();
+    return items;
+  }
+
+  private List<@Nullable Object> sinceMark() {
+    List<@Nullable Object> items = stack;
+    stack = marked.pop();
+    return items;
+  }
+
+  private @Nullable Object remembered(int place) throws MalformedCheckpointException {
+    if (!memo.containsKey(place)) {
+      throw refused("refers to what is not there");
+    }
+    return memo.get(place);
+  }
+
+  @SuppressWarnings("unchecked") // lists hold anything
+  private List<@Nullable Object> list() {
+    return (List<@Nullable Object>) top();
+  }
+
+  private void put(List<@Nullable Object> keysAndValues) throws MalformedCheckpointException {
+    @SuppressWarnings("unchecked") // all maps here are of these types
+    var map = (Map<Object, @Nullable Object>) top();
+    for (int i = 0; i < keysAndValues.size(); i += 2) {
+      Object key = keysAndValues.get(i);
+      if (!(key instanceof String || key instanceof Long)) {
+        throw refused("has a key that is no text");
+      }
+      map.put(key, keysAndValues.get(i + 1));
+    }
+  }
+
+  @SuppressWarnings("unchecked") // lists hold anything
+  private static List<@Nullable Object> tuple(@Nullable Object value) {
+    return (List<@Nullable Object>) value;
+  }
+
+  private static long[] longs(@Nullable Object tuple) throws MalformedCheckpointException {
+    List<@Nullable Object> items = tuple(tuple);
+    long[] longs = new long[items.size()];
+    for (int i = 0; i < longs.length; i++) {
+      longs[i] = (Long) items.get(i);
+      if (longs[i] < 0 || longs[i] > Integer.MAX_VALUE) {
+        throw refused("has a tensor with a dimension of " + longs[i]);
+      }
+    }
+    return longs;
+  }
+
+  /** Little-endian, of up to 8 bytes; what is longer only marks the file and is cut. */
+  private long integer(int bytes) {
+    long value = 0;
+    for (int i = 0; i < bytes; i++) {
+      long b = in.get();
+      if (i < Long.BYTES) {
+        // The highest byte carries the sign.
+        value |= (i == bytes - 1 ? b : b & 0xff) << (8 * i);
+      }
+    }
+    return value;
+  }
+
+  private String text(int bytes) {
+    if (bytes < 0 || bytes > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] text = new byte[bytes];
+    in.get(text);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  private String line() {
+    int start = in.position();
+    while (in.get() != '\n') {
+      // on to the end of the line
+    }
+    byte[] line = new byte[in.position() - 1 - start];
+    in.get(start, line);
+    return new String(line, StandardCharsets.UTF_8);
+  }
+}
