@@ -35,6 +35,10 @@ final class CatalogueOptions {
           "Whatever would be reported and skipped is an error instead; nothing is written.")
   private boolean strict;
 
+  Path path() {
+    return path;
+  }
+
   boolean strict() {
     return strict;
   }

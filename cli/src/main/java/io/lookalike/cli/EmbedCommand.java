@@ -52,20 +52,21 @@ final class EmbedCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = main.console();
-    try (NewFile npy = NewFile.at(out);
-        NewFile ids = NewFile.at(RowIds.beside(out));
-        FeatureExtractor extractor = catalogue.extractor()) {
+    try (NewFile npy = NewFile.at(out, catalogue.path());
+        NewFile ids = NewFile.at(RowIds.beside(out), catalogue.path())) {
       List<ProductImage> items = catalogue.read(console);
       long start = System.nanoTime();
-      var rows = new Rows(npy.channel(), ids.channel(), items, extractor.dimension());
-      extract(extractor, items, rows, console);
-      rows.finish();
-      if (rows.written == 0) {
-        throw catalogue.nothingReadable(items.size());
+      try (FeatureExtractor extractor = catalogue.extractor()) {
+        var rows = new Rows(npy.channel(), ids.channel(), items, extractor.dimension());
+        extract(extractor, items, rows, console);
+        rows.finish();
+        if (rows.written == 0) {
+          throw catalogue.nothingReadable(items.size());
+        }
+        ids.commit();
+        npy.commit();
+        console.note(summary(rows.written, items.size(), extractor.dimension(), start));
       }
-      ids.commit();
-      npy.commit();
-      console.note(summary(rows.written, items.size(), extractor.dimension(), start));
     }
     return 0;
   }

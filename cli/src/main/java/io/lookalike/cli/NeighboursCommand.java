@@ -131,7 +131,7 @@ final class NeighboursCommand implements Callable<Integer> {
   private void ofVectors(Path npy) throws IOException {
     Map<String, String> categoryOf = categories();
     FeatureTransform.Rule rule = (transform == null ? TransformChoice.AUTO : transform).rule();
-    try (NewFile file = NewFile.at(out);
+    try (NewFile file = NewFile.at(out, npy);
         NpyMatrix matrix = NpyMatrix.open(npy)) {
       List<String> ids = RowIds.read(npy, matrix.size());
       checkRows(npy, matrix, ids);

@@ -53,6 +53,20 @@ final class NewFile implements Closeable {
     }
   }
 
+  /**
+   * Begins a file that must not take the place of what is read.
+   *
+   * @param input what the same command reads
+   * @throws UserErrorException if the two are one, or no file can be written there
+   */
+  static NewFile at(Path target, Path input) throws IOException {
+    if (Files.exists(target) && Files.exists(input) && Files.isSameFile(target, input)) {
+      throw new UserErrorException(
+          "cannot write " + target + ": it is what is to be read; name another file");
+    }
+    return at(target);
+  }
+
   /** Returns where to write; not to be closed. */
   FileChannel channel() {
     return channel;

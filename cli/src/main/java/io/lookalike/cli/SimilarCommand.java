@@ -95,7 +95,7 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Option(
       names = "--json",
-      description = "Write an array of objects with id, score, similarity," + " sales.")
+      description = "Write an array of objects with id, score, similarity, sales.")
   private boolean json;
 
   @Option(
