@@ -1,6 +1,7 @@
 package io.lookalike.cli;
 
 import io.lookalike.ProductImage;
+import io.lookalike.datasets.HmDataset;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,15 @@ final class CatalogueOptions {
         "Or a CSV file: columns id and image (a path beside the file), further ones are attributes."
       })
   private Path path;
+
+  @Option(
+      names = "--format",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      description =
+          "auto: as above. hm: H&M's files as Kaggle hands them out, the folder that holds"
+              + " articles.csv and images. Default: ${DEFAULT-VALUE}.")
+  private CatalogueFormat format;
 
   @Option(
       names = "--extractor",
@@ -47,7 +57,17 @@ final class CatalogueOptions {
     return extractor.load();
   }
 
+  CatalogueFormat format() {
+    return format;
+  }
+
   List<ProductImage> read(Console console) throws IOException {
+    if (format == CatalogueFormat.HM) {
+      HmDataset files = HmCatalogue.at(path);
+      HmCatalogue articles = HmCatalogue.read(strict ? files.strict() : files);
+      articles.report(console);
+      return articles.items();
+    }
     return CataloguePath.read(path, strict, console);
   }
 

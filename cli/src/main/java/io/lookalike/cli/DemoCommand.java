@@ -180,7 +180,7 @@ final class DemoCommand implements Callable<Integer> {
             + " make of those.",
         "Sales on this page are simulated.",
         CONSULTED.stream().map(id -> section(shop, byId, id)).toList(),
-        table1(),
+        List.of(table1()),
         List.of(
             "The photos are from Clothing dataset (small) by Alexey Grigorev and contributors, CC0"
                 + " 1.0. The names are ours, the prices are invented, and the sales are simulated"

@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import io.lookalike.AddReport;
 import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
+import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;
 import io.lookalike.index.bruteforce.BruteForceIndex;
@@ -28,6 +29,8 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike index photos/ --store shop",
       "  lookalike index products.csv --store shop --purchases purchases.csv",
       "      purchases.csv has the columns product and time, and may have customer and quantity",
+      "  lookalike index h-and-m/ --format hm --purchases h-and-m/transactions_train.csv \\",
+      "      --store shop",
       "  lookalike index photos/ --store shop --transform none",
       "      features as the network makes them, as the paper has it"
     })
@@ -45,7 +48,10 @@ final class IndexCommand implements Callable<Integer> {
       description = "The store: an empty or a new folder, or a store, which is replaced.")
   private Path store;
 
-  @Option(names = "--purchases", paramLabel = "FILE", description = "What was bought: a CSV file.")
+  @Option(
+      names = "--purchases",
+      paramLabel = "FILE",
+      description = "What was bought: a CSV file; with --format hm H&M's transactions_train.csv.")
   private @Nullable Path purchases;
 
   @Option(
@@ -91,6 +97,12 @@ final class IndexCommand implements Callable<Integer> {
       throws IOException {
     Set<String> ids = new HashSet<>();
     items.forEach(item -> ids.add(item.product().id()));
+    if (catalogue.format() == CatalogueFormat.HM) {
+      HmDataset files = HmDataset.in(Path.of("")).products(ids::contains);
+      HmCatalogue.readSales(
+          catalogue.strict() ? files.strict() : files, file, shop.purchases()::record, console);
+      return;
+    }
     try (Console.Progress bar = console.progress("purchases", "bytes", file.toFile().length())) {
       PurchasesCsv source = PurchasesCsv.of(file).products(ids::contains).progress(bar);
       ReadReport report =

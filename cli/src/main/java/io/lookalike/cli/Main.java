@@ -30,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       IndexCommand.class,
       SimilarCommand.class,
       NeighboursCommand.class,
+      PaperCommand.class,
       DoctorCommand.class,
       CompletionCommand.class
     },
@@ -103,6 +104,7 @@ public final class Main {
             .setOut(out)
             .setErr(err)
             .registerConverter(int.class, Main::wholeNumber)
+            .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(ExtractorChoice.class, choice(ExtractorChoice.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param lead a paragraph below it, or empty
  * @param notice a few words that must not be overlooked, or empty
  * @param sections what was consulted, one after the other
- * @param example the ranking worked on a table, or null
+ * @param examples the ranking worked on tables
  * @param footer paragraphs at the end
  */
 record ResultPage(
@@ -36,7 +37,7 @@ record ResultPage(
     String lead,
     String notice,
     List<Section> sections,
-    @Nullable Example example,
+    List<Example> examples,
     List<String> footer) {
 
   private static final Template TEMPLATE =
@@ -114,7 +115,7 @@ record ResultPage(
 
   /** A page with nothing but its sections. */
   static ResultPage of(String title, List<Section> sections) {
-    return new ResultPage(title, "", "", sections, null, List.of());
+    return new ResultPage(title, "", "", sections, List.of(), List.of());
   }
 
   /**
@@ -150,11 +151,11 @@ record ResultPage(
             notice,
             looks,
             looks.size() > 1,
-            example == null ? null : view(example),
+            IntStream.range(0, examples.size()).mapToObj(i -> view(examples.get(i), i)).toList(),
             footer));
   }
 
-  private static ExampleView view(Example example) {
+  private static ExampleView view(Example example, int index) {
     long most = example.ranked.stream().mapToLong(Example.Sales::sales).max().orElse(1);
     var ranked = new ArrayList<RankedView>();
     for (Example.Sales sales : example.ranked) {
@@ -166,7 +167,12 @@ record ResultPage(
               String.format(Locale.ROOT, "%.1f", 100.0 * sales.sales / most)));
     }
     return new ExampleView(
-        example.title, example.paragraphs, example.caption, ranked, example.dropped);
+        "table-" + (index + 1),
+        example.title,
+        example.paragraphs,
+        example.caption,
+        ranked,
+        example.dropped);
   }
 
   private static LookView look(Section section, String anchor, Set<String> problems) {
@@ -272,7 +278,7 @@ record ResultPage(
       String notice,
       List<LookView> looks,
       boolean hasShelves,
-      @Nullable ExampleView example,
+      List<ExampleView> examples,
       List<String> footer) {}
 
   private record LookView(
@@ -300,6 +306,7 @@ record ResultPage(
       String place) {}
 
   private record ExampleView(
+      String anchor,
       String title,
       List<String> paragraphs,
       String caption,

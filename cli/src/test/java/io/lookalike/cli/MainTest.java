@@ -30,7 +30,16 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "embed", "index", "similar", "neighbours", "doctor", "completion"})
+      strings = {
+        "demo",
+        "embed",
+        "index",
+        "similar",
+        "neighbours",
+        "paper",
+        "doctor",
+        "completion"
+      })
   void everyCommandHasHelp(String command) {
     Run run = Cli.run(command, "--help");
     assertThat(run.exit()).isZero();

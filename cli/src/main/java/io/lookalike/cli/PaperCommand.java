@@ -1,0 +1,264 @@
+package io.lookalike.cli;
+
+import io.lookalike.AddReport;
+import io.lookalike.ProductImage;
+import io.lookalike.Recommender;
+import io.lookalike.datasets.HmDataset;
+import io.lookalike.datasets.ReadReport;
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** The paper's experiment on H&amp;M's files. */
+@Command(
+    name = "paper",
+    description = {
+      "Repeats the experiment of Boukrouh, Tayalati and Azmani on H&M's files: features, the ten",
+      "nearest by cosine similarity, ranked by purchase frequency, what never sold left out."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike paper --articles articles.csv --transactions transactions_train.csv \\",
+      "      --images images --extractor lite0 --consulted 0176209025,0348330041 --out paper",
+      "      writes paper/index.html, tables.csv, tables.md and tables.json; run again after an",
+      "      interruption, it goes on where it stopped"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class PaperCommand implements Callable<Integer> {
+
+  @ParentCommand private Main main;
+
+  @Option(
+      names = "--articles",
+      required = true,
+      paramLabel = "FILE",
+      description = "H&M's articles.csv.")
+  private Path articles;
+
+  @Option(
+      names = "--transactions",
+      required = true,
+      paramLabel = "FILE",
+      description = "H&M's transactions_train.csv.")
+  private Path transactions;
+
+  @Option(
+      names = "--images",
+      required = true,
+      paramLabel = "DIR",
+      description = "H&M's folder images; the picture of 0108775015 is DIR/010/0108775015.jpg.")
+  private Path images;
+
+  @Option(
+      names = "--consulted",
+      required = true,
+      split = ",",
+      paramLabel = "ID",
+      description = "The articles to recommend for.")
+  private List<String> consulted;
+
+  @Option(
+      names = {"-o", "--out"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Where to write; created if missing.")
+  private Path out;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "Where features are kept for the next run. Default: what --out names.")
+  private @Nullable Path cache;
+
+  @Option(
+      names = "--until",
+      paramLabel = "DATE",
+      description = "Count only what was bought before this day, such as 2020-09-01.")
+  private @Nullable LocalDate until;
+
+  @Option(
+      names = "--extractor",
+      defaultValue = "lite0",
+      paramLabel = "NAME",
+      description = "The network: lite0 or lite0-fast.")
+  private ExtractorChoice extractor;
+
+  private final Map<String, String> settings = new LinkedHashMap<>();
+  private final Map<String, Double> seconds = new LinkedHashMap<>();
+
+  @Override
+  public Integer call() throws IOException {
+    Console console = main.console();
+    checkFolder("--images", images);
+    HmDataset files = HmDataset.in(Path.of("")).articles(articles).images(images);
+
+    long start = System.nanoTime();
+    HmCatalogue catalogue = HmCatalogue.read(files);
+    Map<String, ProductImage> byId = new HashMap<>();
+    catalogue.items().forEach(item -> byId.put(item.product().id(), item));
+    Set<String> wanted = wanted(catalogue, byId.keySet());
+    Path output = folder("--out", out);
+    Path kept = cache == null ? output : folder("--cache", cache);
+    catalogue.report(console);
+    settings.put("articles with a picture", Integer.toString(byId.size()));
+    settings.put("articles without one", Integer.toString(catalogue.withoutPicture().size()));
+    start = step("articles", start);
+
+    try (FeatureCache features = FeatureCache.open(kept, network());
+        Recommender shop =
+            Recommender.builder()
+                .extractor(features)
+                .index(BruteForceIndex.factory())
+                .paper()
+                .build()) {
+      settings.put("network", features.identity());
+      start = step("network", start);
+      readSales(files, catalogue, shop, console);
+      start = step("transactions", start);
+      extract(catalogue.items(), wanted, byId, features, shop, console);
+      start = step("features", start);
+      List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
+      step("neighbours and ranking", start);
+      write(new PaperReport(settings, seconds, tables, byId), output, console);
+    }
+    return 0;
+  }
+
+  private FeatureExtractor network() {
+    return extractor.load();
+  }
+
+  private static Path folder(String option, Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      checkFolder(option, folder);
+    }
+    return Files.createDirectories(folder.toAbsolutePath());
+  }
+
+  private static void checkFolder(String option, Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new UserErrorException(
+          option
+              + " is "
+              + folder
+              + (Files.exists(folder) ? ", a file; name a folder" : ", which does not exist"));
+    }
+  }
+
+  /** Finds the consulted articles before hours of work go into the others. */
+  private Set<String> wanted(HmCatalogue catalogue, Set<String> withPicture) {
+    Set<String> wanted = new LinkedHashSet<>();
+    for (String text : consulted) {
+      String id = text.strip().matches("\\d{9}") ? "0" + text.strip() : text.strip();
+      if (catalogue.withoutPicture().contains(id)) {
+        throw new UserErrorException(
+            "the article " + id + " has no picture, so nothing can look like it; consult another");
+      }
+      if (!withPicture.contains(id)) {
+        throw new UserErrorException(
+            "there is no article \""
+                + text
+                + "\" among the "
+                + catalogue.ids().size()
+                + " of "
+                + articles
+                + "; --consulted takes values of its column article_id, with commas between them");
+      }
+      wanted.add(id);
+    }
+    return wanted;
+  }
+
+  private void readSales(HmDataset files, HmCatalogue catalogue, Recommender shop, Console console)
+      throws IOException {
+    LocalDate end = until == null ? LocalDate.MAX : until;
+    ReadReport report =
+        HmCatalogue.readSales(
+            files.products(catalogue.ids()::contains),
+            transactions,
+            (article, daily) -> shop.purchases().record(article, daily.headMap(end)),
+            console);
+    settings.put("transactions read", Long.toString(report.accepted()));
+    if (until != null) {
+      settings.put("purchases counted until", until.toString());
+    }
+    settings.put("purchases counted", Long.toString(shop.purchases().total()));
+    settings.put("articles bought", Integer.toString(shop.purchases().products()));
+    if (shop.purchases().total() == 0) {
+      console.warn(
+          transactions
+              + (until == null ? " holds no purchase" : " holds no purchase before " + until)
+              + " of these articles, so nothing will be recommended");
+    }
+  }
+
+  private void extract(
+      List<ProductImage> items,
+      Set<String> wanted,
+      Map<String, ProductImage> byId,
+      FeatureCache features,
+      Recommender shop,
+      Console console) {
+    // A consulted picture that cannot be read ends the run, and so had better come first.
+    for (String id : wanted) {
+      features.extract(Objects.requireNonNull(byId.get(id)).image());
+    }
+    AddReport report;
+    try (Console.Progress bar = console.progress("features", "pictures", items.size())) {
+      report = shop.addAll(items, bar);
+    }
+    report.rejected().forEach(rejected -> console.warn(rejected.reason()));
+    settings.put("pictures that could not be read", Integer.toString(report.rejected().size()));
+    settings.put("features made now", Integer.toString(features.made()));
+    settings.put("features found in the cache", Integer.toString(report.added() - features.made()));
+  }
+
+  private long step(String name, long start) {
+    long now = System.nanoTime();
+    seconds.put(name, (now - start) / 1e9);
+    main.console().note(name + ": " + Console.since(start));
+    return now;
+  }
+
+  private void write(PaperReport report, Path folder, Console console) throws IOException {
+    long start = System.nanoTime();
+    for (String problem : report.page().write(folder.resolve("index.html"))) {
+      console.warn(problem);
+    }
+    write(folder.resolve("tables.csv"), report.csv());
+    write(folder.resolve("tables.md"), report.markdown());
+    write(folder.resolve("tables.json"), report.json());
+    step("page and tables", start);
+    console.result(report.markdownTables().stripTrailing());
+    console.note(
+        String.format(
+            Locale.ROOT,
+            "features: %s made now, %s found in the cache; page and tables are in %s",
+            settings.get("features made now"),
+            settings.get("features found in the cache"),
+            out));
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    try (NewFile target = NewFile.at(file)) {
+      target.write(text);
+      target.commit();
+    }
+  }
+}
