@@ -41,10 +41,9 @@ import picocli.CommandLine.ParentCommand;
 /** The whole path on the photos that come with the program, shown on a page. */
 @Command(
     name = "demo",
-    description = {
-      "Indexes the 300 photos that come with this program, and writes a page on which you see",
-      "what looks alike and what of that sells. The sales are simulated."
-    },
+    description =
+        "Indexes the 300 photos that come with this program, and writes a page on which you see"
+            + " what looks alike and what of that sells. The sales are simulated.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lookalike demo",
@@ -91,8 +90,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path page = out.toAbsolutePath().normalize().resolve("index.html");
-    createFolder(page);
+    Path page = createFolder().resolve("index.html");
     URL catalogue = DemoCommand.class.getResource(CATALOGUE);
     if (catalogue == null) {
       throw new UserErrorException(
@@ -110,12 +108,19 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void createFolder(Path page) throws IOException {
-    Path folder = Objects.requireNonNull(page.getParent());
+  private Path createFolder() {
+    if (out.toString().isEmpty()) {
+      throw new UserErrorException("--out is empty; name a folder for the page");
+    }
+    Path folder = out.toAbsolutePath().normalize();
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new UserErrorException("--out is " + out + ", a file; name a folder for the page");
     }
-    Files.createDirectories(folder);
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UserErrorException("cannot create the folder " + Errors.describe(e), e);
+    }
   }
 
   private static URI uri(URL url) {

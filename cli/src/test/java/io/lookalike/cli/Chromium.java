@@ -1,6 +1,8 @@
 package io.lookalike.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -23,13 +25,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 
-/** Lets a headless Chromium look at a page, and returns what {@code inspect.html} says of it. */
+/** Lets a headless Chromium look at a page. */
 final class Chromium {
-
-  /** The page's reports, one for each width, and what else the browser did. */
-  record Inspection(
-      List<Map<String, Object>> reports, List<String> console, List<String> requests) {}
 
   private Chromium() {}
 
@@ -48,7 +47,13 @@ final class Chromium {
     return "true".equals(System.getenv("CI")) ? fail(why) : abort(why);
   }
 
-  static Inspection inspect(Path page, boolean dark, Path temp) throws Exception {
+  /**
+   * Opens a page at the widths of a desktop and of a phone, and fails where anything is wrong with
+   * it that a browser and axe-core can tell.
+   *
+   * @return what {@code inspect.html} says of the page, for each width
+   */
+  static List<Map<String, Object>> inspect(Path page, boolean dark, Path temp) throws Exception {
     String html = Files.readString(page);
     String withAxe =
         html.replaceFirst("<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "")
@@ -91,7 +96,10 @@ final class Chromium {
                 .filter(line -> line.contains("CONSOLE"))
                 .map(line -> line.substring(0, Math.min(line.length(), 300)))
                 .toList();
-        return new Inspection(reports, console, List.copyOf(requests));
+        assertThat(console).isEmpty();
+        assertThat(requests).containsOnly("/", "/page", "/page-with-axe", "/report");
+        check(reports, dark);
+        return reports;
       } finally {
         List<ProcessHandle> all =
             Stream.concat(browser.descendants(), Stream.of(browser.toHandle())).toList();
@@ -102,6 +110,30 @@ final class Chromium {
     } finally {
       server.stop(0);
     }
+  }
+
+  private static void check(List<Map<String, Object>> reports, boolean dark) {
+    assertThat(reports).allSatisfy(report -> assertThat(report).doesNotContainKey("failure"));
+    var softly = new SoftAssertions();
+    softly.assertThat(reports).extracting(r -> r.get("width")).containsExactly(1280, 390);
+    for (var report : reports) {
+      softly.assertThat(report.get("dark")).isEqualTo(dark);
+      softly
+          .assertThat((Integer) report.get("contentWidth"))
+          .isLessThanOrEqualTo((Integer) report.get("width"));
+      softly.assertThat(report.get("brokenImages")).isEqualTo(0);
+      softly.assertThat(report.get("fonts")).isEqualTo(List.of("loaded", "loaded"));
+      softly.assertThat(report.get("resources")).isEqualTo(List.of());
+      softly.assertThat(report.get("withoutOutline")).isEqualTo(List.of());
+      softly.assertThat(report.get("deadLinks")).isEqualTo(List.of());
+      softly
+          .assertThat(report.get("passes"))
+          .asInstanceOf(LIST)
+          .contains("color-contrast", "link-name", "landmark-one-main", "region");
+      softly.assertThat(report.get("violations")).isEqualTo(List.of());
+      softly.assertThat(report.get("undecided")).isEqualTo(List.of());
+    }
+    softly.assertAll();
   }
 
   private static Process start(String url, boolean dark, Path temp, Path log) throws IOException {
