@@ -210,7 +210,7 @@ public final class Recommender implements AutoCloseable {
   }
 
   private int pool(int k) {
-    long wanted = candidates > 0 ? Math.max(candidates, k) : Math.max(50, 5L * k);
+    long wanted = candidates > 0 ? Math.max(candidates, k) : 2L * k;
     return (int) Math.min(wanted, Integer.MAX_VALUE);
   }
 
@@ -751,8 +751,8 @@ public final class Recommender implements AutoCloseable {
 
     /**
      * How many of the nearest products the reranker is given: more candidates give sales more
-     * weight against looks. Never fewer than k are fetched. Without this it is five times k, and at
-     * least 50.
+     * weight against looks. Never fewer than k are fetched. Without this it is twice k: where
+     * products of many kinds sell, more would put best sellers before look-alikes.
      *
      * @param candidates at least 1
      * @return this builder

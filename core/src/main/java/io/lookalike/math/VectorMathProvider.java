@@ -40,6 +40,18 @@ final class VectorMathProvider {
     return active;
   }
 
+  /** The kernels for codes that go with {@link #active()}. */
+  static CodeMath activeCodes() {
+    return Codes.ACTIVE;
+  }
+
+  private static final class Codes {
+    static final CodeMath ACTIVE =
+        active() instanceof ScalarVectorMath || !SimdCodeMath.AVAILABLE
+            ? new ScalarCodeMath()
+            : new SimdCodeMath();
+  }
+
   /**
    * Decides.
    *

@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class Edit {
   private final int dimension;
   private final int rowsPerSegment;
+  private final int write;
+  private final @Nullable Pruner pruner;
   private final BitSet copied = new BitSet();
   private Segment[] segments;
   private int size;
 
   Edit(Snapshot before, int dimension, int rowsPerSegment) {
+    this.write = before.write() + 1;
+    this.pruner = before.pruner();
     this.segments = before.segments().clone();
     this.size = before.size();
     this.dimension = dimension;
@@ -29,6 +33,8 @@ final class Edit {
     }
     item.vector().copyTo(segments[segment].vectors(), row * dimension);
     set(segment, row, new Entry(item.id(), item.attributes()));
+    segments[segment].written()[row] = write;
+    segments[segment].markFresh(row);
     size++;
   }
 
@@ -41,14 +47,13 @@ final class Edit {
   /** Changes what a slot holds beside the vector. */
   void set(int segment, int row, @Nullable Entry entry) {
     if (!copied.get(segment)) {
-      Segment old = segments[segment];
-      segments[segment] = new Segment(old.vectors(), old.entries().clone());
+      segments[segment] = segments[segment].copy();
       copied.set(segment);
     }
     segments[segment].entries()[row] = entry;
   }
 
   Snapshot done() {
-    return new Snapshot(segments, size);
+    return new Snapshot(segments, size, write, pruner);
   }
 }

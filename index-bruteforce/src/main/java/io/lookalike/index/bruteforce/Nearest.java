@@ -28,6 +28,13 @@ final class Nearest {
     }
   }
 
+  /** The best, closest first. */
+  List<Neighbor> sorted() {
+    List<Neighbor> sorted = all();
+    sorted.sort(Neighbor.CLOSEST_FIRST);
+    return List.copyOf(sorted);
+  }
+
   List<Neighbor> all() {
     return new ArrayList<>(worstFirst);
   }

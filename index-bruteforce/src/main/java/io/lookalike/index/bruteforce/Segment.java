@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param vectors one row after the other
  * @param entries one for each row, null where it is free
+ * @param written at which of the index's writes each row's vector was written
+ * @param fresh one bit for each row: written since the snapshot's pruner was built
  */
-record Segment(float[] vectors, @Nullable Entry[] entries) {
+record Segment(float[] vectors, @Nullable Entry[] entries, int[] written, long[] fresh) {
 
   /**
    * Just below 4 MiB with the array's header, so that it fills whole regions of the garbage
@@ -25,6 +27,34 @@ record Segment(float[] vectors, @Nullable Entry[] entries) {
   }
 
   static Segment empty(int rows, int dimension) {
-    return new Segment(new float[Math.multiplyExact(rows, dimension)], new @Nullable Entry[rows]);
+    return new Segment(
+        new float[Math.multiplyExact(rows, dimension)],
+        new @Nullable Entry[rows],
+        new int[rows],
+        new long[(rows + Long.SIZE - 1) / Long.SIZE]);
+  }
+
+  /** A copy that shares the vectors. */
+  Segment copy() {
+    return new Segment(vectors, entries.clone(), written.clone(), fresh.clone());
+  }
+
+  boolean isFresh(int row) {
+    return (fresh[row / Long.SIZE] & 1L << row % Long.SIZE) != 0;
+  }
+
+  void markFresh(int row) {
+    fresh[row / Long.SIZE] |= 1L << row % Long.SIZE;
+  }
+
+  /** A copy in which only the rows written after some write are fresh. */
+  Segment since(int write) {
+    var later = new Segment(vectors, entries, written, new long[fresh.length]);
+    for (int row = 0; row < entries.length; row++) {
+      if (entries[row] != null && written[row] - write > 0) {
+        later.markFresh(row);
+      }
+    }
+    return later;
   }
 }

@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class Snapshot {
   private final Segment[] segments;
   private final int size;
+  private final int write;
+  private final @Nullable Pruner pruner;
   private final AtomicInteger pins = new AtomicInteger();
 
-  Snapshot(Segment[] segments, int size) {
+  Snapshot(Segment[] segments, int size, int write, @Nullable Pruner pruner) {
+    this.write = write;
+    this.pruner = pruner;
     this.segments = segments;
     this.size = size;
   }
@@ -25,6 +29,27 @@ final class Snapshot {
 
   int size() {
     return size;
+  }
+
+  /** How many changes led here. */
+  int write() {
+    return write;
+  }
+
+  /** What rules out products that are not fresh; null while there is none. */
+  @Nullable Pruner pruner() {
+    return pruner;
+  }
+
+  /** How many products were written since the pruner was built. */
+  int fresh() {
+    int fresh = 0;
+    for (Segment segment : segments) {
+      for (long bits : segment.fresh()) {
+        fresh += Long.bitCount(bits);
+      }
+    }
+    return fresh;
   }
 
   void pin() {

@@ -1,0 +1,82 @@
+package io.lookalike.math;
+
+/**
+ * Arithmetic on vectors kept as 8-bit codes in blocks of {@value #BLOCK}, for those who write an
+ * index. In a block the codes of one coordinate lie side by side, {@value #BLOCK} bytes for each
+ * coordinate, so that one query's weight meets many products at once (the layout of Kuffo et al.,
+ * <i>PDX: A Data Layout for Vector Similarity Search</i>, SIGMOD 2025).
+ *
+ * <p>Chosen together with {@link VectorMath}. All methods are pure but for the arrays named as
+ * targets, and safe for use by several threads.
+ */
+public interface CodeMath {
+
+  /** Products in a block. */
+  int BLOCK = 64;
+
+  /**
+   * The implementation that goes with {@link VectorMath#active()}.
+   *
+   * @return always the same one
+   * @throws IllegalStateException as {@link VectorMath#active()} does
+   */
+  static CodeMath active() {
+    return VectorMathProvider.activeCodes();
+  }
+
+  /**
+   * Adds each product's weighted coordinates: {@code sums[i] += weights[weightOffset + j] *
+   * codes[offset + j * BLOCK + i]} for all {@code i < BLOCK} and {@code j < coordinates}.
+   *
+   * @param codes holds the block
+   * @param offset where its first coordinate begins
+   * @param coordinates how many, at least 0
+   * @param weights one for each coordinate
+   * @param weightOffset where they begin
+   * @param sums {@value #BLOCK} numbers, changed
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  void addWeighted(
+      byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums);
+
+  /**
+   * The same for coordinates that are not coded.
+   *
+   * @param values holds the block
+   * @param offset where its first coordinate begins
+   * @param coordinates how many, at least 0
+   * @param weights one for each coordinate
+   * @param weightOffset where they begin
+   * @param sums {@value #BLOCK} numbers, changed
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  void addWeighted(
+      float[] values, int offset, int coordinates, float[] weights, int weightOffset, float[] sums);
+
+  /**
+   * Which products of a block reach a bar: bit {@code i} tells whether {@code sums[i] + factor *
+   * values[offset + i] >= bar}.
+   *
+   * @param sums {@value #BLOCK} numbers
+   * @param factor what the values are multiplied with
+   * @param values one for each product
+   * @param offset where they begin
+   * @param bar the least that counts
+   * @return a set of {@value #BLOCK} bits
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  long atLeast(float[] sums, float factor, float[] values, int offset, float bar);
+
+  /**
+   * The weighted sum of one product's codes, where those lie side by side.
+   *
+   * @param codes holds them
+   * @param offset where they begin
+   * @param weights one for each code
+   * @param weightOffset where they begin
+   * @param length how many, at least 0
+   * @return the sum of the products
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length);
+}

@@ -1,0 +1,114 @@
+package io.lookalike.math;
+
+import static jdk.incubator.vector.VectorOperators.ADD;
+import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.GE;
+
+import java.util.Objects;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The Vector API. As many codes are loaded as there are floats in a vector, which takes vectors of
+ * at least 256 bits: 8 bytes are the shortest that the API can load.
+ */
+final class SimdCodeMath implements CodeMath {
+
+  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = FLOATS.length();
+
+  static final boolean AVAILABLE = LANES == 8 || LANES == 16;
+
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(AVAILABLE ? LANES * Byte.SIZE : 64));
+
+  /** So many products are summed at a time, one vector register for each LANES of them. */
+  private static final int STRIP = 4 * LANES;
+
+  @Override
+  public void addWeighted(
+      byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
+    CodeBounds.check(codes.length, offset, coordinates, weights, weightOffset, sums);
+    for (int i = 0; i < BLOCK; i += STRIP) {
+      var s0 = FloatVector.fromArray(FLOATS, sums, i);
+      var s1 = FloatVector.fromArray(FLOATS, sums, i + LANES);
+      var s2 = FloatVector.fromArray(FLOATS, sums, i + 2 * LANES);
+      var s3 = FloatVector.fromArray(FLOATS, sums, i + 3 * LANES);
+      int at = offset + i;
+      for (int j = 0; j < coordinates; j++) {
+        var weight = FloatVector.broadcast(FLOATS, weights[weightOffset + j]);
+        s0 = load(codes, at).fma(weight, s0);
+        s1 = load(codes, at + LANES).fma(weight, s1);
+        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
+        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        at += BLOCK;
+      }
+      s0.intoArray(sums, i);
+      s1.intoArray(sums, i + LANES);
+      s2.intoArray(sums, i + 2 * LANES);
+      s3.intoArray(sums, i + 3 * LANES);
+    }
+  }
+
+  @Override
+  public void addWeighted(
+      float[] values,
+      int offset,
+      int coordinates,
+      float[] weights,
+      int weightOffset,
+      float[] sums) {
+    CodeBounds.check(values.length, offset, coordinates, weights, weightOffset, sums);
+    for (int i = 0; i < BLOCK; i += LANES) {
+      var sum = FloatVector.fromArray(FLOATS, sums, i);
+      int at = offset + i;
+      for (int j = 0; j < coordinates; j++) {
+        var weight = FloatVector.broadcast(FLOATS, weights[weightOffset + j]);
+        sum = FloatVector.fromArray(FLOATS, values, at).fma(weight, sum);
+        at += BLOCK;
+      }
+      sum.intoArray(sums, i);
+    }
+  }
+
+  @Override
+  public long atLeast(float[] sums, float factor, float[] values, int offset, float bar) {
+    Objects.checkFromIndexSize(offset, BLOCK, values.length);
+    var times = FloatVector.broadcast(FLOATS, factor);
+    long reached = 0;
+    for (int i = 0; i < BLOCK; i += LANES) {
+      var bound =
+          FloatVector.fromArray(FLOATS, values, offset + i)
+              .fma(times, FloatVector.fromArray(FLOATS, sums, i));
+      reached |= bound.compare(GE, bar).toLong() << i;
+    }
+    return reached;
+  }
+
+  @Override
+  public float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
+    Objects.checkFromIndexSize(offset, length, codes.length);
+    Objects.checkFromIndexSize(weightOffset, length, weights.length);
+    var s0 = FloatVector.zero(FLOATS);
+    var s1 = s0;
+    int i = 0;
+    for (; i <= length - 2 * LANES; i += 2 * LANES) {
+      s0 =
+          load(codes, offset + i).fma(FloatVector.fromArray(FLOATS, weights, weightOffset + i), s0);
+      s1 =
+          load(codes, offset + i + LANES)
+              .fma(FloatVector.fromArray(FLOATS, weights, weightOffset + i + LANES), s1);
+    }
+    float sum = s0.add(s1).reduceLanes(ADD);
+    for (; i < length; i++) {
+      sum += codes[offset + i] * weights[weightOffset + i];
+    }
+    return sum;
+  }
+
+  private static FloatVector load(byte[] codes, int at) {
+    return (FloatVector) ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0);
+  }
+}

@@ -1,0 +1,104 @@
+package io.lookalike.math;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CodeMathTest {
+
+  private static final int BLOCK = CodeMath.BLOCK;
+
+  static Stream<CodeMath> both() {
+    return Stream.of(new ScalarCodeMath(), CodeMath.active());
+  }
+
+  private final Random random = new Random(1);
+
+  private byte[] codes(int n) {
+    var codes = new byte[n];
+    for (int i = 0; i < n; i++) {
+      codes[i] = (byte) (random.nextInt(255) - 127);
+    }
+    return codes;
+  }
+
+  private float[] floats(int n) {
+    var floats = new float[n];
+    for (int i = 0; i < n; i++) {
+      floats[i] = random.nextFloat() - .5f;
+    }
+    return floats;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 6, 13, 48, 207, 784})
+  void sumsAndProductsAgreeWithDouble(int length) {
+    byte[] codes = codes(3 + length * BLOCK);
+    float[] values = floats(3 + length * BLOCK);
+    float[] weights = floats(2 + length);
+    float[] before = floats(BLOCK);
+    both()
+        .forEach(
+            math -> {
+              float[] coded = before.clone();
+              math.addWeighted(codes, 3, length, weights, 2, coded);
+              float[] plain = before.clone();
+              math.addWeighted(values, 3, length, weights, 2, plain);
+              for (int i = 0; i < BLOCK; i++) {
+                double expectedCoded = before[i];
+                double expectedPlain = before[i];
+                for (int j = 0; j < length; j++) {
+                  expectedCoded += (double) weights[2 + j] * codes[3 + j * BLOCK + i];
+                  expectedPlain += (double) weights[2 + j] * values[3 + j * BLOCK + i];
+                }
+                assertThat((double) coded[i])
+                    .as("%s, %s", math.getClass().getSimpleName(), i)
+                    .isCloseTo(expectedCoded, within((length + 1) * 64 * 1e-6));
+                assertThat((double) plain[i]).isCloseTo(expectedPlain, within((length + 1) * 1e-6));
+              }
+              double product = 0;
+              for (int j = 0; j < length; j++) {
+                product += (double) weights[2 + j] * codes[3 + j];
+              }
+              assertThat((double) math.dot(codes, 3, weights, 2, length))
+                  .isCloseTo(product, within((length + 1) * 64 * 1e-6));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("both")
+  void bitsTellWhoReachesTheBar(CodeMath math) {
+    float[] sums = floats(BLOCK);
+    float[] values = floats(BLOCK + 5);
+    values[5 + 7] = Float.NEGATIVE_INFINITY;
+    long reached = math.atLeast(sums, 2, values, 5, .25f);
+    for (int i = 0; i < BLOCK; i++) {
+      assertThat((reached & 1L << i) != 0)
+          .as("product %s", i)
+          .isEqualTo(sums[i] + 2 * values[5 + i] >= .25f);
+    }
+    assertThat(math.atLeast(sums, 2, values, 5, Float.NEGATIVE_INFINITY)).isEqualTo(-1L);
+    assertThat(math.atLeast(sums, 2, values, 5, Float.POSITIVE_INFINITY)).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("both")
+  void whatLeavesAnArrayIsRefused(CodeMath math) {
+    assertThatThrownBy(
+            () -> math.addWeighted(new byte[BLOCK], 1, 1, new float[1], 0, new float[BLOCK]))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(
+            () -> math.addWeighted(new float[BLOCK], 0, 1, new float[0], 0, new float[BLOCK]))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> math.atLeast(new float[BLOCK], 1, new float[BLOCK], 1, 0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> math.dot(new byte[4], 0, new float[3], 0, 4))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+}

@@ -1,0 +1,348 @@
+package io.lookalike.index.bruteforce;
+
+import io.lookalike.Filter;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.Query;
+import io.lookalike.math.CodeMath;
+import io.lookalike.math.VectorMath;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One query against a snapshot that has a {@link Pruner}. The similarities are those that {@link
+ * VectorMath#dot} gives of the vectors themselves, and a product is left out only if a bound proves
+ * that it is farther than the k-th nearest found, so the answers are those of a plain scan.
+ */
+final class PrunedSearch {
+
+  private static final VectorMath MATH = VectorMath.active();
+  private static final CodeMath CODES = CodeMath.active();
+  private static final int BLOCK = Pruner.BLOCK;
+
+  /** In so many blocks the first products to compare are looked for. */
+  private static final int PROMISING_BLOCKS = 8;
+
+  /** So many more than k are compared first. */
+  private static final int FIRST_LOOKS = 8;
+
+  /** Into so many classes blocks are sorted. */
+  private static final int CLASSES = 64;
+
+  /** If a greater share of the products than this is left, bounds cost more than they save. */
+  private static final float FUTILE = 0.6f;
+
+  /** Every so many blocks it is seen whether that is still so. */
+  private static final int RETRY = 8;
+
+  /** What one block counts for in the running mean of the share left. */
+  private static final float MEMORY = 0.1f;
+
+  private final Snapshot snapshot;
+  private final Pruner pruner;
+  private final int rowsPerSegment;
+  private final int dimension;
+
+  private final Query query;
+  private final boolean filtered;
+  private final float[] vector;
+  private final Nearest nearest;
+
+  /** The query's coordinates times the codes' scales. */
+  private final float[] high;
+
+  private final float[] low;
+  private final float[] later;
+
+  /** The query's coordinates; only the first stage's are kept. */
+  private final float[] prefix;
+
+  private float prefixNorm;
+  private final float[] base = new float[3];
+  private final float[] rest = new float[3];
+  private final float[] slack = new float[3];
+
+  private final float[] sums = new float[BLOCK];
+
+  /** For each block what its products may reach at most. */
+  private final float[] centres;
+
+  /** Which products of each block have been compared before its turn. */
+  private final long[] looked;
+
+  private float shareLeft;
+
+  PrunedSearch(Snapshot snapshot, Pruner pruner, int rowsPerSegment, int dimension, Query query) {
+    this.snapshot = snapshot;
+    this.pruner = pruner;
+    this.rowsPerSegment = rowsPerSegment;
+    this.dimension = dimension;
+    this.query = query;
+    this.filtered = !query.filter().equals(Filter.ALL);
+    this.vector = query.vector().toArray();
+    this.nearest = new Nearest(query.k());
+    StagePlan plan = pruner.plan;
+    this.high = new float[plan.first()];
+    this.low = new float[plan.first()];
+    this.prefix = new float[plan.first()];
+    this.later = new float[plan.third()];
+    this.centres = new float[(pruner.blocks() + 2 * BLOCK) / BLOCK * BLOCK];
+    this.looked = new long[pruner.blocks()];
+  }
+
+  List<Neighbor> run() {
+    prepare();
+    compareUnpruned();
+    scoreCentres();
+    lookAtPromisingBlocks();
+    for (int number : mostPromisingFirst()) {
+      if (centres[number] >= nearest.bar()) {
+        scan(shelf(number), number % Pruner.SHELF_BLOCKS, number);
+      }
+    }
+    return nearest.sorted();
+  }
+
+  /** Rotates the query, and multiplies the codes' scales into it. */
+  private void prepare() {
+    StagePlan plan = pruner.plan;
+    var rotated = new float[plan.third()];
+    pruner.rotation.apply(vector, new int[1], plan.third(), rotated);
+    int[] ends = {plan.first(), plan.second(), plan.third()};
+    var norms = new double[3];
+    double squares = 0;
+    int c = 0;
+    for (int stage = 0; stage < 3; stage++) {
+      double own = 0;
+      double product = 0;
+      for (; c < ends[stage]; c++) {
+        own += (double) rotated[c] * rotated[c];
+        product += (double) rotated[c] * pruner.mean[c];
+        later[c] = rotated[c] * pruner.scale[c];
+      }
+      squares += own;
+      norms[stage] = Math.sqrt(own);
+      base[stage] = (float) product;
+      rest[stage] = pruner.rest(squares);
+    }
+    for (int i = 0; i < plan.first(); i++) {
+      prefix[i] = rotated[i];
+      high[i] = later[i];
+      low[i] = later[i] / Pruner.LOW_STEPS;
+    }
+    prefixNorm = (float) norms[0];
+    float[] error = pruner.error;
+    slack[0] = (float) (norms[0] * error[Pruner.HIGH]) + pruner.margin;
+    slack[1] =
+        (float) (norms[0] * error[Pruner.LOW] + norms[1] * error[Pruner.SECOND]) + pruner.margin;
+    slack[2] = slack[1] + (float) (norms[2] * error[Pruner.THIRD]);
+  }
+
+  /** What was written since the pruner was built. */
+  private void compareUnpruned() {
+    Segment[] segments = snapshot.segments();
+    for (int s = 0; s < segments.length; s++) {
+      long[] fresh = segments[s].fresh();
+      for (int word = 0; word < fresh.length; word++) {
+        for (long bits = fresh[word]; bits != 0; bits &= bits - 1) {
+          int row = word * Long.SIZE + Long.numberOfTrailingZeros(bits);
+          Entry entry = segments[s].entries()[row];
+          if (entry != null) {
+            compare(entry, segments[s].vectors(), row);
+          }
+        }
+      }
+    }
+  }
+
+  /** Bounds the first coordinates' part of every block by its centre and radius. */
+  private void scoreCentres() {
+    int first = pruner.plan.first();
+    int number = 0;
+    for (Pruner.Shelf shelf : pruner.shelves) {
+      for (int group = 0; group * BLOCK < shelf.blocks(); group++) {
+        Arrays.fill(sums, pruner.margin);
+        CODES.addWeighted(shelf.centres(), group * BLOCK * first, first, prefix, 0, sums);
+        int n = Math.min(BLOCK, shelf.blocks() - group * BLOCK);
+        for (int i = 0; i < n; i++) {
+          centres[number + i] = sums[i] + prefixNorm * shelf.radii()[group * BLOCK + i];
+        }
+        number += n;
+      }
+    }
+  }
+
+  /**
+   * Compares the products that seem nearest after two stages, in the blocks whose centres are
+   * nearest, so that the bar is high before the others are looked at.
+   */
+  private void lookAtPromisingBlocks() {
+    int blocks = Math.min(pruner.blocks(), PROMISING_BLOCKS + query.k() / FIRST_LOOKS);
+    int looks = query.k() + FIRST_LOOKS;
+    var bestBlocks = new Best(blocks);
+    for (int b = 0; b < pruner.blocks(); b++) {
+      float radius = shelf(b).radii()[b % Pruner.SHELF_BLOCKS];
+      bestBlocks.offer(b, centres[b] - prefixNorm * radius);
+    }
+    var bestPlaces = new Best(looks);
+    for (int i = 0; i < bestBlocks.size; i++) {
+      int number = bestBlocks.numbers[i];
+      Pruner.Shelf shelf = shelf(number);
+      int block = number % Pruner.SHELF_BLOCKS;
+      firstStage(shelf, block);
+      secondStage(shelf, block);
+      for (int lane = 0; lane < BLOCK; lane++) {
+        if (shelf.slots()[block * BLOCK + lane] >= 0) {
+          bestPlaces.offer(number * BLOCK + lane, sums[lane]);
+        }
+      }
+    }
+    for (int i = 0; i < bestPlaces.size; i++) {
+      int number = bestPlaces.numbers[i] / BLOCK;
+      int lane = bestPlaces.numbers[i] % BLOCK;
+      looked[number] |= 1L << lane;
+      compare(shelf(number).slots()[number % Pruner.SHELF_BLOCKS * BLOCK + lane]);
+    }
+  }
+
+  private Pruner.Shelf shelf(int block) {
+    return pruner.shelves[block / Pruner.SHELF_BLOCKS];
+  }
+
+  /** The numbers with the highest scores, highest first. */
+  private static final class Best {
+    final int[] numbers;
+    final float[] scores;
+    int size;
+
+    Best(int room) {
+      this.numbers = new int[room];
+      this.scores = new float[room];
+    }
+
+    void offer(int number, float score) {
+      if (size == numbers.length) {
+        if (score <= scores[size - 1]) {
+          return;
+        }
+        size--;
+      }
+      int i = size++;
+      for (; i > 0 && scores[i - 1] < score; i--) {
+        scores[i] = scores[i - 1];
+        numbers[i] = numbers[i - 1];
+      }
+      scores[i] = score;
+      numbers[i] = number;
+    }
+  }
+
+  /**
+   * All blocks, roughly by what their products may reach at most, so that the bar is high for most
+   * of them. Adds the rest to each block's bound.
+   */
+  private int[] mostPromisingFirst() {
+    int blocks = pruner.blocks();
+    float least = Float.POSITIVE_INFINITY;
+    float most = Float.NEGATIVE_INFINITY;
+    for (int b = 0; b < blocks; b++) {
+      centres[b] += shelf(b).rests()[b % Pruner.SHELF_BLOCKS] * rest[0];
+      least = Math.min(least, centres[b]);
+      most = Math.max(most, centres[b]);
+    }
+    // A counting sort, whose order need not be exact.
+    float scale = most > least ? (CLASSES - 1) / (most - least) : 0;
+    var starts = new int[CLASSES + 1];
+    for (int b = 0; b < blocks; b++) {
+      starts[(int) ((most - centres[b]) * scale) + 1]++;
+    }
+    for (int c = 0; c < CLASSES; c++) {
+      starts[c + 1] += starts[c];
+    }
+    var order = new int[blocks];
+    for (int b = 0; b < blocks; b++) {
+      order[starts[(int) ((most - centres[b]) * scale)]++] = b;
+    }
+    return order;
+  }
+
+  private void firstStage(Pruner.Shelf shelf, int block) {
+    int first = pruner.plan.first();
+    Arrays.fill(sums, base[0]);
+    CODES.addWeighted(shelf.high(), block * BLOCK * first, first, high, 0, sums);
+  }
+
+  private void secondStage(Pruner.Shelf shelf, int block) {
+    int first = pruner.plan.first();
+    int more = pruner.plan.second() - first;
+    for (int lane = 0; lane < BLOCK; lane++) {
+      sums[lane] += base[1];
+    }
+    CODES.addWeighted(shelf.low(), block * BLOCK * first, first, low, 0, sums);
+    CODES.addWeighted(shelf.second(), block * BLOCK * more, more, later, first, sums);
+  }
+
+  private void scan(Pruner.Shelf shelf, int block, int number) {
+    // Where the bounds have ruled out little of late, most blocks are compared without.
+    boolean unbounded = shareLeft > FUTILE && number % RETRY != 0;
+    long left = -1;
+    if (!unbounded) {
+      firstStage(shelf, block);
+      left = reach(shelf.rest1(), block, 0);
+      if (left != 0) {
+        secondStage(shelf, block);
+        left = reach(shelf.rest2(), block, 1);
+      }
+    }
+    int compared = 0;
+    for (long rest = left & ~looked[number]; rest != 0; rest &= rest - 1) {
+      int place = block * BLOCK + Long.numberOfTrailingZeros(rest);
+      int slot = shelf.slots()[place];
+      if (slot >= 0 && (unbounded || mayBeNear(shelf, place))) {
+        compare(slot);
+        compared++;
+      }
+    }
+    if (!unbounded) {
+      shareLeft += MEMORY * ((float) compared / BLOCK - shareLeft);
+    }
+  }
+
+  private long reach(float[] rests, int block, int stage) {
+    return CODES.atLeast(sums, rest[stage], rests, block * BLOCK, nearest.bar() - slack[stage]);
+  }
+
+  private boolean mayBeNear(Pruner.Shelf shelf, int place) {
+    float bar = nearest.bar();
+    if (bar == Float.NEGATIVE_INFINITY) {
+      return true;
+    }
+    float known = sums[place % BLOCK];
+    if (known + rest[1] * shelf.rest2()[place] < bar - slack[1]) {
+      return false; // the bar has risen since the second stage
+    }
+    int more = pruner.plan.third() - pruner.plan.second();
+    float product =
+        known + base[2] + CODES.dot(shelf.third(), place * more, later, pruner.plan.second(), more);
+    return product + rest[2] * shelf.rest3()[place] >= bar - slack[2];
+  }
+
+  private void compare(int slot) {
+    Segment segment = snapshot.segments()[slot / rowsPerSegment];
+    int row = slot % rowsPerSegment;
+    Entry entry = segment.entries()[row];
+    if (entry != null && !segment.isFresh(row)) {
+      compare(entry, segment.vectors(), row);
+    }
+  }
+
+  private void compare(Entry entry, float[] vectors, int row) {
+    if ((filtered && !query.filter().matches(entry.attributes()))
+        || query.excluded().contains(entry.id())) {
+      return;
+    }
+    float similarity = MATH.dot(vector, 0, vectors, row * dimension, dimension);
+    if (similarity >= nearest.bar()) {
+      nearest.offer(new Neighbor(entry.id(), similarity));
+    }
+  }
+}

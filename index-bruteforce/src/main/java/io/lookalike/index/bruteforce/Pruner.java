@@ -1,0 +1,287 @@
+package io.lookalike.index.bruteforce;
+
+import io.lookalike.math.CodeMath;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What tells, for most products and without reading their vectors, that they cannot be among the
+ * nearest. Immutable.
+ *
+ * <p>Let P rotate onto orthonormal axes of which the first p are taken, and let x' = P x. For unit
+ * vectors, by Cauchy and Schwarz,
+ *
+ * <pre>{@code q.x <= sum over i < p of q'[i] x'[i] + sqrt(1 - |q'|^2) sqrt(1 - |x'|^2)}</pre>
+ *
+ * <p>where |.| goes over the first p coordinates. The coordinates are kept as codes, x'[i] =
+ * mean[i] + scale[i] code[i] + error[i], and the error adds at most |q'| |error| to the bound.
+ * Three stages look at ever more coordinates of ever fewer products:
+ *
+ * <ol>
+ *   <li>{@code first} coordinates of every block that its centre does not rule out, 8 bits each;
+ *   <li>8 more bits of these, and the coordinates up to {@code second}, of the blocks in which a
+ *       product is left;
+ *   <li>the coordinates up to {@code third} of each product that is left.
+ * </ol>
+ *
+ * <p>What is left then is compared in full. The first two stages are laid out by coordinate within
+ * blocks of like products (PDX, Kuffo et al., SIGMOD 2025); bounding by a rotated prefix and a norm
+ * is folklore, of which ADSampling (Gao and Long, SIGMOD 2023) is the variant that only estimates.
+ */
+final class Pruner {
+
+  static final int BLOCK = CodeMath.BLOCK;
+
+  /** Blocks of one shelf, so that no array nears the limit of its length. */
+  static final int SHELF_BLOCKS = 512;
+
+  /** Steps of the low byte within one step of the high byte. */
+  static final int LOW_STEPS = 254;
+
+  private static final int MOST = Byte.MAX_VALUE;
+
+  /** The axes are found on so many products. */
+  private static final int SAMPLE = 4096;
+
+  private static final int ORDERING_COORDINATES = 48;
+
+  final Rotation rotation;
+  final StagePlan plan;
+  final Shelf[] shelves;
+  final int count;
+
+  /** Writes that came later than this are not in here. */
+  final int builtAt;
+
+  final float[] mean;
+  final float[] scale;
+
+  /** The largest norm of what the codes leave out, of each stage's own coordinates. */
+  final float[] error = new float[4];
+
+  /** What rounding and axes that are not quite orthonormal may add to a bound, at most. */
+  final float margin;
+
+  /** So many blocks: codes, norms, centres, and the slots that hold the vectors. */
+  record Shelf(
+      int blocks,
+      int[] slots,
+      byte[] high,
+      byte[] low,
+      byte[] second,
+      byte[] third,
+      float[] rest1,
+      float[] rest2,
+      float[] rest3,
+      float[] centres,
+      float[] radii,
+      float[] rests) {}
+
+  /** Lengths within {@link #error}. */
+  static final int HIGH = 0;
+
+  static final int LOW = 1;
+  static final int SECOND = 2;
+  static final int THIRD = 3;
+
+  /**
+   * Codes all products of a snapshot.
+   *
+   * @param rows the vectors
+   * @param order their numbers, block by block
+   */
+  Pruner(Rows rows, int[] order, Rotation rotation, StagePlan plan, int builtAt) {
+    this.rotation = rotation;
+    this.plan = plan;
+    this.count = order.length;
+    this.builtAt = builtAt;
+    this.margin = (float) (4 * rotation.deviation() + 4 * rows.rounding());
+    this.mean = new float[plan.third()];
+    this.scale = new float[plan.third()];
+    fitScales(rows);
+    int blocks = (count + BLOCK - 1) / BLOCK;
+    this.shelves = new Shelf[(blocks + SHELF_BLOCKS - 1) / SHELF_BLOCKS];
+    for (int s = 0; s < shelves.length; s++) {
+      int from = s * SHELF_BLOCKS;
+      shelves[s] = shelf(rows, order, from, Math.min(SHELF_BLOCKS, blocks - from));
+    }
+  }
+
+  /** Codes all rows, or null if bounds would rule out too little to be of use. */
+  static @Nullable Pruner of(Rows rows, int builtAt) {
+    int axes = StagePlan.axes(rows.dimension());
+    int sample = Math.min(rows.count(), SAMPLE);
+    Rotation rotation = Rotation.of(rows.sample(sample), sample, rows.dimension(), axes);
+    int coarse = Math.min(axes, ORDERING_COORDINATES);
+    var coordinates = new float[rows.count() * coarse];
+    rows.rotated(
+        rotation,
+        coarse,
+        0,
+        rows.count(),
+        (row, values, at) -> System.arraycopy(values, at, coordinates, row * coarse, coarse));
+    int[] order = BlockOrder.of(coordinates, rows.count(), coarse, BLOCK);
+    StagePlan plan = StagePlan.choose(rows, order, rotation);
+    return plan == null ? null : new Pruner(rows, order, rotation, plan, builtAt);
+  }
+
+  /** The mean and the largest distance from it, of each coordinate. */
+  private void fitScales(Rows rows) {
+    int coordinates = plan.third();
+    var sums = new double[coordinates];
+    var least = new float[coordinates];
+    var most = new float[coordinates];
+    Arrays.fill(least, Float.POSITIVE_INFINITY);
+    Arrays.fill(most, Float.NEGATIVE_INFINITY);
+    rows.rotated(
+        rotation,
+        coordinates,
+        0,
+        count,
+        (row, values, at) -> {
+          for (int c = 0; c < coordinates; c++) {
+            float value = values[at + c];
+            sums[c] += value;
+            least[c] = Math.min(least[c], value);
+            most[c] = Math.max(most[c], value);
+          }
+        });
+    for (int c = 0; c < coordinates; c++) {
+      mean[c] = (float) (sums[c] / count);
+      scale[c] = Math.max(most[c] - mean[c], mean[c] - least[c]) / MOST;
+    }
+  }
+
+  private Shelf shelf(Rows rows, int[] order, int firstBlock, int blocks) {
+    int first = plan.first();
+    int second = plan.second();
+    int third = plan.third();
+    int places = blocks * BLOCK;
+    int from = firstBlock * BLOCK;
+    int to = Math.min(count, from + places);
+    var shelf =
+        new Shelf(
+            blocks,
+            new int[places],
+            new byte[places * first],
+            new byte[places * first],
+            new byte[places * (second - first)],
+            new byte[places * (third - second)],
+            new float[places],
+            new float[places],
+            new float[places],
+            new float[(blocks + BLOCK - 1) / BLOCK * BLOCK * first],
+            new float[blocks],
+            new float[blocks]);
+    Arrays.fill(shelf.slots, -1);
+    // A place without a product has a rest that rules it out at the first stage.
+    Arrays.fill(shelf.rest1, Float.NEGATIVE_INFINITY);
+    var prefixes = new float[places * first];
+    rows.rotated(
+        rotation,
+        third,
+        order,
+        from,
+        to,
+        (row, values, at) -> {
+          int place = row - from;
+          shelf.slots[place] = rows.slot(order[row]);
+          code(shelf, place, values, at);
+          System.arraycopy(values, at, prefixes, place * first, first);
+        });
+    for (int block = 0; block < blocks; block++) {
+      int n = Math.min(BLOCK, to - from - block * BLOCK);
+      centre(shelf, block, prefixes, n);
+    }
+    return shelf;
+  }
+
+  private void code(Shelf shelf, int place, float[] values, int at) {
+    int block = place / BLOCK;
+    int lane = place % BLOCK;
+    int first = plan.first();
+    int second = plan.second();
+    int third = plan.third();
+    var left = new double[4];
+    double squares = 0;
+    for (int c = 0; c < first; c++) {
+      squares += (double) values[at + c] * values[at + c];
+      double off = (double) values[at + c] - mean[c];
+      int high = step(off, scale[c]);
+      off -= (double) high * scale[c];
+      left[HIGH] += off * off;
+      int low = step(off, scale[c] / LOW_STEPS);
+      off -= (double) low * (scale[c] / LOW_STEPS);
+      left[LOW] += off * off;
+      shelf.high[(block * first + c) * BLOCK + lane] = (byte) high;
+      shelf.low[(block * first + c) * BLOCK + lane] = (byte) low;
+    }
+    shelf.rest1[place] = rest(squares);
+    for (int c = first; c < second; c++) {
+      squares += (double) values[at + c] * values[at + c];
+      double off = (double) values[at + c] - mean[c];
+      int code = step(off, scale[c]);
+      off -= (double) code * scale[c];
+      left[SECOND] += off * off;
+      shelf.second[(block * (second - first) + c - first) * BLOCK + lane] = (byte) code;
+    }
+    shelf.rest2[place] = rest(squares);
+    for (int c = second; c < third; c++) {
+      squares += (double) values[at + c] * values[at + c];
+      double off = (double) values[at + c] - mean[c];
+      int code = step(off, scale[c]);
+      off -= (double) code * scale[c];
+      left[THIRD] += off * off;
+      shelf.third[place * (third - second) + c - second] = (byte) code;
+    }
+    shelf.rest3[place] = rest(squares);
+    for (int stage = 0; stage < left.length; stage++) {
+      error[stage] = Math.max(error[stage], Math.nextUp((float) Math.sqrt(left[stage])));
+    }
+  }
+
+  private static int step(double value, float size) {
+    return size > 0 ? (int) Math.max(-MOST, Math.min(MOST, Math.rint(value / size))) : 0;
+  }
+
+  /** The norm of the coordinates that are not in {@code squares}, not less than it is. */
+  float rest(double squares) {
+    return Math.nextUp((float) Math.sqrt(Math.max(0, 1 - squares) + margin));
+  }
+
+  private void centre(Shelf shelf, int block, float[] prefixes, int n) {
+    int first = plan.first();
+    var centre = new double[first];
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < first; c++) {
+        centre[c] += prefixes[(block * BLOCK + i) * first + c] / (double) n;
+      }
+    }
+    double radius = 0;
+    float rest = 0;
+    for (int i = 0; i < n; i++) {
+      double squares = 0;
+      for (int c = 0; c < first; c++) {
+        double off = prefixes[(block * BLOCK + i) * first + c] - (float) centre[c];
+        squares += off * off;
+      }
+      radius = Math.max(radius, squares);
+      rest = Math.max(rest, shelf.rest1[block * BLOCK + i]);
+    }
+    shelf.radii[block] = Math.nextUp((float) Math.sqrt(radius));
+    shelf.rests[block] = rest;
+    for (int c = 0; c < first; c++) {
+      shelf.centres[(block / BLOCK * first + c) * BLOCK + block % BLOCK] = (float) centre[c];
+    }
+  }
+
+  int blocks() {
+    return (count + BLOCK - 1) / BLOCK;
+  }
+
+  long memoryBytes() {
+    long perPlace = (long) plan.first() + plan.third() + 3 * Float.BYTES + Integer.BYTES;
+    long perBlock = (plan.first() + 2L) * Float.BYTES;
+    return rotation.memoryBytes() + blocks() * (BLOCK * perPlace + perBlock);
+  }
+}
