@@ -1,6 +1,7 @@
 package io.lookalike.extractor;
 
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How pictures are read: settings that every extractor's builder has. */
@@ -78,6 +79,6 @@ abstract class ReadingSettings<B extends ReadingSettings<B>> {
           String.format(
               Locale.ROOT, "%s was already set to %s, then came %s", setting, before, value));
     }
-    return java.util.Objects.requireNonNull(value, setting);
+    return Objects.requireNonNull(value, setting);
   }
 }

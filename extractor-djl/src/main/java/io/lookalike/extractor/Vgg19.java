@@ -179,13 +179,16 @@ public final class Vgg19 extends PictureExtractor {
     Layer fc1 = layers.get(layers.size() - 2);
     Layer fc2 = layers.get(layers.size() - 1);
     ByteBuffer memory = memory(convolutions, fc1, fc2);
+    long largest =
+        convolutions.stream().mapToLong(layer -> layer.weights().bytes()).max().orElse(0);
+    ByteBuffer scratch = ByteBuffer.allocate(layout == Layout.KERAS ? (int) largest : 0);
     OrtSession session;
     Map<String, OnnxTensorLike> initializers = new HashMap<>();
     try (OrtSession.SessionOptions options = OnnxNetwork.options()) {
       for (Layer layer : convolutions) {
         ByteBuffer weights =
             layout == Layout.KERAS
-                ? outputsFirst(checkpoint, layer, memory)
+                ? outputsFirst(checkpoint, layer, scratch, memory)
                 : read(checkpoint, layer.weights(), memory);
         long[] shape = {layer.outputs(), layer.inputs(), 3, 3};
         initializers.put(layer.name() + ".weight", tensor(environment, weights, shape));
@@ -258,14 +261,14 @@ public final class Vgg19 extends PictureExtractor {
   }
 
   /** From (height, width, inputs, outputs) to (outputs, inputs, height, width). */
-  private static ByteBuffer outputsFirst(Checkpoint checkpoint, Layer layer, ByteBuffer memory) {
-    ByteBuffer stored =
-        ByteBuffer.allocate((int) layer.weights().bytes()).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer outputsFirst(
+      Checkpoint checkpoint, Layer layer, ByteBuffer scratch, ByteBuffer memory) {
+    ByteBuffer stored = scratch.clear().limit((int) layer.weights().bytes());
     checkpoint.read(layer.weights(), stored);
-    FloatBuffer from = stored.flip().asFloatBuffer();
+    FloatBuffer from = stored.flip().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     ByteBuffer part =
-        memory.slice(memory.position(), stored.capacity()).order(ByteOrder.nativeOrder());
-    memory.position(memory.position() + stored.capacity());
+        memory.slice(memory.position(), stored.limit()).order(ByteOrder.nativeOrder());
+    memory.position(memory.position() + stored.limit());
     FloatBuffer to = part.asFloatBuffer();
     for (int output = 0, i = 0; output < layer.outputs(); output++) {
       for (int input = 0; input < layer.inputs(); input++) {

@@ -33,7 +33,7 @@ class Vgg19Test {
   private static final VggArchitecture SMALL =
       new VggArchitecture("small-vgg", new int[] {2, 4, 8, 16, 16}, 32);
 
-  private static final VggWeights WEIGHTS = new VggWeights(SMALL);
+  private static final VggWeights WEIGHTS = new VggWeights(SMALL, 10);
 
   @TempDir private Path folder;
 
@@ -161,7 +161,7 @@ class Vgg19Test {
     for (Layout layout : Layout.values()) {
       Path file = folder.resolve("weights");
       layout.write(
-          new VggWeights(new VggArchitecture("wider", new int[] {2, 4, 8, 16, 32}, 32)), file);
+          new VggWeights(new VggArchitecture("wider", new int[] {2, 4, 8, 16, 32}, 32), 10), file);
       assertRefused(
           file,
           layout == Layout.HDF5
@@ -262,7 +262,7 @@ class Vgg19Test {
 
   @Test
   void theFormulaIsThePublishedOne() {
-    Tensor first = new VggWeights(VggArchitecture.VGG19).tensors().get(0);
+    Tensor first = new VggWeights(VggArchitecture.VGG19, 1000).tensors().get(0);
     assertThat(first.values()).startsWith(0.024672316f, 0.0062958961f, -0.12486128f, -0.047897141f);
   }
 

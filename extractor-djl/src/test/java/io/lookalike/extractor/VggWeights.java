@@ -52,7 +52,13 @@ final class VggWeights {
 
   private final List<Tensor> tensors = new ArrayList<>();
 
-  VggWeights(VggArchitecture architecture) {
+  /**
+   * Describes the tensors.
+   *
+   * @param architecture the network's widths
+   * @param classes of its last layer, which is in the files though nothing reads it
+   */
+  VggWeights(VggArchitecture architecture, int classes) {
     int channels = 3;
     int place = 0;
     for (int block = 0; block < CONVOLUTIONS.length; block++) {
@@ -65,7 +71,7 @@ final class VggWeights {
     }
     add("classifier.0", architecture.hidden(), 49 * channels);
     add("classifier.3", architecture.hidden(), architecture.hidden());
-    add("classifier.6", 10, architecture.hidden()); // the classes, which nobody reads
+    add("classifier.6", classes, architecture.hidden());
   }
 
   private void add(String layer, int... shape) {
