@@ -46,13 +46,14 @@ final class PictureReader {
   /** The same where a decoder delivers up to four 16-bit samples, which then become three bytes. */
   private static final int ANY = 11;
 
+  /** Half of the heap, in KiB: what all the pictures in hand may take, of all readers together. */
+  private static final int HEAP_KIB =
+      (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 2 / 1024);
+
+  private static final Semaphore HEAP = new Semaphore(HEAP_KIB, true);
+
   private final int maxBytes;
   private final int maxPixels;
-
-  /** Half of the heap, in KiB: what all the pictures in hand may take together. */
-  private final int heapKib;
-
-  private final Semaphore heap;
 
   /**
    * Creates a reader.
@@ -63,8 +64,6 @@ final class PictureReader {
   PictureReader(int maxBytes, int maxPixels) {
     this.maxBytes = maxBytes;
     this.maxPixels = maxPixels;
-    heapKib = (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 2 / 1024);
-    heap = new Semaphore(heapKib, true);
   }
 
   /**
@@ -84,7 +83,7 @@ final class PictureReader {
       try {
         return use.apply(Pixels.of(image, 1));
       } finally {
-        heap.release(reserved);
+        HEAP.release(reserved);
       }
     }
     byte[] bytes = load(source);
@@ -170,7 +169,7 @@ final class PictureReader {
       }
       return use.apply(pixels);
     } finally {
-      heap.release(reserved);
+      HEAP.release(reserved);
       if (reader != null) {
         reader.dispose();
       }
@@ -227,7 +226,7 @@ final class PictureReader {
   /** Waits until there is room on the heap; what would never fit is refused. */
   private int reserve(String name, int width, int height, int bytesPerPixel) {
     long kib = (long) width * height * bytesPerPixel / 1024;
-    if (kib > heapKib) {
+    if (kib > HEAP_KIB) {
       throw unreadable(
           name,
           null,
@@ -236,9 +235,9 @@ final class PictureReader {
           width,
           height,
           kib / 1024,
-          heapKib / 512);
+          HEAP_KIB / 512);
     }
-    heap.acquireUninterruptibly((int) kib);
+    HEAP.acquireUninterruptibly((int) kib);
     return (int) kib;
   }
 

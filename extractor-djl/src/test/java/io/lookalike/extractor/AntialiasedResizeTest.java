@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AntialiasedResizeTest {
 
   static Stream<Long> seeds() {
-    return Stream.iterate(1L, s -> s + 1).limit(60);
+    return Stream.iterate(1L, s -> s + 1).limit(30);
   }
 
   @ParameterizedTest
