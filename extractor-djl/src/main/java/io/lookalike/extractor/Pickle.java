@@ -122,8 +122,14 @@ final class Pickle {
           list().addAll(items);
         }
         case '}' -> push(new LinkedHashMap<Object, @Nullable Object>());
-        case 's' -> put(last(2));
-        case 'u' -> put(sinceMark());
+        case 's' -> {
+          List<@Nullable Object> pair = last(2);
+          put(map(), pair);
+        }
+        case 'u' -> {
+          List<@Nullable Object> pairs = sinceMark();
+          put(map(), pairs);
+        }
         case 'q' -> memo.put(in.get() & 0xff, top());
         case 'r' -> memo.put(in.getInt(), top());
         case 0x94 -> memo.put(memo.size(), top());
@@ -137,7 +143,7 @@ final class Pickle {
         case 'Q' -> push(storage(tuple(pop())));
         case 'R' -> {
           List<@Nullable Object> arguments = tuple(pop());
-          push(rebuilt((Global) pop(), arguments));
+          push(rebuilt(some((Global) pop()), arguments));
         }
         case 'b' -> {
           pop(); // attributes, which PyTorch gives to the dictionary of a network
@@ -152,29 +158,34 @@ final class Pickle {
 
   private @Nullable Object rebuilt(Global function, List<@Nullable Object> arguments)
       throws MalformedCheckpointException {
-    switch (function.name()) {
-      case "collections.OrderedDict":
-        if (arguments.isEmpty()) {
-          return new LinkedHashMap<Object, @Nullable Object>();
+    return switch (function.name()) {
+      case "collections.OrderedDict" -> {
+        var map = new LinkedHashMap<Object, @Nullable Object>();
+        if (!arguments.isEmpty()) { // from Python 2: a list of pairs
+          for (Object pair : tuple(arguments.get(0))) {
+            put(map, tuple(pair));
+          }
         }
-        break;
-      case "torch._utils._rebuild_tensor":
-      case "torch._utils._rebuild_tensor_v2":
-        TensorView view =
-            new TensorView(
-                (Storage) arguments.get(0),
-                (Long) arguments.get(1),
-                longs(arguments.get(2)),
-                longs(arguments.get(3)));
-        if (view.offset() >= 0 && view.shape().length == view.stride().length) {
-          return view;
-        }
-        break;
-      case "torch._utils._rebuild_parameter":
-        return arguments.get(0);
-      default:
+        yield map;
+      }
+      case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> view(arguments);
+      case "torch._utils._rebuild_parameter" -> arguments.get(0);
+      default -> throw refused("calls " + function.name());
+    };
+  }
+
+  private static TensorView view(List<@Nullable Object> arguments)
+      throws MalformedCheckpointException {
+    TensorView view =
+        new TensorView(
+            some((Storage) arguments.get(0)),
+            some((Long) arguments.get(1)),
+            longs(arguments.get(2)),
+            longs(arguments.get(3)));
+    if (view.offset() < 0 || view.shape().length != view.stride().length) {
+      throw refused("has a tensor that begins at " + view.offset() + " or lacks a stride");
     }
-    throw refused("calls " + function.name());
+    return view;
   }
 
   /** ('storage', class, key, where it was, how many) and, in old files, (view, first, how many). */
@@ -229,13 +240,17 @@ final class Pickle {
   }
 
   @SuppressWarnings("unchecked") // lists hold anything
-  private List<@Nullable Object> list() {
-    return (List<@Nullable Object>) top();
+  private List<@Nullable Object> list() throws MalformedCheckpointException {
+    return some((List<@Nullable Object>) top());
   }
 
-  private void put(List<@Nullable Object> keysAndValues) throws MalformedCheckpointException {
-    @SuppressWarnings("unchecked") // all maps here are of these types
-    var map = (Map<Object, @Nullable Object>) top();
+  @SuppressWarnings("unchecked") // all maps here are of these types
+  private Map<Object, @Nullable Object> map() throws MalformedCheckpointException {
+    return some((Map<Object, @Nullable Object>) top());
+  }
+
+  private static void put(Map<Object, @Nullable Object> map, List<@Nullable Object> keysAndValues)
+      throws MalformedCheckpointException {
     for (int i = 0; i < keysAndValues.size(); i += 2) {
       Object key = keysAndValues.get(i);
       if (!(key instanceof String || key instanceof Long)) {
@@ -245,9 +260,17 @@ final class Pickle {
     }
   }
 
+  private static <T> T some(@Nullable T value) throws MalformedCheckpointException {
+    if (value == null) {
+      throw refused("has None where a value is needed");
+    }
+    return value;
+  }
+
   @SuppressWarnings("unchecked") // lists hold anything
-  private static List<@Nullable Object> tuple(@Nullable Object value) {
-    return (List<@Nullable Object>) value;
+  private static List<@Nullable Object> tuple(@Nullable Object value)
+      throws MalformedCheckpointException {
+    return some((List<@Nullable Object>) value);
   }
 
   private static long[] longs(@Nullable Object tuple) throws MalformedCheckpointException {

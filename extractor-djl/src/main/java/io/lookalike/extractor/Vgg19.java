@@ -205,7 +205,10 @@ public final class Vgg19 extends PictureExtractor {
     boolean loaded = false;
     try {
       memory.clear();
-      connect(checkpoint, layout, fc1, fc2, memory, connected);
+      ByteBuffer mapped = checkpoint.map(fc1.weights());
+      connect(layout, fc1, mapped, read(checkpoint, fc1.bias(), memory), connected);
+      ByteBuffer copied = read(checkpoint, fc2.weights(), memory);
+      connect(layout, fc2, copied, read(checkpoint, fc2.bias(), memory), connected);
       loaded = true;
       return network;
     } finally {
@@ -216,26 +219,19 @@ public final class Vgg19 extends PictureExtractor {
   }
 
   private static void connect(
-      Checkpoint checkpoint,
       Layout layout,
-      Layer fc1,
-      Layer fc2,
-      ByteBuffer memory,
+      Layer layer,
+      ByteBuffer weights,
+      ByteBuffer bias,
       Map<String, OnnxTensor> connected)
       throws OrtException {
     OrtEnvironment environment = OnnxNetwork.environment();
-    for (Layer layer : List.of(fc1, fc2)) {
-      boolean mapped = layer == fc1;
-      ByteBuffer weights =
-          mapped ? checkpoint.map(layer.weights()) : read(checkpoint, layer.weights(), memory);
-      long[] shape =
-          layout == Layout.KERAS
-              ? new long[] {layer.inputs(), layer.outputs()}
-              : new long[] {layer.outputs(), layer.inputs()};
-      connected.put(layer.name() + ".weight", tensor(environment, weights, shape));
-      ByteBuffer bias = read(checkpoint, layer.bias(), memory);
-      connected.put(layer.name() + ".bias", tensor(environment, bias, layer.outputs()));
-    }
+    long[] shape =
+        layout == Layout.KERAS
+            ? new long[] {layer.inputs(), layer.outputs()}
+            : new long[] {layer.outputs(), layer.inputs()};
+    connected.put(layer.name() + ".weight", tensor(environment, weights, shape));
+    connected.put(layer.name() + ".bias", tensor(environment, bias, layer.outputs()));
   }
 
   /** Memory outside the heap for all of the convolutions, or for the second connected layer. */

@@ -15,7 +15,7 @@ record ReferenceOutputs(float[] average, float[] gem, float[] vector, float[] ma
   }
 
   private static float[] numbers(String row) {
-    String[] cells = row.split(",");
+    String[] cells = row.split(",", -1);
     float[] numbers = new float[cells.length];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = Float.parseFloat(cells[i]);

@@ -182,16 +182,24 @@ final class VggWeights {
     }
   }
 
+  /** The dictionary of tensors; in the old form as Python 2 pickles it. */
   private byte[] pickled(boolean old) {
-    Pickler pickler =
-        new Pickler().raw(0x80, 2).global("collections OrderedDict").raw(')', 'R', '(');
+    Pickler pickler = new Pickler().raw(0x80, 2).global("collections OrderedDict");
+    if (old) {
+      pickler.raw(']', '(');
+    } else {
+      pickler.raw(')', 'R', '(');
+    }
     for (Tensor t : tensors) {
-      pickler.text(t.name).global("torch._utils _rebuild_tensor_v2").raw('(', '(').text("storage");
-      pickler.global("torch FloatStorage").text(Integer.toString(t.number)).text("cpu");
-      pickler
-          .integer(t.length())
-          .raw(old ? new int[] {'N'} : new int[0])
-          .raw('t', 'Q', 'K', 0, '(');
+      if (old) {
+        pickler.raw(']', '(').shortText(t.name);
+      } else {
+        pickler.text(t.name);
+      }
+      pickler.global("torch._utils _rebuild_tensor" + (old ? "" : "_v2")).raw('(', '(');
+      pickler.text("storage").global("torch FloatStorage").text(Integer.toString(t.number));
+      pickler.text("cpu").integer(t.length());
+      pickler.raw(old ? new int[] {'N'} : new int[0]).raw('t', 'Q', 'K', 0, '(');
       int[] stride = new int[t.shape.length];
       for (int i = stride.length - 1, n = 1; i >= 0; n *= t.shape[i--]) {
         stride[i] = n;
@@ -199,7 +207,14 @@ final class VggWeights {
       Arrays.stream(t.shape).forEach(pickler::integer);
       pickler.raw('t', '(');
       Arrays.stream(stride).forEach(pickler::integer);
-      pickler.raw('t', 0x89).global("collections OrderedDict").raw(')', 'R', 't', 'R');
+      if (old) {
+        pickler.raw('t', 't', 'R', 'e');
+      } else {
+        pickler.raw('t', 0x89).global("collections OrderedDict").raw(')', 'R', 't', 'R');
+      }
+    }
+    if (old) {
+      return pickler.raw('e', 0x85, 'R', '.').bytes();
     }
     return pickler.raw('u', '}').text("_metadata").raw('}', 's', 'b', '.').bytes();
   }
@@ -301,6 +316,14 @@ final class VggWeights {
       out.write('X');
       out.writeBytes(VggWeights.bytes(4).putInt(utf8.length).array());
       out.writeBytes(utf8);
+      return this;
+    }
+
+    /** As Python 2 writes its strings. */
+    Pickler shortText(String text) {
+      out.write('U');
+      out.write(text.length());
+      out.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
       return this;
     }
 
