@@ -572,7 +572,7 @@ public abstract class NeighborIndexConformance {
     try (NeighborIndex index = factory().create(dimension)) {
       var model = new Model();
       var random = new Random(31);
-      for (int round = 0; round < 4; round++) {
+      for (int round = 0; round < 3; round++) {
         var batch = new ArrayList<IndexItem>();
         for (int i = 0; i < 1500; i++) {
           batch.add(randomItem(random, "p" + random.nextInt(2500), dimension));

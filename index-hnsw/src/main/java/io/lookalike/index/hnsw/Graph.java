@@ -4,40 +4,51 @@ import com.github.jelmerk.hnswlib.core.SearchResult;
 import io.lookalike.math.UnitVector;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
- * hnswlib-core's graph with a guard in front of it. Safe for use by several threads.
+ * hnswlib-core's graph with a guard in front of it. Searches may come from any number of threads,
+ * changes from one at a time.
  *
  * <p>The library takes a set of visited nodes from a pool of as many as there are processors for
  * each search, an insertion's own included, and waits where there is none. An insertion waits while
  * it holds the lock of its node; searches that hold sets and wait for that node would then stop
  * everything. So every search and every insertion takes one of as many permits first. To grow, for
  * which nothing else may run, takes all of them.
+ *
+ * <p>That wait also ends with an exception where the thread has been interrupted. A search then
+ * tries again. An insertion would leave a node without links behind, so nodes are inserted by
+ * threads that nobody else knows.
  */
 final class Graph {
   private static final int FIRST_CAPACITY = 1024;
+  private static final int NODES_WORTH_A_THREAD = 16;
+
+  private static final AtomicInteger THREAD_COUNT = new AtomicInteger();
+  private static final ExecutorService INSERTERS = inserters();
 
   private final com.github.jelmerk.hnswlib.core.hnsw.HnswIndex<Node, UnitVector, Node, Float> graph;
   private final int permitCount;
   private final Semaphore permits;
 
-  /** Nodes ever added. */
-  private final AtomicInteger used = new AtomicInteger();
-
-  private final AtomicInteger removed = new AtomicInteger();
-
-  /** How many nodes there is room for; changes while all permits are held, read with one. */
   private int capacity = FIRST_CAPACITY;
+  private int used;
+  private int removed;
 
   Graph(int dimension, Settings settings) {
-    // Asked before and after: the number may change, and the pool's must not be the smaller one.
+    // Asked before and after, as it may change: there must not be more permits than sets.
     int before = Runtime.getRuntime().availableProcessors();
     graph =
         com.github.jelmerk.hnswlib.core.hnsw.HnswIndex.newBuilder(
-                // Negative, as near is small here; the similarity comes back to the bit.
                 dimension,
+                // Negative, for what is near is small here.
                 (UnitVector a, UnitVector b) -> -a.cosine(b),
                 Comparator.<Float>naturalOrder(),
                 capacity)
@@ -50,47 +61,38 @@ final class Graph {
     permits = new Semaphore(permitCount, true);
   }
 
-  /**
-   * Adds a node.
-   *
-   * @return the node that is now in the graph: the given one, or if this thread was interrupted
-   *     maybe a copy
-   */
-  Node add(Node node) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      for (Node next = node; ; next = new Node(next)) {
-        takePermitAndSlot();
-        try {
-          graph.add(next);
-          return next;
-        } catch (RuntimeException e) {
-          if (!wasInterrupted(e)) {
-            throw e;
+  /** Adds nodes, by several threads where they are many. */
+  void addAll(List<Node> nodes) {
+    reserve(nodes.size());
+    var next = new AtomicInteger();
+    Runnable insert =
+        () -> {
+          for (int i = next.getAndIncrement(); i < nodes.size(); i = next.getAndIncrement()) {
+            permits.acquireUninterruptibly();
+            try {
+              graph.add(nodes.get(i));
+            } finally {
+              permits.release();
+            }
           }
-          // It is half linked. Leave it behind as removed.
-          interrupted = true;
-          remove(next);
-        } finally {
-          permits.release();
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+        };
+    int threads = Math.min(permitCount, 1 + nodes.size() / NODES_WORTH_A_THREAD);
+    CompletableFuture.allOf(
+            Stream.generate(() -> CompletableFuture.runAsync(insert, INSERTERS))
+                .limit(threads)
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
   }
 
   void remove(Node node) {
     if (graph.remove(node, node.version())) {
-      removed.incrementAndGet();
+      removed++;
     }
   }
 
   /** How many removed nodes still take room and time. */
   int removed() {
-    return removed.get();
+    return removed;
   }
 
   /** Up to {@code k}, at least 1, of the nodes nearest to a vector, nearest first. */
@@ -102,7 +104,7 @@ final class Graph {
         try {
           return graph.findNearest(vector, k).stream().map(SearchResult::item).toList();
         } catch (RuntimeException e) {
-          if (!wasInterrupted(e)) {
+          if (!(e.getCause() instanceof InterruptedException)) {
             throw e;
           }
           interrupted = true;
@@ -116,32 +118,36 @@ final class Graph {
     }
   }
 
-  private void takePermitAndSlot() {
-    while (true) {
-      permits.acquireUninterruptibly();
-      if (used.getAndIncrement() < capacity) {
-        return;
-      }
-      used.decrementAndGet();
-      permits.release();
-      grow();
-    }
-  }
-
-  private void grow() {
-    permits.acquireUninterruptibly(permitCount);
-    try {
-      if (used.get() >= capacity) {
-        capacity = Math.multiplyExact(capacity, 2);
+  /** Makes room, as removed nodes keep theirs. */
+  private void reserve(int count) {
+    used = Math.addExact(used, count);
+    if (used > capacity) {
+      capacity = (int) Math.min(Integer.MAX_VALUE - 8, Math.max(used, 2L * capacity));
+      permits.acquireUninterruptibly(permitCount);
+      try {
         graph.resize(capacity);
+      } finally {
+        permits.release(permitCount);
       }
-    } finally {
-      permits.release(permitCount);
     }
   }
 
-  /** The library's wait for a set of visited nodes ends with this, even where one is there. */
-  private static boolean wasInterrupted(RuntimeException e) {
-    return e.getCause() instanceof InterruptedException;
+  /** Threads that end when there has been nothing to insert for a while. */
+  private static ExecutorService inserters() {
+    int threads = Runtime.getRuntime().availableProcessors();
+    var pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              var thread = new Thread(task, "lookalike-hnsw-" + THREAD_COUNT.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 }

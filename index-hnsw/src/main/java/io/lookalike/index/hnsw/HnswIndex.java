@@ -10,12 +10,13 @@ import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +57,6 @@ public final class HnswIndex implements NeighborIndex {
   private static final int MOST_FETCHED = 4096;
 
   private static final int FEWEST_REMOVED = 1000;
-  private static final int PARALLEL_BATCH = 64;
 
   private final int dimension;
   private final Settings settings;
@@ -64,11 +64,14 @@ public final class HnswIndex implements NeighborIndex {
   /** Null once closed; changes under this object's lock. */
   private volatile @Nullable State state;
 
+  /** The node of every vector that a product has; used under this object's lock. */
+  private final Map<UnitVector, Node> nodes = new HashMap<>();
+
   /**
-   * Every product's node, and the graph. The map has the last word on what is in the index: of what
-   * the graph finds, a node that is not in the map does not count.
+   * Every product's entry, and the graph. The map has the last word on what is in the index: of
+   * what the graph finds, an entry that is not in the map does not count.
    */
-  private record State(ConcurrentHashMap<String, Node> nodes, Graph graph) {}
+  private record State(ConcurrentHashMap<String, Entry> entries, Graph graph) {}
 
   private HnswIndex(int dimension, Settings settings) {
     if (dimension < 1) {
@@ -104,7 +107,7 @@ public final class HnswIndex implements NeighborIndex {
 
   @Override
   public int size() {
-    return state().nodes.size();
+    return state().entries.size();
   }
 
   @Override
@@ -115,7 +118,7 @@ public final class HnswIndex implements NeighborIndex {
       return List.of();
     }
     boolean filtered = !query.filter().equals(Filter.ALL);
-    int most = Math.min(MOST_FETCHED, now.nodes.size() / COMPARISONS);
+    int most = Math.min(MOST_FETCHED, now.entries.size() / COMPARISONS);
     long fetch = (long) query.k() + query.excluded().size();
     if (filtered) {
       fetch = Math.max(OVER_FETCH * fetch, settings.efSearch());
@@ -128,7 +131,7 @@ public final class HnswIndex implements NeighborIndex {
       // As many as should do if further away the share of matches is the same.
       fetch = found.isEmpty() ? Long.MAX_VALUE : fetch * 2 * query.k() / found.size();
     }
-    return oneByOne(query, now.nodes.values());
+    return oneByOne(query, now.entries.values());
   }
 
   /** What the graph finds and the query wants, closest first. */
@@ -136,21 +139,23 @@ public final class HnswIndex implements NeighborIndex {
     var found = new ArrayList<Neighbor>();
     var seen = new HashSet<String>();
     for (Node node : now.graph.nearest(query.vector(), fetch)) {
-      // Not the node itself: the product may have been replaced since, and found twice.
-      Node valid = now.nodes.get(node.productId());
-      if (valid != null && matches(query, valid) && seen.add(valid.productId())) {
-        found.add(neighbor(query, valid));
+      for (Entry entry : node.entries()) {
+        // Not the entry itself: the product may have been replaced since, and found twice.
+        Entry valid = now.entries.get(entry.id());
+        if (valid != null && matches(query, valid) && seen.add(valid.id())) {
+          found.add(neighbor(query, valid));
+        }
       }
     }
     found.sort(Neighbor.CLOSEST_FIRST);
     return found;
   }
 
-  private static List<Neighbor> oneByOne(Query query, Collection<Node> nodes) {
+  private static List<Neighbor> oneByOne(Query query, Collection<Entry> entries) {
     var worstFirst = new PriorityQueue<Neighbor>(Neighbor.CLOSEST_FIRST.reversed());
-    for (Node node : nodes) {
-      if (matches(query, node)) {
-        worstFirst.add(neighbor(query, node));
+    for (Entry entry : entries) {
+      if (matches(query, entry)) {
+        worstFirst.add(neighbor(query, entry));
         if (worstFirst.size() > query.k()) {
           worstFirst.remove();
         }
@@ -159,24 +164,23 @@ public final class HnswIndex implements NeighborIndex {
     return worstFirst.stream().sorted(Neighbor.CLOSEST_FIRST).toList();
   }
 
-  private static boolean matches(Query query, Node node) {
-    return !query.excluded().contains(node.productId())
-        && query.filter().matches(node.attributes());
+  private static boolean matches(Query query, Entry entry) {
+    return !query.excluded().contains(entry.id()) && query.filter().matches(entry.attributes());
   }
 
-  private static Neighbor neighbor(Query query, Node node) {
-    return new Neighbor(node.productId(), query.vector().cosine(node.vector()));
+  private static Neighbor neighbor(Query query, Entry entry) {
+    return new Neighbor(entry.id(), query.vector().cosine(entry.vector()));
   }
 
   @Override
   public @Nullable UnitVector vector(String id) {
-    Node node = state().nodes.get(id);
-    return node == null ? null : node.vector();
+    Entry entry = state().entries.get(id);
+    return entry == null ? null : entry.vector();
   }
 
   @Override
   public List<String> ids() {
-    return List.copyOf(state().nodes.keySet());
+    return List.copyOf(state().entries.keySet());
   }
 
   @Override
@@ -188,38 +192,50 @@ public final class HnswIndex implements NeighborIndex {
     }
     synchronized (this) {
       State now = state();
-      inParallel(last.values())
-          .forEach(
-              item -> {
-                // First the new, then the old, so that a search finds at least one of them.
-                Node node = now.graph.add(new Node(item));
-                Node old = now.nodes.put(item.id(), node);
-                if (old != null) {
-                  now.graph.remove(old);
-                }
-              });
+      var fresh = new LinkedHashMap<UnitVector, Node>();
+      var entries = new ArrayList<Entry>();
+      for (IndexItem item : last.values()) {
+        Node node = nodes.get(item.vector());
+        if (node == null) {
+          node = fresh.computeIfAbsent(item.vector(), Node::new);
+        }
+        entries.add(new Entry(item, node));
+      }
+      now.graph.addAll(List.copyOf(fresh.values()));
+      nodes.putAll(fresh);
+      // First all new entries, then the old ones: a search finds at least one of each product, and
+      // no vector that is still needed is forgotten.
+      var replaced = new ArrayList<Entry>();
+      for (Entry entry : entries) {
+        entry.node().add(entry);
+        Entry old = now.entries.put(entry.id(), entry);
+        if (old != null) {
+          replaced.add(old);
+        }
+      }
+      replaced.forEach(old -> forget(old, now.graph));
       rebuildIfWorthwhile(now);
     }
   }
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
-    Node node = state().nodes.get(id);
-    if (node == null) {
+    Entry entry = state().entries.get(id);
+    if (entry == null) {
       return false;
     }
-    node.setAttributes(attributes);
+    entry.setAttributes(attributes);
     return true;
   }
 
   @Override
   public synchronized boolean remove(String id) {
     State now = state();
-    Node node = now.nodes.remove(id);
-    if (node == null) {
+    Entry entry = now.entries.remove(id);
+    if (entry == null) {
       return false;
     }
-    now.graph.remove(node);
+    forget(entry, now.graph);
     rebuildIfWorthwhile(now);
     return true;
   }
@@ -227,19 +243,25 @@ public final class HnswIndex implements NeighborIndex {
   @Override
   public synchronized void close() {
     state = null;
+    nodes.clear();
   }
 
-  private void rebuildIfWorthwhile(State now) {
-    if (now.graph.removed() > Math.max(FEWEST_REMOVED, now.nodes.size())) {
-      var graph = new Graph(dimension, settings);
-      inParallel(now.nodes.values())
-          .forEach(node -> now.nodes.put(node.productId(), graph.add(node)));
-      state = new State(now.nodes, graph);
+  /** Takes a product's entry from its node, and a node without products from the graph. */
+  private void forget(Entry entry, Graph graph) {
+    Node node = entry.node();
+    node.remove(entry);
+    if (node.entries().isEmpty()) {
+      nodes.remove(node.vector());
+      graph.remove(node);
     }
   }
 
-  private static <T> Stream<T> inParallel(Collection<T> all) {
-    return all.size() < PARALLEL_BATCH ? all.stream() : all.parallelStream();
+  private void rebuildIfWorthwhile(State now) {
+    if (now.graph.removed() > Math.max(FEWEST_REMOVED, nodes.size())) {
+      var graph = new Graph(dimension, settings);
+      graph.addAll(List.copyOf(nodes.values()));
+      state = new State(now.entries, graph);
+    }
   }
 
   private State state() {

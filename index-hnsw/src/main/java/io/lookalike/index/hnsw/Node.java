@@ -1,44 +1,40 @@
 package io.lookalike.index.hnsw;
 
 import com.github.jelmerk.hnswlib.core.Item;
-import io.lookalike.Attributes;
-import io.lookalike.index.IndexItem;
 import io.lookalike.math.UnitVector;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * A product with one of the vectors that it has had. The graph knows it by itself rather than by
- * the product's id, so that the old and the new vector of a product can be there at the same time.
+ * A vector in the graph, with all products that have it. Would each of them be a node, more than
+ * there are links to a node would link to one another alone: an island that no search comes upon.
  */
 final class Node implements Item<Node, UnitVector> {
-  private final String productId;
   private final UnitVector vector;
-  private volatile Attributes attributes;
+  private volatile List<Entry> entries = List.of();
 
-  Node(IndexItem item) {
-    this.productId = item.id();
-    this.vector = item.vector();
-    this.attributes = item.attributes();
+  Node(UnitVector vector) {
+    this.vector = vector;
   }
 
-  /** The same product once more, for the graph another node. */
-  Node(Node other) {
-    this.productId = other.productId;
-    this.vector = other.vector;
-    this.attributes = other.attributes;
+  /** The products, as they are at this moment. */
+  List<Entry> entries() {
+    return entries;
   }
 
-  String productId() {
-    return productId;
+  /** Adds a product; one writer at a time. */
+  void add(Entry entry) {
+    var all = new ArrayList<>(entries);
+    all.add(entry);
+    entries = List.copyOf(all);
   }
 
-  Attributes attributes() {
-    return attributes;
+  /** Removes a product; one writer at a time. */
+  void remove(Entry entry) {
+    entries = entries.stream().filter(e -> e != entry).toList();
   }
 
-  void setAttributes(Attributes attributes) {
-    this.attributes = attributes;
-  }
-
+  /** The graph knows a node by itself. */
   @Override
   public Node id() {
     return this;
