@@ -37,7 +37,7 @@ public class ExactSearchBenchmark {
   private static final int BATCH = 500;
 
   private final NeighborIndex index =
-      BruteForceIndex.builder().threads(1).factory().create(DIMENSION);
+      BruteForceIndex.builder().threads(1).pruning(false).factory().create(DIMENSION);
   private final List<Query> queries = new ArrayList<>();
   private int next;
 

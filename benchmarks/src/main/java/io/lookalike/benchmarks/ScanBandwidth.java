@@ -39,7 +39,8 @@ public final class ScanBandwidth {
   public static void main(String[] arguments) {
     var plain = new float[PRODUCTS * DIMENSION];
     var random = new Random(1);
-    try (NeighborIndex index = BruteForceIndex.builder().threads(1).factory().create(DIMENSION)) {
+    try (NeighborIndex index =
+        BruteForceIndex.builder().threads(1).pruning(false).factory().create(DIMENSION)) {
       for (int from = 0; from < PRODUCTS; from += BATCH) {
         var batch = new ArrayList<IndexItem>(BATCH);
         for (int i = from; i < from + BATCH; i++) {

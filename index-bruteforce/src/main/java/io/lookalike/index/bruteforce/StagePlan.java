@@ -25,8 +25,12 @@ record StagePlan(int first, int second, int third) {
   private static final double FLOAT_FROM_MEMORY = 4;
   private static final double ROTATED_FLOAT = 1.5;
   private static final double SINGLE_CODE = 1.5;
-  private static final double VISIT = 100;
-  private static final double FULL_VISIT = 300;
+
+  /** Going to a block, to one product's codes, and to its vector. */
+  private static final double BLOCK_VISIT = 400;
+
+  private static final double VISIT = 600;
+  private static final double FULL_VISIT = 1500;
 
   /** Bounds that save less than this share of a plain scan are not worth their memory. */
   private static final double WORTHWHILE = 0.6;
@@ -51,6 +55,7 @@ record StagePlan(int first, int second, int third) {
     double[] left = trial[0];
     double[] touched = trial[1];
     double n = rows.count();
+    double blocks = n / Pruner.BLOCK;
     double plain = n * rows.dimension() * FLOAT_FROM_MEMORY;
     double best = WORTHWHILE * plain;
     StagePlan plan = null;
@@ -59,10 +64,10 @@ record StagePlan(int first, int second, int third) {
         for (int c = b + 1; c < steps.length; c++) {
           double cost =
               ROTATED_FLOAT * steps[c] * rows.dimension()
-                  + n * steps[a]
-                  + touched[a] * n * steps[b]
-                  + left[b] * n * (VISIT + SINGLE_CODE * (steps[c] - steps[b]))
-                  + left[c] * n * (FULL_VISIT + FLOAT_FROM_MEMORY * rows.dimension());
+                  + blocks * (BLOCK_VISIT + Pruner.BLOCK * steps[a])
+                  + blocks * touched[a] * (BLOCK_VISIT + Pruner.BLOCK * steps[b])
+                  + n * left[b] * (VISIT + SINGLE_CODE * (steps[c] - steps[b]))
+                  + n * left[c] * (FULL_VISIT + FLOAT_FROM_MEMORY * rows.dimension());
           if (cost < best) {
             best = cost;
             plan = new StagePlan(steps[a], steps[b], steps[c]);
