@@ -5,6 +5,7 @@ import io.lookalike.SnapshotException;
 import io.lookalike.UnknownProductException;
 import io.lookalike.UnreadableImageException;
 import io.lookalike.datasets.DatasetException;
+import io.lookalike.extractor.ModelFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -77,6 +78,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     if (problem instanceof UserErrorException
         || problem instanceof DatasetException
         || problem instanceof SnapshotException
+        || problem instanceof ModelFileException
         || problem instanceof FilterSyntaxException
         || problem instanceof UnknownProductException
         || problem instanceof UnreadableImageException) {

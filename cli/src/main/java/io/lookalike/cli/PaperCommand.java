@@ -5,6 +5,7 @@ import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.ReadReport;
+import io.lookalike.extractor.Vgg19;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
@@ -35,7 +36,8 @@ import picocli.CommandLine.ParentCommand;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lookalike paper --articles articles.csv --transactions transactions_train.csv \\",
-      "      --images images --extractor lite0 --consulted 0176209025,0348330041 --out paper",
+      "      --images images --weights vgg19.safetensors \\",
+      "      --consulted 0176209025,0348330041,0201219013,0215303002 --out paper",
       "      writes paper/index.html, tables.csv, tables.md and tables.json; run again after an",
       "      interruption, it goes on where it stopped"
     })
@@ -93,11 +95,16 @@ final class PaperCommand implements Callable<Integer> {
   private @Nullable LocalDate until;
 
   @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "VGG19's weights, the paper's network: safetensors, .pth or .h5.")
+  private @Nullable Path weights;
+
+  @Option(
       names = "--extractor",
-      defaultValue = "lite0",
       paramLabel = "NAME",
-      description = "The network: lite0 or lite0-fast.")
-  private ExtractorChoice extractor;
+      description = "Without weights, another network: lite0 or lite0-fast.")
+  private @Nullable ExtractorChoice extractor;
 
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final Map<String, Double> seconds = new LinkedHashMap<>();
@@ -141,7 +148,15 @@ final class PaperCommand implements Callable<Integer> {
   }
 
   private FeatureExtractor network() {
-    return extractor.load();
+    if (weights != null && extractor == null) {
+      return Vgg19.of(weights);
+    }
+    if (extractor != null && weights == null) {
+      return extractor.load();
+    }
+    throw new UserErrorException(
+        "name one network: --weights FILE for VGG19, as the paper has it, whose weights do not come"
+            + " with this program; or --extractor lite0, which does");
   }
 
   private static Path folder(String option, Path folder) throws IOException {

@@ -150,7 +150,13 @@ class PaperTest {
             .start();
     long records = 0;
     while (records < 5) {
-      assertThat(process.isAlive()).as(temp.resolve("killed.log") + " says why").isTrue();
+      assertThat(process.isAlive())
+          .as(
+              "%s",
+              process.isAlive()
+                  ? ""
+                  : process.exitValue() + Files.readString(temp.resolve("killed.log")))
+          .isTrue();
       records = records(out);
       Thread.sleep(2);
     }
