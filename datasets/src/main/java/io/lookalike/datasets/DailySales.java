@@ -38,6 +38,12 @@ final class DailySales {
 
   private int[] sizes = new int[ids.length];
 
+  // The file is in the order of days. What one day sells fits a processor's cache.
+  private int today;
+  private int[] piecesToday = new int[ids.length];
+  private int[] soldToday = new int[ids.length];
+  private int articlesToday;
+
   DailySales(Predicate<? super String> known) {
     this.known = known;
     Arrays.fill(slotIds, FREE);
@@ -76,12 +82,28 @@ final class DailySales {
 
   /** Counts one piece. */
   void add(int article, int epochDay) {
+    if (epochDay != today) {
+      endDay();
+      today = epochDay;
+    }
+    if (piecesToday[article]++ == 0) {
+      soldToday[articlesToday++] = article;
+    }
+  }
+
+  /** Adds what was sold on the day that the rows were about to the articles' sales. */
+  private void endDay() {
+    for (int i = 0; i < articlesToday; i++) {
+      int article = soldToday[i];
+      append(article, (long) today << 32 | piecesToday[article]);
+      piecesToday[article] = 0;
+    }
+    articlesToday = 0;
+  }
+
+  private void append(int article, long daysSales) {
     long[] days = sales[article];
     int size = sizes[article];
-    if (size > 0 && days[size - 1] >> 32 == epochDay) {
-      days[size - 1]++;
-      return;
-    }
     if (size == days.length) {
       size = merge(days, size);
       if (2 * size > days.length) {
@@ -89,11 +111,12 @@ final class DailySales {
         sales[article] = days;
       }
     }
-    days[size] = (long) epochDay << 32 | 1;
+    days[size] = daysSales;
     sizes[article] = size + 1;
   }
 
   void forEach(HmDataset.SalesSink sink) {
+    endDay();
     IntStream.range(0, articles)
         .filter(article -> sizes[article] > 0)
         .boxed()
@@ -131,6 +154,8 @@ final class DailySales {
       ids = Arrays.copyOf(ids, 2 * articles);
       sales = Arrays.copyOf(sales, 2 * articles);
       sizes = Arrays.copyOf(sizes, 2 * articles);
+      piecesToday = Arrays.copyOf(piecesToday, 2 * articles);
+      soldToday = Arrays.copyOf(soldToday, 2 * articles);
     }
     ids[articles] = id;
     sales[articles] = new long[FIRST_DAYS];
