@@ -370,7 +370,7 @@ public final class BruteForceIndex implements NeighborIndex {
    * The current snapshot, whose vectors stay as they are until it is unpinned. Tries again only
    * where a writer has published a new one in between, hence never waits for one.
    */
-  private Snapshot pin() {
+  Snapshot pin() {
     while (true) {
       Snapshot snapshot = snapshot();
       snapshot.pin();
@@ -380,6 +380,11 @@ public final class BruteForceIndex implements NeighborIndex {
       }
       snapshot.unpin();
     }
+  }
+
+  /** The products of a snapshot that stays pinned meanwhile. */
+  SortedRows sorted(Snapshot pinned) {
+    return new SortedRows(pinned, rowsPerSegment, dimension);
   }
 
   private int segment(int slot) {

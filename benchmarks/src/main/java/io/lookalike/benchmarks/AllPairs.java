@@ -1,0 +1,131 @@
+package io.lookalike.benchmarks;
+
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.Query;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.index.bruteforce.NeighborTable;
+import io.lookalike.math.UnitVector;
+import io.lookalike.math.VectorMath;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The ten nearest of each of Fashion-MNIST's 60,000 pictures: {@code AllPairs FOLDER [THREADS]
+ * [TIMES]}, the folder with {@code train-images-idx3-ubyte.gz}. Compares a sample with the plain
+ * scan.
+ */
+public final class AllPairs {
+
+  private static final int SAMPLE = 500;
+
+  private AllPairs() {}
+
+  /**
+   * Runs.
+   *
+   * @param args the folder, how many threads (2) and how many times (3)
+   * @throws IOException if the pictures cannot be read
+   */
+  public static void main(String[] args) throws IOException {
+    int threads = args.length > 1 ? Integer.parseInt(args[1]) : 2;
+    int times = args.length > 2 ? Integer.parseInt(args[2]) : 3;
+    List<IndexItem> items = read(Path.of(args[0], "train-images-idx3-ubyte.gz"));
+    int dimension = items.get(0).vector().dimension();
+    System.out.printf(
+        "%d x %d, JDK %s, %s, %d threads%n",
+        items.size(),
+        dimension,
+        Runtime.version(),
+        VectorMath.active().name(),
+        threads);
+    try (BruteForceIndex index = index(true, dimension, items);
+        BruteForceIndex plain = index(false, dimension, items)) {
+      long start = System.nanoTime();
+      boolean bounds = index.optimize();
+      System.out.printf("bounds: %s, %.1f s%n", bounds, seconds(start));
+      NeighborTable table = null;
+      for (int i = 0; i < times; i++) {
+        start = System.nanoTime();
+        long cpu = cpuNanos();
+        // Computes the bounds anew: that belongs to what a user waits for.
+        table = NeighborTable.builder().k(10).threads(threads).build(index);
+        System.out.printf(
+            "all pairs, top 10: %.1f s (%.1f s of processor time), bounds included%n",
+            seconds(start), (cpuNanos() - cpu) / 1e9);
+      }
+      if (table != null) {
+        compare(table, plain);
+      }
+    }
+  }
+
+  private static BruteForceIndex index(boolean pruning, int dimension, List<IndexItem> items) {
+    var index =
+        (BruteForceIndex) BruteForceIndex.builder().pruning(pruning).factory().create(dimension);
+    index.upsertAll(items);
+    return index;
+  }
+
+  private static void compare(NeighborTable table, BruteForceIndex plain) {
+    var random = new Random(1);
+    var queries = new ArrayList<Query>();
+    var ids = new ArrayList<String>();
+    for (int i = 0; i < SAMPLE; i++) {
+      String id = table.ids().get(random.nextInt(table.size()));
+      UnitVector vector = plain.vector(id);
+      if (vector != null) {
+        ids.add(id);
+        queries.add(Query.of(vector, table.k()).excluding(Set.of(id)));
+      }
+    }
+    List<List<Neighbor>> expected = plain.searchAll(queries);
+    for (int i = 0; i < ids.size(); i++) {
+      if (!table.neighbors(ids.get(i)).equals(expected.get(i))) {
+        throw new IllegalStateException(
+            ids.get(i) + ": " + table.neighbors(ids.get(i)) + ", expected " + expected.get(i));
+      }
+    }
+    System.out.printf("%d of them compared with the plain scan: identical%n", ids.size());
+  }
+
+  private static List<IndexItem> read(Path file) throws IOException {
+    try (var in = new DataInputStream(new GZIPInputStream(Files.newInputStream(file), 1 << 16))) {
+      if (in.readInt() != 0x803) {
+        throw new IOException(file + " is no IDX file of pictures");
+      }
+      int count = in.readInt();
+      int dimension = in.readInt() * in.readInt();
+      var items = new ArrayList<IndexItem>();
+      for (int i = 0; i < count; i++) {
+        byte[] pixels = in.readNBytes(dimension);
+        var vector = new float[dimension];
+        for (int j = 0; j < dimension; j++) {
+          vector[j] = pixels[j] & 0xff;
+        }
+        items.add(IndexItem.of(Integer.toString(i), vector));
+      }
+      return items;
+    }
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
+  }
+
+  private static long cpuNanos() {
+    OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+    return system instanceof com.sun.management.OperatingSystemMXBean own
+        ? own.getProcessCpuTime()
+        : 0;
+  }
+}
