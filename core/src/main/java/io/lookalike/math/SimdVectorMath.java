@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.ADD;
 
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,6 +17,11 @@ final class SimdVectorMath implements VectorMath {
 
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+
+  private static final VectorShuffle<Float> EIGHT_ON = on(8);
+  private static final VectorShuffle<Float> FOUR_ON = on(4);
+  private static final VectorShuffle<Float> TWO_ON = on(2);
+  private static final VectorShuffle<Float> ONE_ON = on(1);
 
   @Override
   public String name() {
@@ -41,8 +47,28 @@ final class SimdVectorMath implements VectorMath {
     for (; i <= length - LANES; i += LANES) {
       s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
     }
-    float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(ADD);
-    return sum + rest(a, aOffset, b, bOffset, i, length);
+    return sum(s0.add(s1).add(s2.add(s3))) + rest(a, aOffset, b, bOffset, i, length);
+  }
+
+  /**
+   * The sum of the lanes, always in the same order. {@code reduceLanes} may take another once the
+   * method that calls it has been compiled, and on JDK 25 does.
+   */
+  private static float sum(FloatVector v) {
+    if (LANES >= 16) {
+      v = v.add(v.rearrange(EIGHT_ON));
+    }
+    if (LANES >= 8) {
+      v = v.add(v.rearrange(FOUR_ON));
+    }
+    if (LANES >= 4) {
+      v = v.add(v.rearrange(TWO_ON));
+    }
+    return v.add(v.rearrange(ONE_ON)).lane(0);
+  }
+
+  private static VectorShuffle<Float> on(int lanes) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane + lanes) % LANES);
   }
 
   @Override

@@ -51,6 +51,53 @@ class VectorMathTest {
     }
   }
 
+  /** So that a product has the same bits before and after the method has been compiled. */
+  @ParameterizedTest
+  @ValueSource(ints = {15, 16, 64, 207, 784})
+  void simdAddsInOneOrder(int length) {
+    VectorMath math = VectorMath.active();
+    if (math.name().equals("scalar")) {
+      return;
+    }
+    int lanes = Integer.parseInt(math.name().substring("simd-".length())) / Float.SIZE;
+    var random = new Random(length);
+    float[] numbers = gaussians(random, 3 * length);
+    // Enough for the compilers to come in.
+    for (int round = 0; round < 20_000; round++) {
+      int a = random.nextInt(numbers.length - length);
+      int b = random.nextInt(numbers.length - length);
+      if (math.dot(numbers, a, numbers, b, length) != inOrder(numbers, a, b, length, lanes)) {
+        throw new AssertionError("length " + length + ", round " + round);
+      }
+    }
+  }
+
+  private static float inOrder(float[] numbers, int a, int b, int length, int lanes) {
+    float[][] parts = new float[4][lanes];
+    int i = 0;
+    for (int end = length - length % (4 * lanes); i < end; i++) {
+      float[] part = parts[i / lanes % 4];
+      part[i % lanes] = Math.fma(numbers[a + i], numbers[b + i], part[i % lanes]);
+    }
+    for (int end = length - length % lanes; i < end; i++) {
+      parts[0][i % lanes] = Math.fma(numbers[a + i], numbers[b + i], parts[0][i % lanes]);
+    }
+    float[] sums = new float[lanes];
+    for (int lane = 0; lane < lanes; lane++) {
+      sums[lane] = (parts[0][lane] + parts[1][lane]) + (parts[2][lane] + parts[3][lane]);
+    }
+    for (int half = lanes / 2; half > 0; half /= 2) {
+      for (int lane = 0; lane < half; lane++) {
+        sums[lane] += sums[lane + half];
+      }
+    }
+    float rest = 0;
+    for (; i < length; i++) {
+      rest += numbers[a + i] * numbers[b + i];
+    }
+    return sums[0] + rest;
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 6, 13, 16, 33, 207, 784, 1280, 4096, 4098})
   void dotsAreAllPairs(int length) {
