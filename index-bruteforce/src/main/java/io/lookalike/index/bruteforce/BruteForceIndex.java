@@ -66,6 +66,9 @@ public final class BruteForceIndex implements NeighborIndex {
   /** Where every product is, if only about to be: an id is here before it is in a snapshot. */
   private final Map<String, Integer> slots = new ConcurrentHashMap<>();
 
+  /** Held while it is seen whether bounds are stale, and while they are computed if so. */
+  private final Object bounding = new Object();
+
   // Under this object's lock:
 
   /** Slots that no reader can see any more. */
@@ -296,7 +299,7 @@ public final class BruteForceIndex implements NeighborIndex {
 
   private void buildPruner() {
     try {
-      optimize();
+      prepareBounds();
     } catch (IllegalStateException e) {
       LOG.debug("Closed while bounds were computed", e);
     } catch (RuntimeException | OutOfMemoryError e) {
@@ -304,6 +307,15 @@ public final class BruteForceIndex implements NeighborIndex {
     } finally {
       synchronized (this) {
         building = false;
+      }
+    }
+  }
+
+  /** Computes the bounds unless they are as good as new; waits if that is going on already. */
+  void prepareBounds() {
+    synchronized (bounding) {
+      if (pruning && isStale(snapshot())) {
+        optimize();
       }
     }
   }

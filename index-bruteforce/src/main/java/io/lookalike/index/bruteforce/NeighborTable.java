@@ -245,7 +245,7 @@ public final class NeighborTable {
 
     /**
      * Finds the neighbours of every product that is in the index now. Other threads may search and
-     * change the index meanwhile, which the table does not follow; {@link #update} does. Computes
+     * change the index meanwhile, which the table does not follow; {@link #update} does. Waits for
      * the index's bounds first, see {@link BruteForceIndex#optimize()}.
      *
      * @param index has the products
@@ -261,7 +261,7 @@ public final class NeighborTable {
     public NeighborTable build(BruteForceIndex index) throws IOException {
       int wanted = k == null ? 10 : k;
       int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-      index.optimize();
+      index.prepareBounds();
       Snapshot snapshot = index.pin();
       try {
         SortedRows rows = index.sorted(snapshot);

@@ -135,8 +135,7 @@ final class TableCheckpoint implements Closeable {
       }
       ByteBuffer record = read(file, (int) size);
       if (record.remaining() < size
-          || record.getInt((int) size - Integer.BYTES)
-              != crc(record, 0, (int) size - Integer.BYTES)
+          || record.getInt((int) size - Integer.BYTES) != crc(record, 0, (int) size - Integer.BYTES)
           || !take(record, rows)) {
         break;
       }

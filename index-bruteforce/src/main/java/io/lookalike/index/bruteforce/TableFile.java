@@ -20,21 +20,24 @@ final class TableFile {
   private static final long MAGIC = 0x31304C42544E4C4CL; // "LLNTBL01"
   private static final int VERSION = 1;
   private static final int HEADER = 128;
-  private static final int TABLE_AT = 40;
   private static final int ALIGNMENT = 8;
   private static final int CHUNK = 1 << 16;
 
   private enum Section {
-    ID_ENDS("id ends"),
-    IDS("ids"),
-    FINGERPRINTS("fingerprints"),
-    NEIGHBORS("neighbours"),
-    SIMILARITIES("similarities");
+    ID_ENDS("id ends", 40),
+    IDS("ids", 56),
+    FINGERPRINTS("fingerprints", 72),
+    NEIGHBORS("neighbours", 88),
+    SIMILARITIES("similarities", 104);
 
     final String title;
 
-    Section(String title) {
+    /** Where the header has its length and checksum. */
+    final int entryAt;
+
+    Section(String title, int entryAt) {
       this.title = title;
+      this.entryAt = entryAt;
     }
   }
 
@@ -170,7 +173,7 @@ final class TableFile {
     long bytes = out.written - begin;
     out.room(ALIGNMENT).put(new byte[(int) (padded(bytes) - bytes)]);
     out.flush();
-    int at = TABLE_AT + 16 * section.ordinal();
+    int at = section.entryAt;
     header.putLong(at, bytes);
     header.putInt(at + Long.BYTES, (int) out.checksum.getValue());
   }
@@ -296,7 +299,7 @@ final class TableFile {
     }
 
     private ByteBuffer section(Section section, long bytes) throws IOException {
-      int at = TABLE_AT + 16 * section.ordinal();
+      int at = section.entryAt;
       long padded = padded(bytes);
       check(
           bytes >= 0
