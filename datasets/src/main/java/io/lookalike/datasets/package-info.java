@@ -1,7 +1,7 @@
 /**
  * Catalogues and purchases in files: a folder of photos, {@code products.csv}, {@code
- * purchases.csv}. Files are streamed; what cannot be used is reported with its line, and the rest
- * is read.
+ * purchases.csv}, H&amp;M's files. Files are streamed; what cannot be used is reported with its
+ * line, and the rest is read.
  */
 @NullMarked
 package io.lookalike.datasets;

@@ -5,10 +5,12 @@ import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
 import io.lookalike.Recommender;
 import io.lookalike.datasets.Catalogue;
+import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -52,5 +54,26 @@ public final class ReadingFiles {
             .read((purchase, customer) -> shop.recordPurchases(List.of(purchase)));
     // end
     return report;
+  }
+
+  /**
+   * Adds H&amp;M's articles and what was sold of them before a day.
+   *
+   * @param shop where to
+   * @param folder the folder that holds {@code articles.csv}
+   * @param cut the first day whose sales are not known yet
+   * @return what was added
+   * @throws IOException if reading fails
+   */
+  public static AddReport addHmFiles(Recommender shop, Path folder, LocalDate cut)
+      throws IOException {
+    // snippet: reading H&M's files
+    HmDataset hm = HmDataset.in(folder);
+    var items = new ArrayList<ProductImage>();
+    hm.readArticles(items::add);
+    AddReport added = shop.addAll(items, ProgressListener.NONE);
+    hm.readTransactions((article, daily) -> shop.purchases().record(article, daily.headMap(cut)));
+    // end
+    return added;
   }
 }

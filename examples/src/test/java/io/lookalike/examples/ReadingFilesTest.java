@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lookalike.Recommender;
 import io.lookalike.datasets.ReadReport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReadingFilesTest {
 
@@ -26,6 +29,30 @@ class ReadingFilesTest {
           .containsEntry("category", "outwear")
           .containsEntry("name", "Pink padded gilet")
           .containsKey("price");
+    }
+  }
+
+  @Test
+  void hmsFilesUntilACut(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("articles.csv"), "article_id,colour_group_code\n0108775015,09\n");
+    Path picture = folder.resolve("images/010/0108775015.jpg");
+    Files.createDirectories(picture.getParent());
+    Files.copy(Path.of("examples/demo/photos/100001.jpg"), picture);
+    Files.writeString(
+        folder.resolve("transactions_train.csv"),
+        "t_dat,customer_id,article_id,price,sales_channel_id\n"
+            + "2020-09-20,c,0108775015,0.05,2\n"
+            + "2020-09-20,c,0108775015,0.05,2\n"
+            + "2020-09-21,c,0108775015,0.05,2\n");
+    try (Recommender shop =
+        Recommender.builder().extractor(new ColourHistogram()).index(ListIndex.factory()).build()) {
+      assertThat(ReadingFiles.addHmFiles(shop, folder, LocalDate.of(2020, 9, 21)).added())
+          .isEqualTo(1);
+      assertThat(shop.purchases().count("0108775015")).isEqualTo(2);
+      assertThat(shop.product("0108775015").orElseThrow().attributes().asMap())
+          .containsEntry("colour_group_code", "09")
+          .containsEntry("product_code", "0108775");
     }
   }
 }
