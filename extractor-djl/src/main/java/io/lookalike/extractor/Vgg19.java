@@ -181,7 +181,7 @@ public final class Vgg19 extends PictureExtractor {
     ByteBuffer memory = memory(convolutions, fc1, fc2);
     long largest =
         convolutions.stream().mapToLong(layer -> layer.weights().bytes()).max().orElse(0);
-    ByteBuffer scratch = ByteBuffer.allocate(layout == Layout.KERAS ? (int) largest : 0);
+    ByteBuffer scratch = ByteBuffer.allocateDirect(layout == Layout.KERAS ? (int) largest : 0);
     OrtSession session;
     Map<String, OnnxTensorLike> initializers = new HashMap<>();
     try (OrtSession.SessionOptions options = OnnxNetwork.options()) {

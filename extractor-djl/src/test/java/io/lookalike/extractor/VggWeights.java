@@ -281,9 +281,9 @@ final class VggWeights {
   }
 
   private static byte[] numbers(Tensor tensor) {
-    ByteBuffer bytes = bytes(4 * tensor.length());
-    bytes.asFloatBuffer().put(tensor.values());
-    return bytes.array();
+    byte[] bytes = new byte[4 * tensor.length()];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(tensor.values());
+    return bytes;
   }
 
   private static void write(OutputStream out, Tensor tensor) throws IOException {
