@@ -195,6 +195,8 @@ public final class Vgg19 extends PictureExtractor {
         ByteBuffer bias = read(checkpoint, layer.bias(), memory);
         initializers.put(layer.name() + ".bias", tensor(environment, bias, layer.outputs()));
       }
+      // Its maps are few and large: an arena would hold twice of them and win no time.
+      options.setCPUArenaAllocator(false);
       options.addExternalInitializers(initializers); // copied; the buffers are free afterwards
       session = environment.createSession(graph, options);
     } finally {

@@ -8,7 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -57,11 +60,15 @@ class Vgg19FullTest {
     assertThat(error / greatest).isLessThanOrEqualTo(1e-4);
   }
 
-  /** In a process of its own: what the first picture has needed in all, above a JVM that is up. */
+  /**
+   * In a process of its own, whose memory is measured from when the JVM and ONNX Runtime are up.
+   * With the first picture come the pages of the first connected layer, which stay in the file; how
+   * much the C library keeps of what it was given back differs by 50 MB from run to run.
+   */
   @ParameterizedTest
   @EnumSource(
       value = Vgg19Test.Layout.class,
-      names = {"SAFETENSORS", "UNZIPPED", "HDF5"})
+      names = {"SAFETENSORS", "ZIP", "UNZIPPED", "HDF5"})
   @EnabledOnOs(OS.LINUX)
   void loadingNeedsNoMoreThanTheWeightsAndAFifth(Vgg19Test.Layout layout) throws Exception {
     Path file = folder.resolve("vgg19");
@@ -82,9 +89,23 @@ class Vgg19FullTest {
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     String said = Files.readString(output);
     assertThat(process.exitValue()).as(said).isZero();
-    long bytes = Long.parseLong(said.strip().lines().reduce((a, b) -> b).orElseThrow());
-    System.out.printf("%s: %d bytes for a file of %d%n", layout, bytes, Files.size(file));
-    assertThat(bytes).isLessThanOrEqualTo(Files.size(file) / 5 * 6);
+    long loading = number(said, "loading");
+    long extracting = number(said, "extracting");
+    System.out.printf(
+        Locale.ROOT,
+        "%s: of %,d bytes, loading took %,d, and with a picture %,d%n",
+        layout,
+        Files.size(file),
+        loading,
+        extracting);
+    assertThat(loading).isLessThanOrEqualTo(Files.size(file) * 12 / 10);
+    assertThat(extracting).isLessThanOrEqualTo(Files.size(file) * 13 / 10);
+  }
+
+  private static long number(String said, String name) {
+    Matcher number = Pattern.compile(name + " ([0-9]+)").matcher(said);
+    assertThat(number.find()).as(said).isTrue();
+    return Long.parseLong(number.group(1));
   }
 
   /** Loads a file, extracts a picture, and says by how much the process has grown at most. */
@@ -93,8 +114,9 @@ class Vgg19FullTest {
       OnnxNetwork.environment();
       long before = memory("VmRSS:");
       try (Vgg19 vgg = Vgg19.of(Path.of(arguments[0]))) {
+        System.out.println("loading " + (memory("VmHWM:") - before));
         vgg.extract(ImageSource.of(Path.of(arguments[1])));
-        System.out.println(memory("VmHWM:") - before);
+        System.out.println("extracting " + (memory("VmHWM:") - before));
       }
     }
 
