@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import java.util.Set;
 
@@ -38,7 +39,7 @@ record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadRep
     }
     return Files.isDirectory(path)
         ? HmDataset.in(path)
-        : HmDataset.in(path.toAbsolutePath().getParent()).articles(path);
+        : HmDataset.in(Objects.requireNonNull(path.toAbsolutePath().getParent())).articles(path);
   }
 
   /** Reads the articles; says nothing yet. */

@@ -111,11 +111,20 @@ final class Checkpoint implements AutoCloseable {
 
   private static Map<String, StoredTensor> list(Path file, FileChannel channel, Format format)
       throws IOException {
-    return switch (format) {
-      case SAFETENSORS -> Safetensors.tensors(channel);
-      case TORCH -> TorchCheckpoint.tensors(file, channel);
-      case HDF5 -> Hdf5Checkpoint.tensors(file);
-    };
+    try {
+      return switch (format) {
+        case SAFETENSORS -> Safetensors.tensors(channel);
+        case TORCH -> TorchCheckpoint.tensors(file, channel);
+        case HDF5 -> Hdf5Checkpoint.tensors(file);
+      };
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          file
+              + ": reading this format takes "
+              + (format == Format.HDF5 ? "io.jhdf:jhdf" : "org.apache.commons:commons-compress")
+              + ", which is not on the class path; add it, or convert the weights to safetensors",
+          e);
+    }
   }
 
   private static boolean startsWith(byte[] bytes, byte[] start) {
