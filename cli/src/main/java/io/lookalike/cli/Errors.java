@@ -75,7 +75,9 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       problem = cause;
     }
     int exit = USER_ERROR;
-    if (problem instanceof UserErrorException
+    if (problem instanceof AccessDeniedException denied) {
+      console.warn(oneLine(describe(denied)) + "; change its permissions, or run as who owns it");
+    } else if (problem instanceof UserErrorException
         || problem instanceof DatasetException
         || problem instanceof SnapshotException
         || problem instanceof ModelFileException
@@ -106,14 +108,19 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
 
   /** The JDK's file exceptions have the path alone for a message. */
   static String describe(IOException e) {
-    if (e instanceof FileSystemException file && file.getReason() == null) {
-      String why =
-          e instanceof NoSuchFileException
-              ? "there is no such file"
-              : e instanceof AccessDeniedException
-                  ? "permission denied"
-                  : e.getClass().getSimpleName();
-      return file.getFile() + ": " + why;
+    return e instanceof FileSystemException file ? file.getFile() + ": " + reason(e) : reason(e);
+  }
+
+  /** What is wrong, without the file if that can be told apart. */
+  static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException file) {
+      return file.getReason() == null ? e.getClass().getSimpleName() : file.getReason();
     }
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }

@@ -214,7 +214,7 @@ final class FeatureCache implements FeatureExtractor {
 
   private int crc(ByteBuffer bytes) {
     var crc = new CRC32C();
-    crc.update(bytes.array(), 0, recordBytes - Integer.BYTES);
+    crc.update(bytes.duplicate().clear().limit(recordBytes - Integer.BYTES));
     return (int) crc.getValue();
   }
 

@@ -28,9 +28,10 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lookalike index photos/ --store shop",
       "  lookalike index products.csv --store shop --purchases purchases.csv",
-      "      purchases.csv has the columns product and time, and may have customer and quantity",
-      "  lookalike index h-and-m/ --format hm --purchases h-and-m/transactions_train.csv \\",
-      "      --store shop",
+      "      purchases.csv has the columns product and time;",
+      "      it may have customer and quantity",
+      "  lookalike index h-and-m/ --format hm --store shop \\",
+      "      --purchases h-and-m/transactions_train.csv",
       "  lookalike index photos/ --store shop --transform none",
       "      features as the network makes them, as the paper has it"
     })

@@ -128,6 +128,15 @@ public final class Main {
     try {
       return Integer.valueOf(text);
     } catch (NumberFormatException e) {
+      if (text.matches("[+-]?\\d+")) {
+        throw new TypeConversionException(
+            "it is "
+                + text
+                + ", which is too "
+                + (text.startsWith("-") ? "small" : "large")
+                + "; whole numbers go up to "
+                + Integer.MAX_VALUE);
+      }
       throw new TypeConversionException("it is " + text + ", expected a whole number");
     }
   }

@@ -40,8 +40,9 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lookalike neighbours --store shop --out neighbours.csv",
       "  lookalike neighbours --vectors features.npy --out neighbours.csv -k 20",
-      "      reads features.ids.csv too; without it, ids are the rows' numbers from 0",
-      "  lookalike neighbours --vectors f.npy --out n.csv --transform none --categories photos/"
+      "      reads features.ids.csv too; without it, ids are row numbers from 0",
+      "  lookalike neighbours --vectors f.npy --out n.csv --transform none \\",
+      "      --categories photos/"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class NeighboursCommand implements Callable<Integer> {

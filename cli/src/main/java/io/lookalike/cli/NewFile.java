@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -49,7 +50,7 @@ final class NewFile implements Closeable {
     try {
       return new NewFile(absolute, part);
     } catch (IOException e) {
-      throw new UserErrorException("cannot write " + target + ": " + Errors.describe(e), e);
+      throw new UserErrorException("cannot write " + target + ": " + Errors.reason(e), e);
     }
   }
 
@@ -84,7 +85,11 @@ final class NewFile implements Closeable {
   void commit() throws IOException {
     channel.force(true);
     channel.close();
-    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) { // which names the part, and nobody knows that file
+      throw new IOException("cannot write " + target + ": " + Errors.reason(e), e);
+    }
   }
 
   /** Deletes what was written unless it was committed. */

@@ -29,17 +29,18 @@ import picocli.CommandLine.ParentCommand;
 /** The paper's experiment on H&amp;M's files. */
 @Command(
     name = "paper",
-    description = {
-      "Repeats the experiment of Boukrouh, Tayalati and Azmani on H&M's files: features, the ten",
-      "nearest by cosine similarity, ranked by purchase frequency, what never sold left out."
-    },
+    description =
+        "Repeats the experiment of Boukrouh, Tayalati and Azmani on H&M's files: features, the ten"
+            + " nearest by cosine similarity, ranked by purchase frequency, what never sold left"
+            + " out.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lookalike paper --articles articles.csv --transactions transactions_train.csv \\",
+      "  lookalike paper --articles articles.csv \\",
+      "      --transactions transactions_train.csv \\",
       "      --images images --weights vgg19.safetensors \\",
       "      --consulted 0176209025,0348330041,0201219013,0215303002 --out paper",
-      "      writes paper/index.html, tables.csv, tables.md and tables.json; run again after an",
-      "      interruption, it goes on where it stopped"
+      "      writes paper/index.html, tables.csv, tables.md and tables.json;",
+      "      run again after an interruption, it goes on where it stopped"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class PaperCommand implements Callable<Integer> {

@@ -34,7 +34,7 @@ import picocli.CommandLine.ParentCommand;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lookalike similar --store shop 0215303002",
-      "  lookalike similar --store shop found-in-the-street.jpg -k 5 --html page.html",
+      "  lookalike similar --store shop found-in-the-street.jpg --html page.html",
       "  lookalike similar --store shop 0215303002 --filter 'price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
     })
@@ -118,8 +118,10 @@ final class SimilarCommand implements Callable<Integer> {
     int candidates = rank == Rank.PAPER ? PAPER_CANDIDATES : 2 * Math.min(k, 1 << 29);
     try (Recommender shop =
         Store.builder(store).reranker(this::order).candidates(candidates).open(store)) {
+      FilterCheck.check(
+          wanted, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       Product product = shop.product(consulted).orElse(null);
-      Path photo = existing(consulted);
+      Path photo = product == null ? existing(consulted) : null;
       List<Recommendation> page;
       if (product != null) {
         page = shop.similarTo(consulted, k, wanted);
@@ -145,8 +147,8 @@ final class SimilarCommand implements Callable<Integer> {
                 : pages.about(Objects.requireNonNull(photo), page, byLooks));
       }
       if (json) {
-        console.result(json(page));
-      } else {
+        console.result(json(page, bySales(shop.purchases())));
+      } else if (!page.isEmpty()) {
         table(page, shop).forEach(console::result);
       }
       if (page.isEmpty()) {
@@ -175,19 +177,33 @@ final class SimilarCommand implements Callable<Integer> {
   private static @Nullable Path existing(String name) {
     try {
       Path file = Path.of(name);
+      if (!name.isEmpty() && Files.isDirectory(file)) {
+        throw new UserErrorException(
+            "\"" + name + "\" is a folder; name a product's id or a photo");
+      }
       return Files.isRegularFile(file) ? file : null;
     } catch (InvalidPathException e) {
       return null;
     }
   }
 
-  private static String json(List<Recommendation> page) throws IOException {
+  /** Rounding may take a cosine past 1, which readers of the figure need not know. */
+  private static double cosine(double similarity) {
+    return Math.max(-1, Math.min(1, similarity));
+  }
+
+  /**
+   * What was found, as JSON.
+   *
+   * @param bySales whether scores are sales, else similarities
+   */
+  static String json(List<Recommendation> page, boolean bySales) throws IOException {
     var objects = new ArrayList<Map<String, Object>>();
     for (Recommendation r : page) {
       var object = new LinkedHashMap<String, Object>();
       object.put("id", r.id());
-      object.put("score", r.score());
-      object.put("similarity", r.similarity());
+      object.put("score", bySales ? r.score() : cosine(r.score()));
+      object.put("similarity", (float) cosine(r.similarity()));
       object.put("sales", r.sales());
       objects.add(object);
     }

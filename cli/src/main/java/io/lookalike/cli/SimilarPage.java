@@ -104,7 +104,8 @@ final class SimilarPage {
     return String.join(", ", texts);
   }
 
-  private static String text(Object value) {
+  /** An attribute's value for people. */
+  static String text(Object value) {
     if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15) {
       return Long.toString(number.longValue());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.ImageSource;
+import io.lookalike.Recommendation;
 import io.lookalike.cli.Cli.Run;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.math.UnitVector;
@@ -174,12 +175,81 @@ class CommandsTest {
         .singleElement()
         .satisfies(r -> assertThat(((Map<?, ?>) r).get("id")).isEqualTo(ids.get(5)))
         .satisfies(r -> assertThat(((Map<?, ?>) r).get("sales")).isEqualTo(7));
-    Run none = Cli.run("similar", "--store", shop, ids.get(0), "--filter", "price < 1", "--json");
+    Run none =
+        Cli.run("similar", "--store", shop, ids.get(0), "--filter", "category = none", "--json");
     assertThat(none.exit()).isZero();
     assertThat(JSON.std.listFrom(none.out())).isEmpty();
     assertThat(none.err()).contains("none of the nearest products that match the filter has sold");
-    Run quiet = Cli.run("similar", "--store", shop, ids.get(0), "--filter", "price < 1", "--quiet");
+    Run quiet =
+        Cli.run("similar", "--store", shop, ids.get(0), "--filter", "category = none", "--quiet");
     assertThat(quiet.err()).isEmpty();
+    assertThat(quiet.out()).isEmpty();
+  }
+
+  @Test
+  void aFilterIsCheckedAgainstWhatTheProductsHave() throws IOException {
+    Path csv = temp.resolve("attributes.csv");
+    Files.writeString(
+        csv,
+        "id,image,price,size,new,since\n"
+            + ("a," + photo(ids.get(0)) + ",9.95,38,true,2024-03-01\n")
+            + ("b," + photo(ids.get(1)) + ",40,L,false,\n"));
+    Path store = temp.resolve("attributes");
+    assertThat(Cli.run("index", csv, "-s", store, "--extractor", "lite0-fast").exit()).isZero();
+    Map.of(
+            "prise < 100",
+            "no product has the attribute \"prise\"; there are new, price, since, size",
+            "price > 3 and not (prise = 100 or price < 7)",
+            "no product has the attribute \"prise\"; there are new, price, since, size",
+            "price in (9.95, cheap)",
+            "\"price\" is a number, but is compared with the text \"cheap\"",
+            "not price = 2024-03-01",
+            "\"price\" is a number, but is compared with the date 2024-03-01",
+            "new = 1",
+            "\"new\" is true or false, but is compared with the number 1",
+            "since > 2023",
+            "\"since\" is a date, but is compared with the number 2023",
+            "size = 38",
+            "\"size\" is a text, but is compared with the number 38; put it in quotes to compare it"
+                + " as text")
+        .forEach(
+            (filter, message) -> {
+              Run run = Cli.run("similar", "-s", store, "a", "--filter", filter);
+              assertThat(run.err()).as(filter).isEqualTo("lookalike: " + message + "\n");
+              assertThat(run.exit()).isEqualTo(2);
+              assertThat(run.out()).isEmpty();
+            });
+    Stream.of("size = '38' or size = L", "since > 2023-01-01 or price < 50", "new != true", " ")
+        .forEach(
+            filter -> {
+              Run run = Cli.run("similar", "-s", store, "a", "--filter", filter);
+              assertThat(run.exit()).as("%s: %s", filter, run).isZero();
+              assertThat(run.outLines()).as(filter).hasSize(2);
+            });
+  }
+
+  @Test
+  void aCosinePastOneByRoundingIsOne() throws IOException {
+    List<Recommendation> page =
+        List.of(
+            new Recommendation("a", 1.0000001f, 1.0000001f, 7),
+            new Recommendation("b", -1.0000001f, -1.0000001f, 0));
+    assertThat(JSON.std.listFrom(SimilarCommand.json(page, false)))
+        .containsExactly(
+            Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7),
+            Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0));
+    List<Recommendation> sold = List.of(new Recommendation("a", 7, 1.0000001f, 7));
+    assertThat(JSON.std.listFrom(SimilarCommand.json(sold, true)))
+        .containsExactly(Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7));
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsNamedAsItWasAskedFor() {
+    Path page = temp.resolve("p".repeat(300));
+    Run run = Cli.run("similar", "--store", shop, ids.get(0), "--html", page, "-q");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("lookalike: cannot write " + page + ": ").hasLineCount(1);
+    assertThat(run.err().replace(page.toString(), "")).doesNotContain("ppp");
   }
 
   @Test

@@ -8,12 +8,17 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 class MainTest {
 
@@ -48,7 +53,39 @@ class MainTest {
     if (!command.equals("doctor")) {
       assertThat(run.out()).contains("Examples:\n  ").contains("lookalike " + command);
     }
-    assertThat(run.outLines()).allMatch(line -> line.length() <= 90);
+    assertThat(run.outLines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void helpCutsNoSentenceAndWrapsNoExample() {
+    String all = Cli.run("--help").out().replaceAll("\\s+", " ");
+    for (Class<?> subcommand : Main.class.getAnnotation(Command.class).subcommands()) {
+      Command command = subcommand.getAnnotation(Command.class);
+      assertThat(command.description()).as(command.name()).hasSize(1);
+      assertThat(all).contains(command.name() + " " + command.description()[0]);
+      Run run = Cli.run(command.name(), "--help");
+      assertThat(run.out().replaceAll("\\s+", " ")).contains(command.description()[0]);
+      assertThat(run.outLines()).containsAll(List.of(command.footer()));
+    }
+  }
+
+  @Test
+  void aFileThatMayNotBeReadIsTheUsersToMend() {
+    var err = new StringWriter();
+    var console =
+        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err, true), Map.of());
+    var command = new CommandLine(CommandSpec.create());
+    int exit =
+        new Errors(console)
+            .handleExecutionException(
+                new AccessDeniedException("shop/manifest.properties"),
+                command,
+                command.parseArgs());
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "lookalike: shop/manifest.properties: permission denied; change its permissions, or run"
+                + " as who owns it\n");
   }
 
   @Test

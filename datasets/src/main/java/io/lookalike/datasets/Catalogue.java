@@ -111,6 +111,8 @@ public final class Catalogue {
     var findings = new Findings(path, strict);
     if (folder) {
       PhotoFolder.read(path, findings, listener, sink);
+    } else if (Files.isRegularFile(path) && PhotoFolder.isPicture(path)) {
+      throw new DatasetException(path, 0, "is a picture; name its folder, or a CSV file");
     } else {
       ProductsCsv.read(path, findings, listener, sink);
     }

@@ -128,13 +128,21 @@ final class PhotoFolder {
     return file.getFileName().toString().startsWith(".");
   }
 
-  private static String notPicture(Path file) {
+  private static String extension(Path file) {
     String name = file.getFileName().toString();
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    if (EXTENSIONS.contains(extension)) {
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether a file is a picture by its name. */
+  static boolean isPicture(Path file) {
+    return EXTENSIONS.contains(extension(file));
+  }
+
+  private static String notPicture(Path file) {
+    if (isPicture(file)) {
       return "";
     }
-    return extension.equals("csv")
+    return extension(file).equals("csv")
         ? "is a table in a folder of photos; to read products from it, name it and not its folder"
         : "is no picture by its name, expected an ending of .jpg .jpeg .png .webp .gif .bmp";
   }

@@ -89,6 +89,9 @@ class PhotoFolderTest {
     assertThatThrownBy(() -> Catalogue.photos(file).read(items::add))
         .isInstanceOf(DatasetException.class)
         .hasMessage(file + ": is not a folder");
+    assertThatThrownBy(() -> Catalogue.of(file).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(file + ": is a picture; name its folder, or a CSV file");
   }
 
   @Test
