@@ -113,7 +113,19 @@ final class PaperCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = main.console();
+    if ((weights == null) == (extractor == null)) {
+      throw new UserErrorException(
+          "name one network: --weights FILE for VGG19, as the paper has it, whose weights do not"
+              + " come with this program; or --extractor lite0, which does");
+    }
     checkFolder("--images", images);
+    checkNoFile("--out", out);
+    if (cache != null) {
+      checkNoFile("--cache", cache);
+    }
+    if (!Files.isRegularFile(transactions)) {
+      throw new UserErrorException("--transactions is " + transactions + ", which is no file");
+    }
     HmDataset files = HmDataset.in(Path.of("")).articles(articles).images(images);
 
     long start = System.nanoTime();
@@ -121,14 +133,14 @@ final class PaperCommand implements Callable<Integer> {
     Map<String, ProductImage> byId = new HashMap<>();
     catalogue.items().forEach(item -> byId.put(item.product().id(), item));
     Set<String> wanted = wanted(catalogue, byId.keySet());
-    Path output = folder("--out", out);
-    Path kept = cache == null ? output : folder("--cache", cache);
     catalogue.report(console);
     settings.put("articles with a picture", Integer.toString(byId.size()));
     settings.put("articles without one", Integer.toString(catalogue.withoutPicture().size()));
     start = step("articles", start);
 
-    try (FeatureCache features = FeatureCache.open(kept, network());
+    // From here on files are written; whatever is wrong with the options has been said.
+    try (FeatureExtractor network = network();
+        FeatureCache features = FeatureCache.open(folder(cache == null ? out : cache), network);
         Recommender shop =
             Recommender.builder()
                 .extractor(features)
@@ -143,28 +155,23 @@ final class PaperCommand implements Callable<Integer> {
       start = step("features", start);
       List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
       step("neighbours and ranking", start);
-      write(new PaperReport(settings, seconds, tables, byId), output, console);
+      write(new PaperReport(settings, seconds, tables, byId), folder(out), console);
     }
     return 0;
   }
 
   private FeatureExtractor network() {
-    if (weights != null && extractor == null) {
-      return Vgg19.of(weights);
-    }
-    if (extractor != null && weights == null) {
-      return extractor.load();
-    }
-    throw new UserErrorException(
-        "name one network: --weights FILE for VGG19, as the paper has it, whose weights do not come"
-            + " with this program; or --extractor lite0, which does");
+    return weights == null ? Objects.requireNonNull(extractor).load() : Vgg19.of(weights);
   }
 
-  private static Path folder(String option, Path folder) throws IOException {
+  private static Path folder(Path folder) throws IOException {
+    return Files.createDirectories(folder.toAbsolutePath());
+  }
+
+  private static void checkNoFile(String option, Path folder) {
     if (Files.exists(folder)) {
       checkFolder(option, folder);
     }
-    return Files.createDirectories(folder.toAbsolutePath());
   }
 
   private static void checkFolder(String option, Path folder) {

@@ -192,12 +192,43 @@ class PaperTest {
             "lookalike: the article "
                 + shop.withoutPicture
                 + " has no picture, so nothing can look like it; consult another\n");
+    Run noWeights =
+        Cli.run(
+            Stream.of(arguments(out, "--consulted", consulted.get(0)))
+                .map(a -> a.equals("--extractor") ? "--weights" : a)
+                .toArray());
+    assertThat(noWeights.exit()).isEqualTo(2);
+    assertThat(noWeights.err())
+        .endsWith("lookalike: lite0-fast: no such file, expected a file of weights\n");
+    Run twoNetworks = paper(out, "--consulted", consulted.get(0), "--weights", shop.articles);
+    assertThat(twoNetworks.exit()).isEqualTo(2);
+    assertThat(twoNetworks.err())
+        .isEqualTo(
+            "lookalike: name one network: --weights FILE for VGG19, as the paper has it, whose"
+                + " weights do not come with this program; or --extractor lite0, which does\n");
     assertThat(out).doesNotExist();
     Run broken = paper(out, "--consulted", unreadable, "--quiet");
     assertThat(broken.exit()).isEqualTo(2);
     assertThat(broken.err()).contains(shop.picture(unreadable).toString());
     assertThat(out.resolve("tables.csv")).doesNotExist();
     assertThat(records(out)).isZero();
+  }
+
+  @Test
+  void ifNothingWasBoughtItSaysWhyNothingIsRecommended() throws IOException {
+    Path out = temp.resolve("unsold");
+    Run noSales =
+        paper(out, "--consulted", consulted.get(0), "--until", HmShop.FIRST_DAY, "--quiet");
+    assertThat(noSales.exit()).as("%s", noSales).isZero();
+    assertThat(noSales.err())
+        .contains(
+            shop.transactions
+                + " holds no purchase before 2020-08-01 of these articles, so nothing will be"
+                + " recommended");
+    assertThat(Files.readAllLines(out.resolve("tables.csv")))
+        .hasSize(11)
+        .anyMatch(line -> line.startsWith(consulted.get(0) + ",,"))
+        .noneMatch(line -> line.startsWith(consulted.get(0) + ",1,"));
   }
 
   @Test
