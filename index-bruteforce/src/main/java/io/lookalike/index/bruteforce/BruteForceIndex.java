@@ -179,6 +179,7 @@ public final class BruteForceIndex implements NeighborIndex {
     try {
       Integer slot = slots.get(id);
       if (slot == null) {
+        snapshot(); // throws if it is not there because the index has just been closed
         return null;
       }
       if (!snapshot.holds(id, segment(slot), row(slot))) {
@@ -278,7 +279,11 @@ public final class BruteForceIndex implements NeighborIndex {
   private void publish(Snapshot before, Snapshot after, int[] freed) {
     current = after;
     retired.add(new Retired(before, freed));
-    if (pruning && !building && isStale(after)) {
+    buildIfStale(after);
+  }
+
+  private void buildIfStale(Snapshot snapshot) {
+    if (pruning && !building && isStale(snapshot)) {
       building = true;
       BUILDER.execute(this::buildPruner);
     }
@@ -298,8 +303,10 @@ public final class BruteForceIndex implements NeighborIndex {
   }
 
   private void buildPruner() {
+    boolean built = false;
     try {
       prepareBounds();
+      built = true;
     } catch (IllegalStateException e) {
       LOG.debug("Closed while bounds were computed", e);
     } catch (RuntimeException | OutOfMemoryError e) {
@@ -307,6 +314,11 @@ public final class BruteForceIndex implements NeighborIndex {
     } finally {
       synchronized (this) {
         building = false;
+        Snapshot now = current;
+        if (built && now != null) {
+          // Much may have come meanwhile, and no write may follow that would notice.
+          buildIfStale(now);
+        }
       }
     }
   }
@@ -331,9 +343,10 @@ public final class BruteForceIndex implements NeighborIndex {
    */
   public boolean optimize() {
     Snapshot snapshot = pin();
+    int size = snapshot.size();
     Pruner pruner;
     try {
-      if (!pruning || snapshot.size() < LEAST_PRUNED || dimension < LEAST_DIMENSION) {
+      if (!pruning || size < LEAST_PRUNED || dimension < LEAST_DIMENSION) {
         return false;
       }
       pruner = Pruner.of(new Rows(snapshot, rowsPerSegment, dimension), snapshot.write());
@@ -343,7 +356,7 @@ public final class BruteForceIndex implements NeighborIndex {
     synchronized (this) {
       Snapshot before = snapshot();
       if (pruner == null) {
-        notWorthwhileAt = before.size();
+        notWorthwhileAt = size;
         return false;
       }
       Segment[] segments = before.segments().clone();

@@ -25,6 +25,9 @@ final class PrunedSearch {
   /** So many more than k are compared first. */
   private static final int FIRST_LOOKS = 8;
 
+  /** Of a greater k, only so many are: putting them in order takes quadratic time. */
+  private static final int MOST_LOOKS = 1024;
+
   /** Into so many classes blocks are sorted. */
   private static final int CLASSES = 64;
 
@@ -176,8 +179,9 @@ final class PrunedSearch {
    * nearest, so that the bar is high before the others are looked at.
    */
   private void lookAtPromisingBlocks() {
-    int blocks = Math.min(pruner.blocks(), PROMISING_BLOCKS + query.k() / FIRST_LOOKS);
-    int looks = query.k() + FIRST_LOOKS;
+    int wanted = Math.min(query.k(), MOST_LOOKS);
+    int blocks = Math.min(pruner.blocks(), PROMISING_BLOCKS + wanted / FIRST_LOOKS);
+    int looks = wanted + FIRST_LOOKS;
     var bestBlocks = new Best(blocks);
     for (int b = 0; b < pruner.blocks(); b++) {
       float radius = shelf(b).radii()[b % Pruner.SHELF_BLOCKS];

@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BruteForceIndexTest extends NeighborIndexConformance {
@@ -136,6 +139,31 @@ class BruteForceIndexTest extends NeighborIndexConformance {
                   .map(item -> new Neighbor(item.id(), item.vector().cosine(query)))
                   .sorted(Neighbor.CLOSEST_FIRST)
                   .toList());
+    }
+  }
+
+  /** Who reads while the index is closed is told so, not that the product is unknown. */
+  @Test
+  void noProductGoesMissingWhileClosing() throws Exception {
+    for (int round = 0; round < 2000; round++) {
+      NeighborIndex index = factory().create(2);
+      index.upsert(IndexItem.of("a", new float[] {1, 2}));
+      var reading = new CountDownLatch(1);
+      var reader =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  while (true) {
+                    assertThat(index.vector("a")).isNotNull();
+                    reading.countDown();
+                  }
+                } catch (IllegalStateException e) {
+                  assertThat(e).hasMessageContaining("closed");
+                }
+              });
+      reading.await();
+      index.close();
+      reader.get(1, TimeUnit.MINUTES);
     }
   }
 

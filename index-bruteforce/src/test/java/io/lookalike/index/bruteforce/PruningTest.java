@@ -138,6 +138,7 @@ class PruningTest {
     }
     queries.add(Query.of(data.vector(random, 5), 0));
     queries.add(Query.of(data.vector(random, 5), COUNT + 10));
+    queries.add(Query.of(data.vector(random, 5), Integer.MAX_VALUE));
     queries.add(Query.of(data.vector(random, 5), 300));
     queries.add(Query.of(data.vector(random, 6), 10).where(Filter.lessThan("n", 50)));
     queries.add(Query.of(data.vector(random, 7), 10).where(Filter.equal("rare", true)));
@@ -228,6 +229,31 @@ class PruningTest {
       long vectors = index.memoryBytes();
       assertThat(index.optimize()).isTrue();
       assertThat(index.memoryBytes()).isBetween(vectors + 1, vectors * 13 / 10);
+    }
+  }
+
+  /** After the last write nobody asks any more: the bounds must catch up by themselves. */
+  @Test
+  void boundsCoverWhatCameWhileTheyWereComputed() throws Exception {
+    Data data = Data.SPECTRUM;
+    int count = 12_000;
+    var random = new Random(6);
+    var items = new ArrayList<IndexItem>();
+    for (int i = 0; i < count; i++) {
+      items.add(item("p" + i, data.vector(random, i), random));
+    }
+    try (BruteForceIndex index = index(data.dimension, true);
+        BruteForceIndex plain = index(data.dimension, false)) {
+      plain.upsertAll(items);
+      index.upsertAll(items.subList(0, 2100));
+      index.upsertAll(items.subList(2100, count));
+      // The codes of 2,100 products cannot take so much, those of nearly all cannot take less.
+      long enough = plain.memoryBytes() + 500_000;
+      for (int i = 0; i < 600 && index.memoryBytes() < enough; i++) {
+        Thread.sleep(100);
+      }
+      assertThat(index.memoryBytes()).isGreaterThanOrEqualTo(enough);
+      assertSame(index, plain, queries(data, random, plain), "caught up");
     }
   }
 
