@@ -9,7 +9,7 @@ package io.lookalike.math;
  * <p>Chosen together with {@link VectorMath}. All methods are pure but for the arrays named as
  * targets, and safe for use by several threads.
  */
-public interface CodeMath {
+public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
 
   /** Products in a block. */
   int BLOCK = 64;
