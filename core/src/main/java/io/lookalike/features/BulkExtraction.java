@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,6 +26,7 @@ final class BulkExtraction {
       return;
     }
     var next = new AtomicInteger();
+    var ended = new AtomicBoolean();
     var sinkLock = new Object();
     Runnable work =
         () -> {
@@ -35,11 +37,15 @@ final class BulkExtraction {
             try {
               float[] features = extractor.extract(images.get(i));
               synchronized (sinkLock) {
-                sink.extracted(i, features);
+                if (!ended.get()) {
+                  sink.extracted(i, features);
+                }
               }
             } catch (UnreadableImageException e) {
               synchronized (sinkLock) {
-                sink.unreadable(i, e);
+                if (!ended.get()) {
+                  sink.unreadable(i, e);
+                }
               }
             }
           }
@@ -83,6 +89,10 @@ final class BulkExtraction {
       throw cancelled;
     } finally {
       pool.shutdownNow();
+      // Workers may still be in a picture; what they find is nobody's any more.
+      synchronized (sinkLock) {
+        ended.set(true);
+      }
     }
   }
 }

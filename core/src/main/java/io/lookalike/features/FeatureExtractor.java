@@ -56,7 +56,8 @@ public interface FeatureExtractor extends AutoCloseable {
    * the order of completion. An unreadable picture does not stop the others.
    *
    * @param images the pictures
-   * @param sink receives each picture's outcome; its calls never overlap
+   * @param sink receives each picture's outcome; its calls never overlap, and none comes after this
+   *     method has returned or thrown
    * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
    */
   default void extractAll(List<ImageSource> images, Sink sink) {
