@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,6 +62,7 @@ record Snapshot(
   private static final String MANIFEST = "manifest.properties";
   private static final String FORMAT = "lookalike-store-1";
   private static final String LOCK = ".lock";
+  private static final boolean WINDOWS = File.separatorChar == '\\';
 
   /** A product and its features as the extractor made them. */
   record Item(Product product, float[] features) {}
@@ -117,7 +119,7 @@ record Snapshot(
     }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        if (!file.endsWith(LOCK) && !isOurs(file)) {
+        if (!file.endsWith(LOCK) && !isOurs(file.getFileName().toString())) {
           throw new SnapshotException(
               folder
                   + " holds other files ("
@@ -129,8 +131,7 @@ record Snapshot(
     }
   }
 
-  private static boolean isOurs(Path file) {
-    String name = file.getFileName().toString();
+  private static boolean isOurs(String name) {
     return name.equals(MANIFEST + ".new")
         || name.matches("(products|features|transform|purchases)-\\d+\\.bin");
   }
@@ -181,6 +182,7 @@ record Snapshot(
     var text = new StringBuilder("# A Lookalike catalogue. Do not edit: opening checks it.\n");
     manifest.forEach(
         (key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
+    force(folder); // the data files must be there before the manifest that names them
     Path fresh = folder.resolve(MANIFEST + ".new");
     try (FileChannel channel =
         FileChannel.open(
@@ -199,6 +201,17 @@ record Snapshot(
         folder.resolve(MANIFEST),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+    force(folder); // and this one before the old data files are gone
+  }
+
+  /** Makes the names in a folder outlast the machine, where the system lets folders be opened. */
+  private static void force(Path folder) throws IOException {
+    if (WINDOWS) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   private static String escaped(String value) {
@@ -208,7 +221,8 @@ record Snapshot(
   private static void deleteOthers(Path folder, Map<String, String> manifest) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        if (isOurs(file) && !manifest.containsValue(file.getFileName().toString())) {
+        String name = file.getFileName().toString();
+        if (isOurs(name) && !manifest.containsValue(name)) {
           Files.deleteIfExists(file);
         }
       }
@@ -410,7 +424,7 @@ record Snapshot(
   private static <T> T readFile(Path folder, Properties manifest, String kind, Reader<T> reader)
       throws IOException {
     String name = text(folder, manifest, kind + ".file");
-    if (!isOurs(folder.resolve(name))) {
+    if (!isOurs(name)) {
       throw new SnapshotException(
           folder.resolve(MANIFEST) + " is damaged: " + kind + ".file is " + name);
     }
