@@ -1,7 +1,10 @@
 package io.lookalike;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -46,6 +49,7 @@ public sealed interface Filter {
      * @throws IllegalArgumentException if it is none of those listed
      */
     public Equal {
+      Objects.requireNonNull(attribute, "attribute");
       value = checked(value);
     }
 
@@ -68,6 +72,7 @@ public sealed interface Filter {
      * @throws IllegalArgumentException if one is not of a type that {@link Equal} takes
      */
     public In {
+      Objects.requireNonNull(attribute, "attribute");
       values = values.stream().map(Filter::checked).collect(Collectors.toUnmodifiableSet());
     }
 
@@ -103,6 +108,7 @@ public sealed interface Filter {
      *     are of a type without an order
      */
     public Range {
+      Objects.requireNonNull(attribute, "attribute");
       from = from == null ? null : checked(from);
       to = to == null ? null : checked(to);
       Object some = from != null ? from : to;
@@ -229,12 +235,12 @@ public sealed interface Filter {
    * The attribute has one of these values.
    *
    * @param attribute its name
-   * @param values each of a type that {@link #equal} takes
+   * @param values each of a type that {@link #equal} takes; may repeat
    * @return the filter
    * @throws IllegalArgumentException if one is of another type
    */
   static Filter in(String attribute, Object... values) {
-    return new In(attribute, Set.of(values));
+    return new In(attribute, new HashSet<>(Arrays.asList(values))); // may repeat
   }
 
   /**

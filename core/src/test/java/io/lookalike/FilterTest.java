@@ -131,6 +131,7 @@ class FilterTest {
     Attributes zero = Attributes.none().with("n", -0.0);
     assertThat(Filter.equal("n", 0).matches(zero)).isTrue();
     assertThat(Filter.in("n", 0L, 7).matches(zero)).isTrue();
+    assertThat(Filter.in("n", 7, 0, 7).matches(zero)).as("values may repeat").isTrue();
     assertThat(Filter.atLeast("n", 0f).matches(zero)).isTrue();
     assertThat(Filter.equal("n", 16_777_217).matches(Attributes.none().with("n", 16_777_217)))
         .isTrue();
