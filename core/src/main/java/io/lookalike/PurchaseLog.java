@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,8 @@ public final class PurchaseLog {
    *
    * @param purchase what was bought, when and how many; its product need not be known
    * @throws IllegalArgumentException if the time lies beyond the years that a {@link LocalDate} has
+   * @throws ArithmeticException if the product's pieces would no longer fit a {@code long}; nothing
+   *     has been counted
    */
   public void record(Purchase purchase) {
     add(purchase.productId(), day(purchase.time()), purchase.quantity());
@@ -44,6 +47,8 @@ public final class PurchaseLog {
    * @param daily pieces sold by day (UTC), each at least 1; empty if none
    * @throws IllegalArgumentException if the id is blank or a number of pieces is less than 1;
    *     nothing has been counted
+   * @throws ArithmeticException if the product's pieces would no longer fit a {@code long}; nothing
+   *     has been counted
    */
   public void record(String productId, Map<LocalDate, Long> daily) {
     if (productId.isBlank()) {
@@ -63,6 +68,7 @@ public final class PurchaseLog {
    * @return pieces sold, 0 if none
    */
   public long count(String productId) {
+    Objects.requireNonNull(productId, "productId");
     DailyCounts counts = byProduct.get(productId);
     return counts == null ? 0 : counts.total;
   }

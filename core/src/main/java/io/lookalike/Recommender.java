@@ -128,6 +128,7 @@ public final class Recommender implements AutoCloseable {
    * @throws IllegalArgumentException if k is negative
    */
   public List<Recommendation> similarTo(String productId, int k, Filter filter) {
+    Objects.requireNonNull(productId, "productId");
     return read(
         fit -> {
           UnitVector vector = fit.index.vector(productId);
@@ -164,6 +165,7 @@ public final class Recommender implements AutoCloseable {
    * @throws IllegalStateException if this recommender has no extractor
    */
   public List<Recommendation> similarTo(ImageSource image, int k, Filter filter) {
+    Objects.requireNonNull(image, "image");
     checkOpen();
     return similarTo(extractor().extract(image), k, filter);
   }
@@ -262,6 +264,7 @@ public final class Recommender implements AutoCloseable {
    * @return the product with its attributes, or nothing if the id is not in the catalogue
    */
   public Optional<Product> product(String productId) {
+    Objects.requireNonNull(productId, "productId");
     return Optional.ofNullable(entries.get(productId)).map(Entry::product);
   }
 
@@ -305,6 +308,8 @@ public final class Recommender implements AutoCloseable {
    * @throws IllegalStateException if this recommender has no extractor
    */
   public void add(Product product, ImageSource image) {
+    Objects.requireNonNull(product, "product");
+    Objects.requireNonNull(image, "image");
     checkOpen();
     add(product, extractor().extract(image));
   }
@@ -334,6 +339,7 @@ public final class Recommender implements AutoCloseable {
    * @throws IllegalStateException if this recommender has no extractor
    */
   public AddReport addAll(Iterable<ProductImage> items, ProgressListener progress) {
+    Objects.requireNonNull(progress, "progress");
     checkOpen();
     long total = items instanceof Collection<?> known ? known.size() : -1;
     var batch = new ArrayList<ProductImage>(BATCH);
@@ -388,8 +394,14 @@ public final class Recommender implements AutoCloseable {
       float[] extracted = features[i];
       String reason = reasons[i];
       if (extracted != null) {
-        checkFeatures("the product " + product.id(), extracted);
-        good.add(new Arrival(product, extracted));
+        try {
+          checkFeatures("the product " + product.id(), extracted);
+          good.add(new Arrival(product, extracted));
+        } catch (IllegalArgumentException e) {
+          // The extractor's fault, but that of this one picture: the others go in.
+          tally.rejected.add(
+              new AddReport.Rejected(product.id(), batch.get(i).image() + ": " + e.getMessage()));
+        }
       } else {
         tally.rejected.add(
             new AddReport.Rejected(product.id(), Objects.requireNonNullElse(reason, "no outcome")));
@@ -415,7 +427,7 @@ public final class Recommender implements AutoCloseable {
       last.forEach((id, a) -> before.put(id, entries.put(id, entry(a.product, a.features))));
       try {
         fit.index.upsertAll(items);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // an index may well run out of memory
         before.forEach(this::restore);
         throw e;
       }
@@ -466,6 +478,7 @@ public final class Recommender implements AutoCloseable {
    * @return false if the id was not in the catalogue
    */
   public boolean remove(String productId) {
+    Objects.requireNonNull(productId, "productId");
     writing.lock();
     try {
       checkOpen();
@@ -542,7 +555,7 @@ public final class Recommender implements AutoCloseable {
         }
       }
       index.upsertAll(batch);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       index.close();
       throw e;
     }

@@ -4,6 +4,7 @@ import static io.lookalike.ColourExtractor.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
@@ -127,6 +128,63 @@ class RecommenderTest {
   }
 
   @Test
+  void aBatchOutlivesAPictureOfWhichTheExtractorMakesNothing() {
+    FeatureExtractor faulty =
+        new FeatureExtractor() {
+          @Override
+          public String identity() {
+            return "faulty";
+          }
+
+          @Override
+          public int dimension() {
+            return 2;
+          }
+
+          @Override
+          public float[] extract(ImageSource image) {
+            return image.name().equals("black") ? new float[2] : new float[] {1, 2};
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (Recommender robust =
+        Recommender.builder().extractor(faulty).index(NaiveIndex.factory()).build()) {
+      AddReport report =
+          robust.addAll(
+              List.of(
+                  new ProductImage(Product.of("a"), picture("white", 9, 9, 9)),
+                  new ProductImage(Product.of("b"), picture("black", 0, 0, 0)),
+                  new ProductImage(Product.of("c"), picture("white", 9, 9, 9))),
+              ProgressListener.NONE);
+      assertThat(report.added()).isEqualTo(2);
+      assertThat(report.rejected())
+          .containsExactly(
+              new AddReport.Rejected(
+                  "b",
+                  "black: the features of the product b: all 2 elements of the vector are 0, which"
+                      + " has no direction"));
+      assertThat(robust.size()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // callers without a null checker
+  void whatIsNullIsNamed() {
+    fillWithReds();
+    assertThatThrownBy(() -> shop.similarTo((String) null, 1)).hasMessage("productId");
+    assertThatThrownBy(() -> shop.similarTo((ImageSource) null, 1)).hasMessage("image");
+    assertThatThrownBy(() -> shop.product(null)).hasMessage("productId");
+    assertThatThrownBy(() -> shop.remove(null)).hasMessage("productId");
+    assertThatThrownBy(() -> shop.add(Product.of("x"), (ImageSource) null)).hasMessage("image");
+    assertThatThrownBy(() -> shop.addAll(List.of(), null)).hasMessage("progress");
+    assertThatThrownBy(() -> shop.purchases().count(null)).hasMessage("productId");
+    assertThatThrownBy(() -> Filter.equal(null, "x")).hasMessage("attribute");
+    assertThat(shop.size()).isEqualTo(4);
+  }
+
+  @Test
   void manyBatchesGoInWhole() {
     var items = new ArrayList<ProductImage>();
     for (int i = 0; i < 600; i++) {
@@ -189,6 +247,7 @@ class RecommenderTest {
   @Test
   void anIndexThatFailsLeavesTheCatalogueAsItWas() {
     var failing = new AtomicBoolean();
+    var fatal = new AtomicBoolean();
     IndexFactory factory =
         new IndexFactory() {
           @Override
@@ -198,7 +257,7 @@ class RecommenderTest {
 
           @Override
           public NeighborIndex create(int dimension) {
-            return new FailingIndex(dimension, failing);
+            return new FailingIndex(dimension, failing, fatal);
           }
         };
     try (Recommender shaky = Recommender.builder().dimension(2).index(factory).build()) {
@@ -208,6 +267,9 @@ class RecommenderTest {
           .hasMessage("disk full");
       assertThatThrownBy(() -> shaky.add(Product.of("b"), new float[] {0, 1}))
           .hasMessage("disk full");
+      fatal.set(true);
+      assertThatThrownBy(() -> shaky.add(Product.of("c"), new float[] {0, 1}))
+          .isInstanceOf(OutOfMemoryError.class);
       assertThat(shaky.size()).isEqualTo(1);
       assertThat(shaky.product("a").orElseThrow().attributes().get("n")).isEqualTo(1.0);
     }
@@ -216,14 +278,19 @@ class RecommenderTest {
   /** An index whose writes can be made to fail. */
   private static final class FailingIndex extends io.lookalike.index.ForwardingIndex {
     private final AtomicBoolean failing;
+    private final AtomicBoolean fatal;
 
-    FailingIndex(int dimension, AtomicBoolean failing) {
+    FailingIndex(int dimension, AtomicBoolean failing, AtomicBoolean fatal) {
       super(new NaiveIndex(dimension));
       this.failing = failing;
+      this.fatal = fatal;
     }
 
     @Override
     public void upsertAll(List<IndexItem> items) {
+      if (fatal.get()) {
+        throw new OutOfMemoryError("full");
+      }
       if (failing.get()) {
         throw new IllegalStateException("disk full");
       }
