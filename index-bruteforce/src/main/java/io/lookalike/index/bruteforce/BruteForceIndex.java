@@ -357,6 +357,11 @@ public final class BruteForceIndex implements NeighborIndex {
       Snapshot before = snapshot();
       if (pruner == null) {
         notWorthwhileAt = size;
+        if (before.pruner() != null) {
+          // What served once is stale, and would be found so for ever.
+          current = new Snapshot(before.segments(), before.size(), before.write(), null);
+          retired.add(new Retired(before, new int[0]));
+        }
         return false;
       }
       Segment[] segments = before.segments().clone();

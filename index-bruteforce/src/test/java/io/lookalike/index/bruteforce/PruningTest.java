@@ -212,6 +212,36 @@ class PruningTest {
     }
   }
 
+  @Test
+  void boundsThatServeNoMoreAreDropped() throws Exception {
+    try (BruteForceIndex index = index(Data.UNIFORM.dimension, true);
+        BruteForceIndex plain = index(Data.UNIFORM.dimension, false)) {
+      var random = new Random(4);
+      for (double fall : new double[] {1, 0}) {
+        var items = new ArrayList<IndexItem>();
+        for (int i = 0; i < COUNT; i++) {
+          float[] vector = Data.UNIFORM.gaussian(random, d -> Math.pow(d + 1, -fall));
+          items.add(item("p" + i, vector, random));
+        }
+        index.upsertAll(items);
+        plain.upsertAll(items);
+        assertThat(index.optimize()).as("fall %s", fall).isEqualTo(fall == 1);
+      }
+      // Bounds of the first products, still being computed beside, may come and go once more.
+      for (int i = 0; i < 600 && bounded(index); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(bounded(index)).isFalse();
+      assertSame(index, plain, queries(Data.UNIFORM, random, plain), "dropped");
+    }
+  }
+
+  private static boolean bounded(BruteForceIndex index) {
+    Snapshot snapshot = index.pin();
+    snapshot.unpin();
+    return snapshot.pruner() != null;
+  }
+
   private static BruteForceIndex filled(Data data) {
     var random = new Random(3);
     BruteForceIndex index = index(data.dimension, true);
