@@ -122,7 +122,7 @@ final class PictureReader {
       throw unreadable(
           source.name(),
           null,
-          "larger than the limit of %,d bytes; raise maxBytes to allow it",
+          "larger than the limit of %,d bytes (maxBytes); compress it more",
           maxBytes);
     }
     return bytes;
@@ -216,7 +216,7 @@ final class PictureReader {
       throw unreadable(
           name,
           null,
-          "%,d x %,d pixels, more than the limit of %,d in all; raise maxPixels to allow it",
+          "%,d x %,d pixels, more than the limit of %,d in all (maxPixels); scale it down",
           width,
           height,
           maxPixels);

@@ -343,8 +343,8 @@ class PictureFormatsTest {
   void limitsAreCheckedBeforeAnythingIsDecoded() {
     assertUnreadable(
         ImageSource.of("huge.png", Pictures.pngClaiming(50_000, 50_000)),
-        "huge.png: 50,000 x 50,000 pixels, more than the limit of 64,000,000 in all; raise"
-            + " maxPixels to allow it");
+        "huge.png: 50,000 x 50,000 pixels, more than the limit of 64,000,000 in all"
+            + " (maxPixels); scale it down");
     assertUnreadable(
         ImageSource.of("long.png", Pictures.pngClaiming(70_000, 1)),
         "long.png: 70,000 x 1 pixels, expected no side above 65,535");
@@ -353,13 +353,13 @@ class PictureFormatsTest {
       assertThatThrownBy(() -> strict.extract(Pictures.source("formats/photo.png")))
           .isInstanceOf(UnreadableImageException.class)
           .hasMessage(
-              "formats/photo.png: 120 x 90 pixels, more than the limit of 10,000 in all; raise"
-                  + " maxPixels to allow it");
+              "formats/photo.png: 120 x 90 pixels, more than the limit of 10,000 in all"
+                  + " (maxPixels); scale it down");
       assertThatThrownBy(() -> strict.extract(Pictures.source("reference/100007.jpg")))
           .isInstanceOf(UnreadableImageException.class)
           .hasMessage(
-              "reference/100007.jpg: larger than the limit of 20,000 bytes; raise maxBytes to allow"
-                  + " it");
+              "reference/100007.jpg: larger than the limit of 20,000 bytes (maxBytes); compress it"
+                  + " more");
       assertThatThrownBy(() -> strict.extract(ImageSource.of("memory", Pictures.photo())))
           .isInstanceOf(UnreadableImageException.class)
           .hasMessageStartingWith("memory: 120 x 90 pixels, more than the limit");

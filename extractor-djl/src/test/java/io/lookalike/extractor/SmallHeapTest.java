@@ -32,8 +32,8 @@ class SmallHeapTest {
     assertThat(run("hostile"))
         .map(line -> line.replaceAll("half of the \\d\\d MiB", "half of the 64 MiB"))
         .containsExactly(
-            "huge: 50,000 x 50,000 pixels, more than the limit of 64,000,000 in all; raise"
-                + " maxPixels to allow it",
+            "huge: 50,000 x 50,000 pixels, more than the limit of 64,000,000 in all"
+                + " (maxPixels); scale it down",
             "large: 5,000 x 5,000 pixels need up to 262 MiB of heap to decode, more than half of"
                 + " the 64 MiB that there are; raise -Xmx",
             "text: read",
