@@ -8,14 +8,19 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -167,10 +172,21 @@ public final class BruteForceIndex implements NeighborIndex {
             query.k() == 0
                 ? List.of()
                 : new PrunedSearch(snapshot, pruner, rowsPerSegment, dimension, query).run();
-    if (threads == 1 || queries.size() == 1) {
+    int workers = Math.min(threads, queries.size());
+    if (workers <= 1) {
       return queries.stream().map(search).toList();
     }
-    return queries.parallelStream().map(search).toList();
+    var answers = new ArrayList<List<Neighbor>>(Collections.nCopies(queries.size(), List.of()));
+    var next = new AtomicInteger();
+    Runnable work =
+        () -> {
+          for (int q = next.getAndIncrement(); q < queries.size(); q = next.getAndIncrement()) {
+            answers.set(q, search.apply(queries.get(q)));
+          }
+        };
+    ForkJoinTask.invokeAll(
+        Stream.<ForkJoinTask<?>>generate(() -> ForkJoinTask.adapt(work)).limit(workers).toList());
+    return answers;
   }
 
   @Override

@@ -95,7 +95,10 @@ final class Pruner {
     this.plan = plan;
     this.count = order.length;
     this.builtAt = builtAt;
-    this.margin = (float) (4 * rotation.deviation() + 4 * rows.rounding());
+    // Each rotated coordinate is off by at most half of rounding(), so that p of them are off by
+    // half of sqrt(p) times that, in the query and in the product; and the sums round as well.
+    this.margin =
+        (float) (4 * rotation.deviation() + (Math.sqrt(plan.third()) + 4) * rows.rounding());
     this.mean = new float[plan.third()];
     this.scale = new float[plan.third()];
     fitScales(rows);
