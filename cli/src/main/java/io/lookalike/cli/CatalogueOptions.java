@@ -6,6 +6,7 @@ import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,14 +31,7 @@ final class CatalogueOptions {
               + " articles.csv and images. Default: ${DEFAULT-VALUE}.")
   private CatalogueFormat format;
 
-  @Option(
-      names = "--extractor",
-      defaultValue = "lite0",
-      paramLabel = "NAME",
-      description =
-          "The network: lite0 (EfficientNet-Lite0 at 288 x 288, finds more) or lite0-fast (at"
-              + " 224 x 224). Default: ${DEFAULT-VALUE}.")
-  private ExtractorChoice extractor;
+  @Mixin private ExtractorOptions extractor;
 
   @Option(
       names = "--strict",
@@ -54,7 +48,7 @@ final class CatalogueOptions {
   }
 
   FeatureExtractor extractor() {
-    return extractor.load();
+    return extractor.open();
   }
 
   CatalogueFormat format() {

@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
 import io.lookalike.ImageSource;
+import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.math.VectorMath;
@@ -84,7 +85,7 @@ final class DoctorCommand implements Callable<Integer> {
   /** Loads the network and looks at a picture: what a user will do next. */
   private static Finding onnxRuntime() {
     var picture = new BufferedImage(192, 256, BufferedImage.TYPE_INT_RGB);
-    try (FeatureExtractor network = ExtractorChoice.LITE0.load()) {
+    try (FeatureExtractor network = EfficientNetLite.builtIn()) {
       ImageSource source = ImageSource.of("a test picture", picture);
       float[] first = network.extract(source);
       long start = System.nanoTime();
@@ -96,7 +97,7 @@ final class DoctorCommand implements Callable<Integer> {
               Locale.ROOT,
               "%s; %s makes %d features of a picture in %.0f ms on one core%s",
               OrtEnvironment.getEnvironment().getVersion(),
-              ExtractorChoice.LITE0,
+              "lite0",
               first.length,
               (System.nanoTime() - start) / 1e6,
               nativeAccessEnabled()

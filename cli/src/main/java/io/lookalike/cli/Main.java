@@ -105,7 +105,6 @@ public final class Main {
             .setErr(err)
             .registerConverter(int.class, Main::wholeNumber)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
-            .registerConverter(ExtractorChoice.class, choice(ExtractorChoice.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
             .setParameterExceptionHandler(errors)

@@ -5,7 +5,6 @@ import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.ReadReport;
-import io.lookalike.extractor.Vgg19;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
@@ -23,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -95,17 +95,7 @@ final class PaperCommand implements Callable<Integer> {
       description = "Count only what was bought before this day, such as 2020-09-01.")
   private @Nullable LocalDate until;
 
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description = "VGG19's weights, the paper's network: safetensors, .pth or .h5.")
-  private @Nullable Path weights;
-
-  @Option(
-      names = "--extractor",
-      paramLabel = "NAME",
-      description = "Without weights, another network: lite0 or lite0-fast.")
-  private @Nullable ExtractorChoice extractor;
+  @Mixin private ExtractorOptions extractor;
 
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final Map<String, Double> seconds = new LinkedHashMap<>();
@@ -113,7 +103,7 @@ final class PaperCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = main.console();
-    if ((weights == null) == (extractor == null)) {
+    if (!extractor.given()) {
       throw new UserErrorException(
           "name one network: --weights FILE for VGG19, as the paper has it, whose weights do not"
               + " come with this program; or --extractor lite0, which does");
@@ -139,7 +129,7 @@ final class PaperCommand implements Callable<Integer> {
     start = step("articles", start);
 
     // From here on files are written; whatever is wrong with the options has been said.
-    try (FeatureExtractor network = network();
+    try (FeatureExtractor network = extractor.open();
         FeatureCache features = FeatureCache.open(folder(cache == null ? out : cache), network);
         Recommender shop =
             Recommender.builder()
@@ -158,10 +148,6 @@ final class PaperCommand implements Callable<Integer> {
       write(new PaperReport(settings, seconds, tables, byId), folder(out), console);
     }
     return 0;
-  }
-
-  private FeatureExtractor network() {
-    return weights == null ? Objects.requireNonNull(extractor).load() : Vgg19.of(weights);
   }
 
   private static Path folder(Path folder) throws IOException {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -68,6 +69,8 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "ID|PHOTO", description = "A product of the store, or a picture file.")
   private String consulted;
+
+  @Mixin private ExtractorOptions extractor;
 
   @Option(
       names = "-k",
@@ -117,7 +120,7 @@ final class SimilarCommand implements Callable<Integer> {
     // The order hangs on the purchases, which are in the store.
     int candidates = rank == Rank.PAPER ? PAPER_CANDIDATES : 2 * Math.min(k, 1 << 29);
     try (Recommender shop =
-        Store.builder(store).reranker(this::order).candidates(candidates).open(store)) {
+        Store.builder(store, extractor).reranker(this::order).candidates(candidates).open(store)) {
       FilterCheck.check(
           wanted, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       Product product = shop.product(consulted).orElse(null);

@@ -13,16 +13,23 @@ final class Store {
 
   private Store() {}
 
+  /** The same for questions about products of the store, which need no network. */
+  static Recommender.Builder builder(Path folder) throws IOException {
+    return builder(folder, new ExtractorOptions());
+  }
+
   /**
    * Begins to open a store: extractor, transform and index are set. The index is exact and quick to
    * build, as a single question wants it.
+   *
+   * @param extractor the network that it was made with, if it is not a built-in one
    */
-  static Recommender.Builder builder(Path folder) throws IOException {
+  static Recommender.Builder builder(Path folder, ExtractorOptions extractor) throws IOException {
     SnapshotInfo info = SnapshotInfo.read(folder);
     return Recommender.builder()
         .index(BruteForceIndex.factory())
         .transform(TransformChoice.of(folder, info.transform()).rule())
-        .extractor(new StoredExtractor(folder, info));
+        .extractor(new StoredExtractor(folder, info, extractor));
   }
 
   /**

@@ -2,9 +2,9 @@ package io.lookalike.cli;
 
 import io.lookalike.ImageSource;
 import io.lookalike.SnapshotInfo;
+import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import java.nio.file.Path;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +15,13 @@ final class StoredExtractor implements FeatureExtractor {
 
   private final Path store;
   private final SnapshotInfo info;
+  private final ExtractorOptions options;
   private @Nullable FeatureExtractor loaded;
 
-  StoredExtractor(Path store, SnapshotInfo info) {
+  StoredExtractor(Path store, SnapshotInfo info, ExtractorOptions options) {
     this.store = store;
     this.info = info;
+    this.options = options;
   }
 
   @Override
@@ -45,21 +47,31 @@ final class StoredExtractor implements FeatureExtractor {
   }
 
   private FeatureExtractor load() {
-    var offered = new StringJoiner(", ");
-    for (ExtractorChoice choice : ExtractorChoice.values()) {
-      FeatureExtractor candidate = choice.load();
-      if (candidate.identity().equals(identity())) {
-        return candidate;
-      }
-      candidate.close();
-      offered.add(choice + " (" + candidate.identity() + ")");
+    if (options.given()) {
+      return checked(options.open());
     }
+    if (!identity().startsWith("efficientnet-lite0")) {
+      throw new UserErrorException(
+          store
+              + " was made with the extractor "
+              + identity()
+              + "; name it again with --extractor and its options, or ask with a product's id");
+    }
+    return checked(
+        identity().endsWith("224") ? EfficientNetLite.fast() : EfficientNetLite.builtIn());
+  }
+
+  private FeatureExtractor checked(FeatureExtractor extractor) {
+    if (extractor.identity().equals(identity())) {
+      return extractor;
+    }
+    extractor.close();
     throw new UserErrorException(
         store
             + " was made with the extractor "
             + identity()
-            + ", but there are only "
-            + offered
+            + ", this is "
+            + extractor.identity()
             + "; ask with a product's id, or index again");
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.ImageSource;
 import io.lookalike.Recommendation;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
@@ -75,7 +76,7 @@ class CommandsTest {
     assertThat(Files.readAllLines(temp.resolve("f.ids.csv")))
         .containsExactlyElementsOf(with("id", ids));
     try (NpyMatrix matrix = NpyMatrix.open(vectors);
-        FeatureExtractor network = ExtractorChoice.LITE0_FAST.load()) {
+        FeatureExtractor network = EfficientNetLite.fast()) {
       assertThat(matrix.size()).isEqualTo(ids.size());
       for (int i = 0; i < ids.size(); i++) {
         float[] expected = network.extract(ImageSource.of(photo(ids.get(i))));
@@ -84,6 +85,58 @@ class CommandsTest {
             .isGreaterThan(0.99999f);
       }
     }
+  }
+
+  @Test
+  void embedTakesANetworkFromAFile() throws IOException {
+    Path model = temp.resolve("lite0.onnx");
+    try (var in = EfficientNetLite.class.getResourceAsStream("efficientnet-lite0-gem.onnx")) {
+      Files.copy(in, model);
+    }
+    Path out = temp.resolve("model.npy");
+    Run run =
+        Cli.run(
+            "embed",
+            photos,
+            "--out",
+            out,
+            "--extractor",
+            "onnx:" + model,
+            "--preprocessing",
+            "efficientnet-lite",
+            "--input",
+            "area224");
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(out).hasSameBinaryContentAs(vectors);
+  }
+
+  @Test
+  void aNetworkThatCannotBeUsedIsTheUsersError() {
+    Path out = temp.resolve("none.npy");
+    Path none = temp.resolve("none.pth");
+    assertRefused(out, "vgg19 needs a file of weights", "--extractor", "vgg19");
+    assertRefused(out, none + ": no such file, expected a file of weights", "--weights", none);
+    assertRefused(out, "the extractor is \"vgg16\", expected lite0", "--extractor", "vgg16");
+    assertRefused(out, "needs a preprocessing", "--extractor", "onnx:" + none);
+    assertRefused(
+        out,
+        none + ": no such file",
+        "--extractor",
+        "torchscript:" + none,
+        "--preprocessing",
+        "clip",
+        "--input",
+        "224");
+    assertThat(out).doesNotExist();
+  }
+
+  private static void assertRefused(Path out, String message, Object... options) {
+    var arguments = new ArrayList<Object>(List.of("embed", photos, "--out", out));
+    arguments.addAll(List.of(options));
+    Run run = Cli.run(arguments.toArray());
+    assertThat(run.exit()).as("%s", run).isEqualTo(2);
+    assertThat(run.errLines()).hasSize(1);
+    assertThat(run.err()).contains(message);
   }
 
   @Test

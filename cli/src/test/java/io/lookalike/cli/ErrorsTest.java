@@ -23,7 +23,16 @@ class ErrorsTest {
   private static final Path TABLE = Path.of("..", "docs", "errors.md");
   private static final Pattern ROW = Pattern.compile("\\| `(.*)` \\| `(.*)` \\| (\\d) \\|");
   private static final Set<String> TAKES_A_PATH =
-      Set.of("-o", "--out", "-s", "--store", "--vectors", "--purchases", "--categories", "--html");
+      Set.of(
+          "-o",
+          "--out",
+          "-s",
+          "--store",
+          "--vectors",
+          "--purchases",
+          "--weights",
+          "--categories",
+          "--html");
 
   @TempDir static Path folder;
 
