@@ -65,14 +65,32 @@ final class ExtractorOptions {
     return network != null || weights != null;
   }
 
+  /** Refuses at once what can be refused without opening a file. */
+  void check() {
+    spec();
+  }
+
   /** Loads the network, which the caller closes. */
   FeatureExtractor open() {
+    ExtractorSpec spec = spec();
+    try {
+      return spec.open();
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw rejected(e);
+    }
+  }
+
+  private ExtractorSpec spec() {
     String name = network != null ? network : weights != null ? "vgg19" : "lite0";
     try {
-      return new ExtractorSpec(name, weights, preprocessing, input, pooling).open();
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      throw new UserErrorException(
-          e.getMessage() + "; see --extractor and its options in --help", e);
+      return new ExtractorSpec(name, weights, preprocessing, input, pooling);
+    } catch (IllegalArgumentException e) {
+      throw rejected(e);
     }
+  }
+
+  private static UserErrorException rejected(RuntimeException e) {
+    return new UserErrorException(
+        e.getMessage() + "; see --extractor and its options in --help", e);
   }
 }

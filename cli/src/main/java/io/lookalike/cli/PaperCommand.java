@@ -108,6 +108,7 @@ final class PaperCommand implements Callable<Integer> {
           "name one network: --weights FILE for VGG19, as the paper has it, whose weights do not"
               + " come with this program; or --extractor lite0, which does");
     }
+    extractor.check();
     checkFolder("--images", images);
     checkNoFile("--out", out);
     if (cache != null) {

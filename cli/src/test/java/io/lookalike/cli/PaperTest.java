@@ -204,8 +204,9 @@ class PaperTest {
     assertThat(twoNetworks.exit()).isEqualTo(2);
     assertThat(twoNetworks.err())
         .isEqualTo(
-            "lookalike: name one network: --weights FILE for VGG19, as the paper has it, whose"
-                + " weights do not come with this program; or --extractor lite0, which does\n");
+            "lookalike: the extractor lite0-fast takes no weights, found "
+                + shop.articles
+                + "; see --extractor and its options in --help\n");
     assertThat(out).doesNotExist();
     Run broken = paper(out, "--consulted", unreadable, "--quiet");
     assertThat(broken.exit()).isEqualTo(2);
