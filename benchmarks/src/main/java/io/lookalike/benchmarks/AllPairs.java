@@ -52,11 +52,11 @@ public final class AllPairs {
         try (BruteForceIndex index = index(true, dimension, items)) {
           index.optimize();
           double bounds = seconds(start);
+          double boundsCpu = (cpuNanos() - cpu) / 1e9;
           table = NeighborTable.builder().k(10).threads(threads).build(index);
           System.out.printf(
-              "index filled, with bounds: %.1f s; with the table of all pairs, top 10: %.1f s (%.1f s of"
-                  + " processor time)%n",
-              bounds, seconds(start), (cpuNanos() - cpu) / 1e9);
+              "filled, with bounds: %.1f s (processor time %.1f s); with the ten nearest of all: %.1f s (%.1f s)%n",
+              bounds, boundsCpu, seconds(start), (cpuNanos() - cpu) / 1e9);
         }
       }
       if (table != null) {

@@ -3,7 +3,6 @@ package io.lookalike.cli;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.lookalike.Attributes;
-import io.lookalike.Filter;
 import io.lookalike.Product;
 import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
@@ -11,9 +10,8 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
-import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
 import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.index.bruteforce.NeighborTable;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -25,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -125,7 +122,8 @@ final class NeighboursCommand implements Callable<Integer> {
           shop.product(id).ifPresent(product -> addCategory(product, categoryOf));
         }
       }
-      write(file, ids, shop.searcher(), categoryOf);
+      // Store opens no other index.
+      write(file, ids, (BruteForceIndex) shop.searcher(), categoryOf);
     }
   }
 
@@ -137,7 +135,8 @@ final class NeighboursCommand implements Callable<Integer> {
       List<String> ids = RowIds.read(npy, matrix.size());
       checkRows(npy, matrix, ids);
       FeatureTransform fitted = rule.fit(matrix);
-      try (NeighborIndex index = BruteForceIndex.factory().create(fitted.outputDimension())) {
+      try (var index =
+          (BruteForceIndex) BruteForceIndex.factory().create(fitted.outputDimension())) {
         fill(index, matrix, ids, fitted);
         write(file, ids, index, categoryOf);
       }
@@ -186,7 +185,7 @@ final class NeighboursCommand implements Callable<Integer> {
   }
 
   private void write(
-      NewFile file, List<String> ids, NeighborSearcher searcher, Map<String, String> categoryOf)
+      NewFile file, List<String> ids, BruteForceIndex index, Map<String, String> categoryOf)
       throws IOException {
     Console console = main.console();
     long start = System.nanoTime();
@@ -196,16 +195,14 @@ final class NeighboursCommand implements Callable<Integer> {
             .lineDelimiter(LineDelimiter.LF)
             .build(Channels.newWriter(file.channel(), StandardCharsets.UTF_8));
     csv.writeRecord("id", "rank", "neighbour", "similarity");
+    NeighborTable table;
     try (Console.Progress bar = console.progress("neighbours", "products", ids.size())) {
-      for (int from = 0; from < ids.size(); from += BATCH) {
-        List<String> batch = ids.subList(from, Math.min(from + BATCH, ids.size()));
-        List<List<Neighbor>> answers = searcher.searchAll(queries(batch, searcher));
-        for (int i = 0; i < batch.size(); i++) {
-          writeRows(csv, batch.get(i), answers.get(i));
-          share.add(batch.get(i), answers.get(i));
-        }
-        bar.progress(from + (long) batch.size(), ids.size());
-      }
+      table = NeighborTable.builder().k(k).progress(bar).build(index);
+    }
+    for (String id : ids) {
+      List<Neighbor> neighbors = table.neighbors(id);
+      writeRows(csv, id, neighbors);
+      share.add(id, neighbors);
     }
     csv.flush();
     file.commit();
@@ -227,15 +224,6 @@ final class NeighboursCommand implements Callable<Integer> {
                         "mean share of the top %d in the query's own category: %.3f",
                         k,
                         mean)));
-  }
-
-  private List<Query> queries(List<String> ids, NeighborSearcher searcher) {
-    var queries = new ArrayList<Query>(ids.size());
-    for (String id : ids) {
-      UnitVector vector = Objects.requireNonNull(searcher.vector(id));
-      queries.add(new Query(vector, k, Filter.ALL, Set.of(id)));
-    }
-    return queries;
   }
 
   private static void writeRows(CsvWriter csv, String id, List<Neighbor> neighbors) {

@@ -26,6 +26,13 @@ final class AllPairs {
   private static final CodeMath CODES = CodeMath.active();
   private static final int BLOCK = Pruner.BLOCK;
   private static final int PLAIN_BATCH = 256;
+  private static final int MIDDLE = 3;
+
+  /** In so many blocks the first products to compare are looked for. */
+  private static final int NEAREST_BLOCKS = 8;
+
+  /** So many more than are wanted are compared first. */
+  private static final int FIRST_LOOKS = 8;
 
   private final SortedRows rows;
   private final @Nullable Pruner pruner;
@@ -41,6 +48,12 @@ final class AllPairs {
 
   /** The products that the pruner does not know. */
   private final int[] fresh;
+
+  /** Up to which coordinate the second stage goes at first; where it has many, that is enough. */
+  private final int middle;
+
+  /** What each place's product has beyond those coordinates, at most. */
+  private final float[] middleRests;
 
   /** Told which products are finished; several threads may call at a time. */
   interface Finished {
@@ -79,6 +92,37 @@ final class AllPairs {
       }
     }
     this.fresh = Arrays.copyOf(found, n);
+    this.middle = pruner == null ? 0 : middle(pruner.plan);
+    this.middleRests = new float[products.length];
+  }
+
+  private static int middle(StagePlan plan) {
+    return plan.first() + (plan.second() - plan.first()) / 4;
+  }
+
+  /** Fills in the {@link #middleRests} of one block. */
+  private void computeMiddleRests(Pruner bounds, int block) {
+    int dimension = rows.dimension();
+    var vectors = new float[BLOCK * dimension];
+    var offsets = new int[BLOCK];
+    Arrays.setAll(offsets, i -> i * dimension);
+    for (int lane = 0; lane < BLOCK; lane++) {
+      int product = products[block * BLOCK + lane];
+      if (product >= 0) {
+        int slot = rows.slots[product];
+        System.arraycopy(
+            rows.vectors(slot), rows.offset(slot), vectors, lane * dimension, dimension);
+      }
+    }
+    var rotated = new float[BLOCK * middle];
+    bounds.rotation.apply(vectors, offsets, BLOCK, middle, rotated);
+    for (int lane = 0; lane < BLOCK; lane++) {
+      double squares = 0;
+      for (int c = lane * middle; c < (lane + 1) * middle; c++) {
+        squares += (double) rotated[c] * rotated[c];
+      }
+      middleRests[block * BLOCK + lane] = bounds.rest(squares);
+    }
   }
 
   private int slot(int place) {
@@ -96,13 +140,16 @@ final class AllPairs {
       finished.rows(wanted, 0, wanted.length);
       return;
     }
+    Pruner bounds = pruner;
+    if (bounds != null) {
+      Workers.run(threads, bounds.blocks(), () -> block -> computeMiddleRests(bounds, block));
+    }
     int batch = pruner == null ? PLAIN_BATCH : BLOCK;
     int[] order = pruner == null ? wanted : byPlace(wanted);
     Workers.run(
         threads,
         (order.length + batch - 1) / batch,
         () -> {
-          Pruner bounds = pruner;
           Batch search = bounds == null ? this::searchPlain : new PrunedBatch(bounds)::search;
           return task -> {
             int from = task * batch;
@@ -216,8 +263,9 @@ final class AllPairs {
     private final float[] prefix;
 
     private final float[] prefixNorm = new float[BLOCK];
-    private final float[][] base = new float[3][BLOCK];
-    private final float[][] rest = new float[3][BLOCK];
+    // Of each stage and query; the last is the second stage's first part.
+    private final float[][] base = new float[4][BLOCK];
+    private final float[][] rest = new float[4][BLOCK];
     private final float[][] slack = new float[3][BLOCK];
 
     /** What the products of block b may reach at most for query q, at {@code b * BLOCK + q}. */
@@ -225,6 +273,16 @@ final class AllPairs {
 
     private final long[] order;
     private final float[] sums = new float[BLOCK];
+
+    // The products to compare with a query first: places within the nearest blocks.
+    private final int[] firstLooks = new int[length + FIRST_LOOKS];
+    private final float[] firstScores = new float[length + FIRST_LOOKS];
+
+    /** Which products of these blocks have been compared with each query. */
+    private final long[] looked = new long[BLOCK * NEAREST_BLOCKS];
+
+    /** How many blocks have been looked at. */
+    private int turn;
 
     private int[] queries = new int[0];
     private int first;
@@ -261,8 +319,10 @@ final class AllPairs {
           compare(q, product);
         }
       }
-      for (long key : order) {
-        int number = (int) key;
+      lookAtNearestBlocks(count);
+      for (int i = 0; i < blocks; i++) {
+        int number = (int) order[i];
+        turn = i;
         long active = CODES.atLeast(negatedBars, 1, reach, number * BLOCK, 0);
         for (; active != 0; active &= active - 1) {
           scan(Long.numberOfTrailingZeros(active), number);
@@ -288,6 +348,10 @@ final class AllPairs {
           double own = 0;
           double product = 0;
           for (; c < ends[stage]; c++) {
+            if (c == middle) {
+              base[MIDDLE][q] = (float) product;
+              rest[MIDDLE][q] = bounds.rest(squares + own);
+            }
             float value = rotated[at + c];
             own += (double) value * value;
             product += (double) value * bounds.mean[c];
@@ -295,7 +359,7 @@ final class AllPairs {
           }
           squares += own;
           norms[stage] = Math.sqrt(own);
-          base[stage][q] = (float) product;
+          base[stage][q] = (float) (stage == 1 ? product - base[MIDDLE][q] : product);
           rest[stage][q] = bounds.rest(squares);
         }
         for (int i = 0; i < plan.first(); i++) {
@@ -309,6 +373,47 @@ final class AllPairs {
             (float) (norms[0] * error[Pruner.LOW] + norms[1] * error[Pruner.SECOND])
                 + bounds.margin;
         slack[2][q] = slack[1][q] + (float) (norms[2] * error[Pruner.THIRD]);
+      }
+    }
+
+    /**
+     * Compares with each query the products that seem nearest after two stages in the blocks that
+     * are nearest to all, so that the bars are high before the others are looked at.
+     */
+    private void lookAtNearestBlocks(int count) {
+      int nearest = Math.min(blocks, NEAREST_BLOCKS);
+      for (int q = 0; q < count; q++) {
+        Arrays.fill(looked, q * NEAREST_BLOCKS, (q + 1) * NEAREST_BLOCKS, 0);
+        int size = 0;
+        for (int i = 0; i < nearest; i++) {
+          int number = (int) order[i];
+          Pruner.Shelf shelf = shelf(number);
+          int block = number % Pruner.SHELF_BLOCKS;
+          Arrays.fill(sums, base[0][q]);
+          firstStage(shelf, block, q);
+          firstPart(shelf, block, q);
+          secondPart(shelf, block, q);
+          float least = size == firstLooks.length ? firstScores[size - 1] : Float.NEGATIVE_INFINITY;
+          long left = live[number] & CODES.atLeast(sums, 0, middleRests, number * BLOCK, least);
+          for (; left != 0; left &= left - 1) {
+            int lane = Long.numberOfTrailingZeros(left);
+            size =
+                insert(
+                    firstLooks,
+                    firstScores,
+                    0,
+                    size,
+                    firstLooks.length,
+                    i * BLOCK + lane,
+                    sums[lane]);
+          }
+        }
+        for (int i = 0; i < size; i++) {
+          int at = firstLooks[i] / BLOCK;
+          int lane = firstLooks[i] % BLOCK;
+          looked[q * NEAREST_BLOCKS + at] |= 1L << lane;
+          compare(q, products[(int) order[at] * BLOCK + lane]);
+        }
       }
     }
 
@@ -352,15 +457,22 @@ final class AllPairs {
       Pruner.Shelf shelf = shelf(number);
       int block = number % Pruner.SHELF_BLOCKS;
       long left = live[number];
+      if (turn < NEAREST_BLOCKS) {
+        left &= ~looked[q * NEAREST_BLOCKS + turn];
+      }
       boolean bounded = sizes[q] == length;
       if (bounded) {
         Arrays.fill(sums, base[0][q]);
         CODES.addWeighted(
             shelf.high(), block * BLOCK * plan.first(), plan.first(), high, q * plan.first(), sums);
-        left &= reached(shelf.rest1(), block, 0, q);
+        left &= reached(shelf.rest1(), block * BLOCK, 0, 0, q);
         if (left != 0) {
-          secondStage(shelf, block, q);
-          left &= reached(shelf.rest2(), block, 1, q);
+          firstPart(shelf, block, q);
+          left &= reached(middleRests, number * BLOCK, MIDDLE, 1, q);
+        }
+        if (left != 0) {
+          secondPart(shelf, block, q);
+          left &= reached(shelf.rest2(), block * BLOCK, 1, 1, q);
         }
       }
       for (; left != 0; left &= left - 1) {
@@ -371,20 +483,43 @@ final class AllPairs {
       }
     }
 
-    private long reached(float[] rests, int block, int stage, int q) {
-      return CODES.atLeast(sums, rest[stage][q], rests, block * BLOCK, bar(q) - slack[stage][q]);
+    private long reached(float[] rests, int at, int stage, int slacks, int q) {
+      return CODES.atLeast(sums, rest[stage][q], rests, at, bar(q) - slack[slacks][q]);
     }
 
-    private void secondStage(Pruner.Shelf shelf, int block, int q) {
+    private void firstStage(Pruner.Shelf shelf, int block, int q) {
       int p = plan.first();
-      int more = plan.second() - p;
-      float mean = base[1][q];
+      CODES.addWeighted(shelf.high(), block * BLOCK * p, p, high, q * p, sums);
+    }
+
+    private void firstPart(Pruner.Shelf shelf, int block, int q) {
+      int p = plan.first();
+      add(base[MIDDLE][q]);
+      CODES.addWeighted(shelf.low(), block * BLOCK * p, p, low, q * p, sums);
+      addSecond(shelf, block, p, middle, q);
+    }
+
+    private void secondPart(Pruner.Shelf shelf, int block, int q) {
+      add(base[1][q]);
+      addSecond(shelf, block, middle, plan.second(), q);
+    }
+
+    /** Adds the second stage's coordinates {@code from} to {@code to - 1}. */
+    private void addSecond(Pruner.Shelf shelf, int block, int from, int to, int q) {
+      int p = plan.first();
+      CODES.addWeighted(
+          shelf.second(),
+          (block * (plan.second() - p) + from - p) * BLOCK,
+          to - from,
+          later,
+          q * plan.third() + from,
+          sums);
+    }
+
+    private void add(float mean) {
       for (int lane = 0; lane < BLOCK; lane++) {
         sums[lane] += mean;
       }
-      CODES.addWeighted(shelf.low(), block * BLOCK * p, p, low, q * p, sums);
-      CODES.addWeighted(
-          shelf.second(), block * BLOCK * more, more, later, q * plan.third() + p, sums);
     }
 
     private boolean mayBeNear(Pruner.Shelf shelf, int place, int q) {

@@ -77,7 +77,7 @@ class NeighborTableTest {
       NeighborTable table = NeighborTable.builder().k(7).threads(2).build(index);
       assertThat(table.k()).isEqualTo(7);
       assertThat(table.size()).isEqualTo(MANY);
-      assertIsWhatSearchesFind(table, index, 3, data + ", seed 11");
+      assertIsWhatSearchesFind(table, index, 11, data + ", seed 11");
 
       // With products that the bounds do not know, and without some that they do.
       for (int i = 0; i < 100; i++) {
@@ -85,7 +85,7 @@ class NeighborTableTest {
         index.remove("p" + random.nextInt(MANY));
       }
       NeighborTable later = NeighborTable.builder().k(12).build(index);
-      assertIsWhatSearchesFind(later, index, 3, data + " after changes, seed 11");
+      assertIsWhatSearchesFind(later, index, 11, data + " after changes, seed 11");
     }
   }
 
@@ -123,7 +123,7 @@ class NeighborTableTest {
           NeighborTable rebuilt = NeighborTable.builder().k(k).build(index);
           assertThat(saved(table)).as(context).isEqualTo(saved(rebuilt));
         }
-        assertIsWhatSearchesFind(table, index, 7, data + ", seed " + seed);
+        assertIsWhatSearchesFind(table, index, 29, data + ", seed " + seed);
       }
     }
   }
