@@ -85,7 +85,7 @@ final class Chromium {
       int port = server.getAddress().getPort();
       Process browser = start("http://127.0.0.1:" + port + "/", dark, temp, log);
       try {
-        String json = await(report, browser, log);
+        String json = await(report, requests, browser, log);
         var reports = new ArrayList<Map<String, Object>>();
         for (Object each : JSON.std.listFrom(json)) {
           reports.add(JSON.std.mapFrom(JSON.std.asString(each)));
@@ -94,6 +94,7 @@ final class Chromium {
             Files.readString(log)
                 .lines()
                 .filter(line -> line.contains("CONSOLE"))
+                .filter(line -> !line.contains("source: chrome://")) // the browser's own pages
                 .map(line -> line.substring(0, Math.min(line.length(), 300)))
                 .toList();
         assertThat(console).isEmpty();
@@ -159,13 +160,17 @@ final class Chromium {
     return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 
-  private static String await(CompletableFuture<String> report, Process browser, Path log)
+  private static String await(
+      CompletableFuture<String> report, Iterable<String> requests, Process browser, Path log)
       throws IOException, InterruptedException, ExecutionException {
     try {
       return report.get(120, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       String state = browser.isAlive() ? "is still at work" : "exited with " + browser.exitValue();
-      throw new IOException("Chromium " + state + " and says:\n" + Files.readString(log), e);
+      throw new IOException(
+          "Chromium %s, asked for %s and says:\n%s"
+              .formatted(state, requests, Files.readString(log)),
+          e);
     }
   }
 
