@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -49,15 +50,21 @@ public final class AllPairs {
       for (int i = 0; i < times; i++) {
         long start = System.nanoTime();
         long cpu = cpuNanos();
+        var begun = new AtomicLong();
         try (BruteForceIndex index = index(true, dimension, items)) {
-          index.optimize();
-          double bounds = seconds(start);
-          double boundsCpu = (cpuNanos() - cpu) / 1e9;
-          table = NeighborTable.builder().k(10).threads(threads).build(index);
-          System.out.printf(
-              "filled, with bounds: %.1f s (processor time %.1f s); with the ten nearest of all: %.1f s (%.1f s)%n",
-              bounds, boundsCpu, seconds(start), (cpuNanos() - cpu) / 1e9);
+          table =
+              NeighborTable.builder()
+                  .k(10)
+                  .threads(threads)
+                  .progress((done, total) -> begun.compareAndSet(0, System.nanoTime()))
+                  .build(index);
         }
+        System.out.printf(
+            "index and bounds %.1f s, neighbours %.1f s, together %.1f s (%.1f s of processor time)%n",
+            (begun.get() - start) / 1e9,
+            (System.nanoTime() - begun.get()) / 1e9,
+            seconds(start),
+            (cpuNanos() - cpu) / 1e9);
       }
       if (table != null) {
         compare(table, plain);

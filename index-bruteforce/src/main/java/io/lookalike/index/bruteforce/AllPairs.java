@@ -266,7 +266,7 @@ final class AllPairs {
     // Of each stage and query; the last is the second stage's first part.
     private final float[][] base = new float[4][BLOCK];
     private final float[][] rest = new float[4][BLOCK];
-    private final float[][] slack = new float[3][BLOCK];
+    private final float[][] slack = new float[4][BLOCK];
 
     /** What the products of block b may reach at most for query q, at {@code b * BLOCK + q}. */
     private final float[] reach;
@@ -372,6 +372,7 @@ final class AllPairs {
         slack[1][q] =
             (float) (norms[0] * error[Pruner.LOW] + norms[1] * error[Pruner.SECOND])
                 + bounds.margin;
+        slack[MIDDLE][q] = slack[0][q] + (float) (norms[1] * error[Pruner.SECOND]);
         slack[2][q] = slack[1][q] + (float) (norms[2] * error[Pruner.THIRD]);
       }
     }
@@ -468,7 +469,7 @@ final class AllPairs {
         left &= reached(shelf.rest1(), block * BLOCK, 0, 0, q);
         if (left != 0) {
           firstPart(shelf, block, q);
-          left &= reached(middleRests, number * BLOCK, MIDDLE, 1, q);
+          left &= reached(middleRests, number * BLOCK, MIDDLE, MIDDLE, q);
         }
         if (left != 0) {
           secondPart(shelf, block, q);
@@ -493,14 +494,14 @@ final class AllPairs {
     }
 
     private void firstPart(Pruner.Shelf shelf, int block, int q) {
-      int p = plan.first();
       add(base[MIDDLE][q]);
-      CODES.addWeighted(shelf.low(), block * BLOCK * p, p, low, q * p, sums);
-      addSecond(shelf, block, p, middle, q);
+      addSecond(shelf, block, plan.first(), middle, q);
     }
 
     private void secondPart(Pruner.Shelf shelf, int block, int q) {
+      int p = plan.first();
       add(base[1][q]);
+      CODES.addWeighted(shelf.low(), block * BLOCK * p, p, low, q * p, sums);
       addSecond(shelf, block, middle, plan.second(), q);
     }
 

@@ -356,6 +356,8 @@ public final class BruteForceIndex implements NeighborIndex {
    * @return true if searches now use bounds; false if there are too few products or dimensions, or
    *     if bounds would rule out too little to be of use
    * @throws IllegalStateException if the index has been closed
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted, which it then
+   *     is again; searches go on as before
    */
   public boolean optimize() {
     Snapshot snapshot = pin();
@@ -365,7 +367,7 @@ public final class BruteForceIndex implements NeighborIndex {
       if (!pruning || size < LEAST_PRUNED || dimension < LEAST_DIMENSION) {
         return false;
       }
-      pruner = Pruner.of(new Rows(snapshot, rowsPerSegment, dimension), snapshot.write());
+      pruner = Pruner.of(new Rows(snapshot, rowsPerSegment, dimension, threads), snapshot.write());
     } finally {
       snapshot.unpin();
     }

@@ -114,7 +114,8 @@ final class Pruner {
   static @Nullable Pruner of(Rows rows, int builtAt) {
     int axes = StagePlan.axes(rows.dimension());
     int sample = Math.min(rows.count(), SAMPLE);
-    Rotation rotation = Rotation.of(rows.sample(sample), sample, rows.dimension(), axes);
+    Rotation rotation =
+        Rotation.of(rows.sample(sample), sample, rows.dimension(), axes, rows.threads());
     int coarse = Math.min(axes, ORDERING_COORDINATES);
     var coordinates = new float[rows.count() * coarse];
     rows.rotated(

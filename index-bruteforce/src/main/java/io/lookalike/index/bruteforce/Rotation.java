@@ -39,8 +39,9 @@ final class Rotation {
    * @param rows how many
    * @param dimension of each
    * @param count how many axes, at most the dimension
+   * @param threads how many may work on it
    */
-  static Rotation of(float[] sample, int rows, int dimension, int count) {
+  static Rotation of(float[] sample, int rows, int dimension, int count, int threads) {
     var columns = new float[sample.length];
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < dimension; j++) {
@@ -55,8 +56,8 @@ final class Rotation {
     orthonormalize(axes, count, dimension);
     var coordinates = new float[count * rows];
     for (int i = 0; i < ITERATIONS; i++) {
-      multiply(axes, count, sample, rows, dimension, coordinates);
-      multiply(coordinates, count, columns, dimension, rows, axes);
+      multiply(axes, count, sample, rows, dimension, coordinates, threads);
+      multiply(coordinates, count, columns, dimension, rows, axes, threads);
       orthonormalize(axes, count, dimension);
     }
     return new Rotation(axes, dimension, count);
@@ -106,20 +107,32 @@ final class Rotation {
 
   /** {@code target = left right'}, with the rows of both one after the other. */
   private static void multiply(
-      float[] left, int leftRows, float[] right, int rightRows, int length, float[] target) {
+      float[] left,
+      int leftRows,
+      float[] right,
+      int rightRows,
+      int length,
+      float[] target,
+      int threads) {
     int[] leftOffsets = offsets(leftRows, length);
-    var tile = new int[TILE];
-    var products = new float[leftRows * TILE];
-    for (int from = 0; from < rightRows; from += TILE) {
-      int n = Math.min(TILE, rightRows - from);
-      for (int r = 0; r < n; r++) {
-        tile[r] = (from + r) * length;
-      }
-      MATH.dots(left, leftOffsets, leftRows, right, tile, n, length, products);
-      for (int l = 0; l < leftRows; l++) {
-        System.arraycopy(products, l * n, target, l * rightRows + from, n);
-      }
-    }
+    Workers.run(
+        threads,
+        (rightRows + TILE - 1) / TILE,
+        () -> {
+          var tile = new int[TILE];
+          var products = new float[leftRows * TILE];
+          return number -> {
+            int from = number * TILE;
+            int n = Math.min(TILE, rightRows - from);
+            for (int r = 0; r < n; r++) {
+              tile[r] = (from + r) * length;
+            }
+            MATH.dots(left, leftOffsets, leftRows, right, tile, n, length, products);
+            for (int l = 0; l < leftRows; l++) {
+              System.arraycopy(products, l * n, target, l * rightRows + from, n);
+            }
+          };
+        });
   }
 
   /** Gram and Schmidt's, twice, which is as good as exact (Kahan and Parlett). */

@@ -13,9 +13,11 @@ final class Rows {
   private final Segment[] segments;
   private final int rowsPerSegment;
   private final int dimension;
+  private final int threads;
   private final int[] slots;
 
-  Rows(Snapshot snapshot, int rowsPerSegment, int dimension) {
+  Rows(Snapshot snapshot, int rowsPerSegment, int dimension, int threads) {
+    this.threads = threads;
     this.segments = snapshot.segments();
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = dimension;
@@ -37,6 +39,11 @@ final class Rows {
 
   int dimension() {
     return dimension;
+  }
+
+  /** How many threads may work on these rows. */
+  int threads() {
+    return threads;
   }
 
   int slot(int row) {
@@ -71,7 +78,7 @@ final class Rows {
     return sample;
   }
 
-  /** Receives a row's coordinates. */
+  /** Receives a row's coordinates; rows come in any order, one at a time. */
   interface Coordinates {
     void row(int number, float[] values, int offset);
   }
@@ -89,20 +96,29 @@ final class Rows {
       int from,
       int to,
       Coordinates target) {
-    var tile = new float[TILE * dimension];
-    var offsets = new int[TILE];
-    Arrays.setAll(offsets, i -> i * dimension);
-    var values = new float[TILE * coordinates];
-    for (int start = from; start < to; start += TILE) {
-      int n = Math.min(TILE, to - start);
-      for (int i = 0; i < n; i++) {
-        copy(order == null ? start + i : order[start + i], tile, i * dimension);
-      }
-      rotation.apply(tile, offsets, n, coordinates, values);
-      for (int i = 0; i < n; i++) {
-        target.row(start + i, values, i * coordinates);
-      }
-    }
+    var calls = new Object();
+    Workers.run(
+        threads,
+        (to - from + TILE - 1) / TILE,
+        () -> {
+          var tile = new float[TILE * dimension];
+          var offsets = new int[TILE];
+          Arrays.setAll(offsets, i -> i * dimension);
+          var values = new float[TILE * coordinates];
+          return number -> {
+            int start = from + number * TILE;
+            int n = Math.min(TILE, to - start);
+            for (int i = 0; i < n; i++) {
+              copy(order == null ? start + i : order[start + i], tile, i * dimension);
+            }
+            rotation.apply(tile, offsets, n, coordinates, values);
+            synchronized (calls) {
+              for (int i = 0; i < n; i++) {
+                target.row(start + i, values, i * coordinates);
+              }
+            }
+          };
+        });
   }
 
   /** Receives the product of a query and some row. */

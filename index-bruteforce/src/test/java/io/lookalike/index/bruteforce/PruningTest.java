@@ -350,7 +350,7 @@ class PruningTest {
               for (int i = 0; i < rows; i++) {
                 UnitVector.of(data.vector(random, i)).copyTo(sample, i * data.dimension);
               }
-              Rotation rotation = Rotation.of(sample, rows, data.dimension, data.dimension / 2);
+              Rotation rotation = Rotation.of(sample, rows, data.dimension, data.dimension / 2, 2);
               assertThat(rotation.deviation()).as("%s", data).isBetween(0.0, 1e-3);
             });
   }
