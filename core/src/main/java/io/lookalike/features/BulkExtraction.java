@@ -71,6 +71,9 @@ final class BulkExtraction {
         running.add(pool.submit(work));
       }
       for (Future<?> worker : running) {
+        if (Thread.interrupted()) { // which get() does not see if the worker has ended
+          throw new InterruptedException();
+        }
         worker.get();
       }
     } catch (ExecutionException e) {
