@@ -37,6 +37,21 @@ public final class Attributes {
   }
 
   /**
+   * All of these values at once, which for many is quicker than one {@code with} after the other.
+   *
+   * @param values by name: each a {@link String}, {@link Boolean}, {@link Instant}, a {@link Set}
+   *     of texts or a {@link Number}, which is held as {@code double}; copied
+   * @return attributes whose {@link #asMap()} has these values
+   * @throws IllegalArgumentException if a name is blank, a number is NaN or infinite, or a value is
+   *     of another type
+   */
+  public static Attributes of(Map<String, ?> values) {
+    var copy = new TreeMap<String, Object>();
+    values.forEach((name, value) -> copy.put(checked(name), held(name, value)));
+    return new Attributes(Collections.unmodifiableMap(copy));
+  }
+
+  /**
    * A copy that also holds a text.
    *
    * @param name the attribute; replaced if it is there
@@ -57,11 +72,7 @@ public final class Attributes {
    * @throws IllegalArgumentException if the value is NaN or infinite
    */
   public Attributes with(String name, double value) {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(
-          "attribute \"" + name + "\" is " + value + ", expected a finite number");
-    }
-    return put(name, value == 0 ? 0.0 : value); // -0.0 and 0.0 are one value too
+    return put(name, value);
   }
 
   /**
@@ -95,7 +106,7 @@ public final class Attributes {
    * @return the new attributes
    */
   public Attributes with(String name, Set<String> values) {
-    return put(name, Set.copyOf(values));
+    return put(name, values);
   }
 
   /**
@@ -119,13 +130,43 @@ public final class Attributes {
   }
 
   private Attributes put(String name, Object value) {
+    var copy = new TreeMap<>(values);
+    copy.put(checked(name), held(name, value));
+    return new Attributes(Collections.unmodifiableMap(copy));
+  }
+
+  private static String checked(String name) {
     if (name.isBlank()) {
       throw new IllegalArgumentException("an attribute's name is blank, expected a text");
     }
+    return name;
+  }
+
+  /** A value as it is kept. */
+  private static Object held(String name, Object value) {
     Objects.requireNonNull(value, () -> "value of attribute \"" + name + "\"");
-    var copy = new TreeMap<>(values);
-    copy.put(name, value);
-    return new Attributes(Collections.unmodifiableMap(copy));
+    if (value instanceof Number number) {
+      double real = number.doubleValue();
+      if (!Double.isFinite(real)) {
+        throw new IllegalArgumentException(
+            "attribute \"" + name + "\" is " + real + ", expected a finite number");
+      }
+      return real == 0 ? 0.0 : real; // -0.0 and 0.0 are one value too
+    }
+    if (value instanceof Set<?> members && members.stream().allMatch(String.class::isInstance)) {
+      return Set.copyOf(members);
+    }
+    if (value instanceof String || value instanceof Boolean || value instanceof Instant) {
+      return value;
+    }
+    throw new IllegalArgumentException(
+        "attribute \""
+            + name
+            + "\" is "
+            + value
+            + ", "
+            + value.getClass().getName()
+            + ", expected a text, a number, a truth value, an instant or a set of texts");
   }
 
   @Override

@@ -28,6 +28,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -470,29 +471,28 @@ record Snapshot(
     var products = new ArrayList<Product>(n);
     for (int i = 0; i < n; i++) {
       String id = readText(in);
-      Attributes attributes = Attributes.none();
+      var values = new HashMap<String, Object>();
       for (int left = in.readInt(); left > 0; left--) {
-        attributes = readValue(in, attributes, readText(in));
+        values.put(readText(in), readValue(in));
       }
-      products.add(new Product(id, attributes));
+      products.add(new Product(id, Attributes.of(values)));
     }
     return products;
   }
 
-  private static Attributes readValue(DataInputStream in, Attributes attributes, String name)
-      throws IOException {
+  private static Object readValue(DataInputStream in) throws IOException {
     byte type = in.readByte();
     return switch (type) {
-      case 't' -> attributes.with(name, readText(in));
-      case 'n' -> attributes.with(name, in.readDouble());
-      case 'b' -> attributes.with(name, in.readBoolean());
-      case 'i' -> attributes.with(name, Instant.ofEpochSecond(in.readLong(), in.readInt()));
+      case 't' -> readText(in);
+      case 'n' -> in.readDouble();
+      case 'b' -> in.readBoolean();
+      case 'i' -> Instant.ofEpochSecond(in.readLong(), in.readInt());
       case 's' -> {
         var members = new TreeSet<String>();
         for (int left = in.readInt(); left > 0; left--) {
           members.add(readText(in));
         }
-        yield attributes.with(name, members);
+        yield members;
       }
       default -> throw new IllegalArgumentException("an attribute of unknown type " + type);
     };

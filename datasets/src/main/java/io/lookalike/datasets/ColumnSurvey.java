@@ -1,6 +1,5 @@
 package io.lookalike.datasets;
 
-import io.lookalike.Product;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -8,8 +7,6 @@ import java.util.Map;
 final class ColumnSurvey {
   /** If fewer than one value in this many is odd, it may well be a mistake. */
   private static final int RARE = 10;
-
-  private static final Product PROBE = Product.of("probe");
 
   private final String column;
   private final Map<ColumnType, Tally> tallies = new EnumMap<>(ColumnType.class);
@@ -36,7 +33,7 @@ final class ColumnSurvey {
     values++;
     tallies.forEach(
         (type, tally) -> {
-          if (type.set(PROBE, column, value) == null) {
+          if (type.parse(value) == null) {
             if (tally.odd++ == 0) {
               tally.line = line;
               tally.value = value;

@@ -1,6 +1,5 @@
 package io.lookalike.datasets;
 
-import io.lookalike.Product;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -17,35 +16,34 @@ import org.jspecify.annotations.Nullable;
 enum ColumnType {
   BOOLEAN("true or false") {
     @Override
-    @Nullable Product set(Product product, String column, String value) {
+    @Nullable Object parse(String value) {
       return switch (value.toLowerCase(Locale.ROOT)) {
-        case "true" -> product.with(column, true);
-        case "false" -> product.with(column, false);
+        case "true" -> true;
+        case "false" -> false;
         default -> null;
       };
     }
   },
   NUMBER("a number") {
     @Override
-    @Nullable Product set(Product product, String column, String value) {
+    @Nullable Object parse(String value) {
       if (!DECIMAL.matcher(value).matches()) {
         return null;
       }
       double number = Double.parseDouble(value);
-      return Double.isFinite(number) ? product.with(column, number) : null;
+      return Double.isFinite(number) ? number : null;
     }
   },
   INSTANT("a date or time") {
     @Override
-    @Nullable Product set(Product product, String column, String value) {
-      Instant time = instant(value);
-      return time == null ? null : product.with(column, time);
+    @Nullable Object parse(String value) {
+      return instant(value);
     }
   },
   TEXT("text") {
     @Override
-    Product set(Product product, String column, String value) {
-      return product.with(column, value);
+    Object parse(String value) {
+      return value;
     }
   };
 
@@ -59,8 +57,8 @@ enum ColumnType {
     this.description = description;
   }
 
-  /** Gives the product the attribute, or returns null if the value is not of this type. */
-  abstract @Nullable Product set(Product product, String column, String value);
+  /** The attribute's value, or null if the text is not of this type. */
+  abstract @Nullable Object parse(String value);
 
   /**
    * Reads {@code 2024-03-01}, or that with a time of day after {@code T} or a space: {@code 12:00},

@@ -1,5 +1,6 @@
 package io.lookalike.datasets;
 
+import io.lookalike.Attributes;
 import io.lookalike.ImageSource;
 import io.lookalike.Product;
 import io.lookalike.ProductImage;
@@ -74,7 +75,8 @@ final class HmArticles {
 
   private Product product(String id, CsvRow row) {
     String code = id.substring(0, CODE_DIGITS);
-    Product product = Product.of(id).with(CODE, code);
+    var attributes = new HashMap<String, String>();
+    attributes.put(CODE, code);
     for (int i = 0; i < columns.size(); i++) {
       String column = columns.get(i);
       if (i == idColumn || row.length(i) == 0) {
@@ -83,7 +85,7 @@ final class HmArticles {
       String value = row.value(i);
       if (!column.equals(CODE)) {
         String known = texts.putIfAbsent(value, value);
-        product = product.with(column, known == null ? value : known);
+        attributes.put(column, known == null ? value : known);
       } else if (!value.equals(code) && !("0" + value).equals(code)) {
         findings.note(
             row.line(),
@@ -98,7 +100,7 @@ final class HmArticles {
                 + code);
       }
     }
-    return product;
+    return new Product(id, Attributes.of(attributes));
   }
 
   /** Gives the lost zero back; null if this is no article's id. */

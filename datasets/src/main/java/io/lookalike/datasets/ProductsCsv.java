@@ -1,5 +1,6 @@
 package io.lookalike.datasets;
 
+import io.lookalike.Attributes;
 import io.lookalike.ImageSource;
 import io.lookalike.Product;
 import io.lookalike.ProductImage;
@@ -109,20 +110,21 @@ final class ProductsCsv {
           row.line(), "the product " + id + " has the image " + picture + ", which is missing");
       return null;
     }
-    Product product = Product.of(id);
+    var attributes = new HashMap<String, Object>();
     for (int i = 0; i < columns.size(); i++) {
       ColumnType type = types.get(i);
       String value = row.value(i);
       if (type == null || value.isEmpty()) {
         continue;
       }
-      product = type.set(product, columns.get(i), value);
-      if (product == null) {
+      Object attribute = type.parse(value);
+      if (attribute == null) {
         throw new DatasetException(
             file, row.line(), "was changed while it was read; read it again");
       }
+      attributes.put(columns.get(i), attribute);
     }
     lineOfId.put(id, row.line());
-    return new ProductImage(product, ImageSource.of(picture));
+    return new ProductImage(new Product(id, Attributes.of(attributes)), ImageSource.of(picture));
   }
 }
