@@ -19,6 +19,11 @@ public final class ModelFileException extends RuntimeException {
    * @param cause what a library threw, or null
    */
   public ModelFileException(Path file, String reason, @Nullable Throwable cause) {
-    super(file + ": " + reason.strip().replaceAll("\\s*\\R\\s*", " "), cause);
+    super(file + ": " + oneLine(reason), cause);
+  }
+
+  /** What stands in a file may stand in the reason. */
+  private static String oneLine(String reason) {
+    return reason.strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{Cntrl}", "?");
   }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * functions that rebuild a tensor or an ordered dictionary are known by name and done in Java, and
  * any other call, and any instruction that dictionaries of tensors do not need, is refused.
  *
- * <p>Python's values become: dict {@link Map}, list and tuple {@link List}, str {@link String}, int
- * {@link Long}, float {@link Double}, bool {@link Boolean}, None null.
+ * <p>Python's values become: dict {@link Map}, list {@link ArrayList}, tuple another {@link List},
+ * str {@link String}, int {@link Long}, float {@link Double}, bool {@link Boolean}, None null.
  */
 final class Pickle {
 
@@ -49,13 +50,20 @@ final class Pickle {
   /** Something of Python's, by name; never looked up, never called. */
   private record Global(String name) {}
 
+  /** No tensor has more. */
+  private static final int MAX_DIMENSIONS = 64;
+
   private final ByteBuffer in;
   private final Map<Integer, @Nullable Object> memo = new HashMap<>();
   private final Deque<List<@Nullable Object>> marked = new ArrayDeque<>();
   private List<@Nullable Object> stack = new ArrayList<>();
 
+  /** How many more entries dictionaries can have: a pickle spends bytes on each. */
+  private int entriesLeft;
+
   private Pickle(ByteBuffer in) {
     this.in = in;
+    this.entriesLeft = in.remaining();
   }
 
   /**
@@ -70,12 +78,6 @@ final class Pickle {
       return new Pickle(in).run();
     } catch (BufferUnderflowException e) {
       throw new MalformedCheckpointException("truncated in its list of tensors", e);
-    } catch (ClassCastException
-        | IndexOutOfBoundsException
-        | NullPointerException
-        | java.util.NoSuchElementException e) {
-      throw new MalformedCheckpointException(
-          "damaged in its list of tensors, before byte " + in.position(), e);
     }
   }
 
@@ -99,56 +101,56 @@ final class Pickle {
         case 'K' -> push((long) (in.get() & 0xff));
         case 'M' -> push((long) (in.getShort() & 0xffff));
         case 'J' -> push((long) in.getInt());
-        case 0x8a -> push(integer(in.get() & 0xff));
+        case 0x8a -> push(readInteger(in.get() & 0xff));
         case 'G' -> {
           in.order(ByteOrder.BIG_ENDIAN);
           push(in.getDouble());
           in.order(ByteOrder.LITTLE_ENDIAN);
         }
-        case 'U', 0x8c -> push(text(in.get() & 0xff)); // the former from Python 2
-        case 'T', 'X' -> push(text(in.getInt()));
-        case ')' -> push(List.of());
-        case 0x85 -> push(last(1));
-        case 0x86 -> push(last(2));
-        case 0x87 -> push(last(3));
-        case 't' -> push(sinceMark());
+        case 'U', 0x8c -> push(readText(in.get() & 0xff)); // the former from Python 2
+        case 'T', 'X' -> push(readText(in.getInt()));
+        case ')' -> push(tuple(List.of()));
+        case 0x85 -> push(tuple(last(1)));
+        case 0x86 -> push(tuple(last(2)));
+        case 0x87 -> push(tuple(last(3)));
+        case 't' -> push(tuple(sinceMark()));
         case ']' -> push(new ArrayList<@Nullable Object>());
         case 'a' -> {
           Object item = pop();
-          list().add(item);
+          list(top()).add(item);
         }
         case 'e' -> {
           List<@Nullable Object> items = sinceMark();
-          list().addAll(items);
+          list(top()).addAll(items);
         }
         case '}' -> push(new LinkedHashMap<Object, @Nullable Object>());
         case 's' -> {
           List<@Nullable Object> pair = last(2);
-          put(map(), pair);
+          put(map(top()), pair);
         }
         case 'u' -> {
           List<@Nullable Object> pairs = sinceMark();
-          put(map(), pairs);
+          put(map(top()), pairs);
         }
         case 'q' -> memo.put(in.get() & 0xff, top());
         case 'r' -> memo.put(in.getInt(), top());
         case 0x94 -> memo.put(memo.size(), top());
         case 'h' -> push(remembered(in.get() & 0xff));
         case 'j' -> push(remembered(in.getInt()));
-        case 'c' -> push(new Global(line() + '.' + line()));
+        case 'c' -> push(new Global(readLine() + '.' + readLine()));
         case 0x93 -> {
           List<@Nullable Object> names = last(2);
-          push(new Global((String) names.get(0) + '.' + (String) names.get(1)));
+          push(new Global(text(names.get(0)) + '.' + text(names.get(1))));
         }
-        case 'Q' -> push(storage(tuple(pop())));
+        case 'Q' -> push(storage(items(pop())));
         case 'R' -> {
-          List<@Nullable Object> arguments = tuple(pop());
-          push(rebuilt(some((Global) pop()), arguments));
+          List<@Nullable Object> arguments = items(pop());
+          push(rebuilt(global(pop()), arguments));
         }
         case 'b' -> {
           pop(); // attributes, which PyTorch gives to the dictionary of a network
           if (!(top() instanceof Map)) {
-            throw refused("sets attributes of " + top());
+            throw refused("sets attributes of " + described(top()));
           }
         }
         default -> throw refused(String.format("holds the instruction 0x%02x", instruction));
@@ -162,26 +164,28 @@ final class Pickle {
       case "collections.OrderedDict" -> {
         var map = new LinkedHashMap<Object, @Nullable Object>();
         if (!arguments.isEmpty()) { // from Python 2: a list of pairs
-          for (Object pair : tuple(arguments.get(0))) {
-            put(map, tuple(pair));
+          for (Object pair : items(arguments.get(0))) {
+            put(map, items(pair));
           }
         }
         yield map;
       }
       case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> view(arguments);
-      case "torch._utils._rebuild_parameter" -> arguments.get(0);
+      case "torch._utils._rebuild_parameter" -> at(arguments, 0);
       default -> throw refused("calls " + function.name());
     };
   }
 
-  private static TensorView view(List<@Nullable Object> arguments)
-      throws MalformedCheckpointException {
+  private TensorView view(List<@Nullable Object> arguments) throws MalformedCheckpointException {
+    if (!(at(arguments, 0) instanceof Storage storage)) {
+      throw found(at(arguments, 0), "a storage");
+    }
     TensorView view =
         new TensorView(
-            some((Storage) arguments.get(0)),
-            some((Long) arguments.get(1)),
-            longs(arguments.get(2)),
-            longs(arguments.get(3)));
+            storage,
+            integer(at(arguments, 1)),
+            dimensions(at(arguments, 2)),
+            dimensions(at(arguments, 3)));
     if (view.offset() < 0 || view.shape().length != view.stride().length) {
       throw refused("has a tensor that begins at " + view.offset() + " or lacks a stride");
     }
@@ -189,95 +193,27 @@ final class Pickle {
   }
 
   /** ('storage', class, key, where it was, how many) and, in old files, (view, first, how many). */
-  private static Storage storage(List<@Nullable Object> id) throws MalformedCheckpointException {
-    String type = ((Global) id.get(1)).name();
+  private Storage storage(List<@Nullable Object> id) throws MalformedCheckpointException {
+    String type = global(at(id, 1)).name();
     if (!"storage".equals(id.get(0)) || !type.startsWith("torch.")) {
-      throw refused("refers to " + id.get(0));
+      throw refused("refers to " + described(id.get(0)) + " of " + type);
     }
     Object part = id.size() > 5 ? id.get(5) : null;
-    long first = part == null ? 0 : (Long) tuple(part).get(1);
+    long first = part == null ? 0 : integer(at(items(part), 1));
     if (first < 0) {
       throw refused("has a storage that begins at " + first);
     }
-    return new Storage(type.substring("torch.".length()), (String) id.get(2), first);
+    return new Storage(type.substring("torch.".length()), text(at(id, 2)), first);
   }
 
-  private static MalformedCheckpointException refused(String what) {
-    return new MalformedCheckpointException(
-        "the list of tensors " + what + "; only dictionaries of tensors are read", null);
-  }
-
-  private void push(@Nullable Object value) {
-    stack.add(value);
-  }
-
-  private @Nullable Object pop() {
-    return stack.remove(stack.size() - 1);
-  }
-
-  private @Nullable Object top() {
-    return stack.get(stack.size() - 1);
-  }
-
-  private List<@Nullable Object> last(int count) {
-    List<@Nullable Object> tail = stack.subList(stack.size() - count, stack.size());
-    List<@Nullable Object> items = new ArrayList<>(tail);
-    tail.clear();
-    return items;
-  }
-
-  private List<@Nullable Object> sinceMark() {
-    List<@Nullable Object> items = stack;
-    stack = marked.pop();
-    return items;
-  }
-
-  private @Nullable Object remembered(int place) throws MalformedCheckpointException {
-    if (!memo.containsKey(place)) {
-      throw refused("refers to what is not there");
+  private long[] dimensions(@Nullable Object tuple) throws MalformedCheckpointException {
+    List<@Nullable Object> items = items(tuple);
+    if (items.size() > MAX_DIMENSIONS) {
+      throw refused("has a tensor of " + items.size() + " dimensions");
     }
-    return memo.get(place);
-  }
-
-  @SuppressWarnings("unchecked") // lists hold anything
-  private List<@Nullable Object> list() throws MalformedCheckpointException {
-    return some((List<@Nullable Object>) top());
-  }
-
-  @SuppressWarnings("unchecked") // all maps here are of these types
-  private Map<Object, @Nullable Object> map() throws MalformedCheckpointException {
-    return some((Map<Object, @Nullable Object>) top());
-  }
-
-  private static void put(Map<Object, @Nullable Object> map, List<@Nullable Object> keysAndValues)
-      throws MalformedCheckpointException {
-    for (int i = 0; i < keysAndValues.size(); i += 2) {
-      Object key = keysAndValues.get(i);
-      if (!(key instanceof String || key instanceof Long)) {
-        throw refused("has a key that is no text");
-      }
-      map.put(key, keysAndValues.get(i + 1));
-    }
-  }
-
-  private static <T> T some(@Nullable T value) throws MalformedCheckpointException {
-    if (value == null) {
-      throw refused("has None where a value is needed");
-    }
-    return value;
-  }
-
-  @SuppressWarnings("unchecked") // lists hold anything
-  private static List<@Nullable Object> tuple(@Nullable Object value)
-      throws MalformedCheckpointException {
-    return some((List<@Nullable Object>) value);
-  }
-
-  private static long[] longs(@Nullable Object tuple) throws MalformedCheckpointException {
-    List<@Nullable Object> items = tuple(tuple);
     long[] longs = new long[items.size()];
     for (int i = 0; i < longs.length; i++) {
-      longs[i] = (Long) items.get(i);
+      longs[i] = integer(items.get(i));
       if (longs[i] < 0 || longs[i] > Integer.MAX_VALUE) {
         throw refused("has a tensor with a dimension of " + longs[i]);
       }
@@ -285,8 +221,163 @@ final class Pickle {
     return longs;
   }
 
+  private void put(Map<Object, @Nullable Object> map, List<@Nullable Object> keysAndValues)
+      throws MalformedCheckpointException {
+    for (int i = 0; i < keysAndValues.size(); i += 2) {
+      Object key = keysAndValues.get(i);
+      if (!(key instanceof String || key instanceof Long)) {
+        throw found(key, "a text as key");
+      }
+      map.put(key, at(keysAndValues, i + 1));
+      if (--entriesLeft < 0) {
+        throw refused("has more entries than it has bytes");
+      }
+    }
+  }
+
+  // The stack.
+
+  private void push(@Nullable Object value) {
+    stack.add(value);
+  }
+
+  private @Nullable Object pop() throws MalformedCheckpointException {
+    return last(1).get(0);
+  }
+
+  private @Nullable Object top() throws MalformedCheckpointException {
+    return at(stack, stack.size() - 1);
+  }
+
+  private List<@Nullable Object> last(int count) throws MalformedCheckpointException {
+    if (stack.size() < count) {
+      throw damaged("a value is missing");
+    }
+    List<@Nullable Object> tail = stack.subList(stack.size() - count, stack.size());
+    List<@Nullable Object> items = new ArrayList<>(tail);
+    tail.clear();
+    return items;
+  }
+
+  private List<@Nullable Object> sinceMark() throws MalformedCheckpointException {
+    if (marked.isEmpty()) {
+      throw damaged("a mark is missing");
+    }
+    List<@Nullable Object> items = stack;
+    stack = marked.pop();
+    return items;
+  }
+
+  private @Nullable Object remembered(int place) throws MalformedCheckpointException {
+    if (!memo.containsKey(place)) {
+      throw damaged("what it refers to is missing");
+    }
+    return memo.get(place);
+  }
+
+  // What a value must be.
+
+  private @Nullable Object at(List<@Nullable Object> items, int index)
+      throws MalformedCheckpointException {
+    if (index < 0 || index >= items.size()) {
+      throw damaged("a value is missing");
+    }
+    return items.get(index);
+  }
+
+  private static List<@Nullable Object> tuple(List<@Nullable Object> items) {
+    return Collections.unmodifiableList(items);
+  }
+
+  /** Of a list or a tuple. */
+  @SuppressWarnings("unchecked") // lists hold anything
+  private List<@Nullable Object> items(@Nullable Object value) throws MalformedCheckpointException {
+    if (value instanceof List<?> items) {
+      return (List<@Nullable Object>) items;
+    }
+    throw found(value, "a tuple");
+  }
+
+  @SuppressWarnings("unchecked") // lists hold anything
+  private ArrayList<@Nullable Object> list(@Nullable Object value)
+      throws MalformedCheckpointException {
+    if (value instanceof ArrayList<?> list) {
+      return (ArrayList<@Nullable Object>) list;
+    }
+    throw found(value, "a list");
+  }
+
+  @SuppressWarnings("unchecked") // all maps here are of these types
+  private Map<Object, @Nullable Object> map(@Nullable Object value)
+      throws MalformedCheckpointException {
+    if (value instanceof Map<?, ?> map) {
+      return (Map<Object, @Nullable Object>) map;
+    }
+    throw found(value, "a dictionary");
+  }
+
+  private Global global(@Nullable Object value) throws MalformedCheckpointException {
+    if (value instanceof Global global) {
+      return global;
+    }
+    throw found(value, "the name of a class or function");
+  }
+
+  private String text(@Nullable Object value) throws MalformedCheckpointException {
+    if (value instanceof String text) {
+      return text;
+    }
+    throw found(value, "a text");
+  }
+
+  private long integer(@Nullable Object value) throws MalformedCheckpointException {
+    if (value instanceof Long number) {
+      return number;
+    }
+    throw found(value, "a whole number");
+  }
+
+  /**
+   * A value in a few words. Never what is in it: a list may hold itself, and a text may be long.
+   *
+   * @param value of this class's kinds
+   */
+  static String described(@Nullable Object value) {
+    if (value instanceof Long || value instanceof Double || value instanceof Boolean) {
+      return value.toString();
+    }
+    if (value instanceof String text) {
+      return '"' + (text.length() > 40 ? text.substring(0, 40) + "..." : text) + '"';
+    }
+    return value == null
+        ? "None"
+        : value instanceof Map
+            ? "a dictionary"
+            : value instanceof ArrayList
+                ? "a list"
+                : value instanceof List
+                    ? "a tuple"
+                    : value instanceof Global global ? global.name() : "a tensor";
+  }
+
+  private static MalformedCheckpointException refused(String what) {
+    return new MalformedCheckpointException(
+        "the list of tensors " + what + "; only dictionaries of tensors are read", null);
+  }
+
+  private MalformedCheckpointException found(@Nullable Object value, String expected) {
+    return damaged("found " + described(value) + ", expected " + expected);
+  }
+
+  private MalformedCheckpointException damaged(String how) {
+    return new MalformedCheckpointException(
+        "damaged in its list of tensors, before byte " + in.position() + ": " + how, null);
+  }
+
+  // Bytes.
+
   /** Little-endian, of up to 8 bytes; what is longer only marks the file and is cut. */
-  private long integer(int bytes) {
+  private long readInteger(int bytes) {
     long value = 0;
     for (int i = 0; i < bytes; i++) {
       long b = in.get();
@@ -298,7 +389,7 @@ final class Pickle {
     return value;
   }
 
-  private String text(int bytes) {
+  private String readText(int bytes) {
     if (bytes < 0 || bytes > in.remaining()) {
       throw new BufferUnderflowException();
     }
@@ -307,7 +398,7 @@ final class Pickle {
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  private String line() {
+  private String readLine() {
     int start = in.position();
     while (in.get() != '\n') {
       // on to the end of the line

@@ -154,7 +154,7 @@ final class TorchCheckpoint {
         || !Boolean.TRUE.equals(about.get("little_endian"))) {
       throw new MalformedCheckpointException(
           "a .pth of version "
-              + version
+              + Pickle.described(version)
               + ", expected version 1001 with little-endian numbers: save it again with a current"
               + " PyTorch",
           null);
@@ -174,7 +174,10 @@ final class TorchCheckpoint {
       Integer each = key instanceof String ? bytesPerNumber.get(key) : null;
       if (each == null) {
         throw new MalformedCheckpointException(
-            "the .pth has a storage " + key + " of which no tensor tells the type", null);
+            "the .pth has a storage "
+                + Pickle.described(key)
+                + " of which no tensor tells the type",
+            null);
       }
       if (at + 8 > size) {
         break; // cut off: the tensors in the storages that are missing are found to be

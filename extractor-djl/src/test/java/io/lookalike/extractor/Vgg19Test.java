@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lookalike.ImageSource;
-import io.lookalike.extractor.VggWeights.Pickler;
 import io.lookalike.extractor.VggWeights.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -234,30 +233,6 @@ class Vgg19Test {
             .hasMessageStartingWith(path + ": ");
       }
     }
-  }
-
-  @Test
-  void executesNothingThatAPickleAsksFor() throws IOException {
-    Path touched = folder.resolve("touched");
-    byte[] pickle =
-        new Pickler()
-            .raw(0x80, 2)
-            .global("os system")
-            .text("touch " + touched)
-            .raw(0x85, 'R', '.')
-            .bytes();
-    assertThatThrownBy(() -> Pickle.read(ByteBuffer.wrap(pickle)))
-        .isInstanceOf(MalformedCheckpointException.class)
-        .hasMessageContaining("calls os.system; only dictionaries of tensors are read");
-    assertThat(touched).doesNotExist();
-    byte[] attributes = new Pickler().raw(0x80, 2).global("os system").raw('}', 'b', '.').bytes();
-    assertThatThrownBy(() -> Pickle.read(ByteBuffer.wrap(attributes)))
-        .isInstanceOf(MalformedCheckpointException.class)
-        .hasMessageContaining("sets attributes");
-    byte[] builtin = new Pickler().raw(0x80, 2, 0x82, 1, '.').bytes(); // by a number, not a name
-    assertThatThrownBy(() -> Pickle.read(ByteBuffer.wrap(builtin)))
-        .isInstanceOf(MalformedCheckpointException.class)
-        .hasMessageContaining("instruction 0x82");
   }
 
   @Test
