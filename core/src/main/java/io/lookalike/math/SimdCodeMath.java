@@ -16,10 +16,10 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class SimdCodeMath implements CodeMath {
 
-  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> FLOATS = SimdVectorMath.SPECIES;
   private static final int LANES = FLOATS.length();
 
-  static final boolean AVAILABLE = LANES == 8 || LANES == 16;
+  static final boolean AVAILABLE = LANES >= 8;
 
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(AVAILABLE ? LANES * Byte.SIZE : 64));

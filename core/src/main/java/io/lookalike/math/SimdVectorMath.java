@@ -8,14 +8,19 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The Vector API, at the width that the processor prefers. Only {@link VectorMathProvider} touches
- * this class, and only where the module is there.
+ * The Vector API, at the width that the processor prefers, up to 512 bits. Only {@link
+ * VectorMathProvider} touches this class, and only where the module is there.
  *
  * <p>Keeps to methods that exist alike from JDK 17 to 25, so that one class file serves all.
  */
 final class SimdVectorMath implements VectorMath {
 
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  /** At most 16 lanes, as many as {@link #sum} adds; wider registers are used in part. */
+  static final VectorSpecies<Float> SPECIES =
+      FloatVector.SPECIES_PREFERRED.length() <= 16
+          ? FloatVector.SPECIES_PREFERRED
+          : FloatVector.SPECIES_512;
+
   private static final int LANES = SPECIES.length();
 
   private static final VectorShuffle<Float> EIGHT_ON = on(8);
