@@ -221,8 +221,9 @@ public final class Recommender implements AutoCloseable {
     for (Neighbor neighbor : neighbors) {
       Entry entry = entries.get(neighbor.id());
       if (entry != null) { // else it was removed since the search
-        found.add(
-            new Candidate(entry.product, neighbor.similarity(), purchases.count(neighbor.id())));
+        // An index's rounding may pass either end.
+        float similarity = Math.max(-1, Math.min(1, neighbor.similarity()));
+        found.add(new Candidate(entry.product, similarity, purchases.count(neighbor.id())));
       }
     }
     return found;

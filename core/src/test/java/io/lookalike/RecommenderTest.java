@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.ForwardingIndex;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NaiveIndex;
+import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +47,20 @@ class RecommenderTest {
     shop.add(Product.of("blue").with("price", 40), picture("blue.png", 0, 0, 255));
   }
 
+  private static IndexFactory factory(IntFunction<NeighborIndex> indexes) {
+    return new IndexFactory() {
+      @Override
+      public String name() {
+        return "test";
+      }
+
+      @Override
+      public NeighborIndex create(int dimension) {
+        return indexes.apply(dimension);
+      }
+    };
+  }
+
   private static List<String> ids(List<Recommendation> page) {
     return page.stream().map(Recommendation::id).toList();
   }
@@ -61,6 +79,29 @@ class RecommenderTest {
     ImageSource image = picture("query.png", 250, 0, 0);
     assertThat(ids(shop.similarTo(image, 2))).containsExactly("red", "crimson");
     assertThat(shop.similarTo(extractor.extract(image), 2)).isEqualTo(shop.similarTo(image, 2));
+  }
+
+  @Test
+  void similaritiesStayWithinTheirRangeWhateverRoundingDoes() {
+    IndexFactory beyond =
+        factory(
+            dimension ->
+                new ForwardingIndex(new NaiveIndex(dimension)) {
+                  @Override
+                  public List<Neighbor> search(Query query) {
+                    float most = Math.nextUp(1f);
+                    return super.search(query).stream()
+                        .map(n -> new Neighbor(n.id(), n.similarity() > 0 ? most : -most))
+                        .toList();
+                  }
+                });
+    try (Recommender rounded = Recommender.builder().dimension(2).index(beyond).build()) {
+      rounded.add(Product.of("same"), new float[] {1, 1});
+      rounded.add(Product.of("opposite"), new float[] {-1, -1});
+      assertThat(rounded.similarTo(new float[] {1, 1}, 2))
+          .extracting(Recommendation::similarity)
+          .containsExactly(1f, -1f);
+    }
   }
 
   @Test
@@ -248,18 +289,7 @@ class RecommenderTest {
   void anIndexThatFailsLeavesTheCatalogueAsItWas() {
     var failing = new AtomicBoolean();
     var fatal = new AtomicBoolean();
-    IndexFactory factory =
-        new IndexFactory() {
-          @Override
-          public String name() {
-            return "failing";
-          }
-
-          @Override
-          public NeighborIndex create(int dimension) {
-            return new FailingIndex(dimension, failing, fatal);
-          }
-        };
+    IndexFactory factory = factory(dimension -> new FailingIndex(dimension, failing, fatal));
     try (Recommender shaky = Recommender.builder().dimension(2).index(factory).build()) {
       shaky.add(Product.of("a").with("n", 1), new float[] {1, 0});
       failing.set(true);
@@ -276,7 +306,7 @@ class RecommenderTest {
   }
 
   /** An index whose writes can be made to fail. */
-  private static final class FailingIndex extends io.lookalike.index.ForwardingIndex {
+  private static final class FailingIndex extends ForwardingIndex {
     private final AtomicBoolean failing;
     private final AtomicBoolean fatal;
 
