@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -36,7 +37,30 @@ public final class PurchaseLog {
    *     has been counted
    */
   public void record(Purchase purchase) {
-    add(purchase.productId(), day(purchase.time()), purchase.quantity());
+    add(purchase.productId(), day(purchase.time()).toEpochDay(), purchase.quantity());
+  }
+
+  /**
+   * Counts many purchases, after all of them have been looked at. While this runs, others may see
+   * some of them counted and others not yet.
+   *
+   * @param purchases what was bought, when and how many; their products need not be known
+   * @throws IllegalArgumentException if a time lies beyond the years that a {@link LocalDate} has;
+   *     nothing has been counted
+   * @throws ArithmeticException if a product's pieces would no longer fit a {@code long}; nothing
+   *     has been counted
+   */
+  void recordAll(Iterable<Purchase> purchases) {
+    var byId = new LinkedHashMap<String, TreeMap<LocalDate, Long>>();
+    for (Purchase purchase : purchases) {
+      Objects.requireNonNull(purchase, "a purchase");
+      byId.computeIfAbsent(purchase.productId(), id -> new TreeMap<>())
+          .merge(day(purchase.time()), purchase.quantity(), Math::addExact);
+    }
+    var more = new LinkedHashMap<String, DailyCounts>();
+    byId.forEach((id, daily) -> more.put(id, DailyCounts.of(id, daily)));
+    more.forEach((id, counts) -> Math.addExact(count(id), counts.total));
+    more.forEach(this::add);
   }
 
   /**
@@ -56,8 +80,7 @@ public final class PurchaseLog {
     }
     DailyCounts more = DailyCounts.of(productId, daily);
     if (more.total > 0) {
-      byProduct.merge(productId, more, DailyCounts::plus);
-      total.add(more.total);
+      add(productId, more);
     }
   }
 
@@ -126,6 +149,11 @@ public final class PurchaseLog {
     return byProduct.keySet();
   }
 
+  private void add(String productId, DailyCounts more) {
+    byProduct.merge(productId, more, DailyCounts::plus);
+    total.add(more.total);
+  }
+
   void add(String productId, long epochDay, long quantity) {
     byProduct.compute(
         productId,
@@ -133,9 +161,9 @@ public final class PurchaseLog {
     total.add(quantity);
   }
 
-  private static long day(Instant time) {
+  private static LocalDate day(Instant time) {
     try {
-      return LocalDate.ofInstant(time, ZoneOffset.UTC).toEpochDay();
+      return LocalDate.ofInstant(time, ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("the purchase's time " + time + " is no calendar day", e);
     }

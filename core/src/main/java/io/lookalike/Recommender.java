@@ -499,20 +499,25 @@ public final class Recommender implements AutoCloseable {
    *
    * @param productId what was bought; it need not be in the catalogue yet
    * @param time when
-   * @throws IllegalArgumentException if the id is blank
+   * @throws IllegalArgumentException if the id is blank, or as {@link PurchaseLog#record(Purchase)}
    */
   public void recordPurchase(String productId, Instant time) {
-    recordPurchases(List.of(Purchase.of(productId, time)));
+    checkOpen();
+    purchases.record(Purchase.of(productId, time));
   }
 
   /**
-   * Counts sales.
+   * Counts sales: all of them, or, if one cannot be counted, none. Searches that run meanwhile may
+   * see a part of them.
    *
-   * @param sold what was bought
+   * @param sold what was bought; read to the end before anything is counted
+   * @throws IllegalArgumentException as {@link PurchaseLog#record(Purchase)}; nothing has been
+   *     counted
+   * @throws ArithmeticException as {@link PurchaseLog#record(Purchase)}; nothing has been counted
    */
   public void recordPurchases(Iterable<Purchase> sold) {
     checkOpen();
-    sold.forEach(purchases::record);
+    purchases.recordAll(sold);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -121,6 +122,37 @@ class PurchaseLogTest {
         .hasMessageContaining("product id is blank");
     assertThat(log.total()).isZero();
     assertThat(log.daily("a")).isEmpty();
+  }
+
+  @Test
+  void aBatchIsCountedWholeOrNotAtAll() {
+    var log = new PurchaseLog();
+    log.recordAll(
+        List.of(
+            new Purchase("a", NOON, 2),
+            Purchase.of("b", NOON),
+            Purchase.of("a", NOON.plusSeconds(86400)),
+            Purchase.of("a", NOON.plusSeconds(1))));
+    Map<LocalDate, Long> sold = Map.of(LocalDate.of(2020, 2, 29), 3L, LocalDate.of(2020, 3, 1), 1L);
+    assertThat(log.daily("a")).isEqualTo(sold);
+    assertThat(log.total()).isEqualTo(5);
+
+    Purchase good = Purchase.of("a", NOON);
+    assertThatThrownBy(() -> log.recordAll(List.of(good, Purchase.of("b", Instant.MAX))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no calendar day");
+    assertThatThrownBy(() -> log.recordAll(Arrays.asList(good, null)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("a purchase");
+    var all = new Purchase("b", NOON, Long.MAX_VALUE);
+    assertThatThrownBy(() -> log.recordAll(List.of(good, all)))
+        .isInstanceOf(ArithmeticException.class);
+    var half = new Purchase("c", NOON, Long.MAX_VALUE / 2 + 1);
+    assertThatThrownBy(() -> log.recordAll(List.of(good, half, half)))
+        .isInstanceOf(ArithmeticException.class);
+    assertThat(log.daily("a")).isEqualTo(sold);
+    assertThat(log.total()).isEqualTo(5);
+    assertThat(log.products()).isEqualTo(2);
   }
 
   @Test

@@ -374,6 +374,17 @@ class RecommenderTest {
   }
 
   @Test
+  void aBatchOfPurchasesIsCountedWholeOrNotAtAll() {
+    List<Purchase> bad = List.of(Purchase.of("a", Instant.EPOCH), Purchase.of("a", Instant.MAX));
+    assertThatThrownBy(() -> shop.recordPurchases(bad))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no calendar day");
+    assertThat(shop.purchases().total()).isZero();
+    shop.recordPurchases(bad.subList(0, 1));
+    assertThat(shop.purchases().count("a")).isEqualTo(1);
+  }
+
+  @Test
   void aCustomRerankerSeesAttributesAndSales() {
     Reranker cheapest =
         (candidates, purchases) ->
