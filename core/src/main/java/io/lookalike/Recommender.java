@@ -619,7 +619,10 @@ public final class Recommender implements AutoCloseable {
     return vector.toArray();
   }
 
-  /** Frees the index and closes the extractor. Closing twice has no effect. */
+  /**
+   * Frees the index and closes the extractor, the latter also if the former throws. Closing twice
+   * has no effect.
+   */
   @Override
   public void close() {
     writing.lock();
@@ -628,9 +631,8 @@ public final class Recommender implements AutoCloseable {
         return;
       }
       closed = true;
-      fitted.index.close();
-      if (extractor != null) {
-        extractor.close();
+      try (extractor) {
+        fitted.index.close();
       }
     } finally {
       writing.unlock();
@@ -645,7 +647,7 @@ public final class Recommender implements AutoCloseable {
       install(saved.transform(), all);
       all.forEach(
           e -> entries.put(e.product.id(), entry(e.product, Objects.requireNonNull(e.features))));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fitted.index.close();
       throw e;
     }
@@ -703,7 +705,9 @@ public final class Recommender implements AutoCloseable {
     private Builder() {}
 
     /**
-     * Makes features of pictures. The recommender closes it when it is closed itself.
+     * Makes features of pictures. The recommender closes it when it is closed itself. Until {@link
+     * #build} or {@link #open} has returned one, it is the caller's: if they throw, it is left
+     * open, so that one may, say, build where there was nothing to open.
      *
      * @param extractor the network
      * @return this builder
@@ -801,7 +805,8 @@ public final class Recommender implements AutoCloseable {
     }
 
     /**
-     * Makes an empty recommender.
+     * Makes an empty recommender. If this throws, the {@linkplain #extractor extractor} is left
+     * open.
      *
      * @return the recommender, to be closed by the caller
      * @throws IllegalStateException if the index is missing, if neither extractor nor dimension is
@@ -813,7 +818,9 @@ public final class Recommender implements AutoCloseable {
     }
 
     /**
-     * Opens a saved catalogue with these settings; the index is built anew from its vectors.
+     * Opens a saved catalogue with these settings; the index is built anew from its vectors. If
+     * this throws, the index has been closed and the {@linkplain #extractor extractor} is left
+     * open.
      *
      * @param folder what {@link Recommender#save} wrote
      * @return the recommender, to be closed by the caller

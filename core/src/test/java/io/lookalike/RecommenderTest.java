@@ -13,6 +13,7 @@ import io.lookalike.index.NaiveIndex;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RecommenderTest {
 
@@ -306,7 +308,7 @@ class RecommenderTest {
   }
 
   /** An index whose writes can be made to fail. */
-  private static final class FailingIndex extends ForwardingIndex {
+  private static class FailingIndex extends ForwardingIndex {
     private final AtomicBoolean failing;
     private final AtomicBoolean fatal;
 
@@ -371,6 +373,62 @@ class RecommenderTest {
     assertThatThrownBy(() -> shop.recordPurchase("red", Instant.EPOCH))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shop.remove("red")).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void anIndexThatCannotBeClosedDoesNotKeepTheExtractorOpen() {
+    IndexFactory stuck =
+        factory(
+            dimension ->
+                new ForwardingIndex(new NaiveIndex(dimension)) {
+                  @Override
+                  public void close() {
+                    throw new IllegalStateException("stuck");
+                  }
+                });
+    Recommender broken = Recommender.builder().extractor(extractor).index(stuck).build();
+    assertThatThrownBy(broken::close).hasMessage("stuck");
+    assertThat(extractor.closed).isTrue();
+    broken.close();
+  }
+
+  @Test
+  void whatFailsToOpenClosesItsIndexesAndLeavesTheExtractorToTheCaller(@TempDir Path temp)
+      throws IOException {
+    fillWithReds();
+    shop.save(temp);
+    assertThatThrownBy(() -> visual().open(temp.resolve("none")))
+        .isInstanceOf(SnapshotException.class);
+
+    IndexFactory none =
+        factory(
+            dimension -> {
+              throw new IllegalStateException("no index");
+            });
+    Recommender.Builder builder = Recommender.builder().extractor(extractor).index(none);
+    assertThatThrownBy(builder::build).hasMessage("no index");
+    assertThatThrownBy(() -> builder.open(temp)).hasMessage("no index");
+
+    var open = new AtomicInteger();
+    for (boolean fatal : new boolean[] {false, true}) {
+      IndexFactory full =
+          factory(
+              dimension -> {
+                open.incrementAndGet();
+                return new FailingIndex(
+                    dimension, new AtomicBoolean(true), new AtomicBoolean(fatal)) {
+                  @Override
+                  public void close() {
+                    super.close();
+                    open.decrementAndGet();
+                  }
+                };
+              });
+      assertThatThrownBy(() -> Recommender.builder().extractor(extractor).index(full).open(temp))
+          .hasMessage(fatal ? "full" : "disk full");
+      assertThat(open).hasValue(0);
+    }
+    assertThat(extractor.closed).isFalse();
   }
 
   @Test
