@@ -19,6 +19,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -39,6 +40,8 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A catalogue on disk: {@code manifest.properties} and the data files that it names, each with its
@@ -59,6 +62,8 @@ record Snapshot(
     FeatureTransform transform,
     List<Item> items,
     PurchaseLog purchases) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshot.class);
 
   private static final String MANIFEST = "manifest.properties";
   private static final String FORMAT = "lookalike-store-1";
@@ -219,7 +224,8 @@ record Snapshot(
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
   }
 
-  private static void deleteOthers(Path folder, Map<String, String> manifest) throws IOException {
+  /** What cannot be deleted stays until the next save: this one has succeeded. */
+  private static void deleteOthers(Path folder, Map<String, String> manifest) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         String name = file.getFileName().toString();
@@ -227,6 +233,9 @@ record Snapshot(
           Files.deleteIfExists(file);
         }
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.warn(
+          "Saved to {}, but files of an earlier save cannot be deleted: {}", folder, e.toString());
     }
   }
 

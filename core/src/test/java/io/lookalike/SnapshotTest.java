@@ -126,6 +126,20 @@ class SnapshotTest {
   }
 
   @Test
+  void aSaveSucceedsEvenIfOldFilesCannotBeDeleted() throws IOException {
+    Path store = saved();
+    Path stuck = Files.createDirectories(store.resolve("features-0.bin/in the way"));
+    try (Recommender shop = builder().open(store)) {
+      shop.remove("b");
+      shop.save(store);
+    }
+    try (Recommender opened = builder().open(store)) {
+      assertThat(opened.size()).isEqualTo(2);
+    }
+    assertThat(stuck).exists();
+  }
+
+  @Test
   void whatDoesNotFitIsRefused() throws IOException {
     Path store = saved();
     assertThatThrownBy(() -> builder("other/2").open(store))
