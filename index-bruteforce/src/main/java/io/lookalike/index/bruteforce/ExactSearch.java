@@ -48,8 +48,7 @@ final class ExactSearch {
     this.threads = threads;
     this.tileRows = Math.max(4, Math.min(MOST_TILE_ROWS, TILE_FLOATS / dimension) & -4);
     this.blockQueries = Math.max(4, Math.min(MOST_BLOCK_QUERIES, BLOCK_FLOATS / dimension) & -4);
-    // Twice the error that VectorMath promises not to exceed, of vectors whose norm is 1.
-    this.margin = (dimension / 4 + 32) * 0x1p-23f * 1.01f;
+    this.margin = Rows.rounding(dimension);
   }
 
   /** A block of queries with one filter. */

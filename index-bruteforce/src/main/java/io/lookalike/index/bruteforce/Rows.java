@@ -50,11 +50,11 @@ final class Rows {
     return slots[row];
   }
 
-  /** Twice the error of a product of two unit vectors that {@link VectorMath} promises. */
   float rounding() {
     return rounding(dimension);
   }
 
+  /** Twice the error of a product of two unit vectors that {@link VectorMath} promises. */
   static float rounding(int dimension) {
     return (dimension / 4 + 32) * 0x1p-23f * 1.01f;
   }
