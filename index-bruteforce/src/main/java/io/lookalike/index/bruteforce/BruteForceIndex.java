@@ -14,11 +14,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +56,7 @@ public final class BruteForceIndex implements NeighborIndex {
   private static final int LEAST_DIMENSION = 64;
 
   /** One for all indexes: computing bounds is work for spare time. */
-  private static final Executor BUILDER =
-      Executors.newSingleThreadExecutor(
-          work -> {
-            var thread = new Thread(work, "lookalike-index-bounds");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private static final Executor BUILDER = builderThread();
 
   private final int dimension;
   private final int threads;
@@ -72,7 +70,10 @@ public final class BruteForceIndex implements NeighborIndex {
   private final Map<String, Integer> slots = new ConcurrentHashMap<>();
 
   /** Held while it is seen whether bounds are stale, and while they are computed if so. */
-  private final Object bounding = new Object();
+  private final ReentrantLock bounding = new ReentrantLock();
+
+  /** For which of the snapshots' writes bounds were computed last; under that lock. */
+  private int boundedAt = -1;
 
   // Under this object's lock:
 
@@ -318,6 +319,24 @@ public final class BruteForceIndex implements NeighborIndex {
     return fresh > pruner.count / 8 || snapshot.size() - fresh < pruner.count / 4 * 3;
   }
 
+  /** A thread that ends when there has been nothing to compute for a while. */
+  private static Executor builderThread() {
+    var pool =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              var thread = new Thread(work, "lookalike-index-bounds");
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
   private void buildPruner() {
     boolean built = false;
     try {
@@ -341,29 +360,55 @@ public final class BruteForceIndex implements NeighborIndex {
 
   /** Computes the bounds unless they are as good as new; waits if that is going on already. */
   void prepareBounds() {
-    synchronized (bounding) {
+    takeTurn();
+    try {
       if (pruning && isStale(snapshot())) {
-        optimize();
+        computeBounds();
       }
+    } finally {
+      bounding.unlock();
     }
   }
 
   /**
    * Computes the bounds for all products that are in the index now and waits until searches use
    * them. This goes on by itself in the background as products come; call it after a bulk load to
-   * have it done before the first search. Searches and writers go on meanwhile.
+   * have it done before the first search. Searches and writers go on meanwhile. Nothing is computed
+   * a second time where nothing has been written since.
    *
    * @return true if searches now use bounds; false if there are too few products or dimensions, or
    *     if bounds would rule out too little to be of use
    * @throws IllegalStateException if the index has been closed
-   * @throws java.util.concurrent.CancellationException if the thread was interrupted, which it then
-   *     is again; searches go on as before
+   * @throws CancellationException if the thread was interrupted, which it then is again; searches
+   *     go on as before
    */
   public boolean optimize() {
+    takeTurn();
+    try {
+      return computeBounds();
+    } finally {
+      bounding.unlock();
+    }
+  }
+
+  /** One computation at a time, so that none is done twice and no older one comes last. */
+  private void takeTurn() {
+    try {
+      bounding.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    }
+  }
+
+  private boolean computeBounds() {
     Snapshot snapshot = pin();
     int size = snapshot.size();
     Pruner pruner;
     try {
+      if (snapshot.write() == boundedAt) {
+        return snapshot.pruner() != null;
+      }
       if (!pruning || size < LEAST_PRUNED || dimension < LEAST_DIMENSION) {
         return false;
       }
@@ -371,6 +416,7 @@ public final class BruteForceIndex implements NeighborIndex {
     } finally {
       snapshot.unpin();
     }
+    boundedAt = snapshot.write();
     synchronized (this) {
       Snapshot before = snapshot();
       if (pruner == null) {

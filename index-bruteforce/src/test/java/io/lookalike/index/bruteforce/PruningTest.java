@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -227,8 +228,9 @@ class PruningTest {
         plain.upsertAll(items);
         assertThat(index.optimize()).as("fall %s", fall).isEqualTo(fall == 1);
       }
-      // Bounds of the first products, still being computed beside, may come and go once more.
-      for (int i = 0; i < 600 && bounded(index); i++) {
+      // Nor do the bounds that were being computed beside come back later.
+      for (int i = 0; i < 600 && builderLives(); i++) {
+        assertThat(bounded(index)).isFalse();
         Thread.sleep(100);
       }
       assertThat(bounded(index)).isFalse();
@@ -236,10 +238,43 @@ class PruningTest {
     }
   }
 
+  @Test
+  void theThreadThatComputesBoundsEndsWhenThereIsNothingToDo() throws Exception {
+    try (BruteForceIndex index = filled(Data.SPECTRUM)) {
+      assertThat(index.optimize()).isTrue();
+      for (int i = 0; i < 600 && builderLives(); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(builderLives()).isFalse();
+    }
+  }
+
+  private static boolean builderLives() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("lookalike-index-bounds"));
+  }
+
+  @Test
+  void nothingIsComputedTwice() {
+    try (BruteForceIndex index = filled(Data.SPECTRUM)) {
+      assertThat(index.optimize()).isTrue();
+      Pruner first = pruner(index);
+      assertThat(index.optimize()).isTrue();
+      assertThat(pruner(index)).isSameAs(first);
+      index.remove("p0");
+      assertThat(index.optimize()).isTrue();
+      assertThat(pruner(index)).isNotNull().isNotSameAs(first);
+    }
+  }
+
   private static boolean bounded(BruteForceIndex index) {
+    return pruner(index) != null;
+  }
+
+  private static @Nullable Pruner pruner(BruteForceIndex index) {
     Snapshot snapshot = index.pin();
     snapshot.unpin();
-    return snapshot.pruner() != null;
+    return snapshot.pruner();
   }
 
   private static BruteForceIndex filled(Data data) {
