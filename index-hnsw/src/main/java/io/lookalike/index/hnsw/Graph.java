@@ -5,6 +5,7 @@ import io.lookalike.math.UnitVector;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -77,11 +78,23 @@ final class Graph {
           }
         };
     int threads = Math.min(permitCount, 1 + nodes.size() / NODES_WORTH_A_THREAD);
-    CompletableFuture.allOf(
+    var inserted =
+        CompletableFuture.allOf(
             Stream.generate(() -> CompletableFuture.runAsync(insert, INSERTERS))
                 .limit(threads)
-                .toArray(CompletableFuture<?>[]::new))
-        .join();
+                .toArray(CompletableFuture<?>[]::new));
+    try {
+      inserted.join();
+    } catch (CompletionException e) {
+      // Others want to know what has gone wrong, not that it did so in a thread of ours.
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw e;
+    }
   }
 
   void remove(Node node) {

@@ -60,6 +60,15 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  void whatFailsInAThreadThatInsertsIsThrownAsItIs() {
+    var graph = new Graph(3, new Settings(16, 200, 100));
+    Node tooLong = new Node(UnitVector.of(new float[] {1, 2, 3, 4}));
+    assertThatThrownBy(() -> graph.addAll(List.of(tooLong)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dimension");
+  }
+
+  @Test
   void findsNearlyAllOfTheNearest() {
     List<IndexItem> items = items(3000, 1);
     try (NeighborIndex index = factory().create(DIMENSION)) {
