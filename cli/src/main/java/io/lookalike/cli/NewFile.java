@@ -8,9 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.UUID;
 
 /**
  * A file that is there only when it is complete: it is written beside its place and then renamed
@@ -46,11 +49,22 @@ final class NewFile implements Closeable {
       throw new UserErrorException(
           "cannot write " + target + ": there is no folder " + folder + "; create it first");
     }
-    Path part = folder.resolve("." + absolute.getFileName() + "." + ProcessHandle.current().pid());
+    // Not made of the target's name, which may be as long as a name can be.
+    Path part = folder.resolve(".lookalike-" + UUID.randomUUID());
     try {
+      checkName(absolute);
       return new NewFile(absolute, part);
     } catch (IOException e) {
       throw new UserErrorException("cannot write " + target + ": " + Errors.reason(e), e);
+    }
+  }
+
+  /** Finds out now, and not after the work, that the system has no file of such a name. */
+  private static void checkName(Path target) throws IOException {
+    try {
+      Files.readAttributes(target, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      return; // as is to be expected of a new file
     }
   }
 
