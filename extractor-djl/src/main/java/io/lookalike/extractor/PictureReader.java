@@ -50,6 +50,9 @@ final class PictureReader {
   private static final int HEAP_KIB =
       (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 2 / 1024);
 
+  /** What a file may take of the heap before it is decoded; while read, it is there twice. */
+  private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
   private static final Semaphore HEAP = new Semaphore(HEAP_KIB, true);
 
   private final int maxBytes;
@@ -104,8 +107,9 @@ final class PictureReader {
 
   private byte[] load(ImageSource source) {
     byte[] bytes;
+    int most = (int) Math.min(maxBytes, HEAP_BYTES);
     try (InputStream in = source.open()) {
-      bytes = in.readNBytes(maxBytes + 1);
+      bytes = in.readNBytes(most + 1);
     } catch (NoSuchFileException e) {
       throw unreadable(source.name(), e, "no such file");
     } catch (AccessDeniedException e) {
@@ -118,12 +122,14 @@ final class PictureReader {
     if (bytes.length == 0) {
       throw unreadable(source.name(), null, "empty, 0 bytes");
     }
-    if (bytes.length > maxBytes) {
+    if (bytes.length > most) {
       throw unreadable(
           source.name(),
           null,
-          "larger than the limit of %,d bytes (maxBytes); compress it more",
-          maxBytes);
+          most == maxBytes
+              ? "larger than the limit of %,d bytes (maxBytes); compress it more"
+              : "larger than %,d bytes, an eighth of the heap; raise -Xmx",
+          most);
     }
     return bytes;
   }

@@ -31,11 +31,13 @@ class SmallHeapTest {
   void whatWouldNotFitIsRefused() throws Exception {
     assertThat(run("hostile"))
         .map(line -> line.replaceAll("half of the \\d\\d MiB", "half of the 64 MiB"))
+        .map(line -> line.replaceAll("than \\d,\\d{3},\\d{3} bytes", "than 8,388,608 bytes"))
         .containsExactly(
             "huge: 50,000 x 50,000 pixels, more than the limit of 64,000,000 in all"
                 + " (maxPixels); scale it down",
             "large: 5,000 x 5,000 pixels need up to 262 MiB of heap to decode, more than half of"
                 + " the 64 MiB that there are; raise -Xmx",
+            "long: larger than 8,388,608 bytes, an eighth of the heap; raise -Xmx",
             "text: read",
             "profile: read");
   }
@@ -130,6 +132,7 @@ class SmallHeapTest {
     try (EfficientNetLite extractor = EfficientNetLite.builder().side(32).build()) {
       read(extractor, "huge", Pictures.pngClaiming(50_000, 50_000));
       read(extractor, "large", Pictures.pngClaiming(5_000, 5_000));
+      read(extractor, "long", new byte[40_000_000]);
       // Half a megabyte that unfolds to 500 MB.
       byte[] bomb = Pictures.zeros(500_000_000);
       read(extractor, "text", withChunk("zTXt", "Comment", bomb));
