@@ -80,7 +80,7 @@ final class FilterCheck {
   private String all() {
     String names =
         types.keySet().stream()
-            .filter(name -> !name.equals(SimilarPage.IMAGE))
+            .filter(name -> !name.equals(Facts.IMAGE))
             .collect(Collectors.joining(", "));
     return names.isEmpty() ? "they have none to filter by" : "there are " + names;
   }
@@ -97,7 +97,7 @@ final class FilterCheck {
   }
 
   private static String shown(Object value) {
-    String text = SimilarPage.text(value);
+    String text = Facts.text(value);
     if (value instanceof Double) {
       return "the number " + text;
     }

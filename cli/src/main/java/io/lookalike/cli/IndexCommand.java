@@ -116,7 +116,7 @@ final class IndexCommand implements Callable<Integer> {
   /** Keeps where the picture is, for pages to show it. */
   private static ProductImage withImage(ProductImage item) {
     String path = Path.of(item.image().name()).toAbsolutePath().normalize().toString();
-    return new ProductImage(item.product().with(SimilarPage.IMAGE, path), item.image());
+    return new ProductImage(item.product().with(Facts.IMAGE, path), item.image());
   }
 
   private AddReport add(List<ProductImage> items, Recommender shop, Console console) {

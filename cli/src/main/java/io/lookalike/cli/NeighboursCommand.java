@@ -179,7 +179,7 @@ final class NeighboursCommand implements Callable<Integer> {
   }
 
   private static void addCategory(Product product, Map<String, String> categoryOf) {
-    if (product.attributes().get(SimilarPage.CATEGORY) instanceof String category) {
+    if (product.attributes().get(Facts.CATEGORY) instanceof String category) {
       categoryOf.put(product.id(), category);
     }
   }

@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.lookalike.Product;
 import io.lookalike.ProductImage;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -140,7 +141,9 @@ record PaperReport(
   private ResultPage.Section section(PaperTable table) {
     return new ResultPage.Section(
         new ResultPage.Consulted(
-            name(table.consulted()), facts(table.consulted()), article(table.consulted()).image()),
+            Facts.name(product(table.consulted())),
+            Facts.line(product(table.consulted())),
+            article(table.consulted()).image()),
         new ResultPage.Row("These look closest", "by cosine similarity", tiles(table.nearest())),
         new ResultPage.Row(
             "Recommended",
@@ -153,8 +156,8 @@ record PaperReport(
         .map(
             row ->
                 new ResultPage.Tile(
-                    name(row.id()),
-                    facts(row.id()),
+                    Facts.name(product(row.id())),
+                    Facts.line(product(row.id())),
                     article(row.id()).image(),
                     row.similarity(),
                     row.frequency(),
@@ -177,25 +180,8 @@ record PaperReport(
     return Objects.requireNonNull(articles.get(id), id);
   }
 
-  private String name(String id) {
-    return attribute(id, "prod_name").findFirst().orElse(id);
-  }
-
-  private String facts(String id) {
-    return String.join(
-        " · ",
-        Stream.of(
-                Stream.of(id),
-                attribute(id, "product_type_name"),
-                attribute(id, "colour_group_name"))
-            .flatMap(texts -> texts)
-            .toList());
-  }
-
-  private Stream<String> attribute(String id, String name) {
-    return article(id).product().attributes().get(name) instanceof String text
-        ? Stream.of(text)
-        : Stream.empty();
+  private Product product(String id) {
+    return article(id).product();
   }
 
   private static List<PaperTable.Row> ordered(PaperTable table) {

@@ -228,7 +228,7 @@ final class SimilarCommand implements Callable<Integer> {
               r.id(),
               String.format(Locale.ROOT, "%.3f", r.similarity()),
               r.sales(),
-              shop.product(r.id()).map(SimilarPage::attributes).orElse("")));
+              shop.product(r.id()).map(Facts::named).orElse("")));
     }
     return lines;
   }

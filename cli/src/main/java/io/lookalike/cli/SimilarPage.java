@@ -6,23 +6,11 @@ import io.lookalike.Product;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code similar} finds, as a page to look at. */
 final class SimilarPage {
-
-  /** The attribute under which {@code index} keeps where a product's picture is. */
-  static final String IMAGE = "image";
-
-  /** The attribute that a folder of photos gives its products. */
-  static final String CATEGORY = "category";
-
-  private static final String NAME = "name";
 
   private final Recommender shop;
   private final boolean bySales;
@@ -40,7 +28,7 @@ final class SimilarPage {
   /** The page about a product of the store. */
   ResultPage about(Product consulted, List<Recommendation> ranked, List<Candidate> nearest) {
     return page(
-        new ResultPage.Consulted(name(consulted), facts(consulted), photo(consulted)),
+        new ResultPage.Consulted(Facts.name(consulted), Facts.line(consulted), photo(consulted)),
         ranked,
         nearest);
   }
@@ -70,53 +58,11 @@ final class SimilarPage {
   private ResultPage.Tile tile(String id, float similarity, long sales) {
     Product product = shop.product(id).orElseGet(() -> Product.of(id));
     return new ResultPage.Tile(
-        name(product), facts(product), photo(product), similarity, sales, "");
-  }
-
-  private static String name(Product product) {
-    return product.attributes().get(NAME) instanceof String name ? name : product.id();
-  }
-
-  private static String facts(Product product) {
-    var facts = new ArrayList<String>();
-    if (!name(product).equals(product.id())) {
-      facts.add(product.id());
-    }
-    for (Map.Entry<String, Object> entry : product.attributes().asMap().entrySet()) {
-      String attribute = entry.getKey();
-      if (attribute.equals(CATEGORY)) {
-        facts.add(text(entry.getValue()));
-      } else if (!attribute.equals(NAME) && !attribute.equals(IMAGE)) {
-        facts.add(attribute + " " + text(entry.getValue()));
-      }
-    }
-    return String.join(" · ", facts);
-  }
-
-  /** A product's attributes in a line, but not where its picture is. */
-  static String attributes(Product product) {
-    var texts = new ArrayList<String>();
-    for (Map.Entry<String, Object> entry : product.attributes().asMap().entrySet()) {
-      if (!entry.getKey().equals(IMAGE)) {
-        texts.add(entry.getKey() + "=" + text(entry.getValue()));
-      }
-    }
-    return String.join(", ", texts);
-  }
-
-  /** An attribute's value for people. */
-  static String text(Object value) {
-    if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15) {
-      return Long.toString(number.longValue());
-    }
-    if (value instanceof Set<?> members) {
-      return members.stream().map(String::valueOf).sorted().collect(Collectors.joining("|"));
-    }
-    return value.toString();
+        Facts.name(product), Facts.line(product), photo(product), similarity, sales, "");
   }
 
   private static @Nullable ImageSource photo(Product product) {
-    return product.attributes().get(IMAGE) instanceof String path
+    return product.attributes().get(Facts.IMAGE) instanceof String path
         ? ImageSource.of(Path.of(path))
         : null;
   }
