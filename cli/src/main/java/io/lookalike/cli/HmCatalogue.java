@@ -60,9 +60,9 @@ record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadRep
               }
             });
     if (items.isEmpty()) {
-      throw new UserErrorException(
-          "no article has a picture; expected the picture of 0108775015 at"
-              + " images/010/0108775015.jpg");
+      String first =
+          report.problems().isEmpty() ? "there are no rows" : report.problems().get(0).reason();
+      throw new UserErrorException("no article with a picture was found: " + first);
     }
     return new HmCatalogue(items, withoutPicture, report);
   }

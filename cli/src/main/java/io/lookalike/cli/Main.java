@@ -4,6 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -104,6 +106,7 @@ public final class Main {
             .setOut(out)
             .setErr(err)
             .registerConverter(int.class, Main::wholeNumber)
+            .registerConverter(LocalDate.class, Main::day)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
@@ -137,6 +140,14 @@ public final class Main {
                 + Integer.MAX_VALUE);
       }
       throw new TypeConversionException("it is " + text + ", expected a whole number");
+    }
+  }
+
+  private static LocalDate day(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException("it is " + text + ", expected a day such as 2020-09-01");
     }
   }
 

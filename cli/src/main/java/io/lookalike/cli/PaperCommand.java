@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import io.lookalike.AddReport;
 import io.lookalike.ProductImage;
+import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.ReadReport;
@@ -129,24 +130,26 @@ final class PaperCommand implements Callable<Integer> {
     settings.put("articles without one", Integer.toString(catalogue.withoutPicture().size()));
     start = step("articles", start);
 
-    // From here on files are written; whatever is wrong with the options has been said.
-    try (FeatureExtractor network = extractor.open();
-        FeatureCache features = FeatureCache.open(folder(cache == null ? out : cache), network);
-        Recommender shop =
-            Recommender.builder()
-                .extractor(features)
-                .index(BruteForceIndex.factory())
-                .paper()
-                .build()) {
-      settings.put("network", features.identity());
+    try (FeatureExtractor network = extractor.open()) {
+      settings.put("network", network.identity());
       start = step("network", start);
-      readSales(files, catalogue, shop, console);
+      PurchaseLog sales = readSales(files, catalogue, console);
       start = step("transactions", start);
-      extract(catalogue.items(), wanted, byId, features, shop, console);
-      start = step("features", start);
-      List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
-      step("neighbours and ranking", start);
-      write(new PaperReport(settings, seconds, tables, byId), folder(out), console);
+      // From here on files are written; whatever is wrong with the options has been said.
+      try (FeatureCache features = FeatureCache.open(folder(cache == null ? out : cache), network);
+          Recommender shop =
+              Recommender.builder()
+                  .extractor(features)
+                  .index(BruteForceIndex.factory())
+                  .paper()
+                  .build()) {
+        byId.keySet().forEach(id -> shop.purchases().record(id, sales.daily(id)));
+        extract(catalogue.items(), wanted, byId, features, shop, console);
+        start = step("features", start);
+        List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
+        step("neighbours and ranking", start);
+        write(new PaperReport(settings, seconds, tables, byId), folder(out), console);
+      }
     }
     return 0;
   }
@@ -195,27 +198,29 @@ final class PaperCommand implements Callable<Integer> {
     return wanted;
   }
 
-  private void readSales(HmDataset files, HmCatalogue catalogue, Recommender shop, Console console)
+  private PurchaseLog readSales(HmDataset files, HmCatalogue catalogue, Console console)
       throws IOException {
+    var sales = new PurchaseLog();
     LocalDate end = until == null ? LocalDate.MAX : until;
     ReadReport report =
         HmCatalogue.readSales(
             files.products(catalogue.ids()::contains),
             transactions,
-            (article, daily) -> shop.purchases().record(article, daily.headMap(end)),
+            (article, daily) -> sales.record(article, daily.headMap(end)),
             console);
     settings.put("transactions read", Long.toString(report.accepted()));
     if (until != null) {
       settings.put("purchases counted until", until.toString());
     }
-    settings.put("purchases counted", Long.toString(shop.purchases().total()));
-    settings.put("articles bought", Integer.toString(shop.purchases().products()));
-    if (shop.purchases().total() == 0) {
+    settings.put("purchases counted", Long.toString(sales.total()));
+    settings.put("articles bought", Integer.toString(sales.products()));
+    if (sales.total() == 0) {
       console.warn(
           transactions
               + (until == null ? " holds no purchase" : " holds no purchase before " + until)
               + " of these articles, so nothing will be recommended");
     }
+    return sales;
   }
 
   private void extract(

@@ -192,11 +192,7 @@ class PaperTest {
             "lookalike: the article "
                 + shop.withoutPicture
                 + " has no picture, so nothing can look like it; consult another\n");
-    Run noWeights =
-        Cli.run(
-            Stream.of(arguments(out, "--consulted", consulted.get(0)))
-                .map(a -> a.equals("--extractor") ? "--weights" : a)
-                .toArray());
+    Run noWeights = paperWith("--extractor", "--weights", out);
     assertThat(noWeights.exit()).isEqualTo(2);
     assertThat(noWeights.err())
         .endsWith("lookalike: lite0-fast: no such file, expected a file of weights\n");
@@ -207,6 +203,22 @@ class PaperTest {
             "lookalike: the extractor lite0-fast takes no weights, found "
                 + shop.articles
                 + "; see --extractor and its options in --help\n");
+    Run swapped = paperWith(shop.transactions, shop.articles, out);
+    assertThat(swapped.exit()).isEqualTo(2);
+    assertThat(swapped.err())
+        .contains("lookalike: " + shop.articles + ":1: found columns article_id, ")
+        .endsWith("; expected columns t_dat, article_id among them\n");
+    Run noDay = paper(out, "--consulted", consulted.get(0), "--until", "2020-02-30");
+    assertThat(noDay.exit()).isEqualTo(2);
+    assertThat(noDay.err())
+        .isEqualTo(
+            "lookalike: invalid value for option '--until': it is 2020-02-30, expected a day such"
+                + " as 2020-09-01; see lookalike paper --help\n");
+    Run elsewhere = paperWith(shop.images, temp, out);
+    assertThat(elsewhere.exit()).isEqualTo(2);
+    assertThat(elsewhere.err())
+        .startsWith("lookalike: no article with a picture was found: the article ")
+        .contains(" has no picture: no file " + temp);
     assertThat(out).doesNotExist();
     Run broken = paper(out, "--consulted", unreadable, "--quiet");
     assertThat(broken.exit()).isEqualTo(2);
@@ -354,6 +366,14 @@ class PaperTest {
 
   private static Run paper(Path out, Object... more) {
     return Cli.run(arguments(out, more));
+  }
+
+  /** With another argument in one's place. */
+  private static Run paperWith(Object argument, Object other, Path out) {
+    return Cli.run(
+        Stream.of(arguments(out, "--consulted", consulted.get(0), "--quiet"))
+            .map(a -> a.equals(argument) ? other : a)
+            .toArray());
   }
 
   private static Object[] arguments(Path out, Object... more) {

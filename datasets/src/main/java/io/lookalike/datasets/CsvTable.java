@@ -15,6 +15,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -244,6 +245,11 @@ final class CsvTable implements Closeable {
             && start[2] == (byte) 0xBF;
     if (utf8) {
       return stream;
+    }
+    if (Arrays.equals(start, new byte[] {'P', 'K', 3})
+        || Arrays.equals(start, new byte[] {0x1f, (byte) 0x8b, 8})) {
+      throw new DatasetException(
+          file, 0, "is a " + (start[0] == 'P' ? "ZIP" : "gzip") + " archive; unpack it first");
     }
     if (start.length >= 2 && (start[0] & 0xFF) + (start[1] & 0xFF) == 0xFF + 0xFE) {
       throw new DatasetException(file, 0, "is UTF-16 text; save the file as UTF-8");

@@ -45,6 +45,12 @@ final class HmArticles {
       throws IOException {
     var findings = new Findings(file, strict);
     try (CsvTable table = CsvTable.open(file, List.of(ID), findings)) {
+      if (table.columns().contains(HmTransactions.DAY)) {
+        throw new DatasetException(
+            file,
+            1,
+            "found the column " + HmTransactions.DAY + " of H&M's transactions, expected articles");
+      }
       var reading = new HmArticles(images, findings, table.columns());
       table.forEach(listener, row -> reading.article(row, sink));
     }

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 
 /** Reads transactions, as {@link HmDataset} describes it. */
 final class HmTransactions {
-  private static final String DAY = "t_dat";
+  static final String DAY = "t_dat";
   private static final int NO_DAY = Integer.MIN_VALUE;
   private static final int SECONDS_A_DAY = 86_400;
 

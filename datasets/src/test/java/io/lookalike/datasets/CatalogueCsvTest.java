@@ -21,6 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,6 +229,19 @@ class CatalogueCsvTest {
     assertThatThrownBy(() -> Catalogue.of(csv()).read(items::add))
         .isInstanceOf(DatasetException.class)
         .hasMessage(csv() + ": is UTF-16 text; save the file as UTF-8");
+    try (var zip = new ZipOutputStream(Files.newOutputStream(csv()))) {
+      zip.putNextEntry(new ZipEntry("products.csv"));
+      zip.write("id,image\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThatThrownBy(() -> Catalogue.of(csv()).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(csv() + ": is a ZIP archive; unpack it first");
+    try (var gzip = new GZIPOutputStream(Files.newOutputStream(csv()))) {
+      gzip.write("id,image\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThatThrownBy(() -> Catalogue.of(csv()).read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(csv() + ": is a gzip archive; unpack it first");
     Path missing = folder.resolve("missing.csv");
     assertThatThrownBy(() -> Catalogue.of(missing).read(items::add))
         .isInstanceOf(DatasetException.class)

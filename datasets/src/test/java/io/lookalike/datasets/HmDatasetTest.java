@@ -147,6 +147,11 @@ class HmDatasetTest {
 
   @Test
   void aFileOfAnotherKindIsRefused() throws IOException {
+    assertThatThrownBy(
+            () -> readArticles("t_dat,customer_id,article_id\n2018-09-20,c,0108775015\n"))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageEndingWith(
+            "articles.csv:1: found the column t_dat of H&M's transactions, expected articles");
     assertThatThrownBy(() -> readArticles("id,image\n"))
         .isInstanceOf(DatasetException.class)
         .hasMessageEndingWith(

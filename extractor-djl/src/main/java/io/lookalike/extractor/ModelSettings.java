@@ -95,7 +95,12 @@ abstract class ModelSettings<B extends ModelSettings<B>> extends ReadingSettings
 
   /** What was set, else the size that the network says it takes. */
   InputSize inputSize(@Nullable InputSize own) {
-    return required("size or area", inputSize == null ? own : inputSize);
+    InputSize size = inputSize == null ? own : inputSize;
+    if (size == null) {
+      throw new IllegalStateException(
+          "the network does not say which input size it takes, and neither size nor area is set");
+    }
+    return size;
   }
 
   @Nullable Pooling pooling() {

@@ -153,6 +153,10 @@ final class Pickle {
             throw refused("sets attributes of " + described(top()));
           }
         }
+        case 0x81 -> {
+          pop(); // arguments
+          throw refused("makes an object of " + described(pop()));
+        }
         default -> throw refused(String.format("holds the instruction 0x%02x", instruction));
       }
     }
@@ -362,7 +366,10 @@ final class Pickle {
 
   private static MalformedCheckpointException refused(String what) {
     return new MalformedCheckpointException(
-        "the list of tensors " + what + "; only dictionaries of tensors are read", null);
+        "the list of tensors "
+            + what
+            + "; only dictionaries of tensors are read, such as a network's state_dict()",
+        null);
   }
 
   private MalformedCheckpointException found(@Nullable Object value, String expected) {

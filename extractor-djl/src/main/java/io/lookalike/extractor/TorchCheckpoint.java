@@ -220,6 +220,18 @@ final class TorchCheckpoint {
         views.put(name, view);
       }
     }
+    if (views.isEmpty()) {
+      for (Map.Entry<?, ?> entry : entries.entrySet()) {
+        if (entry.getValue() instanceof Map<?, ?> inner
+            && inner.values().stream().anyMatch(TensorView.class::isInstance)) {
+          throw new MalformedCheckpointException(
+              "a .pth whose tensors are in a dictionary of their own, "
+                  + Pickle.described(entry.getKey())
+                  + "; save that one alone",
+              null);
+        }
+      }
+    }
     return views;
   }
 

@@ -138,7 +138,8 @@ class OnnxExtractorTest {
         .hasMessage("preprocessing is not set");
     assertThatThrownBy(() -> small("small-map.onnx").build())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("size or area is not set");
+        .hasMessage(
+            "the network does not say which input size it takes, and neither size nor area is set");
   }
 
   @Test

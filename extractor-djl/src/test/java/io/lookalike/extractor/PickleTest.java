@@ -88,6 +88,7 @@ class PickleTest {
         "N N 2 Q. | found None, expected the name of a class or function",
         "N g 2 Q. | the list of tensors refers to None of os.system",
         "N N = . | found None, expected a text",
+        "g ) o. | the list of tensors makes an object of os.system; only dictionaries",
       })
   void namesWhatIsDamaged(String instructions, String message) {
     assertThatThrownBy(() -> Pickle.read(assembled(instructions)))
@@ -105,7 +106,7 @@ class PickleTest {
       } else if (c == 'g') {
         pickler.global("os system");
       } else {
-        pickler.raw(c == '2' ? 0x86 : c == '=' ? 0x93 : c);
+        pickler.raw(c == '2' ? 0x86 : c == '=' ? 0x93 : c == 'o' ? 0x81 : c);
         number = c == 'K' || c == 'h';
       }
     }

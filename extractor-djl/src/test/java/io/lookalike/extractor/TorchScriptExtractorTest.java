@@ -101,7 +101,8 @@ class TorchScriptExtractorTest {
   void asksForASize() {
     assertThatThrownBy(() -> small("small-map.pt").build())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("size or area is not set");
+        .hasMessage(
+            "the network does not say which input size it takes, and neither size nor area is set");
   }
 
   /** The built-in network as TorchScript: 13 MB, which are not kept here. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lookalike.ImageSource;
+import io.lookalike.extractor.VggWeights.Pickler;
 import io.lookalike.extractor.VggWeights.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -179,6 +180,21 @@ class Vgg19Test {
     int at = text.indexOf("F32", text.indexOf("features.7.bias"));
     bytes[at] = 'I';
     assertRefused(written(bytes), "the tensor features.7.bias is I32 4, expected F32 4");
+  }
+
+  /** As training programs save their states. */
+  @Test
+  void saysWhichInnerDictionaryHasTheTensors() throws IOException {
+    Pickler state = new Pickler().raw(0x80, 2, '}', '(').text("epoch").raw('K', 3);
+    state.text("state_dict").raw('}').text("features.0.weight");
+    state.global("torch._utils _rebuild_tensor_v2").raw('(', '(').text("storage");
+    state.global("torch FloatStorage").text("0").text("cpu").integer(1).raw('t', 'Q', 'K', 0);
+    state.raw('K', 1, 0x85, 'K', 1, 0x85, 't', 'R', 's', 'u', '.');
+    Path file = folder.resolve("nested");
+    VggWeights.writeZip(file, state.bytes());
+    assertRefused(
+        file,
+        "a .pth whose tensors are in a dictionary of their own, \"state_dict\"; save that one alone");
   }
 
   @ParameterizedTest

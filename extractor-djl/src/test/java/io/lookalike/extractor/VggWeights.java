@@ -144,8 +144,17 @@ final class VggWeights {
 
   /** As {@code torch.save} writes it since version 1.6. */
   void writeZip(Path file) throws IOException {
+    writeZip(file, pickled(false), tensors);
+  }
+
+  /** A dictionary of any kind, as {@code torch.save} writes it. */
+  static void writeZip(Path file, byte[] pickle) throws IOException {
+    writeZip(file, pickle, List.of());
+  }
+
+  private static void writeZip(Path file, byte[] pickle, List<Tensor> tensors) throws IOException {
     try (ZipOutputStream zip = new ZipOutputStream(open(file))) {
-      stored(zip, "vgg19/data.pkl", pickled(false));
+      stored(zip, "vgg19/data.pkl", pickle);
       stored(zip, "vgg19/byteorder", "little".getBytes(StandardCharsets.US_ASCII));
       for (Tensor t : tensors) {
         byte[] numbers = numbers(t);
