@@ -206,11 +206,12 @@ final class NeighboursCommand implements Callable<Integer> {
     }
     csv.flush();
     file.commit();
+    int listed = Math.min(k, ids.size() - 1);
     console.note(
         String.format(
             Locale.ROOT,
             "wrote the %d nearest of each of %d products to %s in %s",
-            Math.min(k, ids.size() - 1),
+            listed,
             ids.size(),
             out,
             Console.since(start)));
@@ -222,7 +223,7 @@ final class NeighboursCommand implements Callable<Integer> {
                     String.format(
                         Locale.ROOT,
                         "mean share of the top %d in the query's own category: %.3f",
-                        k,
+                        listed,
                         mean)));
   }
 

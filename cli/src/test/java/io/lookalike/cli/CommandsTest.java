@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -379,23 +380,28 @@ class CommandsTest {
                 ids.get(2), photo(ids.get(0)),
                 ids.get(3), photo(ids.get(0)));
     Path csv = Files.writeString(temp.resolve("share.csv"), categories);
-    Run run =
-        Cli.run(
-            "neighbours",
-            "--vectors",
-            npy,
-            "--transform",
-            "none",
-            "-k",
-            1,
-            "-o",
-            temp.resolve("share-out.csv"),
-            "--categories",
-            csv);
+    Path out = temp.resolve("share-out.csv");
+    Function<Integer, Run> nearest =
+        k ->
+            Cli.run(
+                "neighbours",
+                "--vectors",
+                npy,
+                "--transform",
+                "none",
+                "-k",
+                k,
+                "-o",
+                out,
+                "--categories",
+                csv);
     // Of three with a category, two have their like for a neighbour.
-    assertThat(run.out()).isEqualTo("mean share of the top 1 in the query's own category: 0.667\n");
-    assertThat(Files.readAllLines(temp.resolve("share-out.csv")))
-        .contains(ids.get(0) + ",1," + ids.get(1) + ",0.995037");
+    assertThat(nearest.apply(1).out())
+        .isEqualTo("mean share of the top 1 in the query's own category: 0.667\n");
+    assertThat(Files.readAllLines(out)).contains(ids.get(0) + ",1," + ids.get(1) + ",0.995037");
+    // Four products have no more than three neighbours each.
+    assertThat(nearest.apply(9).out())
+        .isEqualTo("mean share of the top 3 in the query's own category: 0.222\n");
   }
 
   @Test
