@@ -118,12 +118,15 @@ final class HmGenerator {
     generator.writeTransactions(folder.resolve("transactions_train.csv"));
   }
 
+  private static CsvWriter csv(Path file) throws IOException {
+    return CsvWriter.builder()
+        .lineDelimiter(LineDelimiter.LF)
+        .build(Files.newBufferedWriter(file, StandardCharsets.UTF_8));
+  }
+
   void writeArticles(Path file) throws IOException {
     var random = new Random(seed + 1);
-    try (CsvWriter csv =
-        CsvWriter.builder()
-            .lineDelimiter(LineDelimiter.LF)
-            .build(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
+    try (CsvWriter csv = csv(file)) {
       csv.writeRecord(ARTICLE_COLUMNS);
       String name = "";
       for (int i = 0; i < ids.length; i++) {
@@ -167,10 +170,7 @@ final class HmGenerator {
 
   void writeCustomers(Path file) throws IOException {
     var random = new Random(seed + 2);
-    try (CsvWriter csv =
-        CsvWriter.builder()
-            .lineDelimiter(LineDelimiter.LF)
-            .build(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
+    try (CsvWriter csv = csv(file)) {
       csv.writeRecord(
           "customer_id",
           "FN",

@@ -382,6 +382,13 @@ class PictureFormatsTest {
         .hasMessageMatching("a.jpg: a JPEG of 1\\d\\d scans, more than the limit of 100");
   }
 
+  /** A fixture, or the photo in a format whose name follows "made.". */
+  private static byte[] file(String name) {
+    return name.startsWith("made.")
+        ? Pictures.encoded(name.substring(5), Pictures.as(1, Pictures.photo()))
+        : Pictures.fixture(name);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -397,10 +404,7 @@ class PictureFormatsTest {
         "made.bmp"
       })
   void aTruncatedPictureIsAnErrorWhereverItEnds(String name) {
-    byte[] whole =
-        name.startsWith("made.")
-            ? Pictures.encoded(name.substring(5), Pictures.as(1, Pictures.photo()))
-            : Pictures.fixture(name);
+    byte[] whole = file(name);
     PictureReader reader = new PictureReader(1 << 20, 1_000_000);
     // A PNG file's last 12 bytes and a JPEG file's last 2 say that it ends; another's last byte may
     // be padding. All before is needed.
@@ -436,10 +440,7 @@ class PictureFormatsTest {
         "made.bmp"
       })
   void aDamagedPictureIsReadOrRefusedInOneLine(String name) {
-    byte[] whole =
-        name.startsWith("made.")
-            ? Pictures.encoded(name.substring(5), Pictures.as(1, Pictures.photo()))
-            : Pictures.fixture(name);
+    byte[] whole = file(name);
     PictureReader reader = new PictureReader(1 << 20, 4_000_000);
     int refused = 0;
     for (int seed = 0; seed < 200; seed++) {
