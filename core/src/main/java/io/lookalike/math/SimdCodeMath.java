@@ -82,7 +82,10 @@ final class SimdCodeMath implements CodeMath {
       var bound =
           FloatVector.fromArray(FLOATS, values, offset + i)
               .fma(times, FloatVector.fromArray(FLOATS, sums, i));
-      reached |= bound.compare(GE, bar).toLong() << i;
+      var mask = bound.compare(GE, bar);
+      if (mask.anyTrue()) { // toLong() is slow on JDK 17
+        reached |= mask.toLong() << i;
+      }
     }
     return reached;
   }

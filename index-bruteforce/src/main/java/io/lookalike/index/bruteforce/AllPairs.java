@@ -49,12 +49,6 @@ final class AllPairs {
   /** The products that the pruner does not know. */
   private final int[] fresh;
 
-  /** Up to which coordinate the second stage goes at first; where it has many, that is enough. */
-  private final int middle;
-
-  /** What each place's product has beyond those coordinates, at most. */
-  private final float[] middleRests;
-
   /** Told which products are finished; several threads may call at a time. */
   interface Finished {
     void rows(int[] ordinals, int from, int to);
@@ -92,37 +86,6 @@ final class AllPairs {
       }
     }
     this.fresh = Arrays.copyOf(found, n);
-    this.middle = pruner == null ? 0 : middle(pruner.plan);
-    this.middleRests = new float[products.length];
-  }
-
-  private static int middle(StagePlan plan) {
-    return plan.first() + (plan.second() - plan.first()) / 4;
-  }
-
-  /** Fills in the {@link #middleRests} of one block. */
-  private void computeMiddleRests(Pruner bounds, int block) {
-    int dimension = rows.dimension();
-    var vectors = new float[BLOCK * dimension];
-    var offsets = new int[BLOCK];
-    Arrays.setAll(offsets, i -> i * dimension);
-    for (int lane = 0; lane < BLOCK; lane++) {
-      int product = products[block * BLOCK + lane];
-      if (product >= 0) {
-        int slot = rows.slots[product];
-        System.arraycopy(
-            rows.vectors(slot), rows.offset(slot), vectors, lane * dimension, dimension);
-      }
-    }
-    var rotated = new float[BLOCK * middle];
-    bounds.rotation.apply(vectors, offsets, BLOCK, middle, rotated);
-    for (int lane = 0; lane < BLOCK; lane++) {
-      double squares = 0;
-      for (int c = lane * middle; c < (lane + 1) * middle; c++) {
-        squares += (double) rotated[c] * rotated[c];
-      }
-      middleRests[block * BLOCK + lane] = bounds.rest(squares);
-    }
   }
 
   private int slot(int place) {
@@ -141,9 +104,6 @@ final class AllPairs {
       return;
     }
     Pruner bounds = pruner;
-    if (bounds != null) {
-      Workers.run(threads, bounds.blocks(), () -> block -> computeMiddleRests(bounds, block));
-    }
     int batch = pruner == null ? PLAIN_BATCH : BLOCK;
     int[] order = pruner == null ? wanted : byPlace(wanted);
     Workers.run(
@@ -262,7 +222,6 @@ final class AllPairs {
     private final float[] later;
     private final float[] prefix;
 
-    private final float[] prefixNorm = new float[BLOCK];
     // Of each stage and query; the last is the second stage's first part.
     private final float[][] base = new float[4][BLOCK];
     private final float[][] rest = new float[4][BLOCK];
@@ -298,7 +257,7 @@ final class AllPairs {
       this.rotated = new float[BLOCK * plan.third()];
       this.high = new float[BLOCK * plan.first()];
       this.low = new float[BLOCK * plan.first()];
-      this.prefix = new float[BLOCK * plan.first()];
+      this.prefix = new float[BLOCK * (plan.first() + 1)];
       this.later = new float[BLOCK * plan.third()];
       this.reach = new float[blocks * BLOCK];
       this.order = new long[blocks];
@@ -348,7 +307,7 @@ final class AllPairs {
           double own = 0;
           double product = 0;
           for (; c < ends[stage]; c++) {
-            if (c == middle) {
+            if (c == plan.middle()) {
               base[MIDDLE][q] = (float) product;
               rest[MIDDLE][q] = bounds.rest(squares + own);
             }
@@ -363,11 +322,11 @@ final class AllPairs {
           rest[stage][q] = bounds.rest(squares);
         }
         for (int i = 0; i < plan.first(); i++) {
-          prefix[q * plan.first() + i] = rotated[at + i];
+          prefix[q * (plan.first() + 1) + i] = rotated[at + i];
           high[q * plan.first() + i] = later[at + i];
           low[q * plan.first() + i] = later[at + i] / Pruner.LOW_STEPS;
         }
-        prefixNorm[q] = (float) norms[0];
+        prefix[q * (plan.first() + 1) + plan.first()] = rest[0][q];
         slack[0][q] = (float) (norms[0] * error[Pruner.HIGH]) + bounds.margin;
         slack[1][q] =
             (float) (norms[0] * error[Pruner.LOW] + norms[1] * error[Pruner.SECOND])
@@ -395,7 +354,7 @@ final class AllPairs {
           firstPart(shelf, block, q);
           secondPart(shelf, block, q);
           float least = size == firstLooks.length ? firstScores[size - 1] : Float.NEGATIVE_INFINITY;
-          long left = live[number] & CODES.atLeast(sums, 0, middleRests, number * BLOCK, least);
+          long left = live[number] & CODES.atLeast(sums, 0, shelf.rest2(), block * BLOCK, least);
           for (; left != 0; left &= left - 1) {
             int lane = Long.numberOfTrailingZeros(left);
             size =
@@ -420,26 +379,21 @@ final class AllPairs {
 
     /** Bounds every block for every query, and puts those in order that are nearest to all. */
     private void scoreCentres(int count) {
+      int coordinates = plan.first() + 1;
       var scores = new float[blocks];
       for (int group = 0; group < blocks; group += BLOCK) {
         Pruner.Shelf shelf = shelf(group);
         int inShelf = group % Pruner.SHELF_BLOCKS;
         int n = Math.min(BLOCK, blocks - group);
         for (int q = 0; q < count; q++) {
-          Arrays.fill(sums, bounds.margin);
+          Arrays.fill(sums, 0);
           CODES.addWeighted(
-              shelf.centres(),
-              inShelf * plan.first(),
-              plan.first(),
-              prefix,
-              q * plan.first(),
-              sums);
+              shelf.centres(), inShelf * coordinates, coordinates, prefix, q * coordinates, sums);
           for (int i = 0; i < n; i++) {
             scores[group + i] += sums[i];
             reach[(group + i) * BLOCK + q] =
-                sums[i]
-                    + prefixNorm[q] * shelf.radii()[inShelf + i]
-                    + rest[0][q] * shelf.rests()[inShelf + i];
+                Cap.bound(
+                    sums[i], shelf.least()[inShelf + i], shelf.most()[inShelf + i], bounds.margin);
           }
         }
       }
@@ -466,14 +420,14 @@ final class AllPairs {
         Arrays.fill(sums, base[0][q]);
         CODES.addWeighted(
             shelf.high(), block * BLOCK * plan.first(), plan.first(), high, q * plan.first(), sums);
-        left &= reached(shelf.rest1(), block * BLOCK, 0, 0, q);
+        left &= reached(shelf.rest1(), block * BLOCK, 0, q);
         if (left != 0) {
           firstPart(shelf, block, q);
-          left &= reached(middleRests, number * BLOCK, MIDDLE, MIDDLE, q);
+          left &= reached(shelf.restMiddle(), block * BLOCK, MIDDLE, q);
         }
         if (left != 0) {
           secondPart(shelf, block, q);
-          left &= reached(shelf.rest2(), block * BLOCK, 1, 1, q);
+          left &= reached(shelf.rest2(), block * BLOCK, 1, q);
         }
       }
       for (; left != 0; left &= left - 1) {
@@ -484,8 +438,8 @@ final class AllPairs {
       }
     }
 
-    private long reached(float[] rests, int at, int stage, int slacks, int q) {
-      return CODES.atLeast(sums, rest[stage][q], rests, at, bar(q) - slack[slacks][q]);
+    private long reached(float[] rests, int at, int stage, int q) {
+      return CODES.atLeast(sums, rest[stage][q], rests, at, bar(q) - slack[stage][q]);
     }
 
     private void firstStage(Pruner.Shelf shelf, int block, int q) {
@@ -495,14 +449,14 @@ final class AllPairs {
 
     private void firstPart(Pruner.Shelf shelf, int block, int q) {
       add(base[MIDDLE][q]);
-      addSecond(shelf, block, plan.first(), middle, q);
+      addSecond(shelf, block, plan.first(), plan.middle(), q);
     }
 
     private void secondPart(Pruner.Shelf shelf, int block, int q) {
       int p = plan.first();
       add(base[1][q]);
       CODES.addWeighted(shelf.low(), block * BLOCK * p, p, low, q * p, sums);
-      addSecond(shelf, block, middle, plan.second(), q);
+      addSecond(shelf, block, plan.middle(), plan.second(), q);
     }
 
     /** Adds the second stage's coordinates {@code from} to {@code to - 1}. */

@@ -18,6 +18,7 @@ final class PrunedSearch {
   private static final VectorMath MATH = VectorMath.active();
   private static final CodeMath CODES = CodeMath.active();
   private static final int BLOCK = Pruner.BLOCK;
+  private static final int MIDDLE = 3;
 
   /** In so many blocks the first products to compare are looked for. */
   private static final int PROMISING_BLOCKS = 8;
@@ -56,18 +57,21 @@ final class PrunedSearch {
   private final float[] low;
   private final float[] later;
 
-  /** The query's coordinates; only the first stage's are kept. */
+  /** The query's first coordinates, and the length of the others. */
   private final float[] prefix;
 
-  private float prefixNorm;
-  private final float[] base = new float[3];
-  private final float[] rest = new float[3];
-  private final float[] slack = new float[3];
+  // Of each stage; the last is the second stage's first part.
+  private final float[] base = new float[4];
+  private final float[] rest = new float[4];
+  private final float[] slack = new float[4];
 
   private final float[] sums = new float[BLOCK];
 
-  /** For each block what its products may reach at most. */
-  private final float[] centres;
+  /** The product with each block's centre. */
+  private final float[] nearness;
+
+  /** What each block's products may reach at most. */
+  private final float[] reach;
 
   /** Which products of each block have been compared before its turn. */
   private final long[] looked;
@@ -86,9 +90,10 @@ final class PrunedSearch {
     StagePlan plan = pruner.plan;
     this.high = new float[plan.first()];
     this.low = new float[plan.first()];
-    this.prefix = new float[plan.first()];
+    this.prefix = new float[plan.first() + 1];
     this.later = new float[plan.third()];
-    this.centres = new float[(pruner.blocks() + 2 * BLOCK) / BLOCK * BLOCK];
+    this.nearness = new float[pruner.blocks()];
+    this.reach = new float[pruner.blocks()];
     this.looked = new long[pruner.blocks()];
   }
 
@@ -98,7 +103,7 @@ final class PrunedSearch {
     scoreCentres();
     lookAtPromisingBlocks();
     for (int number : mostPromisingFirst()) {
-      if (centres[number] >= nearest.bar()) {
+      if (reach[number] >= nearest.bar()) {
         scan(shelf(number), number % Pruner.SHELF_BLOCKS, number);
       }
     }
@@ -118,13 +123,17 @@ final class PrunedSearch {
       double own = 0;
       double product = 0;
       for (; c < ends[stage]; c++) {
+        if (c == plan.middle()) {
+          base[MIDDLE] = (float) product;
+          rest[MIDDLE] = pruner.rest(squares + own);
+        }
         own += (double) rotated[c] * rotated[c];
         product += (double) rotated[c] * pruner.mean[c];
         later[c] = rotated[c] * pruner.scale[c];
       }
       squares += own;
       norms[stage] = Math.sqrt(own);
-      base[stage] = (float) product;
+      base[stage] = (float) (stage == 1 ? product - base[MIDDLE] : product);
       rest[stage] = pruner.rest(squares);
     }
     for (int i = 0; i < plan.first(); i++) {
@@ -132,11 +141,12 @@ final class PrunedSearch {
       high[i] = later[i];
       low[i] = later[i] / Pruner.LOW_STEPS;
     }
-    prefixNorm = (float) norms[0];
+    prefix[plan.first()] = rest[0];
     float[] error = pruner.error;
     slack[0] = (float) (norms[0] * error[Pruner.HIGH]) + pruner.margin;
     slack[1] =
         (float) (norms[0] * error[Pruner.LOW] + norms[1] * error[Pruner.SECOND]) + pruner.margin;
+    slack[MIDDLE] = slack[0] + (float) (norms[1] * error[Pruner.SECOND]);
     slack[2] = slack[1] + (float) (norms[2] * error[Pruner.THIRD]);
   }
 
@@ -157,19 +167,22 @@ final class PrunedSearch {
     }
   }
 
-  /** Bounds the first coordinates' part of every block by its centre and radius. */
+  /** Bounds what the products of each block may reach. */
   private void scoreCentres() {
-    int first = pruner.plan.first();
+    int coordinates = prefix.length;
     int number = 0;
     for (Pruner.Shelf shelf : pruner.shelves) {
-      for (int group = 0; group * BLOCK < shelf.blocks(); group++) {
-        Arrays.fill(sums, pruner.margin);
-        CODES.addWeighted(shelf.centres(), group * BLOCK * first, first, prefix, 0, sums);
-        int n = Math.min(BLOCK, shelf.blocks() - group * BLOCK);
-        for (int i = 0; i < n; i++) {
-          centres[number + i] = sums[i] + prefixNorm * shelf.radii()[group * BLOCK + i];
+      for (int from = 0; from < shelf.blocks(); from += BLOCK) {
+        Arrays.fill(sums, 0);
+        CODES.addWeighted(shelf.centres(), from * coordinates, coordinates, prefix, 0, sums);
+        int to = Math.min(from + BLOCK, shelf.blocks());
+        for (int block = from; block < to; block++) {
+          float product = sums[block - from];
+          nearness[number] = product;
+          reach[number] =
+              Cap.bound(product, shelf.least()[block], shelf.most()[block], pruner.margin);
+          number++;
         }
-        number += n;
       }
     }
   }
@@ -184,8 +197,7 @@ final class PrunedSearch {
     int looks = wanted + FIRST_LOOKS;
     var bestBlocks = new Best(blocks);
     for (int b = 0; b < pruner.blocks(); b++) {
-      float radius = shelf(b).radii()[b % Pruner.SHELF_BLOCKS];
-      bestBlocks.offer(b, centres[b] - prefixNorm * radius);
+      bestBlocks.offer(b, nearness[b]);
     }
     var bestPlaces = new Best(looks);
     for (int i = 0; i < bestBlocks.size; i++) {
@@ -193,7 +205,8 @@ final class PrunedSearch {
       Pruner.Shelf shelf = shelf(number);
       int block = number % Pruner.SHELF_BLOCKS;
       firstStage(shelf, block);
-      secondStage(shelf, block);
+      firstPart(shelf, block);
+      secondPart(shelf, block);
       for (int lane = 0; lane < BLOCK; lane++) {
         if (shelf.slots()[block * BLOCK + lane] >= 0) {
           bestPlaces.offer(number * BLOCK + lane, sums[lane]);
@@ -240,31 +253,35 @@ final class PrunedSearch {
     }
   }
 
-  /**
-   * All blocks, roughly by what their products may reach at most, so that the bar is high for most
-   * of them. Adds the rest to each block's bound.
-   */
+  /** The blocks that are left, roughly by what their products may reach at most. */
   private int[] mostPromisingFirst() {
-    int blocks = pruner.blocks();
-    float least = Float.POSITIVE_INFINITY;
+    float bar = nearest.bar();
+    int left = 0;
     float most = Float.NEGATIVE_INFINITY;
-    for (int b = 0; b < blocks; b++) {
-      centres[b] += shelf(b).rests()[b % Pruner.SHELF_BLOCKS] * rest[0];
-      least = Math.min(least, centres[b]);
-      most = Math.max(most, centres[b]);
+    float least = Float.POSITIVE_INFINITY;
+    for (float value : reach) {
+      if (value >= bar) {
+        left++;
+        most = Math.max(most, value);
+        least = Math.min(least, value);
+      }
     }
     // A counting sort, whose order need not be exact.
     float scale = most > least ? (CLASSES - 1) / (most - least) : 0;
     var starts = new int[CLASSES + 1];
-    for (int b = 0; b < blocks; b++) {
-      starts[(int) ((most - centres[b]) * scale) + 1]++;
+    for (float value : reach) {
+      if (value >= bar) {
+        starts[(int) ((most - value) * scale) + 1]++;
+      }
     }
     for (int c = 0; c < CLASSES; c++) {
       starts[c + 1] += starts[c];
     }
-    var order = new int[blocks];
-    for (int b = 0; b < blocks; b++) {
-      order[starts[(int) ((most - centres[b]) * scale)]++] = b;
+    var order = new int[left];
+    for (int b = 0; b < reach.length; b++) {
+      if (reach[b] >= bar) {
+        order[starts[(int) ((most - reach[b]) * scale)]++] = b;
+      }
     }
     return order;
   }
@@ -275,14 +292,29 @@ final class PrunedSearch {
     CODES.addWeighted(shelf.high(), block * BLOCK * first, first, high, 0, sums);
   }
 
-  private void secondStage(Pruner.Shelf shelf, int block) {
+  private void firstPart(Pruner.Shelf shelf, int block) {
+    add(base[MIDDLE]);
+    addSecond(shelf, block, pruner.plan.first(), pruner.plan.middle());
+  }
+
+  private void secondPart(Pruner.Shelf shelf, int block) {
     int first = pruner.plan.first();
-    int more = pruner.plan.second() - first;
-    for (int lane = 0; lane < BLOCK; lane++) {
-      sums[lane] += base[1];
-    }
+    add(base[1]);
     CODES.addWeighted(shelf.low(), block * BLOCK * first, first, low, 0, sums);
-    CODES.addWeighted(shelf.second(), block * BLOCK * more, more, later, first, sums);
+    addSecond(shelf, block, pruner.plan.middle(), pruner.plan.second());
+  }
+
+  /** Adds the second stage's coordinates {@code from} to {@code to - 1}. */
+  private void addSecond(Pruner.Shelf shelf, int block, int from, int to) {
+    int first = pruner.plan.first();
+    int start = (block * (pruner.plan.second() - first) + from - first) * BLOCK;
+    CODES.addWeighted(shelf.second(), start, to - from, later, from, sums);
+  }
+
+  private void add(float mean) {
+    for (int lane = 0; lane < BLOCK; lane++) {
+      sums[lane] += mean;
+    }
   }
 
   private void scan(Pruner.Shelf shelf, int block, int number) {
@@ -293,7 +325,11 @@ final class PrunedSearch {
       firstStage(shelf, block);
       left = reach(shelf.rest1(), block, 0);
       if (left != 0) {
-        secondStage(shelf, block);
+        firstPart(shelf, block);
+        left = reach(shelf.restMiddle(), block, MIDDLE);
+      }
+      if (left != 0) {
+        secondPart(shelf, block);
         left = reach(shelf.rest2(), block, 1);
       }
     }

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code q.x <= sum over i < p of q'[i] x'[i] + sqrt(1 - |q'|^2) sqrt(1 - |x'|^2)}</pre>
  *
  * <p>where |.| goes over the first p coordinates. The coordinates are kept as codes, x'[i] =
- * mean[i] + scale[i] code[i] + error[i], and the error adds at most |q'| |error| to the bound.
- * Three stages look at ever more coordinates of ever fewer products:
+ * mean[i] + scale[i] code[i] + error[i], and the error adds at most |q'| |error| to the bound. The
+ * stages look at ever more coordinates of ever fewer products:
  *
  * <ol>
- *   <li>{@code first} coordinates of every block that its centre does not rule out, 8 bits each;
- *   <li>8 more bits of these, and the coordinates up to {@code second}, of the blocks in which a
- *       product is left;
+ *   <li>{@code first} coordinates of every block that its {@link Cap} does not rule out, 8 bits
+ *       each;
+ *   <li>the coordinates up to {@code middle} of the blocks in which a product is left, and where
+ *       one still is, those up to {@code second}, and 8 more bits of the first ones;
  *   <li>the coordinates up to {@code third} of each product that is left.
  * </ol>
  *
@@ -71,11 +72,12 @@ final class Pruner {
       byte[] second,
       byte[] third,
       float[] rest1,
+      float[] restMiddle,
       float[] rest2,
       float[] rest3,
       float[] centres,
-      float[] radii,
-      float[] rests) {}
+      float[] least,
+      float[] most) {}
 
   /** Lengths within {@link #error}. */
   static final int HIGH = 0;
@@ -174,7 +176,8 @@ final class Pruner {
             new float[places],
             new float[places],
             new float[places],
-            new float[(blocks + BLOCK - 1) / BLOCK * BLOCK * first],
+            new float[places],
+            new float[(blocks + BLOCK - 1) / BLOCK * BLOCK * (first + 1)],
             new float[blocks],
             new float[blocks]);
     Arrays.fill(shelf.slots, -1);
@@ -222,6 +225,9 @@ final class Pruner {
     }
     shelf.rest1[place] = rest(squares);
     for (int c = first; c < second; c++) {
+      if (c == plan.middle()) {
+        shelf.restMiddle[place] = rest(squares);
+      }
       squares += (double) values[at + c] * values[at + c];
       double off = (double) values[at + c] - mean[c];
       int code = step(off, scale[c]);
@@ -255,28 +261,36 @@ final class Pruner {
 
   private void centre(Shelf shelf, int block, float[] prefixes, int n) {
     int first = plan.first();
-    var centre = new double[first];
-    for (int i = 0; i < n; i++) {
+    int from = block * BLOCK;
+    var centre = new double[first + 1];
+    for (int i = from; i < from + n; i++) {
       for (int c = 0; c < first; c++) {
-        centre[c] += prefixes[(block * BLOCK + i) * first + c] / (double) n;
+        centre[c] += prefixes[i * first + c];
       }
+      centre[first] += shelf.rest1[i];
     }
-    double radius = 0;
-    float rest = 0;
-    for (int i = 0; i < n; i++) {
-      double squares = 0;
+    double squares = 0;
+    for (double value : centre) {
+      squares += value * value;
+    }
+    double length = squares > 0 ? Math.sqrt(squares) : 1; // opposite products have no middle
+    int at = (block / BLOCK) * (first + 1) * BLOCK + block % BLOCK;
+    for (int c = 0; c <= first; c++) {
+      centre[c] = (float) (centre[c] / length);
+      shelf.centres[at + c * BLOCK] = (float) centre[c];
+    }
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = from; i < from + n; i++) {
+      double product = shelf.rest1[i] * centre[first];
       for (int c = 0; c < first; c++) {
-        double off = prefixes[(block * BLOCK + i) * first + c] - (float) centre[c];
-        squares += off * off;
+        product += prefixes[i * first + c] * centre[c];
       }
-      radius = Math.max(radius, squares);
-      rest = Math.max(rest, shelf.rest1[block * BLOCK + i]);
+      least = Math.min(least, product);
+      most = Math.max(most, product);
     }
-    shelf.radii[block] = Math.nextUp((float) Math.sqrt(radius));
-    shelf.rests[block] = rest;
-    for (int c = 0; c < first; c++) {
-      shelf.centres[(block / BLOCK * first + c) * BLOCK + block % BLOCK] = (float) centre[c];
-    }
+    shelf.least[block] = Math.nextDown((float) least);
+    shelf.most[block] = Math.nextUp((float) most);
   }
 
   int blocks() {
@@ -284,8 +298,8 @@ final class Pruner {
   }
 
   long memoryBytes() {
-    long perPlace = (long) plan.first() + plan.third() + 3 * Float.BYTES + Integer.BYTES;
-    long perBlock = (plan.first() + 2L) * Float.BYTES;
+    long perPlace = (long) plan.first() + plan.third() + 4 * Float.BYTES + Integer.BYTES;
+    long perBlock = (plan.first() + 3L) * Float.BYTES;
     return rotation.memoryBytes() + blocks() * (BLOCK * perPlace + perBlock);
   }
 }

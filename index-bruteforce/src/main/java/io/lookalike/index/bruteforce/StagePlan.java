@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  * How many coordinates each stage of a {@link Pruner} goes up to.
  *
  * @param first coordinates in the first stage
+ * @param middle coordinates up to which the second stage goes where that is enough
  * @param second coordinates up to the second stage
  * @param third coordinates up to the third stage
  */
-record StagePlan(int first, int second, int third) {
+record StagePlan(int first, int middle, int second, int third) {
 
   private static final int[] CHECKPOINTS = {8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384};
   private static final int QUERIES = 48;
@@ -48,12 +49,13 @@ record StagePlan(int first, int second, int third) {
    */
   static @Nullable StagePlan choose(Rows rows, int[] order, Rotation rotation) {
     int[] steps = Arrays.stream(CHECKPOINTS).filter(c -> c <= rotation.count()).toArray();
-    if (steps.length < 3) {
+    if (steps.length < 4) {
       return null;
     }
     double[][] trial = new Trial(rows, order, rotation, steps).run();
     double[] left = trial[0];
     double[] touched = trial[1];
+    double[] capped = trial[2];
     double n = rows.count();
     double blocks = n / Pruner.BLOCK;
     double plain = n * rows.dimension() * FLOAT_FROM_MEMORY;
@@ -62,15 +64,18 @@ record StagePlan(int first, int second, int third) {
     for (int a = 0; a < steps.length; a++) {
       for (int b = a + 1; b < steps.length; b++) {
         for (int c = b + 1; c < steps.length; c++) {
-          double cost =
-              ROTATED_FLOAT * steps[c] * rows.dimension()
-                  + blocks * (BLOCK_VISIT + Pruner.BLOCK * steps[a])
-                  + blocks * touched[a] * (BLOCK_VISIT + Pruner.BLOCK * steps[b])
-                  + n * left[b] * (VISIT + SINGLE_CODE * (steps[c] - steps[b]))
-                  + n * left[c] * (FULL_VISIT + FLOAT_FROM_MEMORY * rows.dimension());
-          if (cost < best) {
-            best = cost;
-            plan = new StagePlan(steps[a], steps[b], steps[c]);
+          for (int d = c + 1; d < steps.length; d++) {
+            double cost =
+                ROTATED_FLOAT * steps[d] * rows.dimension()
+                    + blocks * capped[a] * block(steps[a])
+                    + blocks * touched[a] * block(steps[b] - steps[a])
+                    + blocks * touched[b] * block(steps[c] - steps[b] + steps[a])
+                    + n * left[c] * (VISIT + SINGLE_CODE * (steps[d] - steps[c]))
+                    + n * left[d] * (FULL_VISIT + FLOAT_FROM_MEMORY * rows.dimension());
+            if (cost < best) {
+              best = cost;
+              plan = new StagePlan(steps[a], steps[b], steps[c], steps[d]);
+            }
           }
         }
       }
@@ -78,7 +83,12 @@ record StagePlan(int first, int second, int third) {
     return plan;
   }
 
-  /** Which share of products, and of blocks with such a product, each prefix leaves. */
+  /** What it costs to look at some coordinates of a block. */
+  private static double block(int coordinates) {
+    return BLOCK_VISIT + Pruner.BLOCK * coordinates;
+  }
+
+  /** Which share of products, of blocks with such a product, and of caps, each prefix leaves. */
   private static final class Trial {
     private final Rows rows;
     private final int[] order;
@@ -114,6 +124,7 @@ record StagePlan(int first, int second, int third) {
       int tried = Math.min(BLOCKS, blocks);
       var left = new double[steps.length];
       var touched = new double[steps.length];
+      var capped = new double[steps.length];
       long products = 0;
       for (int t = 0; t < tried; t++) {
         int from = (int) ((long) t * blocks / tried) * Pruner.BLOCK;
@@ -128,6 +139,9 @@ record StagePlan(int first, int second, int third) {
             (i, values, at) ->
                 System.arraycopy(values, at, block, (i - from) * coordinates, coordinates));
         float[] rests = rests(block, to - from);
+        for (int s = 0; s < steps.length; s++) {
+          capped[s] += capped(rotated, queryRests, bars, block, rests, s);
+        }
         for (int q = 0; q < queries; q++) {
           var inBlock = new int[steps.length];
           for (int i = 0; i < to - from; i++) {
@@ -143,8 +157,46 @@ record StagePlan(int first, int second, int third) {
       for (int s = 0; s < steps.length; s++) {
         left[s] /= (double) products * queries;
         touched[s] /= (double) tried * queries;
+        capped[s] /= (double) tried * queries;
       }
-      return new double[][] {left, touched};
+      return new double[][] {left, touched, capped};
+    }
+
+    /** For how many queries the block's cap leaves it. */
+    private int capped(
+        float[] queries, float[] queryRests, float[] bars, float[] block, float[] rests, int s) {
+      int n = block.length / coordinates;
+      int prefix = steps[s];
+      var centre = new double[prefix + 1];
+      for (int i = 0; i < n; i++) {
+        for (int c = 0; c < prefix; c++) {
+          centre[c] += block[i * coordinates + c];
+        }
+        centre[prefix] += rests[i * steps.length + s];
+      }
+      double length =
+          Math.max(Float.MIN_NORMAL, Math.sqrt(Arrays.stream(centre).map(v -> v * v).sum()));
+      float least = Float.POSITIVE_INFINITY;
+      float most = Float.NEGATIVE_INFINITY;
+      for (int i = 0; i < n; i++) {
+        float product = product(centre, block, i, rests, s) / (float) length;
+        least = Math.min(least, product);
+        most = Math.max(most, product);
+      }
+      int reached = 0;
+      for (int q = 0; q < bars.length; q++) {
+        float product = product(centre, queries, q, queryRests, s) / (float) length;
+        reached += Cap.bound(product, least, most, 0) >= bars[q] ? 1 : 0;
+      }
+      return reached;
+    }
+
+    private float product(double[] centre, float[] rows, int row, float[] rests, int s) {
+      double product = centre[steps[s]] * rests[row * steps.length + s];
+      for (int c = 0; c < steps[s]; c++) {
+        product += centre[c] * rows[row * coordinates + c];
+      }
+      return (float) product;
     }
 
     /** Adds one to every step at which the product is not ruled out. */
