@@ -1,6 +1,5 @@
 package io.lookalike.math;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.GE;
 
@@ -37,13 +36,28 @@ final class SimdCodeMath implements CodeMath {
       var s2 = FloatVector.fromArray(FLOATS, sums, i + 2 * LANES);
       var s3 = FloatVector.fromArray(FLOATS, sums, i + 3 * LANES);
       int at = offset + i;
-      for (int j = 0; j < coordinates; j++) {
+      int j = 0;
+      // Two at a time: longer than what the compiler puts into every caller, where so many vectors
+      // are more than JDK 17 keeps in registers.
+      for (; j < coordinates - 1; j += 2) {
+        var weight = FloatVector.broadcast(FLOATS, weights[weightOffset + j]);
+        var next = FloatVector.broadcast(FLOATS, weights[weightOffset + j + 1]);
+        s0 = load(codes, at).fma(weight, s0);
+        s1 = load(codes, at + LANES).fma(weight, s1);
+        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
+        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        s0 = load(codes, at + BLOCK).fma(next, s0);
+        s1 = load(codes, at + BLOCK + LANES).fma(next, s1);
+        s2 = load(codes, at + BLOCK + 2 * LANES).fma(next, s2);
+        s3 = load(codes, at + BLOCK + 3 * LANES).fma(next, s3);
+        at += 2 * BLOCK;
+      }
+      if (j < coordinates) {
         var weight = FloatVector.broadcast(FLOATS, weights[weightOffset + j]);
         s0 = load(codes, at).fma(weight, s0);
         s1 = load(codes, at + LANES).fma(weight, s1);
         s2 = load(codes, at + 2 * LANES).fma(weight, s2);
         s3 = load(codes, at + 3 * LANES).fma(weight, s3);
-        at += BLOCK;
       }
       s0.intoArray(sums, i);
       s1.intoArray(sums, i + LANES);
@@ -83,7 +97,7 @@ final class SimdCodeMath implements CodeMath {
           FloatVector.fromArray(FLOATS, values, offset + i)
               .fma(times, FloatVector.fromArray(FLOATS, sums, i));
       var mask = bound.compare(GE, bar);
-      if (mask.anyTrue()) { // toLong() is slow on JDK 17
+      if (mask.anyTrue()) { // the rare case; toLong() is slow on JDK 17
         reached |= mask.toLong() << i;
       }
     }
@@ -104,7 +118,7 @@ final class SimdCodeMath implements CodeMath {
           load(codes, offset + i + LANES)
               .fma(FloatVector.fromArray(FLOATS, weights, weightOffset + i + LANES), s1);
     }
-    float sum = s0.add(s1).reduceLanes(ADD);
+    float sum = SimdVectorMath.sum(s0.add(s1));
     for (; i < length; i++) {
       sum += codes[offset + i] * weights[weightOffset + i];
     }

@@ -59,7 +59,7 @@ final class SimdVectorMath implements VectorMath {
    * The sum of the lanes, always in the same order. {@code reduceLanes} may take another once the
    * method that calls it has been compiled, and on JDK 25 does.
    */
-  private static float sum(FloatVector v) {
+  static float sum(FloatVector v) {
     if (LANES >= 16) {
       v = v.add(v.rearrange(EIGHT_ON));
     }
