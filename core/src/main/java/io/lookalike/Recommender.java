@@ -5,10 +5,8 @@ import io.lookalike.features.FeatureSet;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
-import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,7 @@ public final class Recommender implements AutoCloseable {
   private final IndexFactory indexes;
   private final FeatureTransform.Rule rule;
   private final Reranker reranker;
-  private final int candidates;
+  private final Depth depth;
   private final int dimension;
 
   private final PurchaseLog purchases;
@@ -87,7 +86,7 @@ public final class Recommender implements AutoCloseable {
     this.indexes = indexes;
     this.rule = builder.transform == null ? FeatureTransform.Rule.NONE : builder.transform;
     this.reranker = builder.reranker == null ? Reranker.bySimilarity() : builder.reranker;
-    this.candidates = builder.candidates == null ? 0 : builder.candidates;
+    this.depth = builder.depth == null ? Depth.TWICE_K : builder.depth;
     this.dimension = dimension;
     this.purchases = purchases;
     this.fitted = new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
@@ -105,128 +104,118 @@ public final class Recommender implements AutoCloseable {
   // ---- reading
 
   /**
-   * The products that look like a product of the catalogue; never the product itself.
+   * The products that look like a product of the catalogue; never the product itself. The short
+   * form of {@link #recommend}.
    *
    * @param productId the consulted product
    * @param k how many to show, at least 0
-   * @return at most k recommendations, best first; fewer where the reranker drops candidates
+   * @return k recommendations, best first; fewer only as for {@link #recommend}
    * @throws UnknownProductException if the id is not in the catalogue
    * @throws IllegalArgumentException if k is negative
    */
   public List<Recommendation> similarTo(String productId, int k) {
-    return similarTo(productId, k, Filter.ALL);
+    return recommend(RecommendationRequest.like(productId).k(k)).recommendations();
   }
 
   /**
-   * The products that look like a product of the catalogue, among those that match.
-   *
-   * @param productId the consulted product, which need not match
-   * @param k how many to show, at least 0
-   * @param filter which products may be shown
-   * @return at most k recommendations, best first
-   * @throws UnknownProductException if the id is not in the catalogue
-   * @throws IllegalArgumentException if k is negative
-   */
-  public List<Recommendation> similarTo(String productId, int k, Filter filter) {
-    Objects.requireNonNull(productId, "productId");
-    return read(
-        fit -> {
-          UnitVector vector = fit.index.vector(productId);
-          if (vector == null) {
-            throw new UnknownProductException(productId, size());
-          }
-          return page(fit, vector, k, filter, Set.of(productId));
-        });
-  }
-
-  /**
-   * The products that look like a picture.
+   * The products that look like a picture. The short form of {@link #recommend}.
    *
    * @param image any picture; it is not added
    * @param k how many to show, at least 0
-   * @return at most k recommendations, best first
+   * @return k recommendations, best first; fewer only as for {@link #recommend}
    * @throws UnreadableImageException if there is no readable picture
    * @throws IllegalArgumentException if k is negative
    * @throws IllegalStateException if this recommender has no extractor
    */
   public List<Recommendation> similarTo(ImageSource image, int k) {
-    return similarTo(image, k, Filter.ALL);
+    return recommend(RecommendationRequest.like(image).k(k)).recommendations();
   }
 
   /**
-   * The products that look like a picture, among those that match.
-   *
-   * @param image any picture; it is not added
-   * @param k how many to show, at least 0
-   * @param filter which products may be shown
-   * @return at most k recommendations, best first
-   * @throws UnreadableImageException if there is no readable picture
-   * @throws IllegalArgumentException if k is negative
-   * @throws IllegalStateException if this recommender has no extractor
-   */
-  public List<Recommendation> similarTo(ImageSource image, int k, Filter filter) {
-    Objects.requireNonNull(image, "image");
-    checkOpen();
-    return similarTo(extractor().extract(image), k, filter);
-  }
-
-  /**
-   * The products whose features point the same way as these.
+   * The products whose features point the same way as these. The short form of {@link #recommend}.
    *
    * @param features as the extractor makes them, before any transform
    * @param k how many to show, at least 0
-   * @return at most k recommendations, best first
+   * @return k recommendations, best first; fewer only as for {@link #recommend}
    * @throws IllegalArgumentException if the features have another length, are all zero or not
    *     finite, or if k is negative
    */
   public List<Recommendation> similarTo(float[] features, int k) {
-    return similarTo(features, k, Filter.ALL);
+    return recommend(RecommendationRequest.like(features).k(k)).recommendations();
   }
 
   /**
-   * The products whose features point the same way as these, among those that match.
+   * Finds the products that look like what was consulted, and ranks them for the page.
    *
-   * @param features as the extractor makes them, before any transform
-   * @param k how many to show, at least 0
-   * @param filter which products may be shown
-   * @return at most k recommendations, best first
+   * <p>The page holds as many as were asked for: where too few of the nearest products may be
+   * shown, more are looked at, in the end the whole catalogue. It is shorter only where the
+   * catalogue has no more that the request and the reranker let pass, or where {@link
+   * Builder#onlyNearest} ends the search.
+   *
+   * @param request what was consulted, and what this page wants otherwise than the shop
+   * @return the page
+   * @throws UnknownProductException if the consulted product is not in the catalogue
+   * @throws UnreadableImageException if there is no readable picture
    * @throws IllegalArgumentException if the features have another length, are all zero or not
-   *     finite, or if k is negative
+   *     finite
+   * @throws IllegalStateException if a picture was consulted and this recommender has no extractor
    */
-  public List<Recommendation> similarTo(float[] features, int k, Filter filter) {
-    checkFeatures("the query", features);
-    return read(fit -> page(fit, fit.vector(features), k, filter, Set.of()));
+  public RecommendationPage recommend(RecommendationRequest request) {
+    checkOpen();
+    float[] features = features(request.consulted());
+    return read(
+        fit ->
+            new Pipeline(
+                    fit.index,
+                    this::known,
+                    purchases,
+                    request.reranker(reranker),
+                    request.depth(depth))
+                .page(
+                    vector(fit, request.consulted(), features),
+                    excluded(request),
+                    request.filter(),
+                    request.k()));
   }
 
-  private List<Recommendation> page(
-      Fitted fit, UnitVector vector, int k, Filter filter, Set<String> excluded) {
-    if (k < 0) {
-      throw new IllegalArgumentException("k is " + k + ", expected 0 or more");
+  /**
+   * What the extractor makes of the consulted; null for a product, whose vector is in the index.
+   */
+  private float @Nullable [] features(RecommendationRequest.Consulted consulted) {
+    if (consulted instanceof RecommendationRequest.ByImage by) {
+      return extractor().extract(by.image());
     }
-    if (k == 0) {
-      return List.of();
+    if (consulted instanceof RecommendationRequest.ByFeatures by) {
+      checkFeatures("the query", by.features());
+      return by.features();
     }
-    List<Neighbor> neighbors = fit.index.search(new Query(vector, pool(k), filter, excluded));
-    List<Recommendation> ranked = reranker.rerank(candidates(neighbors), purchases);
-    return List.copyOf(ranked.subList(0, Math.min(k, ranked.size())));
+    return null;
   }
 
-  private int pool(int k) {
-    long wanted = candidates > 0 ? Math.max(candidates, k) : 2L * k;
-    return (int) Math.min(wanted, Integer.MAX_VALUE);
-  }
-
-  private List<Candidate> candidates(List<Neighbor> neighbors) {
-    var found = new ArrayList<Candidate>(neighbors.size());
-    for (Neighbor neighbor : neighbors) {
-      Entry entry = entries.get(neighbor.id());
-      if (entry != null) { // else it was removed since the search
-        // An index's rounding may pass either end.
-        float similarity = Math.max(-1, Math.min(1, neighbor.similarity()));
-        found.add(new Candidate(entry.product, similarity, purchases.count(neighbor.id())));
+  private UnitVector vector(
+      Fitted fit, RecommendationRequest.Consulted consulted, float @Nullable [] features) {
+    if (consulted instanceof RecommendationRequest.ByProduct by) {
+      UnitVector vector = fit.index.vector(by.id());
+      if (vector == null) {
+        throw new UnknownProductException(by.id(), size());
       }
+      return vector;
     }
-    return found;
+    return fit.vector(Objects.requireNonNull(features));
+  }
+
+  private static Set<String> excluded(RecommendationRequest request) {
+    if (request.consulted() instanceof RecommendationRequest.ByProduct by) {
+      var excluded = new HashSet<String>(request.excluded());
+      excluded.add(by.id());
+      return excluded;
+    }
+    return request.excluded();
+  }
+
+  private @Nullable Product known(String productId) {
+    Entry entry = entries.get(productId);
+    return entry == null ? null : entry.product;
   }
 
   private interface Reading<T> {
@@ -700,7 +689,7 @@ public final class Recommender implements AutoCloseable {
     private FeatureTransform.@Nullable Rule transform;
     private @Nullable IndexFactory index;
     private @Nullable Reranker reranker;
-    private @Nullable Integer candidates;
+    private @Nullable Depth depth;
 
     private Builder() {}
 
@@ -773,34 +762,52 @@ public final class Recommender implements AutoCloseable {
     }
 
     /**
-     * How many of the nearest products the reranker is given: more candidates give sales more
-     * weight against looks. Never fewer than k are fetched. Without this it is twice k: where
-     * products of many kinds sell, more would put best sellers before look-alikes.
+     * How many of the nearest products the reranker is given at first: more candidates give sales
+     * more weight against looks. Never fewer than k are fetched, and more where the page would stay
+     * short. Without this it is twice k: where products of many kinds sell, more would put best
+     * sellers before look-alikes.
      *
      * @param candidates at least 1
      * @return this builder
      * @throws IllegalArgumentException if it is less than 1
-     * @throws IllegalStateException if it was already set
+     * @throws IllegalStateException if this or {@link #onlyNearest} was already set
      */
     public Builder candidates(int candidates) {
-      if (candidates < 1) {
-        throw new IllegalArgumentException("candidates is " + candidates + ", expected 1 or more");
+      return depth(Depth.atLeast(candidates));
+    }
+
+    /**
+     * How many of the nearest products are looked at and no more: a page is shorter than k where
+     * the reranker drops some of them.
+     *
+     * @param candidates at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalStateException if this or {@link #candidates} was already set
+     */
+    public Builder onlyNearest(int candidates) {
+      return depth(Depth.atMost(candidates));
+    }
+
+    private Builder depth(Depth depth) {
+      if (this.depth != null) {
+        throw new IllegalStateException("candidates was already set to " + this.depth.candidates());
       }
-      this.candidates = once("candidates", this.candidates, candidates);
+      this.depth = depth;
       return this;
     }
 
     /**
      * The method of Boukrouh, Tayalati and Azmani to the letter: no transform, the 10 nearest
      * products, ranked by purchases with the never-sold dropped. Sets {@link #transform}, {@link
-     * #candidates} and {@link #reranker}.
+     * #onlyNearest} and {@link #reranker}.
      *
      * @return this builder
      * @throws IllegalStateException if one of the three was already set
      */
     public Builder paper() {
       return transform(FeatureTransform.Rule.NONE)
-          .candidates(PAPER_CANDIDATES)
+          .onlyNearest(PAPER_CANDIDATES)
           .reranker(PopularityReranker.byPurchases());
     }
 

@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import static io.lookalike.ColourExtractor.picture;
+import static io.lookalike.RecommendationRequest.like;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -110,11 +111,11 @@ class RecommenderTest {
   void filtersChooseWhatIsShown() {
     fillWithReds();
     Filter cheap = Filter.lessThan("price", 25);
-    assertThat(ids(shop.similarTo("blue", 10, cheap))).containsExactly("crimson", "red");
-    assertThat(ids(shop.similarTo(picture("q", 0, 0, 255), 10, cheap)))
+    assertThat(shop.recommend(like("blue").where(cheap)).ids()).containsExactly("crimson", "red");
+    assertThat(shop.recommend(like(picture("q", 0, 0, 255)).where(cheap)).ids())
         .containsExactly("crimson", "red");
     assertThat(shop.update(Product.of("red").with("price", 99))).isTrue();
-    assertThat(ids(shop.similarTo("blue", 10, cheap))).containsExactly("crimson");
+    assertThat(shop.recommend(like("blue").where(cheap)).ids()).containsExactly("crimson");
     assertThat(shop.product("red").orElseThrow().attributes().get("price")).isEqualTo(99.0);
     assertThat(shop.update(Product.of("nobody"))).isFalse();
   }
@@ -140,6 +141,56 @@ class RecommenderTest {
       assertThat(first.sales()).isEqualTo(10);
       assertThat(first.similarity()).isCloseTo((float) Math.cos(.5), within(1e-6f));
     }
+  }
+
+  @Test
+  void thePaperLooksAtNoMoreThanTenWhileSalesReachDeeper() {
+    try (Recommender paper =
+            Recommender.builder().dimension(2).index(NaiveIndex.factory()).paper().build();
+        Recommender sales =
+            Recommender.builder()
+                .dimension(2)
+                .index(NaiveIndex.factory())
+                .candidates(10)
+                .reranker(PopularityReranker.byPurchases())
+                .build()) {
+      for (Recommender each : List.of(paper, sales)) {
+        for (int i = 0; i <= 100; i++) {
+          double angle = i * 0.01;
+          each.add(
+              Product.of("p" + i), new float[] {(float) Math.cos(angle), (float) Math.sin(angle)});
+        }
+        each.recordPurchase("p3", Instant.EPOCH);
+        each.recordPurchase("p11", Instant.EPOCH);
+        each.recordPurchase("p99", Instant.EPOCH);
+      }
+      assertThat(ids(paper.similarTo("p0", 10))).containsExactly("p3");
+      assertThat(ids(paper.similarTo("p0", 20))).containsExactly("p3");
+      assertThat(ids(sales.similarTo("p0", 2))).containsExactly("p3", "p11");
+      assertThat(ids(sales.similarTo("p0", 3))).containsExactly("p3", "p11", "p99");
+      assertThat(ids(sales.similarTo("p0", 10))).containsExactly("p3", "p11", "p99");
+      assertThat(sales.recommend(like("p0").onlyNearest(11)).ids()).containsExactly("p3", "p11");
+      assertThat(paper.recommend(like("p0").candidates(1).k(2)).ids()).containsExactly("p3", "p11");
+    }
+  }
+
+  @Test
+  void aRequestOverridesTheShopForOneCall() {
+    fillWithReds();
+    shop.recordPurchase("blue", Instant.EPOCH);
+    RecommendationRequest request = like("red").k(2);
+    assertThat(shop.recommend(request).ids()).containsExactly("crimson", "pink");
+    assertThat(shop.recommend(request.excluding(List.of("crimson", "unheard of"))).ids())
+        .containsExactly("pink", "blue");
+    assertThat(shop.recommend(request.rankedBy(PopularityReranker.byPurchases())).ids())
+        .containsExactly("blue");
+    assertThat(shop.recommend(request).ids()).as("as before").containsExactly("crimson", "pink");
+    assertThat(shop.recommend(like("red")).ids()).hasSize(3);
+    assertThatThrownBy(() -> like("red").onlyNearest(0))
+        .hasMessage("candidates is 0, expected 1 or more");
+    assertThatThrownBy(() -> Recommender.builder().onlyNearest(7).candidates(8))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("candidates was already set to 7");
   }
 
   private static org.assertj.core.data.Offset<Float> within(float offset) {

@@ -142,7 +142,7 @@ final class DemoCommand implements Callable<Integer> {
             .transform(CatalogueTransform.byCatalogueSize())
             .index(HnswIndex.factory())
             .reranker(PopularityReranker.byPurchases())
-            .candidates(CLOSEST)
+            .onlyNearest(CLOSEST)
             .build()) {
       fill(shop, items, catalogue.resolveSibling("purchases.csv"));
       console.note(

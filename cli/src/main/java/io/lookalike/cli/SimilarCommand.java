@@ -8,6 +8,7 @@ import io.lookalike.PopularityReranker;
 import io.lookalike.Product;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
+import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Reranker;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,12 +90,20 @@ final class SimilarCommand implements Callable<Integer> {
   private @Nullable String filter;
 
   @Option(
+      names = "--exclude",
+      split = ",",
+      paramLabel = "ID",
+      description = "Do not show these products, separated by commas. May be repeated.")
+  private Set<String> excluded = Set.of();
+
+  @Option(
       names = "--rank",
       paramLabel = "ORDER",
       description =
-          "sales: of the nearest 2 N, those that sold, the most sold first; similarity: the nearest"
-              + " first; paper: of the nearest 10, those that sold, the most sold first. Default:"
-              + " sales if any purchase is known, else similarity.")
+          "sales: of the nearest 2 N, or of more if these do not suffice, those that sold, the most"
+              + " sold first; similarity: the nearest first; paper: of the nearest 10, those that"
+              + " sold, the most sold first. Default: sales if any purchase is known, else"
+              + " similarity.")
   private @Nullable Rank rank;
 
   @Option(
@@ -117,19 +127,16 @@ final class SimilarCommand implements Callable<Integer> {
     }
     Filter wanted = filter == null ? Filter.ALL : Filter.parse(filter);
     Console console = main.console();
-    // The order hangs on the purchases, which are in the store.
-    int candidates = rank == Rank.PAPER ? PAPER_CANDIDATES : 2 * Math.min(k, 1 << 29);
-    try (Recommender shop =
-        Store.builder(store, extractor).reranker(this::order).candidates(candidates).open(store)) {
+    try (Recommender shop = Store.builder(store, extractor).open(store)) {
       FilterCheck.check(
           wanted, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       Product product = shop.product(consulted).orElse(null);
       Path photo = product == null ? existing(consulted) : null;
-      List<Recommendation> page;
+      RecommendationRequest request;
       if (product != null) {
-        page = shop.similarTo(consulted, k, wanted);
+        request = RecommendationRequest.like(consulted);
       } else if (photo != null) {
-        page = shop.similarTo(ImageSource.of(photo), k, wanted);
+        request = RecommendationRequest.like(ImageSource.of(photo));
       } else {
         throw new UserErrorException(
             "\""
@@ -140,6 +147,7 @@ final class SimilarCommand implements Callable<Integer> {
                 + store
                 + " nor a file; name a product's id or a photo");
       }
+      List<Recommendation> page = shop.recommend(with(request, wanted)).recommendations();
       if (html != null) {
         var pages = new SimilarPage(shop, bySales(shop.purchases()));
         List<Candidate> byLooks = nearest.subList(0, Math.min(k, nearest.size()));
@@ -159,6 +167,12 @@ final class SimilarCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private RecommendationRequest with(RecommendationRequest request, Filter wanted) {
+    RecommendationRequest asked =
+        request.k(k).where(wanted).excluding(excluded).rankedBy(this::order);
+    return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
   }
 
   private boolean bySales(PurchaseLog purchases) {
@@ -240,7 +254,11 @@ final class SimilarCommand implements Callable<Integer> {
   private String whyEmpty(Filter wanted, PurchaseLog purchases) {
     String among = wanted.equals(Filter.ALL) ? "" : " that match the filter";
     return bySales(purchases)
-        ? "none of the nearest products" + among + " has sold; --rank similarity shows them all"
+        ? "none of the "
+            + (rank == Rank.PAPER ? "nearest" : "other")
+            + " products"
+            + among
+            + " has sold; --rank similarity shows them all"
         : "there are no other products" + among;
   }
 }

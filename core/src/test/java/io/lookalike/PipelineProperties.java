@@ -1,0 +1,165 @@
+package io.lookalike;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lookalike.index.IndexFactory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a page promises whatever the index: extended once for each index of the project, with random
+ * shops and requests from a seed that every failure names.
+ */
+public abstract class PipelineProperties {
+
+  private static final int DIMENSION = 12;
+  private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
+
+  /** Makes the index under test. */
+  protected abstract IndexFactory factory();
+
+  /** A random catalogue and what was bought of it. */
+  private record Shop(Recommender recommender, List<Product> products) implements AutoCloseable {
+    @Override
+    public void close() {
+      recommender.close();
+    }
+
+    Attributes attributes(String id) {
+      return recommender.product(id).orElseThrow().attributes();
+    }
+  }
+
+  private Recommender.Builder builder() {
+    return Recommender.builder().dimension(DIMENSION).index(factory());
+  }
+
+  private static Shop fill(Recommender shop, Random random) {
+    var products = new ArrayList<Product>();
+    int n = 1 + random.nextInt(120);
+    for (int i = 0; i < n; i++) {
+      Product product =
+          Product.of("p" + i)
+              .with("category", "c" + random.nextInt(4))
+              .with("price", random.nextInt(100));
+      if (random.nextInt(5) > 0) {
+        product = product.with("design", "d" + random.nextInt(1 + n / 3));
+      }
+      products.add(product);
+      shop.add(product, features(random));
+      if (random.nextInt(3) == 0) {
+        shop.recordPurchases(
+            List.of(
+                new Purchase(
+                    product.id(),
+                    START.plusSeconds(random.nextInt(90) * 86400L),
+                    1 + random.nextInt(20))));
+      }
+    }
+    for (int i = random.nextInt(n); i > 0; i -= 7) {
+      Product gone = products.get(random.nextInt(products.size()));
+      if (products.size() > 1) {
+        shop.remove(gone.id());
+        products.remove(gone);
+      }
+    }
+    return new Shop(shop, products);
+  }
+
+  private static float[] features(Random random) {
+    var features = new float[DIMENSION];
+    for (int i = 0; i < DIMENSION; i++) {
+      features[i] = (float) random.nextGaussian();
+    }
+    return features;
+  }
+
+  private static Set<String> some(List<Product> products, Random random) {
+    var ids = new HashSet<String>();
+    for (int i = random.nextInt(6); i > 0; i--) {
+      ids.add(products.get(random.nextInt(products.size())).id());
+    }
+    ids.add("not in the catalogue");
+    return ids;
+  }
+
+  private static Filter filter(Random random) {
+    Filter cheap = Filter.lessThan("price", 1 + random.nextInt(100));
+    return switch (random.nextInt(3)) {
+      case 0 -> Filter.ALL;
+      case 1 -> cheap;
+      default -> Filter.and(cheap, Filter.not(Filter.equal("category", "c0")));
+    };
+  }
+
+  /** What a request's page may show, told without any index. */
+  private static List<Product> allowed(
+      Shop shop, String consulted, Filter filter, Set<String> excluded) {
+    return shop.products.stream()
+        .filter(p -> !p.id().equals(consulted) && !excluded.contains(p.id()))
+        .filter(p -> filter.matches(p.attributes()))
+        .toList();
+  }
+
+  @Test
+  void aPageHoldsKOfWhatMayBeShownAndNothingElse() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      try (Shop shop = fill(builder().build(), random)) {
+        String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
+        Filter filter = filter(random);
+        Set<String> excluded = some(shop.products, random);
+        int k = random.nextInt(30);
+        RecommendationRequest request =
+            RecommendationRequest.like(consulted).k(k).where(filter).excluding(excluded);
+        List<Product> allowed = allowed(shop, consulted, filter, excluded);
+        List<Product> sold =
+            allowed.stream().filter(p -> shop.recommender.purchases().count(p.id()) > 0).toList();
+
+        RecommendationPage byLooks = shop.recommender.recommend(request);
+        check(seed, byLooks, allowed, Math.min(k, allowed.size()));
+        RecommendationPage bySales =
+            shop.recommender.recommend(request.rankedBy(PopularityReranker.byPurchases()));
+        check(seed, bySales, sold, Math.min(k, sold.size()));
+        assertThat(bySales.recommendations())
+            .as("seed %s", seed)
+            .isSortedAccordingTo(Recommendation.BEST_FIRST);
+        assertThat(shop.recommender.recommend(request))
+            .as("seed %s, once more", seed)
+            .isEqualTo(byLooks);
+      }
+    }
+  }
+
+  @Test
+  void aLimitedPageLooksNoFarther() {
+    for (long seed = 0; seed < 50; seed++) {
+      var random = new Random(seed);
+      try (Shop shop = fill(builder().build(), random)) {
+        String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
+        int limit = 1 + random.nextInt(20);
+        RecommendationRequest request = RecommendationRequest.like(consulted).onlyNearest(limit);
+        List<String> nearest =
+            shop.recommender.recommend(request.rankedBy(Reranker.bySimilarity()).k(limit)).ids();
+        List<String> page =
+            shop.recommender
+                .recommend(request.rankedBy(PopularityReranker.byPurchases()).k(50))
+                .ids();
+        assertThat(page)
+            .as("seed %s", seed)
+            .containsExactlyInAnyOrderElementsOf(
+                nearest.stream().filter(id -> shop.recommender.purchases().count(id) > 0).toList());
+      }
+    }
+  }
+
+  private static void check(long seed, RecommendationPage page, List<Product> allowed, int size) {
+    assertThat(page.ids()).as("seed %s", seed).doesNotHaveDuplicates().hasSize(size);
+    assertThat(allowed.stream().map(Product::id)).as("seed %s", seed).containsAll(page.ids());
+  }
+}
