@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,9 +43,6 @@ public final class AllPairs {
     int times = args.length > 2 ? Integer.parseInt(args[2]) : 3;
     List<IndexItem> items = read(Path.of(args[0], "train-images-idx3-ubyte.gz"));
     int dimension = items.get(0).vector().dimension();
-    System.out.printf(
-        "%d x %d, JDK %s, %s, %d threads%n",
-        items.size(), dimension, Runtime.version(), VectorMath.active().name(), threads);
     try (BruteForceIndex plain = index(false, dimension, items)) {
       NeighborTable table = null;
       for (int i = 0; i < times; i++) {
@@ -60,7 +58,15 @@ public final class AllPairs {
                   .build(index);
         }
         System.out.printf(
-            "index and bounds %.1f s, neighbours %.1f s, together %.1f s (%.1f s of processor time)%n",
+            Locale.ROOT,
+            "{\"data\":\"fashion-mnist, all pairs\",\"count\":%d,\"dimension\":%d,\"jdk\":\"%s\",\"math\":\"%s\","
+                + "\"threads\":%d,\"indexSeconds\":%.1f,\"neighborSeconds\":%.1f,\"allPairsSeconds\":%.1f,"
+                + "\"processorSeconds\":%.1f}%n",
+            items.size(),
+            dimension,
+            System.getProperty("java.version"),
+            VectorMath.active().name(),
+            threads,
             (begun.get() - start) / 1e9,
             (System.nanoTime() - begun.get()) / 1e9,
             seconds(start),
@@ -98,7 +104,6 @@ public final class AllPairs {
             ids.get(i) + ": " + table.neighbors(ids.get(i)) + ", expected " + expected.get(i));
       }
     }
-    System.out.printf("%d of them compared with the plain scan: identical%n", ids.size());
   }
 
   private static List<IndexItem> read(Path file) throws IOException {

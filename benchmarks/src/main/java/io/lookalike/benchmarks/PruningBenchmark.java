@@ -13,11 +13,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -28,6 +30,7 @@ import java.util.zip.GZIPInputStream;
  * PruningBenchmark fashion-mnist FOLDER          60,000 x 784, 1,000 test queries
  * PruningBenchmark features FILE.npy COUNT NOISE rows of a NumPy file, repeated with noise up to COUNT
  * PruningBenchmark uniform COUNT DIMENSION       independent coordinates: nothing to prune
+ * PruningBenchmark spectrum FOLDER COUNT...      mixtures of Fashion-MNIST's pictures, of ever more
  * </pre>
  */
 public final class PruningBenchmark {
@@ -37,6 +40,14 @@ public final class PruningBenchmark {
 
   /** Plain scans are slow: so many of the queries are given to both. */
   private static final int SCANNED = 100;
+
+  /** And the more products there are the fewer. */
+  private static final int MOST_SCANNED = 10_000_000;
+
+  /** So many pictures make a product of the same spectrum. */
+  private static final int MIXED = 16;
+
+  private static final int CHUNK = 10_000;
 
   private PruningBenchmark() {}
 
@@ -49,42 +60,44 @@ public final class PruningBenchmark {
    * @throws IOException if a file cannot be read
    */
   public static void main(String[] args) throws IOException {
-    Data data =
-        switch (args.length == 0 ? "" : args[0]) {
-          case "fashion-mnist" -> fashionMnist(Path.of(args[1]));
-          case "features" ->
-              features(Path.of(args[1]), Integer.parseInt(args[2]), Double.parseDouble(args[3]));
-          case "uniform" -> uniform(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
-          default -> throw new IllegalArgumentException("see the class's comment for arguments");
-        };
-    measure(data);
+    switch (args.length == 0 ? "" : args[0]) {
+      case "fashion-mnist" -> measure(fashionMnist(Path.of(args[1])));
+      case "features" ->
+          measure(
+              features(Path.of(args[1]), Integer.parseInt(args[2]), Double.parseDouble(args[3])));
+      case "uniform" -> measure(uniform(Integer.parseInt(args[1]), Integer.parseInt(args[2])));
+      case "spectrum" -> {
+        List<float[]> pictures = fashionMnist(Path.of(args[1])).base;
+        for (String count : List.of(args).subList(2, args.length)) {
+          measure(spectrum(pictures, Integer.parseInt(count)));
+        }
+      }
+      default -> throw new IllegalArgumentException("see the class's comment for arguments");
+    }
   }
 
   private static void measure(Data data) {
     int dimension = data.base.get(0).length;
     int n = data.base.size();
-    var items = new ArrayList<IndexItem>(n);
-    for (int i = 0; i < n; i++) {
-      items.add(IndexItem.of("p" + i, data.base.get(i)));
-    }
     List<Query> queries = data.queries.stream().map(v -> Query.of(v, K)).toList();
     try (NeighborIndex scan =
             BruteForceIndex.builder().threads(1).pruning(false).factory().create(dimension);
         var exact =
             (BruteForceIndex) BruteForceIndex.builder().threads(1).factory().create(dimension)) {
-      scan.upsertAll(items);
-      exact.upsertAll(items);
-      items.clear();
+      fill(scan, data.base);
+      fill(exact, data.base);
       long start = System.nanoTime();
       boolean used = exact.optimize();
       double seconds = (System.nanoTime() - start) / 1e9;
       var ratios = new double[ROUNDS];
       var fast = new double[ROUNDS];
       var slow = new double[ROUNDS];
+      var batch = new double[ROUNDS];
       for (int i = 0; i < 4; i++) {
         run(exact, queries); // compiles
       }
-      List<Query> some = queries.subList(0, Math.min(SCANNED, queries.size()));
+      int scanned = Math.min(Math.min(SCANNED, queries.size()), Math.max(10, MOST_SCANNED / n));
+      List<Query> some = queries.subList(0, scanned);
       for (int round = 0; round < ROUNDS; round++) {
         start = System.nanoTime();
         List<List<Neighbor>> expected = run(scan, some);
@@ -93,6 +106,9 @@ public final class PruningBenchmark {
         List<List<Neighbor>> found = run(exact, queries);
         fast[round] = queries.size() / ((System.nanoTime() - start) / 1e9);
         ratios[round] = fast[round] / slow[round];
+        start = System.nanoTime();
+        exact.searchAll(queries);
+        batch[round] = queries.size() / ((System.nanoTime() - start) / 1e9);
         if (!found.subList(0, some.size()).equals(expected)) {
           throw new IllegalStateException("the answers differ");
         }
@@ -101,7 +117,7 @@ public final class PruningBenchmark {
           Locale.ROOT,
           "{\"data\":\"%s\",\"count\":%d,\"dimension\":%d,\"jdk\":\"%s\",\"processors\":%d,"
               + "\"bounds\":%b,\"boundsSeconds\":%.1f,\"memory\":%.3f,"
-              + "\"scanQueriesPerSecond\":%.0f,\"exactQueriesPerSecond\":%.0f,"
+              + "\"scanQueriesPerSecond\":%.0f,\"exactQueriesPerSecond\":%.0f,\"batchQueriesPerSecond\":%.0f,"
               + "\"ratio\":%.1f,\"ratioLeast\":%.1f,\"ratioMost\":%.1f}%n",
           data.name,
           n,
@@ -113,9 +129,21 @@ public final class PruningBenchmark {
           exact.memoryBytes() / ((double) n * dimension * Float.BYTES),
           median(slow),
           median(fast),
+          median(batch),
           median(ratios),
           Arrays.stream(ratios).min().orElseThrow(),
           Arrays.stream(ratios).max().orElseThrow());
+    }
+  }
+
+  private static void fill(NeighborIndex index, List<float[]> base) {
+    var items = new ArrayList<IndexItem>(CHUNK);
+    for (int i = 0; i < base.size(); i++) {
+      items.add(IndexItem.of("p" + i, base.get(i)));
+      if (items.size() == CHUNK || i == base.size() - 1) {
+        index.upsertAll(items);
+        items.clear();
+      }
     }
   }
 
@@ -212,5 +240,46 @@ public final class PruningBenchmark {
       all.add(row);
     }
     return new Data("uniform", all.subList(0, count), all.subList(count, count + 200));
+  }
+
+  /**
+   * Each product is the mean picture plus a random mixture of what other pictures differ from it,
+   * which has the pictures' own mean and covariance, and so their spectrum. Made anew at each look,
+   * so that a million need no memory.
+   */
+  private static Data spectrum(List<float[]> pictures, int count) {
+    int dimension = pictures.get(0).length;
+    var mean = new float[dimension];
+    for (float[] picture : pictures) {
+      for (int j = 0; j < dimension; j++) {
+        mean[j] += picture[j] / pictures.size();
+      }
+    }
+    var base =
+        new AbstractList<float[]>() {
+          @Override
+          public float[] get(int i) {
+            var random = new SplittableRandom(i);
+            float[] row = mean.clone();
+            for (int m = 0; m < MIXED; m++) {
+              float[] other = pictures.get(random.nextInt(pictures.size()));
+              float weight = (float) (random.nextGaussian() / Math.sqrt(MIXED));
+              for (int j = 0; j < dimension; j++) {
+                row[j] += weight * (other[j] - mean[j]);
+              }
+            }
+            return row;
+          }
+
+          @Override
+          public int size() {
+            return count;
+          }
+        };
+    var queries = new ArrayList<float[]>();
+    for (int i = 0; i < 200; i++) {
+      queries.add(base.get(-1 - i));
+    }
+    return new Data("spectrum", base, queries);
   }
 }

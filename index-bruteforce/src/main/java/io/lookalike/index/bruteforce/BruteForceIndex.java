@@ -8,23 +8,17 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -160,34 +154,10 @@ public final class BruteForceIndex implements NeighborIndex {
       Pruner pruner = snapshot.pruner();
       return pruner == null
           ? new ExactSearch(snapshot.segments(), dimension, threads).answer(queries)
-          : prunedAnswers(snapshot, pruner, queries);
+          : new PrunedBatch(snapshot, pruner, rowsPerSegment, dimension, threads).answer(queries);
     } finally {
       snapshot.unpin();
     }
-  }
-
-  private List<List<Neighbor>> prunedAnswers(
-      Snapshot snapshot, Pruner pruner, List<Query> queries) {
-    Function<Query, List<Neighbor>> search =
-        query ->
-            query.k() == 0
-                ? List.of()
-                : new PrunedSearch(snapshot, pruner, rowsPerSegment, dimension, query).run();
-    int workers = Math.min(threads, queries.size());
-    if (workers <= 1) {
-      return queries.stream().map(search).toList();
-    }
-    var answers = new ArrayList<List<Neighbor>>(Collections.nCopies(queries.size(), List.of()));
-    var next = new AtomicInteger();
-    Runnable work =
-        () -> {
-          for (int q = next.getAndIncrement(); q < queries.size(); q = next.getAndIncrement()) {
-            answers.set(q, search.apply(queries.get(q)));
-          }
-        };
-    ForkJoinTask.invokeAll(
-        Stream.<ForkJoinTask<?>>generate(() -> ForkJoinTask.adapt(work)).limit(workers).toList());
-    return answers;
   }
 
   @Override

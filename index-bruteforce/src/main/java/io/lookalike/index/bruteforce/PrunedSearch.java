@@ -78,11 +78,16 @@ final class PrunedSearch {
 
   private float shareLeft;
 
-  PrunedSearch(Snapshot snapshot, Pruner pruner, int rowsPerSegment, int dimension, Query query) {
+  /**
+   * Prepares.
+   *
+   * @param rotated the query's coordinates along the pruner's axes
+   */
+  PrunedSearch(Snapshot snapshot, Pruner pruner, int rowsPerSegment, Query query, float[] rotated) {
     this.snapshot = snapshot;
     this.pruner = pruner;
     this.rowsPerSegment = rowsPerSegment;
-    this.dimension = dimension;
+    this.dimension = query.vector().dimension();
     this.query = query;
     this.filtered = !query.filter().equals(Filter.ALL);
     this.vector = query.vector().toArray();
@@ -90,15 +95,15 @@ final class PrunedSearch {
     StagePlan plan = pruner.plan;
     this.high = new float[plan.first()];
     this.low = new float[plan.first()];
-    this.prefix = new float[plan.first() + 1];
+    this.prefix = pruner.prefix(rotated);
     this.later = new float[plan.third()];
     this.nearness = new float[pruner.blocks()];
     this.reach = new float[pruner.blocks()];
     this.looked = new long[pruner.blocks()];
+    prepare(rotated);
   }
 
   List<Neighbor> run() {
-    prepare();
     compareUnpruned();
     scoreCentres();
     lookAtPromisingBlocks();
@@ -110,11 +115,9 @@ final class PrunedSearch {
     return nearest.sorted();
   }
 
-  /** Rotates the query, and multiplies the codes' scales into it. */
-  private void prepare() {
+  /** Multiplies the codes' scales into the query. */
+  private void prepare(float[] rotated) {
     StagePlan plan = pruner.plan;
-    var rotated = new float[plan.third()];
-    pruner.rotation.apply(vector, new int[1], plan.third(), rotated);
     int[] ends = {plan.first(), plan.second(), plan.third()};
     var norms = new double[3];
     double squares = 0;
@@ -137,11 +140,9 @@ final class PrunedSearch {
       rest[stage] = pruner.rest(squares);
     }
     for (int i = 0; i < plan.first(); i++) {
-      prefix[i] = rotated[i];
       high[i] = later[i];
       low[i] = later[i] / Pruner.LOW_STEPS;
     }
-    prefix[plan.first()] = rest[0];
     float[] error = pruner.error;
     slack[0] = (float) (norms[0] * error[Pruner.HIGH]) + pruner.margin;
     slack[1] =

@@ -293,6 +293,17 @@ final class Pruner {
     shelf.most[block] = Math.nextUp((float) most);
   }
 
+  /** The first coordinates, and the length of all others: what {@link Cap}s hold. */
+  float[] prefix(float[] rotated) {
+    float[] prefix = Arrays.copyOf(rotated, plan.first() + 1);
+    double squares = 0;
+    for (int c = 0; c < plan.first(); c++) {
+      squares += (double) rotated[c] * rotated[c];
+    }
+    prefix[plan.first()] = rest(squares);
+    return prefix;
+  }
+
   int blocks() {
     return (count + BLOCK - 1) / BLOCK;
   }

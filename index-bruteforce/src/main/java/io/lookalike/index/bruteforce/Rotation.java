@@ -79,11 +79,6 @@ final class Rotation {
     return (long) axes.length * Float.BYTES;
   }
 
-  /** Writes a vector's first coordinates to the front of {@code target}. */
-  void apply(float[] vector, int[] zero, int coordinates, float[] target) {
-    MATH.dots(vector, zero, 1, axes, offsets, coordinates, dimension, target);
-  }
-
   /** Writes rows' first coordinates to {@code target}, one row's after the other. */
   void apply(float[] rows, int[] rowOffsets, int rowCount, int coordinates, float[] target) {
     MATH.dots(rows, rowOffsets, rowCount, axes, offsets, coordinates, dimension, target);
