@@ -2,7 +2,7 @@ package io.lookalike.math;
 
 import java.util.Objects;
 
-/** The bounds of {@link VectorMath#dots}, checked before anything is written. */
+/** The bounds of both {@code VectorMath.dots}, checked before anything is written. */
 final class BlockBounds {
 
   private BlockBounds() {}
@@ -26,5 +26,13 @@ final class BlockBounds {
     }
     long products = (long) queryCount * rowCount;
     Objects.checkFromIndexSize(0L, products, (long) target.length);
+  }
+
+  static void check(float[] query, float[][] rows, int count, float[] target) {
+    Objects.checkFromIndexSize(0, count, rows.length);
+    Objects.checkFromIndexSize(0, count, target.length);
+    for (int r = 0; r < count; r++) {
+      Objects.checkFromIndexSize(0, query.length, rows[r].length);
+    }
   }
 }

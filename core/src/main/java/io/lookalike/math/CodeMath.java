@@ -68,7 +68,8 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
   long atLeast(float[] sums, float factor, float[] values, int offset, float bar);
 
   /**
-   * The weighted sum of one product's codes, where those lie side by side.
+   * The weighted sum of one product's codes, where those lie side by side. The same bits at every
+   * call, whether or not the compiler has been at work.
    *
    * @param codes holds them
    * @param offset where they begin
@@ -79,4 +80,18 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    * @throws IndexOutOfBoundsException if a stretch leaves its array
    */
   float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length);
+
+  /**
+   * The dot product of two stretches of codes, the second of which has been widened. It is summed
+   * in parts of 16 bits, which hold it exactly where the product of the two norms is at most 32,767
+   * (by Cauchy and Schwarz, for every part); beyond, the result is undefined.
+   *
+   * @param codes holds the first
+   * @param offset where it begins
+   * @param widened the second, from its first element
+   * @param length of both, at least 0
+   * @return the sum of the products
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  int dot(byte[] codes, int offset, short[] widened, int length);
 }

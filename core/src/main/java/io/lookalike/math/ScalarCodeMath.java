@@ -68,4 +68,15 @@ final class ScalarCodeMath implements CodeMath {
     }
     return (s0 + s1) + (s2 + s3);
   }
+
+  @Override
+  public int dot(byte[] codes, int offset, short[] widened, int length) {
+    Objects.checkFromIndexSize(offset, length, codes.length);
+    Objects.checkFromIndexSize(0, length, widened.length);
+    int sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += codes[offset + i] * widened[i];
+    }
+    return sum;
+  }
 }

@@ -59,4 +59,12 @@ final class ScalarVectorMath implements VectorMath {
       }
     }
   }
+
+  @Override
+  public void dots(float[] query, float[][] rows, int count, float[] target) {
+    BlockBounds.check(query, rows, count, target);
+    for (int r = 0; r < count; r++) {
+      target[r] = dot(query, 0, rows[r], 0, query.length);
+    }
+  }
 }

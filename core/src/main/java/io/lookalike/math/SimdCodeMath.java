@@ -1,11 +1,15 @@
 package io.lookalike.math;
 
 import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.GE;
+import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -22,6 +26,15 @@ final class SimdCodeMath implements CodeMath {
 
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(AVAILABLE ? LANES * Byte.SIZE : 64));
+
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
+  private static final int SHORT_LANES = SHORTS.length();
+
+  /** As many codes as a vector holds once they are widened to 16 bits. */
+  private static final VectorSpecies<Byte> HALF =
+      VectorSpecies.of(
+          byte.class, VectorShape.forBitSize(AVAILABLE ? SHORT_LANES * Byte.SIZE : 64));
 
   /** So many products are summed at a time, one vector register for each LANES of them. */
   private static final int STRIP = 4 * LANES;
@@ -121,6 +134,26 @@ final class SimdCodeMath implements CodeMath {
     float sum = SimdVectorMath.sum(s0.add(s1));
     for (; i < length; i++) {
       sum += codes[offset + i] * weights[weightOffset + i];
+    }
+    return sum;
+  }
+
+  @Override
+  public int dot(byte[] codes, int offset, short[] widened, int length) {
+    Objects.checkFromIndexSize(offset, length, codes.length);
+    Objects.checkFromIndexSize(0, length, widened.length);
+    var sums = ShortVector.zero(SHORTS);
+    int i = 0;
+    for (; i <= length - SHORT_LANES; i += SHORT_LANES) {
+      var wide =
+          (ShortVector) ByteVector.fromArray(HALF, codes, offset + i).convertShape(B2S, SHORTS, 0);
+      sums = wide.mul(ShortVector.fromArray(SHORTS, widened, i)).add(sums);
+    }
+    var low = (IntVector) sums.convertShape(S2I, INTS, 0);
+    var high = (IntVector) sums.convertShape(S2I, INTS, 1);
+    int sum = low.add(high).reduceLanes(ADD);
+    for (; i < length; i++) {
+      sum += codes[offset + i] * widened[i];
     }
     return sum;
   }

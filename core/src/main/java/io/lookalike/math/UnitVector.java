@@ -1,6 +1,7 @@
 package io.lookalike.math;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +109,27 @@ public final class UnitVector {
           "the vectors have " + values.length + " and " + other.values.length + " dimensions");
     }
     return VectorMath.active().dot(values, 0, other.values, 0, values.length);
+  }
+
+  /**
+   * Computes the cosine similarities to several vectors, quicker than one by one where these are
+   * scattered in memory.
+   *
+   * @param others of the same dimension
+   * @param target receives a number for each, with the same bits as {@link #cosine} gives it
+   * @throws IllegalArgumentException if a dimension differs
+   * @throws IndexOutOfBoundsException if the target is shorter than the list
+   */
+  public void cosines(List<UnitVector> others, float[] target) {
+    var rows = new float[others.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = others.get(i).values;
+      if (rows[i].length != values.length) {
+        throw new IllegalArgumentException(
+            "the vectors have " + values.length + " and " + rows[i].length + " dimensions");
+      }
+    }
+    VectorMath.active().dots(values, rows, rows.length, target);
   }
 
   @Override

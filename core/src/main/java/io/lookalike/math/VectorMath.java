@@ -77,6 +77,19 @@ public sealed interface VectorMath permits ScalarVectorMath, SimdVectorMath {
       float[] target);
 
   /**
+   * The dot products of one query with several rows, each in an array of its own, wherever those
+   * may be: memory delivers four at a time.
+   *
+   * @param query the query, which is as long as every row
+   * @param rows hold the rows from their first element
+   * @param count how many of the rows count, at least 0
+   * @param target receives the products, each with the same bits as {@link #dot} gives it
+   * @throws IndexOutOfBoundsException if a row is shorter than the query, or there are fewer rows
+   *     or targets than {@code count}
+   */
+  void dots(float[] query, float[][] rows, int count, float[] target);
+
+  /**
    * The Euclidean norm of a stretch.
    *
    * @param a holds it

@@ -72,6 +72,34 @@ class CodeMathTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, 1, 6, 13, 16, 32, 33, 192, 207, 784})
+  void productsOfCodesAreExactWhileTheNormsAllow(int length) {
+    for (int round = 0; round < 50; round++) {
+      byte[] codes = codes(3 + length);
+      var widened = new short[length + 1];
+      // At the limit: the same direction, and all of it in few elements.
+      int places = 1 + random.nextInt(Math.max(1, length));
+      double squares = 0;
+      for (int i = 0; i < length; i++) {
+        codes[3 + i] = i % places == 0 ? codes[3 + i] : 0;
+        squares += codes[3 + i] * codes[3 + i];
+      }
+      for (int i = 0; i < length; i++) {
+        widened[i] = (short) (codes[3 + i] * (squares == 0 ? 0 : 32_767 / squares));
+      }
+      long expected = 0;
+      for (int i = 0; i < length; i++) {
+        expected += codes[3 + i] * widened[i];
+      }
+      for (CodeMath math : both().toList()) {
+        assertThat((long) math.dot(codes, 3, widened, length))
+            .as("%s, length %d, round %d", math.getClass().getSimpleName(), length, round)
+            .isEqualTo(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("both")
   void bitsTellWhoReachesTheBar(CodeMath math) {
     float[] sums = floats(BLOCK);
@@ -99,6 +127,10 @@ class CodeMathTest {
     assertThatThrownBy(() -> math.atLeast(new float[BLOCK], 1, new float[BLOCK], 1, 0))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> math.dot(new byte[4], 0, new float[3], 0, 4))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> math.dot(new byte[4], 1, new short[4], 4))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> math.dot(new byte[4], 0, new short[3], 4))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }
 }

@@ -169,6 +169,35 @@ class VectorMathTest {
     assertThat(target).containsOnly(0);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 6, 15, 16, 64, 207, 784, 1280})
+  void rowsOfTheirOwnHaveTheBitsOfDot(int length) {
+    var random = new Random(length);
+    float[] query = gaussians(random, length);
+    var rows = new float[11][];
+    for (int r = 0; r < rows.length; r++) {
+      rows[r] = gaussians(random, length + random.nextInt(3));
+    }
+    for (VectorMath math : implementations()) {
+      for (int count = 0; count <= rows.length; count++) {
+        var products = new float[rows.length];
+        Arrays.fill(products, 7);
+        math.dots(query, rows, count, products);
+        for (int r = 0; r < rows.length; r++) {
+          assertThat(products[r])
+              .as("%s, row %d of %d", math.name(), r, count)
+              .isEqualTo(r < count ? math.dot(query, 0, rows[r], 0, length) : 7);
+        }
+      }
+      assertThatThrownBy(() -> math.dots(query, new float[][] {new float[length - 1]}, 1, query))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> math.dots(query, rows, 12, new float[20]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> math.dots(query, rows, 4, new float[3]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
   @Test
   void theActiveImplementationIsAlwaysTheSame() {
     assertThat(VectorMath.active()).isSameAs(VectorMath.active());

@@ -1,166 +1,470 @@
 package io.lookalike.index.hnsw;
 
-import com.github.jelmerk.hnswlib.core.SearchResult;
 import io.lookalike.math.UnitVector;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * hnswlib-core's graph with a guard in front of it. Searches may come from any number of threads,
- * changes from one at a time.
+ * A hierarchical navigable small-world graph (Malkov and Yashunin, <a
+ * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>) on {@linkplain Coder codes}.
  *
- * <p>The library takes a set of visited nodes from a pool of as many as there are processors for
- * each search, an insertion's own included, and waits where there is none. An insertion waits while
- * it holds the lock of its node; searches that hold sets and wait for that node would then stop
- * everything. So every search and every insertion takes one of as many permits first. To grow, for
- * which nothing else may run, takes all of them.
+ * <p>Searches come from any number of threads and take no lock. Changes come from one thread at a
+ * time, which may have others help it.
  *
- * <p>That wait also ends with an exception where the thread has been interrupted. A search then
- * tries again. An insertion would leave a node without links behind, so nodes are inserted by
- * threads that nobody else knows.
+ * <p>A removed node stays a stepping stone until there are many of them. Then the links of all
+ * nodes that led to one are chosen anew, among what is left and what the removed ones linked to
+ * (Singh et al., <i>FreshDiskANN</i>, <a
+ * href="https://arxiv.org/abs/2105.09613">arXiv:2105.09613</a>, algorithm 4), and their slots are
+ * free again.
  */
 final class Graph {
-  private static final int FIRST_CAPACITY = 1024;
-  private static final int NODES_WORTH_A_THREAD = 16;
 
-  private static final AtomicInteger THREAD_COUNT = new AtomicInteger();
-  private static final ExecutorService INSERTERS = inserters();
+  /** The share of removed nodes at which links are repaired. */
+  private static final double MOST_REMOVED = .1;
 
-  private final com.github.jelmerk.hnswlib.core.hnsw.HnswIndex<Node, UnitVector, Node, Float> graph;
-  private final int permitCount;
-  private final Semaphore permits;
+  private static final int LEAST_REMOVED = 50;
+  private static final int MOST_LAYERS = 16;
+  private static final int LOCKS = 1024;
+  private static final int NODES_WORTH_A_THREAD = 32;
 
-  private int capacity = FIRST_CAPACITY;
+  private final Settings settings;
+  private final Coder coder;
+  private final int learntFrom;
+  private final SplittableRandom random;
+  private final Object[] locks = new Object[LOCKS];
+  private final ConcurrentLinkedQueue<Walk> walks = new ConcurrentLinkedQueue<>();
+
+  private volatile Slots slots;
+
+  /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
+  private volatile long entry = -1;
+
+  // Used by the writer alone:
+
+  /** Slots ever used. */
   private int used;
-  private int removed;
 
-  Graph(int dimension, Settings settings) {
-    // Asked before and after, as it may change: there must not be more permits than sets.
-    int before = Runtime.getRuntime().availableProcessors();
-    graph =
-        com.github.jelmerk.hnswlib.core.hnsw.HnswIndex.newBuilder(
-                dimension,
-                // Negative, for what is near is small here.
-                (UnitVector a, UnitVector b) -> -a.cosine(b),
-                Comparator.<Float>naturalOrder(),
-                capacity)
-            .withM(settings.m())
-            .withEfConstruction(settings.efConstruction())
-            .withEf(settings.efSearch())
-            .withRemoveEnabled()
-            .build();
-    permitCount = Math.min(before, Runtime.getRuntime().availableProcessors());
-    permits = new Semaphore(permitCount, true);
+  private int[] free = new int[16];
+  private int freeCount;
+  private int removed;
+  private int live;
+
+  /**
+   * An empty graph.
+   *
+   * @param coder makes its codes
+   * @param learntFrom from how many nodes the coder has learnt
+   */
+  Graph(Coder coder, int learntFrom, Settings settings) {
+    this.settings = settings;
+    this.coder = coder;
+    this.learntFrom = learntFrom;
+    this.random = new SplittableRandom(settings.seed());
+    this.slots = new Slots(0, coder.length(), settings);
+    Arrays.setAll(locks, i -> new Object());
   }
+
+  int learntFrom() {
+    return learntFrom;
+  }
+
+  // ---- changes
 
   /** Adds nodes, by several threads where they are many. */
   void addAll(List<Node> nodes) {
     reserve(nodes.size());
-    var next = new AtomicInteger();
-    Runnable insert =
+    Slots all = slots;
+    for (Node node : nodes) {
+      int slot = freeCount > 0 ? free[--freeCount] : used++;
+      all.clear(slot, drawLevel());
+      all.nodes[slot] = node;
+      node.setSlot(slot);
+    }
+    live += nodes.size();
+    int first = 0;
+    if (entry < 0 && !nodes.isEmpty()) {
+      int slot = nodes.get(0).slot();
+      all.biases[slot] = coder.encode(nodes.get(0).vector(), all.codes, slot * all.codeLength);
+      entry = (long) all.levels(slot) << 32 | slot;
+      first = 1;
+    }
+    List<Node> rest = nodes.subList(first, nodes.size());
+    inParallel(
+        rest.size(),
         () -> {
-          for (int i = next.getAndIncrement(); i < nodes.size(); i = next.getAndIncrement()) {
-            permits.acquireUninterruptibly();
-            try {
-              graph.add(nodes.get(i));
-            } finally {
-              permits.release();
+          Walk walk = walk();
+          var linker = new Linker(all);
+          return new Task() {
+            @Override
+            public void run(int number) {
+              Node node = rest.get(number);
+              int slot = node.slot();
+              all.biases[slot] = coder.encode(node.vector(), all.codes, slot * all.codeLength);
+              insert(all, slot, walk, linker);
+            }
+
+            @Override
+            public void close() {
+              walks.add(walk);
+            }
+          };
+        });
+  }
+
+  /** A layer's nodes are a share of 1 / m of those in the layer below. */
+  private int drawLevel() {
+    double level = -Math.log(1 - random.nextDouble()) / Math.log(settings.m());
+    return (int) Math.min(level, MOST_LAYERS);
+  }
+
+  /** Links a node whose code is in place (the paper's algorithm 1). */
+  private void insert(Slots all, int slot, Walk walk, Linker linker) {
+    long top = entry;
+    int topLayer = (int) (top >> 32);
+    int level = all.levels(slot);
+    walk.aim(all, slot);
+    int at = walk.descend(all, (int) top, topLayer, level);
+    // First all links away from it, from the lowest layer to the highest those to it: who comes
+    // upon this node in one layer finds it linked in those below.
+    int highest = Math.min(level, topLayer);
+    for (int layer = highest; layer >= 0; layer--) {
+      walk.search(all, at, settings.efConstruction(), layer);
+      at = walk.slot(0);
+      linker.begin(slot);
+      for (int i = 0; i < walk.size(); i++) {
+        linker.offer(walk.slot(i));
+      }
+      linker.choose(settings.m());
+      linker.write(layer);
+    }
+    for (int layer = 0; layer <= highest; layer++) {
+      int[] links = all.linksOf(slot, layer);
+      int first = all.firstLink(slot, layer);
+      int[] own = Arrays.copyOfRange(links, first, first + all.width(layer));
+      for (int other : own) {
+        if (other != Slots.NONE && other != slot) {
+          linkBack(all, other, slot, layer, linker);
+        }
+      }
+    }
+    if (level > topLayer) {
+      synchronized (locks) {
+        if (level > (int) (entry >> 32)) {
+          entry = (long) level << 32 | slot;
+        }
+      }
+    }
+  }
+
+  /** Links a node to a new one, and chooses anew where there is no room. */
+  private void linkBack(Slots all, int slot, int fresh, int layer, Linker linker) {
+    synchronized (locks[slot % LOCKS]) {
+      int[] links = all.linksOf(slot, layer);
+      int first = all.firstLink(slot, layer);
+      int end = Math.min(first + all.width(layer), links.length);
+      for (int i = first; i < end; i++) {
+        if (links[i] == fresh) {
+          return;
+        }
+        if (links[i] == Slots.NONE) {
+          links[i] = fresh;
+          return;
+        }
+      }
+      linker.begin(slot);
+      linker.offer(fresh);
+      for (int i = first; i < end; i++) {
+        linker.offer(links[i]);
+      }
+      linker.choose(all.width(layer));
+      linker.write(layer);
+    }
+  }
+
+  /** Makes of a node a stepping stone; {@link #repairIfWorthwhile} is to follow. */
+  void remove(Node node) {
+    node.markRemoved();
+    removed++;
+    live--;
+  }
+
+  /** Does away with removed nodes if there are many. */
+  void repairIfWorthwhile() {
+    if (removed >= LEAST_REMOVED && removed > MOST_REMOVED * live) {
+      repair();
+    }
+  }
+
+  private void repair() {
+    Slots all = slots;
+    var lost = new ConcurrentLinkedQueue<Integer>();
+    inParallel(
+        used,
+        () -> {
+          var linker = new Linker(all);
+          return slot -> {
+            if (!isLive(all, slot)) {
+              return;
+            }
+            for (int layer = all.levels(slot); layer >= 0; layer--) {
+              if (!relink(all, slot, layer, linker) && layer == 0) {
+                lost.add(slot);
+              }
+            }
+          };
+        });
+    moveEntry(all);
+    // All that these were linked to is gone: they are inserted as if they were new.
+    Walk walk = walk();
+    var linker = new Linker(all);
+    lost.stream()
+        .sorted()
+        .forEach(
+            slot -> {
+              if (slot != (int) entry) {
+                insert(all, slot, walk, linker);
+              }
+            });
+    walks.add(walk);
+    for (int slot = 0; slot < used; slot++) {
+      Node node = all.nodes[slot];
+      if (node != null && node.isRemoved()) {
+        all.nodes[slot] = null;
+        if (freeCount == free.length) {
+          free = Arrays.copyOf(free, 2 * freeCount);
+        }
+        free[freeCount++] = slot;
+      }
+    }
+    removed = 0;
+  }
+
+  /** Leads the links to removed nodes elsewhere; false if there is nowhere to lead them. */
+  private boolean relink(Slots all, int slot, int layer, Linker linker) {
+    int[] links = all.linksOf(slot, layer);
+    int first = all.firstLink(slot, layer);
+    int end = first + all.width(layer);
+    boolean broken = false;
+    for (int i = first; i < end && links[i] != Slots.NONE && !broken; i++) {
+      broken = !isLive(all, links[i]);
+    }
+    if (!broken) {
+      return true;
+    }
+    linker.begin(slot);
+    for (int i = first; i < end && links[i] != Slots.NONE; i++) {
+      int other = links[i];
+      linker.offer(other);
+      if (!isLive(all, other)) {
+        int[] further = all.linksOf(other, layer);
+        int start = all.firstLink(other, layer);
+        int stop = Math.min(start + all.width(layer), further.length);
+        for (int j = start; j < stop && further[j] != Slots.NONE; j++) {
+          linker.offer(further[j]);
+        }
+      }
+    }
+    linker.choose(all.width(layer));
+    linker.write(layer);
+    return linker.hasOffers();
+  }
+
+  private static boolean isLive(Slots all, int slot) {
+    Node node = all.nodes[slot];
+    return node != null && !node.isRemoved();
+  }
+
+  private void moveEntry(Slots all) {
+    if (entry >= 0 && isLive(all, (int) entry)) {
+      return;
+    }
+    long highest = -1;
+    for (int slot = 0; slot < used; slot++) {
+      if (isLive(all, slot) && (highest < 0 || all.levels(slot) > (int) (highest >> 32))) {
+        highest = (long) all.levels(slot) << 32 | slot;
+      }
+    }
+    entry = highest;
+  }
+
+  private void reserve(int count) {
+    Slots now = slots;
+    long needed = (long) used + Math.max(0, count - freeCount);
+    if (needed <= now.capacity) {
+      return;
+    }
+    int most = Slots.mostSlots(now.codeLength, settings);
+    if (needed > most) {
+      throw new IllegalStateException(
+          "the graph can hold " + most + " different vectors, and would have " + needed);
+    }
+    // A bulk load fits exactly; products that come one by one make half as many again at a time.
+    long more = now.capacity == 0 ? needed : Math.max(needed, now.capacity + now.capacity / 2L);
+    slots = now.grown((int) Math.min(most, more));
+  }
+
+  // ---- searches
+
+  /** What a search has found: nodes and their similarities, in no particular order. */
+  record Found(List<Node> nodes, float[] similarities) {}
+
+  /**
+   * Finds nodes near a vector.
+   *
+   * @param ef how many to keep track of
+   * @param enough how many are wanted, at most {@code ef}
+   */
+  Found nearest(UnitVector vector, int ef, int enough) {
+    long top = entry;
+    if (top < 0) {
+      return new Found(List.of(), new float[0]);
+    }
+    Slots all = slots;
+    Walk walk = walk();
+    try {
+      walk.aim(coder, vector);
+      int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
+      walk.search(all, start, ef, 0);
+      return compare(vector, all, walk, enough);
+    } finally {
+      walks.add(walk);
+    }
+  }
+
+  /**
+   * Finds nodes near a vector among those that are wanted.
+   *
+   * @param mostMet gives up after looking at so many nodes
+   * @return null if it has given up
+   */
+  @Nullable Found nearest(
+      UnitVector vector, int ef, int enough, Predicate<Node> wanted, long mostMet) {
+    long top = entry;
+    if (top < 0) {
+      return null;
+    }
+    Slots all = slots;
+    Walk walk = walk();
+    try {
+      walk.aim(coder, vector);
+      int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
+      return walk.search(all, start, ef, wanted, mostMet)
+          ? compare(vector, all, walk, enough)
+          : null;
+    } finally {
+      walks.add(walk);
+    }
+  }
+
+  /**
+   * The similarities of those that a walk has found, the seemingly closest first, until what is
+   * left is most unlikely to be among the closest. How far scores and similarities go together is
+   * seen from those compared so far.
+   */
+  private Found compare(UnitVector vector, Slots all, Walk walk, int enough) {
+    var nodes = new ArrayList<Node>();
+    var similarities = new float[walk.size()];
+    var estimate = new Estimate(walk.unit(coder));
+    int rank = 0;
+    int batch = (enough + 6) & ~3;
+    while (rank < walk.size()) {
+      int end = Math.min(walk.size(), rank + batch);
+      var some = new ArrayList<UnitVector>(end - rank);
+      int from = nodes.size();
+      for (; rank < end; rank++) {
+        Node node = all.nodes[walk.slot(rank)];
+        if (node != null && !node.isRemoved()) {
+          nodes.add(node);
+          some.add(node.vector());
+          estimate.note(walk.scoreAt(rank));
+        }
+      }
+      var batchSimilarities = new float[some.size()];
+      vector.cosines(some, batchSimilarities);
+      System.arraycopy(batchSimilarities, 0, similarities, from, some.size());
+      estimate.learn(batchSimilarities);
+      if (rank < walk.size()
+          && nodes.size() >= enough
+          && estimate.most(walk.scoreAt(rank)) < atRank(similarities, nodes.size(), enough)) {
+        break;
+      }
+      batch = Math.max(4, enough / 4 & ~3);
+    }
+    return new Found(nodes, similarities);
+  }
+
+  /** The similarity of rank {@code enough}. */
+  private static float atRank(float[] similarities, int count, int enough) {
+    float[] sorted = Arrays.copyOf(similarities, count);
+    Arrays.sort(sorted);
+    return sorted[count - enough];
+  }
+
+  /** Nodes picked at random, of which some may not be there. */
+  List<Node> sample(int count) {
+    Slots all = slots;
+    var sample = new ArrayList<Node>(count);
+    var some = new SplittableRandom(count);
+    for (int i = 0; i < count && all.capacity > 0; i++) {
+      Node node = all.nodes[some.nextInt(all.capacity)];
+      if (node != null && !node.isRemoved()) {
+        sample.add(node);
+      }
+    }
+    return sample;
+  }
+
+  private Walk walk() {
+    Walk walk = walks.poll();
+    return walk == null ? new Walk(coder.length()) : walk;
+  }
+
+  long memoryBytes() {
+    long bytes = slots.memoryBytes() + coder.memoryBytes();
+    for (Walk walk : walks) {
+      bytes += walk.memoryBytes();
+    }
+    return bytes;
+  }
+
+  // ---- threads
+
+  /** Does what there is to do with each of many numbers; used by one thread. */
+  private interface Task extends AutoCloseable {
+    void run(int number);
+
+    @Override
+    default void close() {}
+  }
+
+  private interface TaskMaker {
+    Task make();
+  }
+
+  private void inParallel(int count, TaskMaker maker) {
+    var next = new AtomicInteger();
+    Runnable work =
+        () -> {
+          try (Task task = maker.make()) {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+              task.run(i);
             }
           }
         };
-    int threads = Math.min(permitCount, 1 + nodes.size() / NODES_WORTH_A_THREAD);
-    var inserted =
-        CompletableFuture.allOf(
-            Stream.generate(() -> CompletableFuture.runAsync(insert, INSERTERS))
-                .limit(threads)
-                .toArray(CompletableFuture<?>[]::new));
-    try {
-      inserted.join();
-    } catch (CompletionException e) {
-      // Others want to know what has gone wrong, not that it did so in a thread of ours.
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw e;
+    int threads = Math.min(settings.threads(), 1 + count / NODES_WORTH_A_THREAD);
+    if (threads == 1) {
+      work.run();
+      return;
     }
-  }
-
-  void remove(Node node) {
-    if (graph.remove(node, node.version())) {
-      removed++;
-    }
-  }
-
-  /** How many removed nodes still take room and time. */
-  int removed() {
-    return removed;
-  }
-
-  /** Up to {@code k}, at least 1, of the nodes nearest to a vector, nearest first. */
-  List<Node> nearest(UnitVector vector, int k) {
-    boolean interrupted = Thread.interrupted();
-    permits.acquireUninterruptibly();
-    try {
-      while (true) {
-        try {
-          return graph.findNearest(vector, k).stream().map(SearchResult::item).toList();
-        } catch (RuntimeException e) {
-          if (!(e.getCause() instanceof InterruptedException)) {
-            throw e;
-          }
-          interrupted = true;
-        }
-      }
-    } finally {
-      permits.release();
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /** Makes room, as removed nodes keep theirs. */
-  private void reserve(int count) {
-    used = Math.addExact(used, count);
-    if (used > capacity) {
-      capacity = (int) Math.min(Integer.MAX_VALUE - 8, Math.max(used, 2L * capacity));
-      permits.acquireUninterruptibly(permitCount);
-      try {
-        graph.resize(capacity);
-      } finally {
-        permits.release(permitCount);
-      }
-    }
-  }
-
-  /** Threads that end when there has been nothing to insert for a while. */
-  private static ExecutorService inserters() {
-    int threads = Runtime.getRuntime().availableProcessors();
-    var pool =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            5,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              var thread = new Thread(task, "lookalike-hnsw-" + THREAD_COUNT.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
+    ForkJoinTask.invokeAll(
+        Stream.<ForkJoinTask<?>>generate(() -> ForkJoinTask.adapt(work)).limit(threads).toList());
   }
 }

@@ -9,6 +9,7 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,43 +21,52 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Approximate search in a hierarchical navigable small-world graph (Malkov and Yashunin, <a
- * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>): looks at a few hundred products
- * instead of all, and finds nearly all of the nearest. For catalogues from some tens of thousands
- * of products on.
+ * Approximate search in a graph of the project's own: looks at a few hundred products instead of
+ * all, by short codes, compares the few best of these in full, and finds nearly all of the nearest.
+ * For catalogues from some thousands of products on; below 1,000 every search compares all
+ * products, and is exact.
  *
- * <p>Where the graph cannot deliver as many products as are there, because few match the filter or
- * nearly all are wanted, the matching products are compared one by one, so that {@code k} is
- * guaranteed and small catalogues are searched exactly.
+ * <p>The graph is that of Malkov and Yashunin (<a
+ * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>). The codes are learnt from the
+ * first products and learnt anew, with a new graph, at every fourfold size up to 16,384 products;
+ * so a catalogue is best added in few large calls. {@code docs/search.md} describes all of it.
  *
- * <p>Safe for use by several threads. As many searches and insertions run at a time as there are
- * processors; more take turns. A search that comes upon a product whose links are just being made
- * waits for these, about a millisecond. Products added together are inserted by all processors.
+ * <p>Similarities are exact, only the choice of products is approximate. Where the graph cannot
+ * deliver as many products as are there, because few match the filter or a large share is wanted,
+ * the matching products are compared one by one, so that {@code k} is guaranteed.
  *
- * <p>A removed or replaced product is hidden at once, but stays a stepping stone in the graph. When
- * there are more of those than products, the write that notices builds the graph anew, which takes
- * as long as adding all products did; searches go on in the old graph meanwhile.
+ * <p>Safe for use by several threads. Searches take no lock and never wait. Writers take turns;
+ * products added together are inserted by several threads, see {@link Builder#threads}. With one
+ * thread, the same calls make the same graph at every run. A removed or replaced product is hidden
+ * at once, and its place in the graph is used again after at most a tenth more have been removed:
+ * the write that notices repairs the links around them all, which takes as long as adding a few
+ * hundredths of all products, while searches go on.
  *
  * <pre>{@code
  * NeighborIndex index = HnswIndex.factory().create(1280);
- * IndexFactory thorough = HnswIndex.builder().m(24).efConstruction(400).efSearch(200).factory();
+ * IndexFactory thorough = HnswIndex.builder().m(24).efConstruction(200).efSearch(200).factory();
  * }</pre>
  */
 public final class HnswIndex implements NeighborIndex {
 
-  /** A filtered search asks the graph for so many times more than are wanted, at first. */
-  private static final int OVER_FETCH = 4;
+  private static final int LEAST_NODES = 1000;
+
+  /** From so many products learnt from, codes are as good as they get. */
+  private static final int LEARNT_ENOUGH = 16_384;
+
+  /** At most so many are looked at to learn. */
+  private static final int MOST_SAMPLED = 3072;
+
+  private static final int RELEARN_FACTOR = 4;
 
   /**
-   * To find n nearest the graph compares more than this times n products, so beyond a share of 1 /
-   * n of all, comparing every match is quicker.
+   * To find n nearest the graph looks at this times n products or more, so beyond a share of 1 / n
+   * of all, comparing every one is quicker.
    */
-  private static final int COMPARISONS = 16;
+  private static final int LOOKED_AT = 16;
 
-  /** The library's list of results takes quadratic time. */
-  private static final int MOST_FETCHED = 4096;
-
-  private static final int FEWEST_REMOVED = 1000;
+  /** How many products are asked whether they match, to know the share that does. */
+  private static final int PROBES = 128;
 
   private final int dimension;
   private final Settings settings;
@@ -68,10 +78,10 @@ public final class HnswIndex implements NeighborIndex {
   private final Map<UnitVector, Node> nodes = new HashMap<>();
 
   /**
-   * Every product's entry, and the graph. The map has the last word on what is in the index: of
-   * what the graph finds, an entry that is not in the map does not count.
+   * Every product's entry, and the graph if there are enough for one. The map has the last word on
+   * what is in the index: of what the graph finds, an entry that is not in the map does not count.
    */
-  private record State(ConcurrentHashMap<String, Entry> entries, Graph graph) {}
+  private record State(ConcurrentHashMap<String, Entry> entries, @Nullable Graph graph) {}
 
   private HnswIndex(int dimension, Settings settings) {
     if (dimension < 1) {
@@ -79,7 +89,7 @@ public final class HnswIndex implements NeighborIndex {
     }
     this.dimension = dimension;
     this.settings = settings;
-    this.state = new State(new ConcurrentHashMap<>(), new Graph(dimension, settings));
+    this.state = new State(new ConcurrentHashMap<>(), null);
   }
 
   /**
@@ -110,6 +120,26 @@ public final class HnswIndex implements NeighborIndex {
     return state().entries.size();
   }
 
+  /**
+   * About how much memory the vectors, the graph and the entries take; the texts of ids and the
+   * attributes come on top.
+   *
+   * @return bytes
+   * @throws IllegalStateException if the index has been closed
+   */
+  public synchronized long memoryBytes() {
+    State now = state();
+    // Objects of a vector: itself, its array's head, node, array of entries, place in the map.
+    long perNode = 4L * dimension + 16 + 16 + 32 + 24 + 40;
+    // Of a product: the entry, and its place in the map.
+    long perEntry = 24 + 40;
+    return nodes.size() * perNode
+        + now.entries.size() * perEntry
+        + (now.graph == null ? 0 : now.graph.memoryBytes());
+  }
+
+  // ---- searches
+
   @Override
   public List<Neighbor> search(Query query) {
     checkDimension("the query", query.vector());
@@ -117,59 +147,129 @@ public final class HnswIndex implements NeighborIndex {
     if (query.k() == 0) {
       return List.of();
     }
-    boolean filtered = !query.filter().equals(Filter.ALL);
-    int most = Math.min(MOST_FETCHED, now.entries.size() / COMPARISONS);
-    long fetch = (long) query.k() + query.excluded().size();
-    if (filtered) {
-      fetch = Math.max(OVER_FETCH * fetch, settings.efSearch());
-    }
-    while (fetch <= most) {
-      List<Neighbor> found = inGraph(query, now, (int) fetch);
-      if (found.size() >= query.k()) {
-        return List.copyOf(found.subList(0, query.k()));
+    Graph graph = now.graph;
+    long wanted = (long) query.k() + query.excluded().size();
+    if (graph != null && wanted <= mostWanted(now)) {
+      List<Neighbor> found =
+          query.filter().equals(Filter.ALL)
+              ? inGraph(query, now, graph, (int) wanted)
+              : amongMatches(query, now, graph);
+      if (found != null) {
+        return found;
       }
-      // As many as should do if further away the share of matches is the same.
-      fetch = found.isEmpty() ? Long.MAX_VALUE : fetch * 2 * query.k() / found.size();
     }
     return oneByOne(query, now.entries.values());
   }
 
-  /** What the graph finds and the query wants, closest first. */
-  private static List<Neighbor> inGraph(Query query, State now, int fetch) {
-    var found = new ArrayList<Neighbor>();
+  private static int mostWanted(State now) {
+    return now.entries.size() / LOOKED_AT;
+  }
+
+  /** Searches among all; null if the graph has not enough to offer. */
+  private @Nullable List<Neighbor> inGraph(Query query, State now, Graph graph, int wanted) {
+    for (int enough = wanted; enough <= mostWanted(now); enough *= 4) {
+      int ef = Math.max(settings.efSearch(), enough + enough / 2);
+      List<Neighbor> found = valid(query, now, graph.nearest(query.vector(), ef, enough));
+      if (found.size() == query.k()) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Searches among those that match, in the graph if that looks cheaper than one by one; null if it
+   * does not, or turns out not to be.
+   */
+  private @Nullable List<Neighbor> amongMatches(Query query, State now, Graph graph) {
+    int ef = Math.max(settings.efSearch(), query.k() + query.k() / 2);
+    int seen = 0;
+    int matching = 0;
+    for (Node node : graph.sample(PROBES)) {
+      seen++;
+      if (wanted(query, node)) {
+        matching++;
+      }
+    }
+    double share = (matching + .5) / (seen + 1);
+    // Costs in units of one product that is asked whether it matches. To look at one in the graph
+    // takes about twice that, to compare one in full as often as there are 200 dimensions.
+    double oneByOne = now.entries.size() * (1 + share * (1 + dimension / 200.0));
+    double inGraph = 2 * (LOOKED_AT / 2.0) * ef / share;
+    if (inGraph > oneByOne) {
+      return null;
+    }
+    Graph.Found found =
+        graph.nearest(
+            query.vector(), ef, query.k(), node -> wanted(query, node), (long) (oneByOne / 2));
+    if (found == null) {
+      return null;
+    }
+    List<Neighbor> valid = valid(query, now, found);
+    return valid.size() == query.k() ? valid : null;
+  }
+
+  private static boolean wanted(Query query, Node node) {
+    for (Entry entry : node.entries()) {
+      if (matches(query, entry)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The k closest of what was found, as far as they are in the index and wanted. */
+  private static List<Neighbor> valid(Query query, State now, Graph.Found found) {
+    List<Node> nodes = found.nodes();
+    var order = new long[nodes.size()];
+    for (int i = 0; i < order.length; i++) {
+      // Floats of either sign in the order of integers, greatest first.
+      int bits = Float.floatToIntBits(found.similarities()[i]);
+      order[i] = (long) ~(bits ^ bits >> 31 & Integer.MAX_VALUE) << 32 | i;
+    }
+    Arrays.sort(order);
+    var neighbors = new ArrayList<Neighbor>(query.k());
     var seen = new HashSet<String>();
-    for (Node node : now.graph.nearest(query.vector(), fetch)) {
-      for (Entry entry : node.entries()) {
-        // Not the entry itself: the product may have been replaced since, and found twice.
-        Entry valid = now.entries.get(entry.id());
-        if (valid != null && matches(query, valid) && seen.add(valid.id())) {
-          found.add(neighbor(query, valid));
+    float last = Float.NEGATIVE_INFINITY;
+    for (long element : order) {
+      float similarity = found.similarities()[(int) element];
+      // Of equal ones all, for they are ordered by id.
+      if (neighbors.size() >= query.k() && similarity < last) {
+        break;
+      }
+      for (Entry entry : nodes.get((int) element).entries()) {
+        // Not there if it has been replaced since: then it is at another node.
+        if (now.entries.get(entry.id()) == entry && matches(query, entry) && seen.add(entry.id())) {
+          neighbors.add(new Neighbor(entry.id(), similarity));
+          last = similarity;
         }
       }
     }
-    found.sort(Neighbor.CLOSEST_FIRST);
-    return found;
+    neighbors.sort(Neighbor.CLOSEST_FIRST);
+    if (neighbors.size() > query.k()) {
+      neighbors.subList(query.k(), neighbors.size()).clear();
+    }
+    return neighbors;
   }
 
   private static List<Neighbor> oneByOne(Query query, Collection<Entry> entries) {
     var worstFirst = new PriorityQueue<Neighbor>(Neighbor.CLOSEST_FIRST.reversed());
     for (Entry entry : entries) {
       if (matches(query, entry)) {
-        worstFirst.add(neighbor(query, entry));
+        worstFirst.add(new Neighbor(entry.id(), query.vector().cosine(entry.vector())));
         if (worstFirst.size() > query.k()) {
           worstFirst.remove();
         }
       }
     }
-    return worstFirst.stream().sorted(Neighbor.CLOSEST_FIRST).toList();
+    var neighbors = new ArrayList<Neighbor>(worstFirst);
+    neighbors.sort(Neighbor.CLOSEST_FIRST);
+    return neighbors;
   }
 
   private static boolean matches(Query query, Entry entry) {
-    return !query.excluded().contains(entry.id()) && query.filter().matches(entry.attributes());
-  }
-
-  private static Neighbor neighbor(Query query, Entry entry) {
-    return new Neighbor(entry.id(), query.vector().cosine(entry.vector()));
+    return (query.excluded().isEmpty() || !query.excluded().contains(entry.id()))
+        && (query.filter().equals(Filter.ALL) || query.filter().matches(entry.attributes()));
   }
 
   @Override
@@ -182,6 +282,8 @@ public final class HnswIndex implements NeighborIndex {
   public List<String> ids() {
     return List.copyOf(state().entries.keySet());
   }
+
+  // ---- changes
 
   @Override
   public void upsertAll(List<IndexItem> items) {
@@ -201,8 +303,9 @@ public final class HnswIndex implements NeighborIndex {
         }
         entries.add(new Entry(item, node));
       }
-      now.graph.addAll(List.copyOf(fresh.values()));
+      Graph graph = withNodes(now.graph, List.copyOf(fresh.values()));
       nodes.putAll(fresh);
+      state = new State(now.entries, graph);
       // First all new entries, then the old ones: a search finds at least one of each product, and
       // no vector that is still needed is forgotten.
       var replaced = new ArrayList<Entry>();
@@ -213,9 +316,38 @@ public final class HnswIndex implements NeighborIndex {
           replaced.add(old);
         }
       }
-      replaced.forEach(old -> forget(old, now.graph));
-      rebuildIfWorthwhile(now);
+      replaced.forEach(old -> forget(old, graph));
+      if (graph != null) {
+        graph.repairIfWorthwhile();
+      }
     }
+  }
+
+  /** The graph with more nodes: the one there is, or a new one if codes are to be learnt. */
+  private @Nullable Graph withNodes(@Nullable Graph graph, List<Node> fresh) {
+    int count = nodes.size() + fresh.size();
+    boolean learn =
+        graph == null
+            ? count >= settings.leastNodes()
+            : graph.learntFrom() < LEARNT_ENOUGH
+                && count >= RELEARN_FACTOR * (long) graph.learntFrom();
+    if (!learn) {
+      if (graph != null) {
+        graph.addAll(fresh);
+      }
+      return graph;
+    }
+    var all = new ArrayList<Node>(count);
+    all.addAll(nodes.values());
+    all.addAll(fresh);
+    int sampled = Math.min(count, MOST_SAMPLED);
+    var sample = new ArrayList<UnitVector>(sampled);
+    for (int i = 0; i < sampled; i++) {
+      sample.add(all.get((int) ((long) i * count / sampled)).vector());
+    }
+    var renewed = new Graph(Coder.of(sample, dimension), count, settings);
+    renewed.addAll(all);
+    return renewed;
   }
 
   @Override
@@ -236,7 +368,9 @@ public final class HnswIndex implements NeighborIndex {
       return false;
     }
     forget(entry, now.graph);
-    rebuildIfWorthwhile(now);
+    if (now.graph != null) {
+      now.graph.repairIfWorthwhile();
+    }
     return true;
   }
 
@@ -247,20 +381,14 @@ public final class HnswIndex implements NeighborIndex {
   }
 
   /** Takes a product's entry from its node, and a node without products from the graph. */
-  private void forget(Entry entry, Graph graph) {
+  private void forget(Entry entry, @Nullable Graph graph) {
     Node node = entry.node();
     node.remove(entry);
-    if (node.entries().isEmpty()) {
+    if (node.entries().length == 0) {
       nodes.remove(node.vector());
-      graph.remove(node);
-    }
-  }
-
-  private void rebuildIfWorthwhile(State now) {
-    if (now.graph.removed() > Math.max(FEWEST_REMOVED, nodes.size())) {
-      var graph = new Graph(dimension, settings);
-      graph.addAll(List.copyOf(nodes.values()));
-      state = new State(now.entries, graph);
+      if (graph != null) {
+        graph.remove(node);
+      }
     }
   }
 
@@ -287,12 +415,15 @@ public final class HnswIndex implements NeighborIndex {
     private @Nullable Integer m;
     private @Nullable Integer efConstruction;
     private @Nullable Integer efSearch;
+    private @Nullable Long seed;
+    private @Nullable Integer threads;
+    private @Nullable Integer leastNodes;
 
     private Builder() {}
 
     /**
-     * How many links a product gets in each layer, twice as many in the lowest. More find more and
-     * take more memory and time.
+     * How many links a new product gets in each layer; there is room for twice as many in the
+     * lowest. More find more and take more memory and time.
      *
      * @param m from 2 to 128; the default is 16
      * @return this builder
@@ -308,7 +439,7 @@ public final class HnswIndex implements NeighborIndex {
      * Among how many nearest a new product's links are chosen. More make a better graph and take
      * longer to insert.
      *
-     * @param efConstruction from 1 to 4,096; the default is 200
+     * @param efConstruction from 1 to 4,096; the default is 100
      * @return this builder
      * @throws IllegalArgumentException if it is outside that range
      * @throws IllegalStateException if it was already set
@@ -319,16 +450,53 @@ public final class HnswIndex implements NeighborIndex {
     }
 
     /**
-     * How many nearest a search keeps track of, at least as many as are wanted. More find more and
-     * take longer.
+     * How many nearest a search keeps track of; half as many again as are wanted if that is more.
+     * More find more and take longer.
      *
-     * @param efSearch from 1 to 4,096; the default is 100
+     * @param efSearch from 1 to 4,096; the default is 80
      * @return this builder
      * @throws IllegalArgumentException if it is outside that range
      * @throws IllegalStateException if it was already set
      */
     public Builder efSearch(int efSearch) {
       this.efSearch = checked("efSearch", this.efSearch, efSearch, 1, 4096);
+      return this;
+    }
+
+    /**
+     * What the layers of products are drawn from.
+     *
+     * @param seed any number; the default is 0
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder seed(long seed) {
+      if (this.seed != null) {
+        throw new IllegalStateException("seed was already set to " + this.seed);
+      }
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * How many threads insert products that are added together, the caller's included; the others
+     * are the {@linkplain java.util.concurrent.ForkJoinPool#commonPool() common pool}'s. A search
+     * uses the caller's alone.
+     *
+     * @param threads from 1 to 1,024; the default is the number of processors. With 1 the graph is
+     *     the same at every run
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside that range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder threads(int threads) {
+      this.threads = checked("threads", this.threads, threads, 1, 1024);
+      return this;
+    }
+
+    /** From how many different vectors on there is a graph; for tests of small ones. */
+    Builder leastNodes(int leastNodes) {
+      this.leastNodes = checked("leastNodes", this.leastNodes, leastNodes, 1, Integer.MAX_VALUE);
       return this;
     }
 
@@ -341,8 +509,11 @@ public final class HnswIndex implements NeighborIndex {
       var settings =
           new Settings(
               m == null ? 16 : m,
-              efConstruction == null ? 200 : efConstruction,
-              efSearch == null ? 100 : efSearch);
+              efConstruction == null ? 100 : efConstruction,
+              efSearch == null ? 80 : efSearch,
+              seed == null ? 0 : seed,
+              threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+              leastNodes == null ? LEAST_NODES : leastNodes);
       return new IndexFactory() {
         @Override
         public String name() {

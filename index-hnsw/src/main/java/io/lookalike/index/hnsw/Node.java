@@ -1,52 +1,60 @@
 package io.lookalike.index.hnsw;
 
-import com.github.jelmerk.hnswlib.core.Item;
 import io.lookalike.math.UnitVector;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * A vector in the graph, with all products that have it. Would each of them be a node, more than
  * there are links to a node would link to one another alone: an island that no search comes upon.
+ *
+ * <p>Changed by one writer at a time.
  */
-final class Node implements Item<Node, UnitVector> {
+final class Node {
+  private static final Entry[] NONE = {};
+
   private final UnitVector vector;
-  private volatile List<Entry> entries = List.of();
+  private volatile Entry[] entries = NONE;
+  private volatile boolean removed;
+  private int slot = -1;
 
   Node(UnitVector vector) {
     this.vector = vector;
   }
 
-  /** The products, as they are at this moment. */
-  List<Entry> entries() {
-    return entries;
-  }
-
-  /** Adds a product; one writer at a time. */
-  void add(Entry entry) {
-    var all = new ArrayList<>(entries);
-    all.add(entry);
-    entries = List.copyOf(all);
-  }
-
-  /** Removes a product; one writer at a time. */
-  void remove(Entry entry) {
-    entries = entries.stream().filter(e -> e != entry).toList();
-  }
-
-  /** The graph knows a node by itself. */
-  @Override
-  public Node id() {
-    return this;
-  }
-
-  @Override
-  public UnitVector vector() {
+  UnitVector vector() {
     return vector;
   }
 
-  @Override
-  public int dimensions() {
-    return vector.dimension();
+  /** The products, as they are at this moment; not to be changed. */
+  Entry[] entries() {
+    return entries;
+  }
+
+  void add(Entry entry) {
+    Entry[] more = Arrays.copyOf(entries, entries.length + 1);
+    more[more.length - 1] = entry;
+    entries = more;
+  }
+
+  void remove(Entry entry) {
+    entries = Arrays.stream(entries).filter(e -> e != entry).toArray(Entry[]::new);
+  }
+
+  /** Whether it is only a stepping stone any more. */
+  boolean isRemoved() {
+    return removed;
+  }
+
+  void markRemoved() {
+    removed = true;
+  }
+
+  /** Its place in the graph that is being written. */
+  int slot() {
+    return slot;
+  }
+
+  void setSlot(int slot) {
+    this.slot = slot;
   }
 }

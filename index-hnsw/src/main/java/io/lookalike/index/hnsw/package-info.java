@@ -1,4 +1,4 @@
-/** Approximate nearest neighbours by a navigable small-world graph. */
+/** Approximate nearest neighbours by the project's own navigable small-world graph. */
 @NullMarked
 package io.lookalike.index.hnsw;
 

@@ -1,4 +1,4 @@
-package io.lookalike.index.hnsw;
+package io.lookalike.index.hnswlib;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,7 +34,7 @@ class HnswIndexTest extends NeighborIndexConformance {
 
   @Override
   protected IndexFactory factory() {
-    return HnswIndex.factory();
+    return HnswlibIndex.factory();
   }
 
   /** Levels are drawn at random, so there is some room; most answers are complete. */
@@ -52,11 +52,11 @@ class HnswIndexTest extends NeighborIndexConformance {
 
   @Test
   void isFoundByName() {
-    try (NeighborIndex index = IndexFactory.named("hnsw").create(7)) {
-      assertThat(index).isInstanceOf(HnswIndex.class);
+    try (NeighborIndex index = IndexFactory.named("hnswlib").create(7)) {
+      assertThat(index).isInstanceOf(HnswlibIndex.class);
       assertThat(index.dimension()).isEqualTo(7);
     }
-    assertThat(factory().name()).isEqualTo("hnsw");
+    assertThat(factory().name()).isEqualTo("hnswlib");
   }
 
   @Test
@@ -84,9 +84,9 @@ class HnswIndexTest extends NeighborIndexConformance {
   void aSearchOfMoreFindsMore() {
     List<IndexItem> items = items(3000, 2);
     try (NeighborIndex hasty =
-            HnswIndex.builder().m(4).efConstruction(8).efSearch(1).factory().create(DIMENSION);
+            HnswlibIndex.builder().m(4).efConstruction(8).efSearch(1).factory().create(DIMENSION);
         NeighborIndex thorough =
-            HnswIndex.builder()
+            HnswlibIndex.builder()
                 .m(32)
                 .efConstruction(200)
                 .efSearch(300)
@@ -106,7 +106,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   void worksAtTheEndsOfTheRangeOfM(int m) {
     List<IndexItem> items = items(1500, 3);
     try (NeighborIndex index =
-        HnswIndex.builder().m(m).efConstruction(1).efSearch(1).factory().create(DIMENSION)) {
+        HnswlibIndex.builder().m(m).efConstruction(1).efSearch(1).factory().create(DIMENSION)) {
       index.upsertAll(items);
       for (IndexItem item : items.subList(0, 50)) {
         assertThat(index.search(Query.of(item.vector(), 10))).hasSize(10);
@@ -245,18 +245,18 @@ class HnswIndexTest extends NeighborIndexConformance {
 
   @Test
   void theBuilderChecksItsSettings() {
-    assertThatThrownBy(() -> HnswIndex.builder().m(1))
+    assertThatThrownBy(() -> HnswlibIndex.builder().m(1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("m is 1, expected 2 to 128");
-    assertThatThrownBy(() -> HnswIndex.builder().m(129))
+    assertThatThrownBy(() -> HnswlibIndex.builder().m(129))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> HnswIndex.builder().efConstruction(0))
+    assertThatThrownBy(() -> HnswlibIndex.builder().efConstruction(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("efConstruction is 0, expected 1 to 4096");
-    assertThatThrownBy(() -> HnswIndex.builder().efSearch(-3))
+    assertThatThrownBy(() -> HnswlibIndex.builder().efSearch(-3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("efSearch is -3, expected 1 to 4096");
-    assertThatThrownBy(() -> HnswIndex.builder().m(8).m(8))
+    assertThatThrownBy(() -> HnswlibIndex.builder().m(8).m(8))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("m was already set to 8");
   }

@@ -1,0 +1,251 @@
+package io.lookalike.index.hnsw;
+
+import io.lookalike.math.CodeMath;
+import io.lookalike.math.UnitVector;
+import io.lookalike.math.VectorMath;
+import java.util.List;
+
+/**
+ * Makes of a vector a code of a byte for each of its leading coordinates: the vector is centred,
+ * rotated to the catalogue's principal axes, cut off, and rounded to multiples of one step for all
+ * coordinates. Where the catalogue extends less, fewer of the byte's values occur; that is how the
+ * error comes out least for a given number of values (as in reverse water-filling, Cover and
+ * Thomas, <i>Elements of Information Theory</i>, section 10.3.3).
+ *
+ * <p>With c the coordinates, a query q and a product x are the closer, the greater {@code c(q) c(x)
+ * - |c(x)|^2 / 2}. The second term is the product's <i>bias</i>. Of what the code leaves out, the
+ * bias counts half: a near neighbour shares some of it with the query, a far one does not.
+ *
+ * <p>All arithmetic is such that the same vectors give the same codes at every run.
+ */
+final class Coder {
+
+  private static final VectorMath MATH = VectorMath.active();
+  private static final CodeMath CODES = CodeMath.active();
+
+  /** Codes are at most so long, so that {@link CodeMath#dot} multiplies them exactly. */
+  private static final int MOST_NORM = 181;
+
+  private static final int MOST_CODE = 127;
+
+  /** Codes fill whole vector registers; what is beyond the last axis is 0. */
+  private static final int PADDING = 32;
+
+  /** Numbers of axes to try, and the share of the variance that is enough. */
+  private static final int[] AXES = {128, 256, 512};
+
+  private static final double ENOUGH = .92;
+
+  private final int dimension;
+  private final int length;
+  private final float[] mean;
+  private final float meanSquare;
+
+  /** The axes, rounded to multiples of one number for each. */
+  private final byte[] axes;
+
+  /** For each axis: what its products are multiplied with to get steps, and the mean's. */
+  private final float[] scales;
+
+  private final float[] centre;
+  private final float step;
+
+  private Coder(float[] mean, float[] axes, int count, float step) {
+    this.dimension = mean.length;
+    this.length = (count + PADDING - 1) / PADDING * PADDING;
+    this.mean = mean;
+    this.meanSquare = MATH.dot(mean, 0, mean, 0, dimension);
+    this.step = step;
+    this.axes = new byte[count * dimension];
+    this.scales = new float[count];
+    this.centre = new float[count];
+    for (int a = 0; a < count; a++) {
+      float largest = 0;
+      for (int i = 0; i < dimension; i++) {
+        largest = Math.max(largest, Math.abs(axes[a * dimension + i]));
+      }
+      for (int i = 0; i < dimension; i++) {
+        this.axes[a * dimension + i] =
+            (byte) Math.round(axes[a * dimension + i] / largest * MOST_CODE);
+      }
+      scales[a] = largest / MOST_CODE / step;
+      centre[a] = scales[a] * CODES.dot(this.axes, a * dimension, mean, 0, dimension);
+    }
+  }
+
+  /**
+   * Learns from some of a catalogue's vectors.
+   *
+   * @param sample at least 1 vector
+   * @param dimension of each
+   */
+  static Coder of(List<UnitVector> sample, int dimension) {
+    int rows = sample.size();
+    var values = new float[rows * dimension];
+    var mean = new double[dimension];
+    for (int r = 0; r < rows; r++) {
+      sample.get(r).copyTo(values, r * dimension);
+      for (int i = 0; i < dimension; i++) {
+        mean[i] += values[r * dimension + i];
+      }
+    }
+    var centre = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      centre[i] = (float) (mean[i] / rows);
+    }
+    double variance = 0;
+    for (int i = 0; i < values.length; i++) {
+      values[i] -= centre[i % dimension];
+      variance += (double) values[i] * values[i];
+    }
+    for (int attempt = 0; ; attempt++) {
+      int count = Math.min(dimension, AXES[attempt]);
+      float[] axes = PrincipalAxes.of(values, rows, dimension, count);
+      var spread = new Spread(values, rows, dimension, axes, count);
+      int enough = spread.axesFor(ENOUGH * variance);
+      if (enough < count || count == dimension || attempt == AXES.length - 1) {
+        return new Coder(centre, axes, enough, spread.step(enough));
+      }
+    }
+  }
+
+  /** How far a sample extends along axes. */
+  private static final class Spread {
+    private final int rows;
+    private final int count;
+    private final float[] coordinates;
+
+    Spread(float[] values, int rows, int dimension, float[] axes, int count) {
+      this.rows = rows;
+      this.count = count;
+      coordinates = new float[rows * count];
+      for (int r = 0; r < rows; r++) {
+        for (int a = 0; a < count; a++) {
+          coordinates[r * count + a] =
+              MATH.dot(values, r * dimension, axes, a * dimension, dimension);
+        }
+      }
+    }
+
+    /** How many axes, in whole paddings if there are, hold this sum of squares. */
+    int axesFor(double squares) {
+      double sum = 0;
+      for (int a = 0; a < count; a++) {
+        for (int r = 0; r < rows; r++) {
+          sum += (double) coordinates[r * count + a] * coordinates[r * count + a];
+        }
+        if (sum >= squares) {
+          return Math.min(count, (a / PADDING + 1) * PADDING);
+        }
+      }
+      return count;
+    }
+
+    /** The least step with which no vector of the sample is cut short. */
+    float step(int axes) {
+      float largest = Float.MIN_NORMAL;
+      for (int r = 0; r < rows; r++) {
+        float norm = MATH.norm(coordinates, r * count, axes);
+        largest = Math.max(largest, norm / MOST_NORM);
+        for (int a = 0; a < axes; a++) {
+          largest = Math.max(largest, Math.abs(coordinates[r * count + a]) / MOST_CODE);
+        }
+      }
+      return Math.max(largest, 1e-6f);
+    }
+  }
+
+  /** Bytes of a code. */
+  int length() {
+    return length;
+  }
+
+  /** What a unit of the products of codes is worth, as similarity. */
+  float unit() {
+    return step * step;
+  }
+
+  /**
+   * Writes a vector's code.
+   *
+   * @return its bias
+   */
+  int encode(UnitVector vector, byte[] codes, int offset) {
+    float[] values = vector.toArray();
+    float[] coordinates = coordinates(values);
+    shorten(coordinates);
+    int squares = 0;
+    for (int a = 0; a < coordinates.length; a++) {
+      // Towards zero after shortening would lose half a step; the norm is checked below instead.
+      byte code = (byte) Math.round(coordinates[a]);
+      codes[offset + a] = code;
+      squares += code * code;
+    }
+    squares -= trim(codes, offset, squares);
+    float left = 1 + meanSquare - 2 * MATH.dot(mean, 0, values, 0, dimension);
+    return -Math.round((squares + Math.max(squares, left / unit())) / 4);
+  }
+
+  /**
+   * Writes a query's code.
+   *
+   * @param target receives it, widened; zeros follow
+   * @return what it was multiplied with to fit, at most 1; biases must be multiplied with the same
+   */
+  float encode(UnitVector vector, short[] target) {
+    float[] coordinates = coordinates(vector.toArray());
+    float shrink = shorten(coordinates);
+    var code = new byte[length];
+    int squares = 0;
+    for (int a = 0; a < coordinates.length; a++) {
+      code[a] = (byte) Math.round(coordinates[a]);
+      squares += code[a] * code[a];
+    }
+    trim(code, 0, squares);
+    for (int a = 0; a < length; a++) {
+      target[a] = code[a];
+    }
+    return shrink;
+  }
+
+  private float[] coordinates(float[] values) {
+    var coordinates = new float[scales.length];
+    for (int a = 0; a < coordinates.length; a++) {
+      coordinates[a] = scales[a] * CODES.dot(axes, a * dimension, values, 0, dimension) - centre[a];
+    }
+    return coordinates;
+  }
+
+  /** Makes coordinates fit into codes, which all but those far from the sample do already. */
+  private static float shorten(float[] coordinates) {
+    float largest = MATH.norm(coordinates, 0, coordinates.length) / MOST_NORM;
+    for (float coordinate : coordinates) {
+      largest = Math.max(largest, Math.abs(coordinate) / MOST_CODE);
+    }
+    if (largest <= 1) {
+      return 1;
+    }
+    for (int a = 0; a < coordinates.length; a++) {
+      coordinates[a] /= largest;
+    }
+    return 1 / largest;
+  }
+
+  /** Rounding can carry a code past the longest; takes from its end. Returns what it took. */
+  private int trim(byte[] codes, int offset, int squares) {
+    int taken = 0;
+    for (int a = length - 1; squares - taken > MOST_NORM * MOST_NORM; a--) {
+      int code = codes[offset + a];
+      if (code != 0) {
+        int less = code - Integer.signum(code);
+        taken += code * code - less * less;
+        codes[offset + a] = (byte) less;
+      }
+    }
+    return taken;
+  }
+
+  long memoryBytes() {
+    return axes.length + 4L * (mean.length + scales.length + centre.length);
+  }
+}

@@ -1,0 +1,244 @@
+package io.lookalike.index.hnsw;
+
+import io.lookalike.math.CodeMath;
+import io.lookalike.math.UnitVector;
+import java.util.Arrays;
+import java.util.function.Predicate;
+
+/**
+ * A walk through the graph towards a target, and what it takes: used for one search at a time.
+ *
+ * <p>The nearest nodes met so far lie in one array in falling order of their score, each a {@code
+ * long} of the score above and the slot below, with a bit that tells whether its links have been
+ * followed. At this length that is quicker than heaps.
+ */
+final class Walk {
+
+  /** The bits of a pool's element that are the slot. */
+  static final int SLOT = (1 << 30) - 1;
+
+  private static final int FOLLOWED = 1 << 30;
+  private static final CodeMath CODES = CodeMath.active();
+
+  private final short[] target;
+  private float shrink;
+
+  private long[] pool = new long[256];
+  private int size;
+  private long[] visited = {};
+  private int[] met = {};
+  private int[] scores = {};
+  private final LongHeap frontier = new LongHeap();
+
+  Walk(int codeLength) {
+    target = new short[codeLength];
+  }
+
+  /** Goes towards a node. */
+  void aim(Slots slots, int slot) {
+    for (int i = 0, at = slot * slots.codeLength; i < target.length; i++) {
+      target[i] = slots.codes[at + i];
+    }
+    shrink = 1;
+  }
+
+  /** Goes towards a vector. */
+  void aim(Coder coder, UnitVector vector) {
+    shrink = coder.encode(vector, target);
+  }
+
+  /** What a unit of the scores is worth, as similarity. */
+  float unit(Coder coder) {
+    return coder.unit() / shrink;
+  }
+
+  /** How close a node seems to be: higher is closer. */
+  int score(Slots slots, int slot) {
+    int product = CODES.dot(slots.codes, slot * slots.codeLength, target, slots.codeLength);
+    int bias = slots.biases[slot];
+    return product + (shrink == 1 ? bias : Math.round(bias * shrink));
+  }
+
+  /** How many nodes the last search has found. */
+  int size() {
+    return size;
+  }
+
+  /** A node that the last search has found, the closest first. */
+  int slot(int rank) {
+    return (int) pool[rank] & SLOT;
+  }
+
+  int scoreAt(int rank) {
+    return (int) (pool[rank] >> 32);
+  }
+
+  /**
+   * Goes down from layer to layer, in each to where no link leads closer.
+   *
+   * @return the slot where it ends
+   */
+  int descend(Slots slots, int start, int fromLayer, int toLayer) {
+    int at = start;
+    int score = score(slots, at);
+    for (int layer = fromLayer; layer > toLayer; layer--) {
+      boolean closer = true;
+      while (closer) {
+        closer = false;
+        int[] links = slots.upperLinks(at);
+        int first = slots.firstLink(at, layer);
+        int end = Math.min(first + slots.upperWidth, links.length);
+        for (int i = first; i < end; i++) {
+          int slot = links[i];
+          if (slot == Slots.NONE) {
+            break;
+          }
+          int other = score(slots, slot);
+          if (other > score) {
+            score = other;
+            at = slot;
+            closer = true;
+          }
+        }
+      }
+    }
+    return at;
+  }
+
+  /** Finds the {@code ef} nodes of a layer that are closest (the paper's algorithm 2). */
+  void search(Slots slots, int start, int ef, int layer) {
+    begin(slots, ef);
+    visit(start);
+    insert(score(slots, start), start, ef);
+    int next = 0;
+    while (next < size) {
+      long closest = pool[next];
+      if ((closest & FOLLOWED) != 0) {
+        next++;
+        continue;
+      }
+      pool[next] = closest | FOLLOWED;
+      int count = meet(slots, (int) closest & SLOT, layer);
+      next++;
+      for (int i = 0; i < count; i++) {
+        next = Math.min(next, insert(scores[i], met[i], ef));
+      }
+    }
+  }
+
+  /**
+   * Finds the {@code ef} closest of those nodes of the lowest layer that are wanted. Follows the
+   * links of the others too.
+   *
+   * @param mostMet gives up after meeting so many
+   * @return false if it has given up
+   */
+  boolean search(Slots slots, int start, int ef, Predicate<Node> wanted, long mostMet) {
+    begin(slots, ef);
+    visit(start);
+    frontier.clear();
+    met[0] = start;
+    scores[0] = score(slots, start);
+    int count = 1;
+    long total = 0;
+    while (true) {
+      for (int i = 0; i < count; i++) {
+        if (size < ef || scores[i] > scoreAt(size - 1)) {
+          frontier.push((long) scores[i] << 32 | met[i]);
+          Node node = slots.nodes[met[i]];
+          if (node != null && wanted.test(node)) {
+            insert(scores[i], met[i], ef);
+          }
+        }
+      }
+      total += count;
+      if (total > mostMet) {
+        return false;
+      }
+      if (frontier.isEmpty()) {
+        return true;
+      }
+      long closest = frontier.pop();
+      if (size == ef && (int) (closest >> 32) < scoreAt(size - 1)) {
+        return true;
+      }
+      count = meet(slots, (int) closest & SLOT, 0);
+    }
+  }
+
+  private void begin(Slots slots, int ef) {
+    int words = (slots.capacity + Long.SIZE - 1) / Long.SIZE;
+    if (visited.length < words) {
+      visited = new long[words];
+    } else {
+      Arrays.fill(visited, 0, words, 0);
+    }
+    if (pool.length <= ef) {
+      pool = new long[ef + 1];
+    }
+    if (met.length < slots.width) {
+      met = new int[slots.width];
+      scores = new int[slots.width];
+    }
+    size = 0;
+  }
+
+  private boolean visit(int slot) {
+    long bit = 1L << slot;
+    long word = visited[slot >> 6];
+    visited[slot >> 6] = word | bit;
+    return (word & bit) == 0;
+  }
+
+  /**
+   * Notes the nodes that a node's links lead to for the first time, and their scores. First all
+   * nodes and then all scores, as the processor then fetches several codes at once.
+   */
+  private int meet(Slots slots, int slot, int layer) {
+    int[] links = slots.linksOf(slot, layer);
+    int first = slots.firstLink(slot, layer);
+    int end = Math.min(first + slots.width(layer), links.length);
+    int count = 0;
+    for (int i = first; i < end; i++) {
+      int other = links[i];
+      if (other == Slots.NONE) {
+        break;
+      }
+      if (visit(other)) {
+        met[count++] = other;
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      scores[i] = score(slots, met[i]);
+    }
+    return count;
+  }
+
+  /** Returns the rank that the node got, or {@code ef} if it is not among the closest. */
+  private int insert(int score, int slot, int ef) {
+    if (size == ef && (int) (pool[size - 1] >> 32) >= score) {
+      return ef;
+    }
+    long element = (long) score << 32 | slot;
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if ((int) (pool[middle] >> 32) >= score) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (size < ef) {
+      size++;
+    }
+    System.arraycopy(pool, low, pool, low + 1, size - 1 - low);
+    pool[low] = element;
+    return low;
+  }
+
+  long memoryBytes() {
+    return 2L * target.length + 8L * pool.length + 8L * visited.length + 8L * met.length;
+  }
+}

@@ -1,0 +1,4 @@
+package io.lookalike.index.hnswlib;
+
+/** What the graph is built and searched with; see {@link HnswlibIndex.Builder}. */
+record Settings(int m, int efConstruction, int efSearch) {}
