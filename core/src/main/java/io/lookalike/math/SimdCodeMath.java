@@ -123,15 +123,22 @@ final class SimdCodeMath implements CodeMath {
     Objects.checkFromIndexSize(weightOffset, length, weights.length);
     var s0 = FloatVector.zero(FLOATS);
     var s1 = s0;
+    var s2 = s0;
+    var s3 = s0;
     int i = 0;
-    for (; i <= length - 2 * LANES; i += 2 * LANES) {
-      s0 =
-          load(codes, offset + i).fma(FloatVector.fromArray(FLOATS, weights, weightOffset + i), s0);
-      s1 =
-          load(codes, offset + i + LANES)
-              .fma(FloatVector.fromArray(FLOATS, weights, weightOffset + i + LANES), s1);
+    // Four chains of additions hide the latency of each.
+    for (int end = length - length % (4 * LANES); i < end; i += 4 * LANES) {
+      int c = offset + i;
+      int w = weightOffset + i;
+      s0 = load(codes, c).fma(load(weights, w), s0);
+      s1 = load(codes, c + LANES).fma(load(weights, w + LANES), s1);
+      s2 = load(codes, c + 2 * LANES).fma(load(weights, w + 2 * LANES), s2);
+      s3 = load(codes, c + 3 * LANES).fma(load(weights, w + 3 * LANES), s3);
     }
-    float sum = SimdVectorMath.sum(s0.add(s1));
+    for (; i <= length - LANES; i += LANES) {
+      s0 = load(codes, offset + i).fma(load(weights, weightOffset + i), s0);
+    }
+    float sum = SimdVectorMath.sum(s0.add(s1).add(s2.add(s3)));
     for (; i < length; i++) {
       sum += codes[offset + i] * weights[weightOffset + i];
     }
@@ -156,6 +163,10 @@ final class SimdCodeMath implements CodeMath {
       sum += codes[offset + i] * widened[i];
     }
     return sum;
+  }
+
+  private static FloatVector load(float[] weights, int at) {
+    return FloatVector.fromArray(FLOATS, weights, at);
   }
 
   private static FloatVector load(byte[] codes, int at) {

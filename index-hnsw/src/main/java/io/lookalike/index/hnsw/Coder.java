@@ -13,8 +13,10 @@ import java.util.List;
  * Thomas, <i>Elements of Information Theory</i>, section 10.3.3).
  *
  * <p>With c the coordinates, a query q and a product x are the closer, the greater {@code c(q) c(x)
- * - |c(x)|^2 / 2}. The second term is the product's <i>bias</i>. Of what the code leaves out, the
- * bias counts half: a near neighbour shares some of it with the query, a far one does not.
+ * - |c(x)|^2 / 2}. The second term is the product's <i>bias</i>. It is computed from the rounded
+ * coordinates, so that between near ones the rounding errors of both terms cancel. Of the square of
+ * what the axes leave out it counts half: a near neighbour shares some of that with the query, a
+ * far one does not.
  *
  * <p>All arithmetic is such that the same vectors give the same codes at every run.
  */
@@ -173,17 +175,17 @@ final class Coder {
   int encode(UnitVector vector, byte[] codes, int offset) {
     float[] values = vector.toArray();
     float[] coordinates = coordinates(values);
+    float all = (1 + meanSquare - 2 * MATH.dot(mean, 0, values, 0, dimension)) / unit();
+    float within = MATH.dot(coordinates, 0, coordinates, 0, coordinates.length);
     shorten(coordinates);
     int squares = 0;
     for (int a = 0; a < coordinates.length; a++) {
-      // Towards zero after shortening would lose half a step; the norm is checked below instead.
       byte code = (byte) Math.round(coordinates[a]);
       codes[offset + a] = code;
       squares += code * code;
     }
     squares -= trim(codes, offset, squares);
-    float left = 1 + meanSquare - 2 * MATH.dot(mean, 0, values, 0, dimension);
-    return -Math.round((squares + Math.max(squares, left / unit())) / 4);
+    return -Math.round((squares + Math.max(0, all - within) / 2) / 2);
   }
 
   /**

@@ -31,6 +31,11 @@ final class Graph {
   private static final double MOST_REMOVED = .1;
 
   private static final int LEAST_REMOVED = 50;
+
+  /** See {@link Linker}; a wider one makes up for repairs' choosing from what lies at hand. */
+  private static final float MARGIN = 1.1f;
+
+  private static final float REPAIR_MARGIN = 1.2f;
   private static final int MOST_LAYERS = 16;
   private static final int LOCKS = 1024;
   private static final int NODES_WORTH_A_THREAD = 32;
@@ -54,8 +59,10 @@ final class Graph {
 
   private int[] free = new int[16];
   private int freeCount;
-  private int removed;
-  private int live;
+  // Read by searches too, to which it is no matter if they are not quite up to date:
+
+  private final AtomicInteger removed = new AtomicInteger();
+  private final AtomicInteger live = new AtomicInteger();
 
   /**
    * An empty graph.
@@ -88,7 +95,7 @@ final class Graph {
       all.nodes[slot] = node;
       node.setSlot(slot);
     }
-    live += nodes.size();
+    live.addAndGet(nodes.size());
     int first = 0;
     if (entry < 0 && !nodes.isEmpty()) {
       int slot = nodes.get(0).slot();
@@ -101,7 +108,7 @@ final class Graph {
         rest.size(),
         () -> {
           Walk walk = walk();
-          var linker = new Linker(all);
+          var linker = new Linker(all, MARGIN);
           return new Task() {
             @Override
             public void run(int number) {
@@ -192,13 +199,14 @@ final class Graph {
   /** Makes of a node a stepping stone; {@link #repairIfWorthwhile} is to follow. */
   void remove(Node node) {
     node.markRemoved();
-    removed++;
-    live--;
+    removed.incrementAndGet();
+    live.decrementAndGet();
   }
 
-  /** Does away with removed nodes if there are many. */
+  /** Does away with removed nodes if there are many, or nothing else. */
   void repairIfWorthwhile() {
-    if (removed >= LEAST_REMOVED && removed > MOST_REMOVED * live) {
+    int least = live.get() == 0 ? 1 : LEAST_REMOVED;
+    if (removed.get() >= least && removed.get() > MOST_REMOVED * live.get()) {
       repair();
     }
   }
@@ -209,7 +217,7 @@ final class Graph {
     inParallel(
         used,
         () -> {
-          var linker = new Linker(all);
+          var linker = new Linker(all, REPAIR_MARGIN);
           return slot -> {
             if (!isLive(all, slot)) {
               return;
@@ -224,7 +232,7 @@ final class Graph {
     moveEntry(all);
     // All that these were linked to is gone: they are inserted as if they were new.
     Walk walk = walk();
-    var linker = new Linker(all);
+    var linker = new Linker(all, MARGIN);
     lost.stream()
         .sorted()
         .forEach(
@@ -244,7 +252,7 @@ final class Graph {
         free[freeCount++] = slot;
       }
     }
-    removed = 0;
+    removed.set(0);
   }
 
   /** Leads the links to removed nodes elsewhere; false if there is nowhere to lead them. */
@@ -332,7 +340,9 @@ final class Graph {
     try {
       walk.aim(coder, vector);
       int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
-      walk.search(all, start, ef, 0);
+      // Stepping stones take part, but are no answer.
+      int removedAmong = (int) ((long) ef * removed.get() / Math.max(1, live.get()));
+      walk.search(all, start, ef + removedAmong, 0);
       return compare(vector, all, walk, enough);
     } finally {
       walks.add(walk);

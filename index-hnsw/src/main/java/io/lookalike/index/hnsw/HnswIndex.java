@@ -78,8 +78,8 @@ public final class HnswIndex implements NeighborIndex {
   private final Map<UnitVector, Node> nodes = new HashMap<>();
 
   /**
-   * Every product's entry, and the graph if there are enough for one. The map has the last word on
-   * what is in the index: of what the graph finds, an entry that is not in the map does not count.
+   * Every product's entry, and the graph if there are enough for one. Of what the graph finds,
+   * retired entries do not count.
    */
   private record State(ConcurrentHashMap<String, Entry> entries, @Nullable Graph graph) {}
 
@@ -169,7 +169,7 @@ public final class HnswIndex implements NeighborIndex {
   private @Nullable List<Neighbor> inGraph(Query query, State now, Graph graph, int wanted) {
     for (int enough = wanted; enough <= mostWanted(now); enough *= 4) {
       int ef = Math.max(settings.efSearch(), enough + enough / 2);
-      List<Neighbor> found = valid(query, now, graph.nearest(query.vector(), ef, enough));
+      List<Neighbor> found = valid(query, graph.nearest(query.vector(), ef, enough));
       if (found.size() == query.k()) {
         return found;
       }
@@ -205,12 +205,12 @@ public final class HnswIndex implements NeighborIndex {
     if (found == null) {
       return null;
     }
-    List<Neighbor> valid = valid(query, now, found);
+    List<Neighbor> valid = valid(query, found);
     return valid.size() == query.k() ? valid : null;
   }
 
   private static boolean wanted(Query query, Node node) {
-    for (Entry entry : node.entries()) {
+    for (Entry entry = node.first(); entry != null; entry = entry.next()) {
       if (matches(query, entry)) {
         return true;
       }
@@ -219,7 +219,7 @@ public final class HnswIndex implements NeighborIndex {
   }
 
   /** The k closest of what was found, as far as they are in the index and wanted. */
-  private static List<Neighbor> valid(Query query, State now, Graph.Found found) {
+  private static List<Neighbor> valid(Query query, Graph.Found found) {
     List<Node> nodes = found.nodes();
     var order = new long[nodes.size()];
     for (int i = 0; i < order.length; i++) {
@@ -237,9 +237,10 @@ public final class HnswIndex implements NeighborIndex {
       if (neighbors.size() >= query.k() && similarity < last) {
         break;
       }
-      for (Entry entry : nodes.get((int) element).entries()) {
-        // Not there if it has been replaced since: then it is at another node.
-        if (now.entries.get(entry.id()) == entry && matches(query, entry) && seen.add(entry.id())) {
+      Entry entry = nodes.get((int) element).first();
+      for (; entry != null; entry = entry.next()) {
+        // Twice if it is just being replaced.
+        if (!entry.isRetired() && matches(query, entry) && seen.add(entry.id())) {
           neighbors.add(new Neighbor(entry.id(), similarity));
           last = similarity;
         }
@@ -382,9 +383,10 @@ public final class HnswIndex implements NeighborIndex {
 
   /** Takes a product's entry from its node, and a node without products from the graph. */
   private void forget(Entry entry, @Nullable Graph graph) {
+    entry.retire();
     Node node = entry.node();
     node.remove(entry);
-    if (node.entries().length == 0) {
+    if (node.first() == null) {
       nodes.remove(node.vector());
       if (graph != null) {
         graph.remove(node);

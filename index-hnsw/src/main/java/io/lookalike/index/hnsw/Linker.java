@@ -7,18 +7,23 @@ import java.util.Arrays;
  * Chooses links that lead in different directions: a candidate is passed over if it is nearer to
  * one already chosen than to the node itself (the paper's algorithm 4), by some margin. The margin
  * keeps a few links more, with which the same recall is reached by looking at fewer nodes (compare
- * <i>DiskANN</i>, NeurIPS 2019, section 2.2). For use by one thread.
+ * <i>DiskANN</i>, NeurIPS 2019, section 2.2).
+ *
+ * <p>Nodes that codes do not tell apart are in no direction from one another. Of such, a node gets
+ * links to some, each to others, so that all are found; but to so few that there are also links
+ * that lead away from them. For use by one thread.
  */
 final class Linker {
-
-  /** On squared distances. */
-  private static final float MARGIN = 1.1f;
 
   private static final CodeMath CODES = CodeMath.active();
 
   private final Slots slots;
+  private final float margin;
 
-  /** The candidates: distance above, slot below. */
+  /** Half the squared distance that rounding alone makes of none, twice over. */
+  private final int indistinct;
+
+  /** The candidates: distance above; below the slot, in an order of each node's own. */
   private long[] candidates = new long[256];
 
   private int count;
@@ -27,10 +32,18 @@ final class Linker {
   private final short[] wide;
   private final short[] own;
   private int node;
+  private int order;
 
-  Linker(Slots slots) {
+  /**
+   * A linker.
+   *
+   * @param margin what squared distances between candidates are multiplied with, at least 1
+   */
+  Linker(Slots slots, float margin) {
     this.slots = slots;
+    this.margin = margin;
     chosen = new int[Math.max(slots.width, slots.upperWidth)];
+    indistinct = slots.codeLength / 6;
     wide = new short[slots.codeLength];
     own = new short[slots.codeLength];
   }
@@ -38,6 +51,7 @@ final class Linker {
   /** Begins to choose links for a node. */
   void begin(int node) {
     this.node = node;
+    order = node * 0x9E3779B1 & Walk.SLOT;
     widen(node, own);
     count = 0;
   }
@@ -51,7 +65,7 @@ final class Linker {
     if (count == candidates.length) {
       candidates = Arrays.copyOf(candidates, 2 * count);
     }
-    candidates[count++] = (long) distance(slot, own, node) << 32 | slot;
+    candidates[count++] = (long) distance(slot, own, node) << 32 | (slot ^ order);
   }
 
   boolean hasOffers() {
@@ -63,11 +77,14 @@ final class Linker {
     Arrays.sort(candidates, 0, count);
     chosenCount = 0;
     for (int i = 0; i < count && chosenCount < most; i++) {
-      int slot = (int) candidates[i];
-      if (i > 0 && slot == (int) candidates[i - 1]) {
+      if (i > 0 && candidates[i] == candidates[i - 1]) {
         continue;
       }
-      if (leadsElsewhere(slot, (int) (candidates[i] >> 32))) {
+      int slot = (int) candidates[i] ^ order;
+      int distance = (int) (candidates[i] >> 32);
+      boolean wanted =
+          distance <= indistinct ? chosenCount < most / 2 : leadsElsewhere(slot, distance);
+      if (wanted) {
         chosen[chosenCount++] = slot;
       }
     }
@@ -92,7 +109,7 @@ final class Linker {
     }
     widen(slot, wide);
     for (int i = 0; i < chosenCount; i++) {
-      if (distance(chosen[i], wide, slot) * MARGIN < distance) {
+      if (distance(chosen[i], wide, slot) * margin < distance) {
         return false;
       }
     }

@@ -1,7 +1,7 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.math.UnitVector;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A vector in the graph, with all products that have it. Would each of them be a node, more than
@@ -10,10 +10,8 @@ import java.util.Arrays;
  * <p>Changed by one writer at a time.
  */
 final class Node {
-  private static final Entry[] NONE = {};
-
   private final UnitVector vector;
-  private volatile Entry[] entries = NONE;
+  private volatile @Nullable Entry first;
   private volatile boolean removed;
   private int slot = -1;
 
@@ -25,19 +23,27 @@ final class Node {
     return vector;
   }
 
-  /** The products, as they are at this moment; not to be changed. */
-  Entry[] entries() {
-    return entries;
+  /** The first of the products, from which {@link Entry#next} leads to the others. */
+  @Nullable Entry first() {
+    return first;
   }
 
   void add(Entry entry) {
-    Entry[] more = Arrays.copyOf(entries, entries.length + 1);
-    more[more.length - 1] = entry;
-    entries = more;
+    entry.setNext(first);
+    first = entry;
   }
 
+  /** Takes an entry out. Who is looking at it finds its way on to the others. */
   void remove(Entry entry) {
-    entries = Arrays.stream(entries).filter(e -> e != entry).toArray(Entry[]::new);
+    if (first == entry) {
+      first = entry.next();
+      return;
+    }
+    for (Entry before = first; before != null; before = before.next()) {
+      if (before.next() == entry) {
+        before.setNext(entry.next());
+      }
+    }
   }
 
   /** Whether it is only a stepping stone any more. */

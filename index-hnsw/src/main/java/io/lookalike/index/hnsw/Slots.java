@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
  * The graph's arrays. A node's number is its slot in all of them.
  *
  * <p>To grow, the writer copies them and goes on in the copy; a search that began before sees the
- * graph out in the old ones, whose links never lead beyond them. Within one set of arrays a search
- * may meet links or codes that are just being written. That can cost it a neighbour, and nothing
- * else: every link that was ever written leads to a slot or is {@link #NONE}, and similarities and
- * products come from the nodes, which are immutable in that respect.
+ * graph out in the old ones. Only the links in the upper layers, which both share, then lead beyond
+ * them. Within one set of arrays a search may meet links or codes that are just being written. That
+ * can cost it a neighbour, and nothing else: every link that was ever written leads to a slot or is
+ * {@link #NONE}, and similarities and products come from the nodes, which are immutable in that
+ * respect.
  */
 final class Slots {
 

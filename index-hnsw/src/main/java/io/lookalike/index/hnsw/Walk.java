@@ -93,6 +93,9 @@ final class Walk {
           if (slot == Slots.NONE) {
             break;
           }
+          if (slot >= slots.capacity) {
+            continue; // newer than these arrays
+          }
           int other = score(slots, slot);
           if (other > score) {
             score = other;
@@ -204,9 +207,11 @@ final class Walk {
       if (other == Slots.NONE) {
         break;
       }
-      if (visit(other)) {
-        met[count++] = other;
-      }
+      // Without a branch, which could not be predicted.
+      long word = visited[other >> 6];
+      visited[other >> 6] = word | 1L << other;
+      met[count] = other;
+      count += 1 & (int) ~(word >>> other);
     }
     for (int i = 0; i < count; i++) {
       scores[i] = score(slots, met[i]);
@@ -220,15 +225,13 @@ final class Walk {
       return ef;
     }
     long element = (long) score << 32 | slot;
+    // Bisection without branches, as no branch here could be predicted.
     int low = 0;
-    int high = size;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if ((int) (pool[middle] >> 32) >= score) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+    for (int left = size; left > 0; ) {
+      int half = (left + 1) >>> 1;
+      long difference = (pool[low + half - 1] >> 32) - score;
+      low += half & (int) ~(difference >> 63);
+      left -= half;
     }
     if (size < ef) {
       size++;
