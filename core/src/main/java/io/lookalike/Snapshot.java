@@ -309,11 +309,12 @@ record Snapshot(
   static Snapshot read(Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
       throws IOException {
     // A save that ends while we read deletes the files of the state before; then begin again.
-    for (int attempt = 1; ; attempt++) {
+    while (true) {
+      long generation = generation(folder);
       try {
         return readOnce(folder, extractor, dimension, rule);
       } catch (NoSuchFileException e) {
-        if (attempt == 3) {
+        if (generation(folder) == generation) {
           throw new SnapshotException(
               folder + ": the file " + e.getFile() + " is missing; restore it, or index again", e);
         }
