@@ -16,6 +16,6 @@ public record Candidate(Product product, float similarity, long sales) {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product.id(), score, similarity, sales);
+    return new Recommendation(product.id(), score, similarity, sales, 0);
   }
 }

@@ -11,36 +11,54 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stages between a vector and a page, one method each, in the order in which {@link #page}
- * calls them.
+ * The stages between a vector and a page, in the order in which {@link #page} calls them.
  *
  * @param index what is searched
  * @param catalogue the product of an id, or null if it has just been removed
  * @param purchases what was bought
- * @param reranker the order
  * @param depth how far to reach
+ * @param variants what to do with products of one design
+ * @param reranker the order
  */
 record Pipeline(
     NeighborSearcher index,
     Function<String, @Nullable Product> catalogue,
     PurchaseLog purchases,
-    Reranker reranker,
-    Depth depth) {
+    Depth depth,
+    VariantStage variants,
+    Reranker reranker) {
+
+  /** The nearest products, and whether there are no more to be had. */
+  private record Found(List<Candidate> candidates, boolean all) {}
 
   /** Answers a request; where a page stays short, it begins again with more candidates. */
-  RecommendationPage page(UnitVector vector, Set<String> excluded, Filter filter, int k) {
+  RecommendationPage page(UnitVector vector, Filter filter, Set<String> excluded, int k) {
     if (k == 0) {
       return new RecommendationPage(List.of());
     }
-    int wanted = depth.first(k);
-    while (true) {
-      List<Neighbor> nearest = index.search(new Query(vector, wanted, filter, excluded));
-      List<Recommendation> ranked = reranker.rerank(candidates(nearest), purchases);
-      boolean exhausted = depth.limited() || nearest.size() < wanted;
-      if (ranked.size() >= k || exhausted) {
-        return new RecommendationPage(ranked.subList(0, Math.min(k, ranked.size())));
+    Query query = new Query(vector, k, variants.restrict(filter), excluded);
+    for (int pool = depth.first(k); ; pool = Depth.deeper(pool)) {
+      Found found = candidates(query, pool);
+      List<Recommendation> ranked = reranker.rerank(found.candidates, purchases);
+      List<Recommendation> designs = variants.collapse(ranked);
+      if (designs.size() >= k || found.all) {
+        List<Recommendation> page = designs.subList(0, Math.min(k, designs.size()));
+        return new RecommendationPage(variants.counted(page, query.filter(), excluded));
       }
-      wanted = Depth.deeper(wanted);
+    }
+  }
+
+  /** Searches until so many entries of a page are found, or as far as may be looked. */
+  private Found candidates(Query query, int pool) {
+    for (int wanted = pool; ; wanted = Depth.deeper(wanted)) {
+      List<Neighbor> nearest =
+          index.search(new Query(query.vector(), wanted, query.filter(), query.excluded()));
+      boolean all = depth.limited() || nearest.size() < wanted;
+      List<Candidate> candidates = candidates(nearest);
+      if (all || variants.entries(candidates) >= pool) {
+        List<Candidate> first = variants.first(candidates, pool);
+        return new Found(first, all && first.size() == candidates.size());
+      }
     }
   }
 

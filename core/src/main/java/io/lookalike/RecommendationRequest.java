@@ -44,6 +44,7 @@ public final class RecommendationRequest {
     Set<String> excluded = Set.of();
     @Nullable Reranker reranker;
     @Nullable Depth depth;
+    @Nullable Variants variants;
 
     Settings(Consulted consulted) {
       this.consulted = consulted;
@@ -148,6 +149,19 @@ public final class RecommendationRequest {
   }
 
   /**
+   * Treats products of one design otherwise than the shop does.
+   *
+   * @param variants what to do with them; all but {@link Variants#KEEP} need a shop that was built
+   *     with {@link Recommender.Builder#variantsBy}
+   * @return the changed request
+   */
+  public RecommendationRequest variants(Variants variants) {
+    Settings changed = settings.copy();
+    changed.variants = Objects.requireNonNull(variants, "variants");
+    return new RecommendationRequest(changed);
+  }
+
+  /**
    * How many of the nearest products are ranked at first, as {@link Recommender.Builder#candidates}
    * says for the shop.
    *
@@ -191,11 +205,15 @@ public final class RecommendationRequest {
     return settings.excluded;
   }
 
-  Reranker reranker(Reranker shops) {
+  Reranker rerankerOr(Reranker shops) {
     return settings.reranker == null ? shops : settings.reranker;
   }
 
-  Depth depth(Depth shops) {
+  Depth depthOr(Depth shops) {
     return settings.depth == null ? shops : settings.depth;
+  }
+
+  Variants variantsOr(Variants shops) {
+    return settings.variants == null ? shops : settings.variants;
   }
 }

@@ -60,6 +60,8 @@ public final class Recommender implements AutoCloseable {
   private final FeatureTransform.Rule rule;
   private final Reranker reranker;
   private final Depth depth;
+  private final Variants variants;
+  private final @Nullable Designs designs;
   private final int dimension;
 
   private final PurchaseLog purchases;
@@ -87,6 +89,8 @@ public final class Recommender implements AutoCloseable {
     this.rule = builder.transform == null ? FeatureTransform.Rule.NONE : builder.transform;
     this.reranker = builder.reranker == null ? Reranker.bySimilarity() : builder.reranker;
     this.depth = builder.depth == null ? Depth.TWICE_K : builder.depth;
+    this.variants = builder.variants == null ? Variants.KEEP : builder.variants;
+    this.designs = builder.variantsBy == null ? null : new Designs(builder.variantsBy);
     this.dimension = dimension;
     this.purchases = purchases;
     this.fitted = new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
@@ -157,25 +161,26 @@ public final class Recommender implements AutoCloseable {
    * @throws UnknownProductException if the consulted product is not in the catalogue
    * @throws UnreadableImageException if there is no readable picture
    * @throws IllegalArgumentException if the features have another length, are all zero or not
-   *     finite
-   * @throws IllegalStateException if a picture was consulted and this recommender has no extractor
+   *     finite, or if nothing but the variants of a picture is wanted
+   * @throws IllegalStateException if a picture was consulted and this recommender has no extractor,
+   *     or if variants are not to be kept and the shop does not know them
    */
   public RecommendationPage recommend(RecommendationRequest request) {
     checkOpen();
     float[] features = features(request.consulted());
     return read(
-        fit ->
-            new Pipeline(
-                    fit.index,
-                    this::known,
-                    purchases,
-                    request.reranker(reranker),
-                    request.depth(depth))
-                .page(
-                    vector(fit, request.consulted(), features),
-                    excluded(request),
-                    request.filter(),
-                    request.k()));
+        fit -> {
+          UnitVector vector = vector(fit, request.consulted(), features);
+          var pipeline =
+              new Pipeline(
+                  fit.index,
+                  this::known,
+                  purchases,
+                  request.depthOr(depth),
+                  variants(request),
+                  request.rerankerOr(reranker));
+          return pipeline.page(vector, request.filter(), excluded(request), request.k());
+        });
   }
 
   /**
@@ -202,6 +207,12 @@ public final class Recommender implements AutoCloseable {
       return vector;
     }
     return fit.vector(Objects.requireNonNull(features));
+  }
+
+  private VariantStage variants(RecommendationRequest request) {
+    Product own =
+        request.consulted() instanceof RecommendationRequest.ByProduct by ? known(by.id()) : null;
+    return new VariantStage(request.variantsOr(variants), designs, own, this::known);
   }
 
   private static Set<String> excluded(RecommendationRequest request) {
@@ -421,6 +432,7 @@ public final class Recommender implements AutoCloseable {
         before.forEach(this::restore);
         throw e;
       }
+      last.forEach((id, a) -> changed(before.get(id), a.product));
     } finally {
       writing.unlock();
     }
@@ -428,6 +440,12 @@ public final class Recommender implements AutoCloseable {
 
   private Entry entry(Product product, float[] features) {
     return new Entry(product, rule.equals(FeatureTransform.Rule.NONE) ? null : features);
+  }
+
+  private void changed(@Nullable Entry before, @Nullable Product now) {
+    if (designs != null) {
+      designs.changed(before == null ? null : before.product, now);
+    }
   }
 
   private void restore(String id, @Nullable Entry before) {
@@ -454,6 +472,7 @@ public final class Recommender implements AutoCloseable {
       }
       fitted.index.setAttributes(product.id(), product.attributes());
       entries.put(product.id(), new Entry(product, old.features));
+      changed(old, product);
       return true;
     } finally {
       writing.unlock();
@@ -472,11 +491,13 @@ public final class Recommender implements AutoCloseable {
     writing.lock();
     try {
       checkOpen();
-      if (!entries.containsKey(productId)) {
+      Entry old = entries.get(productId);
+      if (old == null) {
         return false;
       }
       fitted.index.remove(productId);
       entries.remove(productId);
+      changed(old, null);
       return true;
     } finally {
       writing.unlock();
@@ -635,7 +656,10 @@ public final class Recommender implements AutoCloseable {
           saved.items().stream().map(i -> new Entry(i.product(), i.features())).toList();
       install(saved.transform(), all);
       all.forEach(
-          e -> entries.put(e.product.id(), entry(e.product, Objects.requireNonNull(e.features))));
+          e -> {
+            entries.put(e.product.id(), entry(e.product, Objects.requireNonNull(e.features)));
+            changed(null, e.product);
+          });
     } catch (RuntimeException | Error e) {
       fitted.index.close();
       throw e;
@@ -690,6 +714,8 @@ public final class Recommender implements AutoCloseable {
     private @Nullable IndexFactory index;
     private @Nullable Reranker reranker;
     private @Nullable Depth depth;
+    private @Nullable String variantsBy;
+    private @Nullable Variants variants;
 
     private Builder() {}
 
@@ -794,6 +820,26 @@ public final class Recommender implements AutoCloseable {
         throw new IllegalStateException("candidates was already set to " + this.depth.candidates());
       }
       this.depth = depth;
+      return this;
+    }
+
+    /**
+     * Tells which products are one design in several colours or patterns. Without this, each is a
+     * design of its own.
+     *
+     * @param attribute what variants have in common, such as {@code product_code}
+     * @param variants what pages do with them, unless a {@linkplain RecommendationRequest#variants
+     *     request} wants otherwise
+     * @return this builder
+     * @throws IllegalArgumentException if the attribute's name is blank
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder variantsBy(String attribute, Variants variants) {
+      if (attribute.isBlank()) {
+        throw new IllegalArgumentException("variantsBy is blank, expected an attribute's name");
+      }
+      this.variantsBy = once("variantsBy", this.variantsBy, attribute);
+      this.variants = Objects.requireNonNull(variants, "variants");
       return this;
     }
 

@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,10 +30,6 @@ public abstract class PipelineProperties {
     @Override
     public void close() {
       recommender.close();
-    }
-
-    Attributes attributes(String id) {
-      return recommender.product(id).orElseThrow().attributes();
     }
   }
 
@@ -156,6 +154,92 @@ public abstract class PipelineProperties {
                 nearest.stream().filter(id -> shop.recommender.purchases().count(id) > 0).toList());
       }
     }
+  }
+
+  @Test
+  void variantsAreTreatedAsAsked() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      try (Shop shop = fill(builder().variantsBy("design", Variants.KEEP).build(), random)) {
+        shop.products.replaceAll(
+            p -> {
+              if (random.nextInt(4) > 0) {
+                return p;
+              }
+              Product moved = p.with("design", "d" + random.nextInt(9));
+              assertThat(shop.recommender.update(moved)).isTrue();
+              return moved;
+            });
+        Product consulted = shop.products.get(random.nextInt(shop.products.size()));
+        Object own = consulted.attributes().get("design");
+        Filter filter = filter(random);
+        Set<String> excluded = some(shop.products, random);
+        int k = random.nextInt(30);
+        Reranker order =
+            random.nextBoolean()
+                ? Reranker.bySimilarity()
+                : (candidates, log) -> // dearest first
+                candidates.stream()
+                        .map(c -> c.scored((Double) c.product().attributes().get("price")))
+                        .sorted(Recommendation.BEST_FIRST)
+                        .toList();
+        RecommendationRequest request =
+            RecommendationRequest.like(consulted.id())
+                .k(k)
+                .where(filter)
+                .excluding(excluded)
+                .rankedBy(order);
+        List<Product> allowed = allowed(shop, consulted.id(), filter, excluded);
+
+        List<Product> ofOwn = allowed.stream().filter(p -> own != null && own(p, own)).toList();
+        check(
+            seed,
+            shop.recommender.recommend(request.variants(Variants.ONLY)),
+            ofOwn,
+            Math.min(k, ofOwn.size()));
+        List<Product> others = allowed.stream().filter(p -> own == null || !own(p, own)).toList();
+        check(
+            seed,
+            shop.recommender.recommend(request.variants(Variants.EXCLUDE_OWN)),
+            others,
+            Math.min(k, others.size()));
+
+        Map<Object, List<Product>> designs =
+            allowed.stream().collect(Collectors.groupingBy(PipelineProperties::design));
+        RecommendationPage page = shop.recommender.recommend(request.variants(Variants.COLLAPSE));
+        check(seed, page, allowed, Math.min(k, designs.size()));
+        Map<String, Product> byId = allowed.stream().collect(Collectors.toMap(Product::id, p -> p));
+        assertThat(page.recommendations().stream().map(r -> design(byId.get(r.id()))))
+            .as("seed %s: of a design one", seed)
+            .doesNotHaveDuplicates();
+        for (Recommendation r : page.recommendations()) {
+          assertThat(r.variants())
+              .as("seed %s: behind %s", seed, r.id())
+              .isEqualTo(designs.get(design(byId.get(r.id()))).size() - 1);
+        }
+        assertThat(page.recommendations())
+            .as("seed %s", seed)
+            .isSortedAccordingTo(Recommendation.BEST_FIRST);
+        // With everything ranked, the best of a design is what all of the order has first of it.
+        RecommendationRequest whole = request.candidates(1000).k(1000);
+        var seen = new HashSet<Object>();
+        assertThat(shop.recommender.recommend(whole.variants(Variants.COLLAPSE)).ids())
+            .as("seed %s", seed)
+            .isEqualTo(
+                shop.recommender.recommend(whole).ids().stream()
+                    .filter(id -> seen.add(design(byId.get(id))))
+                    .toList());
+      }
+    }
+  }
+
+  private static boolean own(Product product, Object design) {
+    return design.equals(product.attributes().get("design"));
+  }
+
+  private static Object design(Product product) {
+    Object design = product.attributes().get("design");
+    return design == null ? product : design;
   }
 
   private static void check(long seed, RecommendationPage page, List<Product> allowed, int size) {

@@ -193,6 +193,52 @@ class RecommenderTest {
         .hasMessage("candidates was already set to 7");
   }
 
+  @Test
+  void variantsCollapseBehindTheOneThatRanksHighest() {
+    try (Recommender designs =
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .variantsBy("code", Variants.COLLAPSE)
+            .reranker(PopularityReranker.byPurchases())
+            .candidates(10)
+            .build()) {
+      for (int i = 0; i < 6; i++) {
+        designs.add(
+            Product.of("p" + i).with("code", i < 2 ? "own" : i < 5 ? "cap" : "scarf"),
+            new float[] {(float) Math.cos(i * .1), (float) Math.sin(i * .1)});
+        designs.recordPurchases(List.of(new Purchase("p" + i, Instant.EPOCH, 10 + i)));
+      }
+      RecommendationPage page = designs.recommend(like("p0"));
+      assertThat(page.ids()).containsExactly("p5", "p4", "p1");
+      assertThat(page.recommendations())
+          .extracting(Recommendation::variants)
+          .containsExactly(0, 2, 0);
+      assertThat(designs.recommend(like("p0").variants(Variants.KEEP)).ids()).hasSize(5);
+      assertThat(designs.recommend(like("p0").variants(Variants.ONLY)).ids()).containsExactly("p1");
+      assertThat(designs.recommend(like(new float[] {1, 0})).ids())
+          .containsExactly("p5", "p4", "p1");
+      assertThat(designs.recommend(like(new float[] {1, 0}).variants(Variants.EXCLUDE_OWN)).ids())
+          .as("a picture has no variants")
+          .hasSize(6);
+      assertThatThrownBy(() -> designs.recommend(like(new float[] {1, 0}).variants(Variants.ONLY)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("ask with a product's id");
+      assertThatThrownBy(() -> designs.recommend(like("lost").variants(Variants.ONLY)))
+          .isInstanceOf(UnknownProductException.class);
+      designs.remove("p4");
+      assertThat(designs.recommend(like("p0")).recommendations().get(1))
+          .satisfies(r -> assertThat(r.id()).isEqualTo("p3"))
+          .satisfies(r -> assertThat(r.variants()).isEqualTo(1));
+    }
+    fillWithReds();
+    assertThatThrownBy(() -> shop.recommend(like("red").variants(Variants.COLLAPSE)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("call variantsBy(attribute, ...)");
+    assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", Variants.KEEP))
+        .hasMessage("variantsBy is blank, expected an attribute's name");
+  }
+
   private static org.assertj.core.data.Offset<Float> within(float offset) {
     return org.assertj.core.data.Offset.offset(offset);
   }

@@ -42,6 +42,16 @@ final class FilterCheck {
     }
   }
 
+  /**
+   * Checks that an attribute is there.
+   *
+   * @param products all that may have it
+   * @throws UserErrorException if none of them has
+   */
+  static void checkAttribute(String attribute, Stream<Product> products) {
+    new FilterCheck(products).known(attribute);
+  }
+
   // By instanceof, since Java 17 has no switch over records.
   private void check(Filter filter) {
     if (filter instanceof Filter.And and) {
@@ -61,10 +71,7 @@ final class FilterCheck {
   }
 
   private void check(String attribute, Object value) {
-    Set<String> known = types.get(attribute);
-    if (known == null) {
-      throw new UserErrorException("no product has the attribute \"" + attribute + "\"; " + all());
-    }
+    Set<String> known = known(attribute);
     if (!known.contains(type(value))) {
       throw new UserErrorException(
           "\""
@@ -75,6 +82,15 @@ final class FilterCheck {
               + shown(value)
               + (known.contains("a text") ? "; put it in quotes to compare it as text" : ""));
     }
+  }
+
+  /** The types of an attribute's values. */
+  private Set<String> known(String attribute) {
+    Set<String> known = types.get(attribute);
+    if (known == null) {
+      throw new UserErrorException("no product has the attribute \"" + attribute + "\"; " + all());
+    }
+    return known;
   }
 
   private String all() {

@@ -11,6 +11,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Reranker;
+import io.lookalike.Variants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -60,6 +61,26 @@ final class SimilarCommand implements Callable<Integer> {
     }
   }
 
+  /** {@link Variants} as the command line spells them. */
+  enum VariantPolicy {
+    KEEP(Variants.KEEP),
+    COLLAPSE(Variants.COLLAPSE),
+    EXCLUDE_OWN(Variants.EXCLUDE_OWN),
+    ONLY(Variants.ONLY);
+
+    private final Variants variants;
+
+    VariantPolicy(Variants variants) {
+      this.variants = variants;
+    }
+
+    /** Returns the name on the command line. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
   @ParentCommand private Main main;
 
   @Option(
@@ -97,6 +118,22 @@ final class SimilarCommand implements Callable<Integer> {
   private Set<String> excluded = Set.of();
 
   @Option(
+      names = "--variants",
+      paramLabel = "POLICY",
+      description =
+          "Variants of one design, such as colours. keep: each is a product like any other; collapse:"
+              + " one of each design, with the number of the others; exclude-own: none of the"
+              + " product asked about; only: nothing else. Default: keep.")
+  private VariantPolicy variants = VariantPolicy.KEEP;
+
+  @Option(
+      names = "--variants-by",
+      defaultValue = "product_code",
+      paramLabel = "ATTRIBUTE",
+      description = "What variants have in common. Default: ${DEFAULT-VALUE}.")
+  private String variantsBy;
+
+  @Option(
       names = "--rank",
       paramLabel = "ORDER",
       description =
@@ -127,15 +164,25 @@ final class SimilarCommand implements Callable<Integer> {
     }
     Filter wanted = filter == null ? Filter.ALL : Filter.parse(filter);
     Console console = main.console();
-    try (Recommender shop = Store.builder(store, extractor).open(store)) {
+    try (Recommender shop =
+        Store.builder(store, extractor).variantsBy(variantsBy, variants.variants).open(store)) {
       FilterCheck.check(
           wanted, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      if (variants != VariantPolicy.KEEP) {
+        // Refuses an attribute that no product has, by naming those there are.
+        FilterCheck.checkAttribute(
+            variantsBy, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      }
       Product product = shop.product(consulted).orElse(null);
       Path photo = product == null ? existing(consulted) : null;
       RecommendationRequest request;
       if (product != null) {
         request = RecommendationRequest.like(consulted);
       } else if (photo != null) {
+        if (variants == VariantPolicy.ONLY) {
+          throw new UserErrorException(
+              "--variants only needs a product's id, and " + consulted + " is a picture");
+        }
         request = RecommendationRequest.like(ImageSource.of(photo));
       } else {
         throw new UserErrorException(
@@ -158,7 +205,7 @@ final class SimilarCommand implements Callable<Integer> {
                 : pages.about(Objects.requireNonNull(photo), page, byLooks));
       }
       if (json) {
-        console.result(json(page, bySales(shop.purchases())));
+        console.result(json(page, bySales(shop.purchases()), collapsed()));
       } else if (!page.isEmpty()) {
         table(page, shop).forEach(console::result);
       }
@@ -213,8 +260,10 @@ final class SimilarCommand implements Callable<Integer> {
    * What was found, as JSON.
    *
    * @param bySales whether scores are sales, else similarities
+   * @param collapsed whether of each design one is shown
    */
-  static String json(List<Recommendation> page, boolean bySales) throws IOException {
+  static String json(List<Recommendation> page, boolean bySales, boolean collapsed)
+      throws IOException {
     var objects = new ArrayList<Map<String, Object>>();
     for (Recommendation r : page) {
       var object = new LinkedHashMap<String, Object>();
@@ -222,18 +271,39 @@ final class SimilarCommand implements Callable<Integer> {
       object.put("score", bySales ? r.score() : cosine(r.score()));
       object.put("similarity", (float) cosine(r.similarity()));
       object.put("sales", r.sales());
+      if (collapsed) {
+        object.put("variants", r.variants());
+      }
       objects.add(object);
     }
     return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(objects);
   }
 
-  private static List<String> table(List<Recommendation> page, Recommender shop) {
+  private boolean collapsed() {
+    return variants == VariantPolicy.COLLAPSE;
+  }
+
+  private List<String> table(List<Recommendation> page, Recommender shop) {
     int idWidth = page.stream().mapToInt(r -> r.id().length()).max().orElse(0);
     int salesWidth = page.stream().mapToInt(r -> Long.toString(r.sales()).length()).max().orElse(0);
     String format =
-        "%4s  %-" + Math.max(idWidth, 2) + "s  %10s  %" + Math.max(salesWidth, 5) + "s  %s";
+        "%4s  %-"
+            + Math.max(idWidth, 2)
+            + "s  %10s  %"
+            + Math.max(salesWidth, 5)
+            + "s"
+            + (collapsed() ? "  %8s" : "%s")
+            + "  %s";
     var lines = new ArrayList<String>();
-    lines.add(line(format, "rank", "id", "similarity", "sales", "attributes"));
+    lines.add(
+        line(
+            format,
+            "rank",
+            "id",
+            "similarity",
+            "sales",
+            collapsed() ? "variants" : "",
+            "attributes"));
     for (Recommendation r : page) {
       lines.add(
           line(
@@ -242,6 +312,7 @@ final class SimilarCommand implements Callable<Integer> {
               r.id(),
               String.format(Locale.ROOT, "%.3f", r.similarity()),
               r.sales(),
+              r.variants() == 0 ? "" : "+" + r.variants(),
               shop.product(r.id()).map(Facts::named).orElse("")));
     }
     return lines;

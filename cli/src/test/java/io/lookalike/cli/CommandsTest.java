@@ -286,15 +286,56 @@ class CommandsTest {
   void aCosinePastOneByRoundingIsOne() throws IOException {
     List<Recommendation> page =
         List.of(
-            new Recommendation("a", 1.0000001f, 1.0000001f, 7),
-            new Recommendation("b", -1.0000001f, -1.0000001f, 0));
-    assertThat(JSON.std.listFrom(SimilarCommand.json(page, false)))
+            new Recommendation("a", 1.0000001f, 1.0000001f, 7, 2),
+            new Recommendation("b", -1.0000001f, -1.0000001f, 0, 0));
+    assertThat(JSON.std.listFrom(SimilarCommand.json(page, false, false)))
         .containsExactly(
             Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7),
             Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0));
-    List<Recommendation> sold = List.of(new Recommendation("a", 7, 1.0000001f, 7));
-    assertThat(JSON.std.listFrom(SimilarCommand.json(sold, true)))
-        .containsExactly(Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7));
+    List<Recommendation> sold = List.of(new Recommendation("a", 7, 1.0000001f, 7, 2));
+    assertThat(JSON.std.listFrom(SimilarCommand.json(sold, true, true)))
+        .containsExactly(
+            Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7, "variants", 2));
+  }
+
+  @Test
+  void variantsCollapseExcludeOrStandAlone() throws IOException {
+    Run all = Cli.run("similar", "-s", shop, ids.get(0), "--rank", "similarity");
+    Run collapsed =
+        Cli.run(
+            "similar",
+            "-s",
+            shop,
+            ids.get(0),
+            "--rank",
+            "similarity",
+            "--variants",
+            "collapse",
+            "--variants-by",
+            "category");
+    assertThat(collapsed.exit()).as("%s", collapsed).isZero();
+    assertThat(collapsed.outLines().get(0)).contains("sales  variants  attributes");
+    assertThat(collapsed.outLines()).hasSizeLessThan(all.outLines().size());
+    assertThat(collapsed.out()).contains("  +");
+    Run excluded =
+        Cli.run("similar", "-s", shop, ids.get(0), "--exclude", ids.get(1) + "," + ids.get(5));
+    assertThat(excluded.out()).contains(ids.get(9)).doesNotContain(ids.get(1), ids.get(5));
+    Run unknown = Cli.run("similar", "-s", shop, ids.get(0), "--variants", "only");
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.err())
+        .startsWith("lookalike: no product has the attribute \"product_code\"; there are ");
+    Run picture =
+        Cli.run(
+            "similar",
+            "-s",
+            shop,
+            photo(ids.get(3)),
+            "--variants",
+            "only",
+            "--variants-by",
+            "category");
+    assertThat(picture.exit()).isEqualTo(2);
+    assertThat(picture.err()).contains("--variants only needs a product's id");
   }
 
   @Test

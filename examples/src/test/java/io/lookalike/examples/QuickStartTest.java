@@ -23,6 +23,7 @@ class QuickStartTest {
     assertThat(printed.toString(StandardCharsets.UTF_8).lines())
         .singleElement()
         .asString()
-        .matches("Recommendation\\[id=100361, score=1\\.0, similarity=0\\.\\d+, sales=1\\]");
+        .matches(
+            "Recommendation\\[id=100361, score=1\\.0, similarity=0\\.\\d+, sales=1, variants=0\\]");
   }
 }

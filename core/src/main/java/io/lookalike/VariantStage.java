@@ -1,0 +1,138 @@
+package io.lookalike;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Applies one policy about {@link Variants} to one page. */
+final class VariantStage {
+
+  private final Variants policy;
+  private final @Nullable Designs designs;
+  private final @Nullable Object own;
+  private final Function<String, @Nullable Product> catalogue;
+
+  /**
+   * Checks that the policy can be followed.
+   *
+   * @param consulted the consulted product, or null for a picture
+   * @throws IllegalStateException if the shop has not said what variants are
+   * @throws IllegalArgumentException if a picture's variants are wanted
+   */
+  VariantStage(
+      Variants policy,
+      @Nullable Designs designs,
+      @Nullable Product consulted,
+      Function<String, @Nullable Product> catalogue) {
+    if (policy != Variants.KEEP && designs == null) {
+      throw new IllegalStateException(
+          "variants are to be treated as "
+              + policy
+              + ", but the shop does not know them; call variantsBy(attribute, ...) when building"
+              + " it");
+    }
+    if (policy == Variants.ONLY && consulted == null) {
+      throw new IllegalArgumentException(
+          "variants are ONLY, but a picture was consulted; ask with a product's id");
+    }
+    this.policy = policy;
+    this.designs = designs;
+    this.own = designs == null || consulted == null ? null : designs.design(consulted);
+    this.catalogue = catalogue;
+  }
+
+  /** Narrows what is searched. */
+  Filter restrict(Filter filter) {
+    if (policy == Variants.ONLY) {
+      return own == null ? Filter.or() : Filter.and(filter, isOwn(own));
+    }
+    if (policy == Variants.EXCLUDE_OWN && own != null) {
+      return Filter.and(filter, Filter.not(isOwn(own)));
+    }
+    return filter;
+  }
+
+  private Filter isOwn(Object design) {
+    return Filter.equal(Objects.requireNonNull(designs).attribute(), design);
+  }
+
+  /**
+   * The first candidates that make up so many entries of a page.
+   *
+   * @return all of them if they do not make up as many
+   */
+  List<Candidate> first(List<Candidate> candidates, int entries) {
+    if (policy != Variants.COLLAPSE) {
+      return candidates.subList(0, Math.min(entries, candidates.size()));
+    }
+    var seen = new HashSet<Object>();
+    for (int i = 0; i < candidates.size(); i++) {
+      seen.add(key(candidates.get(i).product()));
+      if (seen.size() > entries) {
+        return candidates.subList(0, i);
+      }
+    }
+    return candidates;
+  }
+
+  /** How many entries of a page these candidates make up. */
+  int entries(List<Candidate> candidates) {
+    if (policy != Variants.COLLAPSE) {
+      return candidates.size();
+    }
+    var seen = new HashSet<Object>();
+    candidates.forEach(c -> seen.add(key(c.product())));
+    return seen.size();
+  }
+
+  /** Leaves the best of each design. */
+  List<Recommendation> collapse(List<Recommendation> ranked) {
+    if (policy != Variants.COLLAPSE) {
+      return ranked;
+    }
+    var seen = new HashSet<Object>();
+    var best = new ArrayList<Recommendation>();
+    for (Recommendation r : ranked) {
+      Product product = catalogue.apply(r.id());
+      if (product == null || seen.add(key(product))) {
+        best.add(r);
+      }
+    }
+    return best;
+  }
+
+  /** Says how many variants are behind each product shown. */
+  List<Recommendation> counted(List<Recommendation> page, Filter filter, Set<String> excluded) {
+    if (policy != Variants.COLLAPSE) {
+      return page;
+    }
+    return page.stream().map(r -> r.withVariants(others(r.id(), filter, excluded))).toList();
+  }
+
+  private int others(String id, Filter filter, Set<String> excluded) {
+    Product shown = catalogue.apply(id);
+    if (shown == null) {
+      return 0;
+    }
+    return Objects.requireNonNull(designs)
+        .others(
+            shown,
+            other -> {
+              Product product = catalogue.apply(other);
+              return product != null
+                  && key(product).equals(key(shown))
+                  && filter.matches(product.attributes())
+                  && !excluded.contains(other);
+            });
+  }
+
+  /** Equal for variants of one design and for no others. */
+  private Object key(Product product) {
+    Object design = Objects.requireNonNull(designs).design(product);
+    return design == null ? product : design;
+  }
+}
