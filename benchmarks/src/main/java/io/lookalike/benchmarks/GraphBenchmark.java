@@ -36,7 +36,7 @@ public final class GraphBenchmark {
 
   private static final int K = 10;
   private static final int ROUNDS = 5;
-  private static final int[] EF = {15, 20, 25, 30, 40, 60, 80, 120, 200};
+  private static final int[] EF = {15, 20, 30, 50, 80, 160};
 
   private GraphBenchmark() {}
 

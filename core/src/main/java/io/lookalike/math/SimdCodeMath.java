@@ -1,5 +1,6 @@
 package io.lookalike.math;
 
+import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.GE;
@@ -27,8 +28,10 @@ final class SimdCodeMath implements CodeMath {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(AVAILABLE ? LANES * Byte.SIZE : 64));
 
-  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, FLOATS.vectorShape());
+  private static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, FLOATS.vectorShape());
   private static final int SHORT_LANES = SHORTS.length();
 
   /** As many codes as a vector holds once they are widened to 16 bits. */
