@@ -3,6 +3,7 @@ package io.lookalike.index.hnsw;
 import io.lookalike.math.CodeMath;
 import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -43,7 +44,10 @@ final class Coder {
   private final float[] mean;
   private final float meanSquare;
 
-  /** The axes, rounded to multiples of one number for each. */
+  /**
+   * The axes, rounded to multiples of one number for each, in {@linkplain CodeMath blocks} of
+   * {@value CodeMath#BLOCK}.
+   */
   private final byte[] axes;
 
   /** For each axis: what its products are multiplied with to get steps, and the mean's. */
@@ -58,7 +62,8 @@ final class Coder {
     this.mean = mean;
     this.meanSquare = MATH.dot(mean, 0, mean, 0, dimension);
     this.step = step;
-    this.axes = new byte[count * dimension];
+    int blocks = (count + CodeMath.BLOCK - 1) / CodeMath.BLOCK;
+    this.axes = new byte[blocks * dimension * CodeMath.BLOCK];
     this.scales = new float[count];
     this.centre = new float[count];
     for (int a = 0; a < count; a++) {
@@ -66,13 +71,15 @@ final class Coder {
       for (int i = 0; i < dimension; i++) {
         largest = Math.max(largest, Math.abs(axes[a * dimension + i]));
       }
+      int at = a / CodeMath.BLOCK * dimension * CodeMath.BLOCK + a % CodeMath.BLOCK;
       for (int i = 0; i < dimension; i++) {
-        this.axes[a * dimension + i] =
+        this.axes[at + i * CodeMath.BLOCK] =
             (byte) Math.round(axes[a * dimension + i] / largest * MOST_CODE);
       }
       scales[a] = largest / MOST_CODE / step;
-      centre[a] = scales[a] * CODES.dot(this.axes, a * dimension, mean, 0, dimension);
     }
+    float[] rotated = coordinates(mean);
+    System.arraycopy(rotated, 0, centre, 0, count);
   }
 
   /**
@@ -212,8 +219,14 @@ final class Coder {
 
   private float[] coordinates(float[] values) {
     var coordinates = new float[scales.length];
-    for (int a = 0; a < coordinates.length; a++) {
-      coordinates[a] = scales[a] * CODES.dot(axes, a * dimension, values, 0, dimension) - centre[a];
+    var sums = new float[CodeMath.BLOCK];
+    for (int from = 0; from < coordinates.length; from += CodeMath.BLOCK) {
+      Arrays.fill(sums, 0);
+      CODES.addWeighted(axes, from * dimension, dimension, values, 0, sums);
+      int to = Math.min(coordinates.length, from + CodeMath.BLOCK);
+      for (int a = from; a < to; a++) {
+        coordinates[a] = scales[a] * sums[a - from] - centre[a];
+      }
     }
     return coordinates;
   }

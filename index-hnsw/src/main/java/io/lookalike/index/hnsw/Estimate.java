@@ -6,7 +6,7 @@ import java.util.Arrays;
 final class Estimate {
 
   /** So many standard deviations beyond the mean are believed possible. */
-  private static final double DEVIATIONS = 2;
+  private static final double DEVIATIONS = 2.5;
 
   private final float unit;
   private float[] scaled = new float[32];
