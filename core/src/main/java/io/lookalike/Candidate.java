@@ -1,13 +1,81 @@
 package io.lookalike;
 
-/**
- * A product near the consulted one, before ranking has had its say.
- *
- * @param product the product with its attributes
- * @param similarity the cosine similarity to what was consulted, from -1 to 1
- * @param sales pieces sold so far
- */
-public record Candidate(Product product, float similarity, long sales) {
+import io.lookalike.math.UnitVector;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A product near the consulted one, before ranking has had its say. Immutable. */
+public final class Candidate {
+
+  private final Product product;
+  private final float similarity;
+  private final long sales;
+  private final Function<String, @Nullable UnitVector> vectors;
+
+  /** Looked up when first needed, as most rankings never do. */
+  private @Nullable UnitVector vector;
+
+  /**
+   * A candidate without features, for one's own tests of a reranker.
+   *
+   * @param product the product with its attributes
+   * @param similarity the cosine similarity to what was consulted, from -1 to 1
+   * @param sales pieces sold so far
+   */
+  public Candidate(Product product, float similarity, long sales) {
+    this(product, similarity, sales, id -> null);
+  }
+
+  Candidate(
+      Product product,
+      float similarity,
+      long sales,
+      Function<String, @Nullable UnitVector> vectors) {
+    this.product = Objects.requireNonNull(product, "product");
+    this.similarity = similarity;
+    this.sales = sales;
+    this.vectors = vectors;
+  }
+
+  /**
+   * The product with its attributes.
+   *
+   * @return the product
+   */
+  public Product product() {
+    return product;
+  }
+
+  /**
+   * The cosine similarity to what was consulted.
+   *
+   * @return from -1 to 1
+   */
+  public float similarity() {
+    return similarity;
+  }
+
+  /**
+   * Pieces sold so far.
+   *
+   * @return at least 0
+   */
+  public long sales() {
+    return sales;
+  }
+
+  /**
+   * The cosine similarity of two candidates, for rules that compare them with each other.
+   *
+   * @param other the other candidate
+   * @return from -1 to 1; 0 where one has no features, as in tests, or has just been removed
+   */
+  public float similarityTo(Candidate other) {
+    UnitVector mine = vector();
+    UnitVector others = other.vector();
+    return mine == null || others == null ? 0 : Math.max(-1, Math.min(1, mine.cosine(others)));
+  }
 
   /**
    * This candidate as a recommendation.
@@ -17,5 +85,33 @@ public record Candidate(Product product, float similarity, long sales) {
    */
   public Recommendation scored(double score) {
     return new Recommendation(product.id(), score, similarity, sales, 0);
+  }
+
+  private @Nullable UnitVector vector() {
+    UnitVector known = vector;
+    if (known == null) {
+      known = vectors.apply(product.id());
+      vector = known;
+    }
+    return known;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Candidate that
+        && product.equals(that.product)
+        && Float.compare(similarity, that.similarity) == 0
+        && sales == that.sales;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(product, similarity, sales);
+  }
+
+  /** Returns product, similarity and sales. */
+  @Override
+  public String toString() {
+    return "Candidate[" + product + ", similarity=" + similarity + ", sales=" + sales + "]";
   }
 }

@@ -69,7 +69,8 @@ record Pipeline(
       if (product != null) { // else it was removed since the search
         // An index's rounding may pass either end.
         float similarity = Math.max(-1, Math.min(1, neighbor.similarity()));
-        found.add(new Candidate(product, similarity, purchases.count(neighbor.id())));
+        found.add(
+            new Candidate(product, similarity, purchases.count(neighbor.id()), index::vector));
       }
     }
     return found;

@@ -4,26 +4,43 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often each product was bought on each day (UTC). Memory grows with the number of products and
- * of days on which each was sold, not with the number of purchases.
+ * of days on which each was sold, not with the number of purchases; {@link #forgetDaysBefore}
+ * bounds it. Counting a purchase takes constant time, but for one that comes in on a day before the
+ * last that its product was sold on: that takes as long as the product has such days. What was
+ * counted does not depend on the order in which it came in.
  *
  * <p>Safe for use by several threads: counting never waits for recording, and every purchase whose
  * recording has returned is counted.
  */
 public final class PurchaseLog {
 
-  private final ConcurrentHashMap<String, DailyCounts> byProduct = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Ledger> byProduct = new ConcurrentHashMap<>();
   private final LongAdder total = new LongAdder();
+
+  private final SalesTotals catalogue = new SalesTotals();
+  private final ConcurrentHashMap<String, Object> categoryOf = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Object, SalesTotals> byCategory = new ConcurrentHashMap<>();
+
+  /** A product's purchases, written under its own lock. */
+  private static final class Ledger {
+    final DayCounts days = new DayCounts();
+    volatile long total;
+    @Nullable SalesTotals category;
+    boolean categoryKnown;
+  }
 
   /** Creates an empty log. */
   public PurchaseLog() {}
@@ -57,10 +74,8 @@ public final class PurchaseLog {
       byId.computeIfAbsent(purchase.productId(), id -> new TreeMap<>())
           .merge(day(purchase.time()), purchase.quantity(), Math::addExact);
     }
-    var more = new LinkedHashMap<String, DailyCounts>();
-    byId.forEach((id, daily) -> more.put(id, DailyCounts.of(id, daily)));
-    more.forEach((id, counts) -> Math.addExact(count(id), counts.total));
-    more.forEach(this::add);
+    byId.forEach((id, daily) -> Math.addExact(count(id), sum(id, daily)));
+    byId.forEach(this::add);
   }
 
   /**
@@ -78,9 +93,8 @@ public final class PurchaseLog {
     if (productId.isBlank()) {
       throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
     }
-    DailyCounts more = DailyCounts.of(productId, daily);
-    if (more.total > 0) {
-      add(productId, more);
+    if (sum(productId, daily) > 0) {
+      add(productId, new TreeMap<>(daily));
     }
   }
 
@@ -92,8 +106,8 @@ public final class PurchaseLog {
    */
   public long count(String productId) {
     Objects.requireNonNull(productId, "productId");
-    DailyCounts counts = byProduct.get(productId);
-    return counts == null ? 0 : counts.total;
+    Ledger ledger = byProduct.get(productId);
+    return ledger == null ? 0 : ledger.total;
   }
 
   /**
@@ -105,8 +119,8 @@ public final class PurchaseLog {
    * @return pieces sold, 0 if none
    */
   public long count(String productId, LocalDate from, LocalDate until) {
-    DailyCounts counts = byProduct.get(productId);
-    return counts == null ? 0 : counts.between(from.toEpochDay(), until.toEpochDay());
+    Ledger ledger = byProduct.get(productId);
+    return ledger == null ? 0 : ledger.days.between(from.toEpochDay(), until.toEpochDay());
   }
 
   /**
@@ -135,11 +149,9 @@ public final class PurchaseLog {
    */
   public Map<LocalDate, Long> daily(String productId) {
     var days = new TreeMap<LocalDate, Long>();
-    DailyCounts counts = byProduct.get(productId);
-    if (counts != null) {
-      for (int i = 0; i < counts.days.length; i++) {
-        days.put(LocalDate.ofEpochDay(counts.days[i]), counts.counts[i]);
-      }
+    Ledger ledger = byProduct.get(productId);
+    if (ledger != null) {
+      ledger.days.visit((day, count) -> days.put(LocalDate.ofEpochDay(day), count));
     }
     return days;
   }
@@ -149,16 +161,170 @@ public final class PurchaseLog {
     return byProduct.keySet();
   }
 
-  private void add(String productId, DailyCounts more) {
-    byProduct.merge(productId, more, DailyCounts::plus);
-    total.add(more.total);
+  /**
+   * Whether a product's sales grow: those of a stretch of days against the stretch before it.
+   *
+   * @param productId the product
+   * @param today the last day (UTC) that counts
+   * @param days how long each stretch is, at least 1
+   * @return the growth and how sure it is; no growth, and not sure at all, for what never sold
+   * @throws IllegalArgumentException if {@code days} is less than 1
+   */
+  public Trend trend(String productId, LocalDate today, int days) {
+    if (days < 1) {
+      throw new IllegalArgumentException("days is " + days + ", expected 1 or more");
+    }
+    LocalDate end = today.plusDays(1);
+    LocalDate middle = end.minusDays(days);
+    return Trend.between(
+        count(productId, middle.minusDays(days), middle), count(productId, middle, end));
+  }
+
+  /**
+   * The last day on which anything was bought: what counts as today where past sales are replayed.
+   *
+   * @return the day (UTC), or nothing if there are no purchases
+   */
+  public Optional<LocalDate> lastDay() {
+    DayCounts pieces = catalogue.pieces();
+    return pieces.isEmpty() ? Optional.empty() : Optional.of(LocalDate.ofEpochDay(pieces.last()));
+  }
+
+  /**
+   * Bounds the memory: of what was bought before a day, it keeps how much, but not when. Each
+   * product's older pieces are counted on the first day that it was sold on, so that {@link
+   * #count(String)} and {@link #total} stay what they are. After that, no product takes more than
+   * one day besides those kept.
+   *
+   * @param day the first day (UTC) that is kept
+   */
+  public void forgetDaysBefore(LocalDate day) {
+    byProduct.forEach((id, ledger) -> forgetDaysBefore(ledger, day.toEpochDay()));
+    catalogue.trim();
+    byCategory.values().forEach(SalesTotals::trim);
+  }
+
+  private void forgetDaysBefore(Ledger ledger, long until) {
+    synchronized (ledger) {
+      if (ledger.days.isEmpty()) {
+        return;
+      }
+      long first = ledger.days.first();
+      var older = new TreeMap<Long, Long>();
+      ledger.days.visit(first + 1, until, older::put);
+      older.forEach(
+          (old, count) -> {
+            ledger.days.add(first, count);
+            ledger.days.add(old, -count);
+            for (SalesTotals totals : totals(ledger)) {
+              totals.sold(first, count);
+              totals.sold(old, -count);
+            }
+          });
+      ledger.days.trim();
+    }
+  }
+
+  /** What all products together have sold. */
+  SalesTotals catalogue() {
+    return catalogue;
+  }
+
+  /** What a product's category has sold, or all products if it has none. */
+  SalesTotals category(String productId) {
+    Object category = categoryOf.get(productId);
+    SalesTotals totals = category == null ? null : byCategory.get(category);
+    return totals == null ? catalogue : totals;
+  }
+
+  /** A product's days; null if it never sold. */
+  @Nullable DayCounts days(String productId) {
+    Ledger ledger = byProduct.get(productId);
+    return ledger == null ? null : ledger.days;
+  }
+
+  /** Says in which category a product is, from now on and for all that it has sold. */
+  void categorise(String productId, @Nullable Object category) {
+    if (category == null) {
+      categoryOf.remove(productId);
+    } else {
+      categoryOf.put(productId, category);
+    }
+    Ledger ledger = byProduct.get(productId);
+    if (ledger == null) {
+      return; // its first purchase will look
+    }
+    synchronized (ledger) {
+      SalesTotals now = totalsOf(productId);
+      if (!ledger.categoryKnown || ledger.category == now) {
+        return;
+      }
+      move(ledger, ledger.category, -1);
+      move(ledger, now, 1);
+      ledger.category = now;
+    }
+  }
+
+  private static void move(Ledger ledger, @Nullable SalesTotals totals, int sign) {
+    if (totals != null && !ledger.days.isEmpty()) {
+      ledger.days.visit((day, count) -> totals.sold(day, sign * count));
+      totals.firstSold(ledger.days.first(), sign);
+    }
+  }
+
+  private @Nullable SalesTotals totalsOf(String productId) {
+    Object category = categoryOf.get(productId);
+    return category == null ? null : byCategory.computeIfAbsent(category, c -> new SalesTotals());
+  }
+
+  private List<SalesTotals> totals(Ledger ledger) {
+    return ledger.category == null ? List.of(catalogue) : List.of(catalogue, ledger.category);
+  }
+
+  private void add(String productId, SortedMap<LocalDate, Long> daily) {
+    daily.forEach((day, quantity) -> add(productId, day.toEpochDay(), quantity));
   }
 
   void add(String productId, long epochDay, long quantity) {
-    byProduct.compute(
-        productId,
-        (id, counts) -> (counts == null ? DailyCounts.NONE : counts).plus(epochDay, quantity));
+    Ledger ledger = byProduct.computeIfAbsent(productId, id -> new Ledger());
+    synchronized (ledger) {
+      long newTotal = Math.addExact(ledger.total, quantity);
+      if (!ledger.categoryKnown) {
+        ledger.category = totalsOf(productId);
+        ledger.categoryKnown = true;
+      }
+      boolean isNew = ledger.days.isEmpty();
+      long first = isNew ? epochDay : ledger.days.first();
+      ledger.days.add(epochDay, quantity);
+      for (SalesTotals totals : totals(ledger)) {
+        totals.sold(epochDay, quantity);
+        if (isNew) {
+          totals.firstSold(epochDay, 1);
+        } else if (epochDay < first) {
+          totals.firstSold(first, -1);
+          totals.firstSold(epochDay, 1);
+        }
+      }
+      ledger.total = newTotal;
+    }
     total.add(quantity);
+  }
+
+  private static long sum(String productId, Map<LocalDate, Long> daily) {
+    long sum = 0;
+    for (Map.Entry<LocalDate, Long> e : daily.entrySet()) {
+      if (e.getValue() < 1) {
+        throw new IllegalArgumentException(
+            productId
+                + " has quantity "
+                + e.getValue()
+                + " on "
+                + e.getKey()
+                + ", expected 1 or more");
+      }
+      sum = Math.addExact(sum, e.getValue());
+    }
+    return sum;
   }
 
   private static LocalDate day(Instant time) {
@@ -166,91 +332,6 @@ public final class PurchaseLog {
       return LocalDate.ofInstant(time, ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("the purchase's time " + time + " is no calendar day", e);
-    }
-  }
-
-  /** Immutable, so that readers need no lock; a purchase on a known day copies one array. */
-  private record DailyCounts(long[] days, long[] counts, long total) {
-    static final DailyCounts NONE = new DailyCounts(new long[0], new long[0], 0);
-
-    static DailyCounts of(String productId, Map<LocalDate, Long> daily) {
-      boolean inOrder =
-          daily instanceof SortedMap<LocalDate, Long> sorted && sorted.comparator() == null;
-      Map<LocalDate, Long> ordered = inOrder ? daily : new TreeMap<>(daily);
-      long[] days = new long[ordered.size()];
-      long[] counts = new long[days.length];
-      long total = 0;
-      int n = 0;
-      for (Map.Entry<LocalDate, Long> e : ordered.entrySet()) {
-        if (e.getValue() < 1) {
-          throw new IllegalArgumentException(
-              productId
-                  + " has quantity "
-                  + e.getValue()
-                  + " on "
-                  + e.getKey()
-                  + ", expected 1 or more");
-        }
-        days[n] = e.getKey().toEpochDay();
-        counts[n++] = e.getValue();
-        total = Math.addExact(total, e.getValue());
-      }
-      return new DailyCounts(days, counts, total);
-    }
-
-    /** Merges two histories. */
-    DailyCounts plus(DailyCounts more) {
-      long newTotal = Math.addExact(total, more.total);
-      long[] newDays = new long[days.length + more.days.length];
-      long[] newCounts = new long[newDays.length];
-      int n = 0;
-      for (int i = 0, j = 0; i < days.length || j < more.days.length; n++) {
-        long day =
-            j == more.days.length || (i < days.length && days[i] < more.days[j])
-                ? days[i]
-                : more.days[j];
-        newDays[n] = day;
-        if (i < days.length && days[i] == day) {
-          newCounts[n] += counts[i++];
-        }
-        if (j < more.days.length && more.days[j] == day) {
-          newCounts[n] += more.counts[j++];
-        }
-      }
-      return new DailyCounts(Arrays.copyOf(newDays, n), Arrays.copyOf(newCounts, n), newTotal);
-    }
-
-    DailyCounts plus(long day, long quantity) {
-      long newTotal = Math.addExact(total, quantity);
-      int at = Arrays.binarySearch(days, day);
-      if (at >= 0) {
-        long[] newCounts = counts.clone();
-        newCounts[at] += quantity;
-        return new DailyCounts(days, newCounts, newTotal);
-      }
-      int insert = -at - 1;
-      return new DailyCounts(
-          inserted(days, insert, day), inserted(counts, insert, quantity), newTotal);
-    }
-
-    long between(long from, long until) {
-      long sum = 0;
-      for (int i = firstFrom(from); i < days.length && days[i] < until; i++) {
-        sum += counts[i];
-      }
-      return sum;
-    }
-
-    private int firstFrom(long day) {
-      int at = Arrays.binarySearch(days, day);
-      return at >= 0 ? at : -at - 1;
-    }
-
-    private static long[] inserted(long[] values, int at, long value) {
-      long[] longer = Arrays.copyOf(values, values.length + 1);
-      System.arraycopy(values, at, longer, at + 1, values.length - at);
-      longer[at] = value;
-      return longer;
     }
   }
 }

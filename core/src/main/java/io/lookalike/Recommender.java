@@ -62,6 +62,7 @@ public final class Recommender implements AutoCloseable {
   private final Depth depth;
   private final Variants variants;
   private final @Nullable Designs designs;
+  private final @Nullable String categoryBy;
   private final int dimension;
 
   private final PurchaseLog purchases;
@@ -91,6 +92,7 @@ public final class Recommender implements AutoCloseable {
     this.depth = builder.depth == null ? Depth.TWICE_K : builder.depth;
     this.variants = builder.variants == null ? Variants.KEEP : builder.variants;
     this.designs = builder.variantsBy == null ? null : new Designs(builder.variantsBy);
+    this.categoryBy = builder.categoryBy;
     this.dimension = dimension;
     this.purchases = purchases;
     this.fitted = new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
@@ -446,6 +448,13 @@ public final class Recommender implements AutoCloseable {
     if (designs != null) {
       designs.changed(before == null ? null : before.product, now);
     }
+    if (categoryBy != null && now != null) {
+      Object category = now.attributes().get(categoryBy);
+      if (before == null
+          || !Objects.equals(category, before.product.attributes().get(categoryBy))) {
+        purchases.categorise(now.id(), category);
+      }
+    }
   }
 
   private void restore(String id, @Nullable Entry before) {
@@ -716,6 +725,7 @@ public final class Recommender implements AutoCloseable {
     private @Nullable Depth depth;
     private @Nullable String variantsBy;
     private @Nullable Variants variants;
+    private @Nullable String categoryBy;
 
     private Builder() {}
 
@@ -840,6 +850,24 @@ public final class Recommender implements AutoCloseable {
       }
       this.variantsBy = once("variantsBy", this.variantsBy, attribute);
       this.variants = Objects.requireNonNull(variants, "variants");
+      return this;
+    }
+
+    /**
+     * Tells which products are of a kind, such as dresses, towards whose mean a {@linkplain
+     * Popularity.Weighted#smoothed smoothed popularity} draws each. Without this it is the mean of
+     * the whole catalogue.
+     *
+     * @param attribute such as {@code category}
+     * @return this builder
+     * @throws IllegalArgumentException if the attribute's name is blank
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder categoryBy(String attribute) {
+      if (attribute.isBlank()) {
+        throw new IllegalArgumentException("categoryBy is blank, expected an attribute's name");
+      }
+      this.categoryBy = once("categoryBy", this.categoryBy, attribute);
       return this;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.index.IndexFactory;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,16 @@ public abstract class PipelineProperties {
 
   private static final int DIMENSION = 12;
   private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
+
+  private static final PopularityReranker BALANCED =
+      PopularityReranker.balanced().at(InstantSource.fixed(START.plusSeconds(80 * 86400L)));
+
+  private static final List<Reranker> ORDERS =
+      List.of(
+          BALANCED,
+          BALANCED.neverSold(NeverSold.keep()).blend(Blend.standardScores(.5)),
+          BALANCED.neverSold(NeverSold.explore(.2, 3)).by(Popularity.window(14)),
+          BALANCED.by(Popularity.trend(10)).blend(Blend.ranks(.7)));
 
   /** Makes the index under test. */
   protected abstract IndexFactory factory();
@@ -108,7 +119,7 @@ public abstract class PipelineProperties {
   void aPageHoldsKOfWhatMayBeShownAndNothingElse() {
     for (long seed = 0; seed < 150; seed++) {
       var random = new Random(seed);
-      try (Shop shop = fill(builder().build(), random)) {
+      try (Shop shop = fill(builder().categoryBy("category").build(), random)) {
         String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
         Filter filter = filter(random);
         Set<String> excluded = some(shop.products, random);
@@ -127,6 +138,13 @@ public abstract class PipelineProperties {
         assertThat(bySales.recommendations())
             .as("seed %s", seed)
             .isSortedAccordingTo(Recommendation.BEST_FIRST);
+        for (Reranker order : ORDERS) {
+          RecommendationPage page = shop.recommender.recommend(request.rankedBy(order));
+          check(seed, page, allowed, Math.min(k, allowed.size()));
+          assertThat(shop.recommender.recommend(request.rankedBy(order)))
+              .as("seed %s, once more", seed)
+              .isEqualTo(page);
+        }
         assertThat(shop.recommender.recommend(request))
             .as("seed %s, once more", seed)
             .isEqualTo(byLooks);

@@ -2,9 +2,13 @@ package io.lookalike;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lookalike.math.UnitVector;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -100,5 +104,180 @@ class PopularityRerankerTest {
         assertThat(rankAfter).as("seed %s", seed).isLessThanOrEqualTo(rankBefore);
       }
     }
+  }
+
+  private static final List<Blend> BLENDS =
+      List.of(
+          Blend.reciprocalRank(),
+          Blend.reciprocalRank(0, .8),
+          Blend.ranks(.3),
+          Blend.standardScores(.5),
+          Blend.popularityFirst());
+
+  @Test
+  void blendsByHand() {
+    float[] similarities = {.9f, .5f, .5f, .1f};
+    double[] popularities = {0, 10, 30, 0};
+    assertThat(Blend.reciprocalRank().scores(similarities, popularities))
+        .containsExactly(
+            .5 / 61 + .5 / 63, .5 / 62 + .5 / 62, .5 / 62 + .5 / 61, .5 / 64 + .5 / 63);
+    assertThat(Blend.ranks(.25).scores(similarities, popularities))
+        .containsExactly(
+            new double[] {
+              .75 + .25 * (1 - 2 / 3.),
+              .75 * (1 - 1 / 3.) + .25 * (1 - 1 / 3.),
+              .75 * (1 - 1 / 3.) + .25,
+              .25 * (1 - 2 / 3.)
+            },
+            org.assertj.core.data.Offset.offset(1e-12));
+    assertThat(Blend.standardScores(1).scores(similarities, popularities))
+        .containsExactly(
+            new double[] {-10 / Math.sqrt(150), 0, 20 / Math.sqrt(150), -10 / Math.sqrt(150)},
+            org.assertj.core.data.Offset.offset(1e-12));
+    assertThat(Blend.popularityFirst().scores(similarities, popularities))
+        .containsExactly(0, 10, 30, 0);
+    for (Blend blend : BLENDS) {
+      assertThat(blend.scores(new float[0], new double[0])).isEmpty();
+      assertThat(blend.scores(new float[] {.3f}, new double[] {7})).hasSize(1);
+    }
+  }
+
+  /** Monotone, for any number of others and ties among them; standard scores need not be. */
+  @Test
+  void moreOfEitherNeverCostsAPlace() {
+    for (long seed = 0; seed < 500; seed++) {
+      var random = new Random(seed);
+      int n = 1 + random.nextInt(12);
+      var similarities = new float[n];
+      var popularities = new double[n];
+      for (int i = 0; i < n; i++) {
+        similarities[i] = random.nextInt(5) / 5f;
+        popularities[i] = random.nextInt(5);
+      }
+      int lucky = random.nextInt(n);
+      float[] closer = similarities.clone();
+      closer[lucky] += random.nextInt(3) / 5f;
+      double[] dearer = popularities.clone();
+      dearer[lucky] += random.nextInt(3);
+      for (Blend blend : BLENDS) {
+        double[] before = blend.scores(similarities, popularities);
+        assertThat(before).as("seed %s", seed).hasSize(n);
+        if (blend == BLENDS.get(3)) {
+          continue;
+        }
+        double[] after = blend.scores(closer, dearer);
+        for (int j = 0; j < n; j++) {
+          if (before[lucky] >= before[j]) {
+            assertThat(after[lucky]).as("seed %s", seed).isGreaterThanOrEqualTo(after[j]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aChangeOfScaleLeavesRanksAlone() {
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      int n = 2 + random.nextInt(20);
+      var similarities = new float[n];
+      var popularities = new double[n];
+      var squeezed = new float[n];
+      var logs = new double[n];
+      for (int i = 0; i < n; i++) {
+        similarities[i] = random.nextFloat();
+        popularities[i] = random.nextInt(1000);
+        squeezed[i] = .8f + similarities[i] / 8;
+        logs[i] = Math.log1p(popularities[i]);
+      }
+      for (Blend blend : List.of(BLENDS.get(0), BLENDS.get(1), BLENDS.get(2))) {
+        assertThat(blend.scores(squeezed, logs))
+            .as("seed %s", seed)
+            .isEqualTo(blend.scores(similarities, popularities));
+      }
+    }
+  }
+
+  private static final InstantSource NOON =
+      InstantSource.fixed(Instant.parse("2024-06-30T12:00:00Z"));
+
+  @Test
+  void beforeAnythingHasSoldTheBalancedOrderIsVisual() {
+    for (long seed = 0; seed < 100; seed++) {
+      var random = new Random(seed);
+      var candidates = new ArrayList<Candidate>();
+      for (int i = random.nextInt(30); i > 0; i--) {
+        candidates.add(candidate("p" + i, random.nextInt(9) / 9.0, 0));
+      }
+      assertThat(ids(PopularityReranker.balanced().rerank(candidates, NOTHING)))
+          .as("seed %s", seed)
+          .isEqualTo(ids(Reranker.bySimilarity().rerank(candidates, NOTHING)));
+    }
+  }
+
+  private static List<String> ids(List<Recommendation> page) {
+    return page.stream().map(Recommendation::id).toList();
+  }
+
+  @Test
+  void aNewcomerIsAsPopularAsItsLookAlikesAtADiscount() {
+    Map<String, UnitVector> vectors =
+        Map.of(
+            "hit", UnitVector.of(new float[] {1, 0}),
+            "flop", UnitVector.of(new float[] {0, 1}),
+            "new", UnitVector.of(new float[] {3, 1}),
+            "odd", UnitVector.of(new float[] {-1, -1}));
+    var candidates = new ArrayList<Candidate>();
+    for (String id : List.of("hit", "flop", "new", "odd")) {
+      long sales = id.equals("hit") ? 100 : id.equals("flop") ? 20 : 0;
+      candidates.add(new Candidate(Product.of(id), .5f, sales, vectors::get));
+    }
+    PopularityReranker reranker =
+        PopularityReranker.byPurchases().neverSold(NeverSold.propagate(.5));
+    List<Recommendation> page = reranker.rerank(candidates, NOTHING);
+    assertThat(ids(page)).containsExactly("hit", "new", "flop", "odd");
+    assertThat(page.get(1).score())
+        .as("weights 3 and 1")
+        .isCloseTo(.5 * (3 * 100 + 20) / 4, org.assertj.core.data.Offset.offset(1e-4));
+    assertThat(page.get(3).score()).as("nothing that sold looks like it").isZero();
+    assertThat(ids(reranker.neverSold(NeverSold.keep()).rerank(candidates, NOTHING)))
+        .containsExactly("hit", "flop", "new", "odd");
+    assertThat(ids(reranker.neverSold(NeverSold.drop()).rerank(candidates, NOTHING)))
+        .containsExactly("hit", "flop");
+  }
+
+  @Test
+  void newcomersGetTheirShareByLot() {
+    int newcomersFirst = 0;
+    for (int day = 0; day < 1000; day++) {
+      InstantSource today = InstantSource.fixed(Instant.EPOCH.plusSeconds(86_400L * day));
+      PopularityReranker reranker =
+          PopularityReranker.byPurchases().neverSold(NeverSold.explore(.2, 7)).at(today);
+      var candidates = new ArrayList<Candidate>();
+      for (int i = 0; i < 20; i++) {
+        candidates.add(candidate("p" + i, i / 20.0, i % 2 == 0 ? 0 : i));
+      }
+      List<Recommendation> page = reranker.rerank(candidates, NOTHING);
+      assertThat(ids(page)).as("day %s", day).doesNotHaveDuplicates().hasSize(20);
+      assertThat(page.stream().filter(r -> r.sales() > 0))
+          .as("day %s", day)
+          .isSortedAccordingTo(Recommendation.BEST_FIRST);
+      Collections.shuffle(candidates, new Random(day));
+      assertThat(reranker.rerank(candidates, NOTHING)).as("day %s", day).isEqualTo(page);
+      newcomersFirst += page.get(0).sales() == 0 ? 1 : 0;
+    }
+    assertThat(newcomersFirst).as("of 1000 pages, a fifth begin with one").isBetween(150, 250);
+  }
+
+  @Test
+  void theClockDecidesWhatCounts() {
+    var log = new PurchaseLog();
+    log.record(new Purchase("past", NOON.instant().minusSeconds(86_400 * 40), 50));
+    log.record(new Purchase("recent", NOON.instant(), 5));
+    List<Candidate> candidates = List.of(candidate("past", .9, 50), candidate("recent", .1, 5));
+    PopularityReranker week = PopularityReranker.byPurchases().by(Popularity.window(7)).at(NOON);
+    assertThat(ids(week.rerank(candidates, log))).containsExactly("recent", "past");
+    InstantSource then = InstantSource.fixed(NOON.instant().minusSeconds(86_400 * 39));
+    assertThat(ids(week.at(then).rerank(candidates, log))).containsExactly("past", "recent");
   }
 }

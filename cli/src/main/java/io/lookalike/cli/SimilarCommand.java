@@ -16,6 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,9 +53,17 @@ final class SimilarCommand implements Callable<Integer> {
 
   /** What the page is ordered by. */
   enum Rank {
-    SALES,
-    SIMILARITY,
-    PAPER;
+    SALES("those that sold, the most sold first"),
+    BALANCED("by looks and recent sales alike"),
+    SIMILARITY("the nearest first"),
+    PAPER("of the nearest ten, those that sold, the most sold first");
+
+    /** The order in words. */
+    final String remark;
+
+    Rank(String remark) {
+      this.remark = remark;
+    }
 
     /** Returns the name on the command line. */
     @Override
@@ -138,7 +149,8 @@ final class SimilarCommand implements Callable<Integer> {
       paramLabel = "ORDER",
       description =
           "sales: of the nearest 2 N, or of more if these do not suffice, those that sold, the most"
-              + " sold first; similarity: the nearest first; paper: of the nearest 10, those that"
+              + " sold first; balanced: by similarity and recent sales alike, the never-sold too;"
+              + " similarity: the nearest first; paper: of the nearest 10, those that"
               + " sold, the most sold first. Default: sales if any purchase is known, else"
               + " similarity.")
   private @Nullable Rank rank;
@@ -196,7 +208,7 @@ final class SimilarCommand implements Callable<Integer> {
       }
       List<Recommendation> page = shop.recommend(with(request, wanted)).recommendations();
       if (html != null) {
-        var pages = new SimilarPage(shop, bySales(shop.purchases()));
+        var pages = new SimilarPage(shop, order(shop.purchases()));
         List<Candidate> byLooks = nearest.subList(0, Math.min(k, nearest.size()));
         write(
             html,
@@ -205,7 +217,7 @@ final class SimilarCommand implements Callable<Integer> {
                 : pages.about(Objects.requireNonNull(photo), page, byLooks));
       }
       if (json) {
-        console.result(json(page, bySales(shop.purchases()), collapsed()));
+        console.result(json(page, order(shop.purchases()), collapsed()));
       } else if (!page.isEmpty()) {
         table(page, shop).forEach(console::result);
       }
@@ -222,15 +234,29 @@ final class SimilarCommand implements Callable<Integer> {
     return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
   }
 
-  private boolean bySales(PurchaseLog purchases) {
-    return rank == null ? purchases.total() > 0 : rank != Rank.SIMILARITY;
+  private Rank order(PurchaseLog purchases) {
+    return rank != null ? rank : purchases.total() > 0 ? Rank.SALES : Rank.SIMILARITY;
   }
 
   private List<Recommendation> order(List<Candidate> candidates, PurchaseLog purchases) {
     nearest = candidates;
-    Reranker order =
-        bySales(purchases) ? PopularityReranker.byPurchases() : Reranker.bySimilarity();
-    return order.rerank(candidates, purchases);
+    Reranker reranker =
+        switch (order(purchases)) {
+          case SALES, PAPER -> PopularityReranker.byPurchases();
+          case SIMILARITY -> Reranker.bySimilarity();
+          case BALANCED -> balanced(purchases);
+        };
+    return reranker.rerank(candidates, purchases);
+  }
+
+  /** As on the last day that the store knows of, however long ago it was made. */
+  private static Reranker balanced(PurchaseLog purchases) {
+    Instant last =
+        purchases
+            .lastDay()
+            .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant())
+            .orElse(Instant.EPOCH);
+    return PopularityReranker.balanced().at(InstantSource.fixed(last));
   }
 
   private void write(Path file, ResultPage page) throws IOException {
@@ -259,16 +285,15 @@ final class SimilarCommand implements Callable<Integer> {
   /**
    * What was found, as JSON.
    *
-   * @param bySales whether scores are sales, else similarities
+   * @param rank what scores are
    * @param collapsed whether of each design one is shown
    */
-  static String json(List<Recommendation> page, boolean bySales, boolean collapsed)
-      throws IOException {
+  static String json(List<Recommendation> page, Rank rank, boolean collapsed) throws IOException {
     var objects = new ArrayList<Map<String, Object>>();
     for (Recommendation r : page) {
       var object = new LinkedHashMap<String, Object>();
       object.put("id", r.id());
-      object.put("score", bySales ? r.score() : cosine(r.score()));
+      object.put("score", rank == Rank.SIMILARITY ? cosine(r.score()) : r.score());
       object.put("similarity", (float) cosine(r.similarity()));
       object.put("sales", r.sales());
       if (collapsed) {
@@ -324,9 +349,10 @@ final class SimilarCommand implements Callable<Integer> {
 
   private String whyEmpty(Filter wanted, PurchaseLog purchases) {
     String among = wanted.equals(Filter.ALL) ? "" : " that match the filter";
-    return bySales(purchases)
+    Rank order = order(purchases);
+    return order == Rank.SALES || order == Rank.PAPER
         ? "none of the "
-            + (rank == Rank.PAPER ? "nearest" : "other")
+            + (order == Rank.PAPER ? "nearest" : "other")
             + " products"
             + among
             + " has sold; --rank similarity shows them all"

@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class SimilarPage {
 
   private final Recommender shop;
-  private final boolean bySales;
+  private final SimilarCommand.Rank rank;
 
   /**
    * Pages about a store.
    *
-   * @param bySales whether what was found is ranked by sales, else by looks
+   * @param rank by what it is ranked
    */
-  SimilarPage(Recommender shop, boolean bySales) {
+  SimilarPage(Recommender shop, SimilarCommand.Rank rank) {
     this.shop = shop;
-    this.bySales = bySales;
+    this.rank = rank;
   }
 
   /** The page about a product of the store. */
@@ -44,14 +44,16 @@ final class SimilarPage {
     var row =
         new ResultPage.Row(
             "Products that look like it",
-            bySales ? "those that sold, the most sold first" : "the nearest first",
+            rank.remark,
             ranked.stream().map(r -> tile(r.id(), r.similarity(), r.sales())).toList());
     var strip =
         new ResultPage.Row(
             "By looks alone",
             "the nearest first, sold or not",
             nearest.stream().map(c -> tile(c.product().id(), c.similarity(), c.sales())).toList());
-    var section = new ResultPage.Section(consulted, row, bySales ? strip : null);
+    var section =
+        new ResultPage.Section(
+            consulted, row, rank == SimilarCommand.Rank.SIMILARITY ? null : strip);
     return ResultPage.of("What looks like " + consulted.name(), List.of(section));
   }
 

@@ -189,6 +189,14 @@ class CommandsTest {
   }
 
   @Test
+  void similarByLooksAndRecentSalesAlike() {
+    Run run = Cli.run("similar", "--store", shop, ids.get(0), "--rank", "balanced", "-k", 5);
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(run.outLines()).as("never sold or not").hasSize(6);
+    assertThat(run.out()).contains(ids.get(5));
+  }
+
+  @Test
   void similarByLooksAlone() throws IOException {
     Run run =
         Cli.run("similar", "--store", shop, ids.get(0), "--rank", "similarity", "-k", 5, "--json");
@@ -288,12 +296,12 @@ class CommandsTest {
         List.of(
             new Recommendation("a", 1.0000001f, 1.0000001f, 7, 2),
             new Recommendation("b", -1.0000001f, -1.0000001f, 0, 0));
-    assertThat(JSON.std.listFrom(SimilarCommand.json(page, false, false)))
+    assertThat(JSON.std.listFrom(SimilarCommand.json(page, SimilarCommand.Rank.SIMILARITY, false)))
         .containsExactly(
             Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7),
             Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0));
     List<Recommendation> sold = List.of(new Recommendation("a", 7, 1.0000001f, 7, 2));
-    assertThat(JSON.std.listFrom(SimilarCommand.json(sold, true, true)))
+    assertThat(JSON.std.listFrom(SimilarCommand.json(sold, SimilarCommand.Rank.SALES, true)))
         .containsExactly(
             Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7, "variants", 2));
   }

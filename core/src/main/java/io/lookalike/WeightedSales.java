@@ -1,0 +1,73 @@
+package io.lookalike;
+
+import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sales weighted by their age, as they are or as a smoothed rate.
+ *
+ * @param aging the weights
+ * @param priorDays of a mean product's sales to add; 0 for none, and pieces instead of a rate
+ */
+record WeightedSales(Aging aging, double priorDays) implements Popularity.Weighted {
+
+  @Override
+  public Popularity smoothed(double days) {
+    if (!(days > 0) || !Double.isFinite(days)) {
+      throw new IllegalArgumentException("priorDays is " + days + ", expected more than 0");
+    }
+    return new WeightedSales(aging, days);
+  }
+
+  @Override
+  public double of(Candidate candidate, PurchaseLog purchases, LocalDate today) {
+    String id = candidate.product().id();
+    long now = today.toEpochDay();
+    DayCounts days = purchases.days(id);
+    double pieces = days == null ? 0 : pieces(days, now);
+    if (priorDays == 0) {
+      return pieces;
+    }
+    // The mean of a gamma posterior: the prior is worth priorDays days at the mean rate.
+    double mean = mean(purchases.category(id), now);
+    if (mean == 0) {
+      mean = mean(purchases.catalogue(), now);
+    }
+    return (pieces + priorDays * mean) / (exposure(days, now) + priorDays);
+  }
+
+  private double pieces(DayCounts days, long now) {
+    var sum = new Sum();
+    days.visit(firstDay(now), now + 1, (day, count) -> sum.add(count * aging.weight(now - day)));
+    return sum.value;
+  }
+
+  /** For how many (weighted) days a product has been on sale, told by its first sale. */
+  private double exposure(@Nullable DayCounts days, long now) {
+    return days == null || days.isEmpty() || days.first() > now ? 0 : aging.sum(now - days.first());
+  }
+
+  /** Pieces a day and product. */
+  private double mean(SalesTotals totals, long now) {
+    var onSale = new Sum();
+    totals
+        .firstSales()
+        .visit(
+            Long.MIN_VALUE,
+            now + 1,
+            (day, products) -> onSale.add(products * aging.sum(now - day)));
+    return onSale.value > 0 ? Math.max(0, pieces(totals.pieces(), now)) / onSale.value : 0;
+  }
+
+  private long firstDay(long now) {
+    return aging.end() == Long.MAX_VALUE ? Long.MIN_VALUE : now - aging.end() + 1;
+  }
+
+  private static final class Sum {
+    double value;
+
+    void add(double more) {
+      value += more;
+    }
+  }
+}
