@@ -1,5 +1,6 @@
 package io.lookalike.benchmarks;
 
+import io.lookalike.math.CodeMath;
 import io.lookalike.math.VectorMath;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,9 @@ public class KernelBenchmark {
   private float[] rows = {};
   private final float[] products = new float[QUERIES * ROWS];
   private final int[] offsets = new int[QUERIES];
+  private CodeMath codeMath = CodeMath.active();
+  private byte[] codes = {};
+  private final float[] sums = new float[CodeMath.BLOCK];
 
   /** For JMH. */
   public KernelBenchmark() {}
@@ -48,6 +52,7 @@ public class KernelBenchmark {
   @Setup
   public void fill() {
     math = VectorMath.active();
+    codeMath = CodeMath.active();
     var random = new Random(1);
     queries = new float[QUERIES * length];
     rows = new float[ROWS * length];
@@ -55,6 +60,8 @@ public class KernelBenchmark {
       queries[i] = random.nextFloat() - .5f;
       rows[i] = random.nextFloat() - .5f;
     }
+    codes = new byte[length * CodeMath.BLOCK];
+    random.nextBytes(codes);
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = i * length;
     }
@@ -134,5 +141,31 @@ public class KernelBenchmark {
   public float[] manyByManyScalar() {
     math.dots(queries, offsets, QUERIES, rows, offsets, ROWS, length, products);
     return products;
+  }
+
+  /**
+   * A block of 64 products' codes, by as many weights as a vector has numbers.
+   *
+   * @return the sums
+   */
+  @Benchmark
+  @Fork(
+      value = 1,
+      jvmArgsAppend = {MODULES, SIMD})
+  public float[] codesSimd() {
+    codeMath.addWeighted(codes, 0, length, queries, 0, sums);
+    return sums;
+  }
+
+  /**
+   * A block of 64 products' codes, by as many weights as a vector has numbers.
+   *
+   * @return the sums
+   */
+  @Benchmark
+  @Fork(value = 1, jvmArgsAppend = SCALAR)
+  public float[] codesScalar() {
+    codeMath.addWeighted(codes, 0, length, queries, 0, sums);
+    return sums;
   }
 }

@@ -23,8 +23,10 @@ final class PrunedBatch {
   /** More are taken in turns, so that their coordinates need little memory. */
   private static final int MOST = 4096;
 
-  /** So many a thread takes at a time, and are rotated together. */
-  private static final int RUN = 64;
+  /** So many at most a thread takes at a time, and are rotated together. */
+  private static final int LONGEST_RUN = 64;
+
+  private static final int RUNS_PER_THREAD = 4;
 
   private final Snapshot snapshot;
   private final Pruner pruner;
@@ -122,12 +124,14 @@ final class PrunedBatch {
     }
 
     private void inRuns(Run task) {
-      int runs = (queries.size() + RUN - 1) / RUN;
+      int length =
+          Math.max(1, Math.min(LONGEST_RUN, queries.size() / (RUNS_PER_THREAD * threads)));
+      int runs = (queries.size() + length - 1) / length;
       var next = new AtomicInteger();
       Runnable work =
           () -> {
             for (int run = next.getAndIncrement(); run < runs; run = next.getAndIncrement()) {
-              task.run(run * RUN, Math.min((run + 1) * RUN, queries.size()));
+              task.run(run * length, Math.min((run + 1) * length, queries.size()));
             }
           };
       int workers = Math.min(threads, runs);

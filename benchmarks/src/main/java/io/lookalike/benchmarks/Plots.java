@@ -1,0 +1,152 @@
+package io.lookalike.benchmarks;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
+
+/** Draws the plots of {@code benchmarks/results} from the measurements there. */
+public final class Plots {
+
+  private static final int WIDTH = 800;
+  private static final int HEIGHT = 420;
+  private static final List<String> JDKS = List.of("17", "25");
+
+  private final Path folder;
+
+  private Plots(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Draws all.
+   *
+   * @param args the folder
+   * @throws IOException if a file is missing or a plot cannot be written
+   */
+  public static void main(String[] args) throws IOException {
+    var plots = new Plots(Path.of(args[0]));
+    plots.exactSearch();
+    plots.growth();
+    plots.jmh("kernels", "Kernels, 1,280 numbers, data in the cache (JMH)", "ns a call");
+    plots.jmh("exact-search-jmh", "60,000 x 784, one thread (JMH)", "queries/s");
+  }
+
+  private void exactSearch() throws IOException {
+    var chart = bars("Fashion-MNIST, 60,000 x 784, top 10, one thread", "queries/s");
+    for (String jdk : JDKS) {
+      var rates = new LinkedHashMap<String, Number>();
+      for (Map<String, Object> line : lines("exact-search-jdk" + jdk + ".jsonl")) {
+        if (line.containsKey("exactQueriesPerSecond")) {
+          rates.put("plain scan", (Number) line.get("scanQueriesPerSecond"));
+          rates.put("with bounds", (Number) line.get("exactQueriesPerSecond"));
+          rates.put("with bounds, batch", (Number) line.get("batchQueriesPerSecond"));
+        } else if (line.containsKey("batchQueriesPerSecond")) {
+          rates.put("FAISS", (Number) line.get("queriesPerSecond"));
+          rates.put("FAISS, batch", (Number) line.get("batchQueriesPerSecond"));
+        } else if (line.containsKey("recall") && number(line, "recall") >= .99) {
+          rates.putIfAbsent("C++ hnswlib, recall .99", (Number) line.get("queriesPerSecond"));
+        }
+      }
+      chart.addSeries(
+          "JDK " + jdk, new ArrayList<>(rates.keySet()), new ArrayList<>(rates.values()));
+    }
+    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setYAxisMin(10.0);
+    save(chart, "exact-search");
+  }
+
+  private void growth() throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("784 features with the spectrum of Fashion-MNIST, one thread")
+            .xAxisTitle("products")
+            .yAxisTitle("milliseconds a query")
+            .build();
+    var counts = new ArrayList<Double>();
+    var scan = new ArrayList<Double>();
+    var exact = new ArrayList<Double>();
+    for (Map<String, Object> line : lines("growth.jsonl")) {
+      if (line.containsKey("count")) {
+        counts.add(number(line, "count"));
+        scan.add(1000 / number(line, "scanQueriesPerSecond"));
+        exact.add(1000 / number(line, "exactQueriesPerSecond"));
+      }
+    }
+    chart.addSeries("plain scan", counts, scan);
+    chart.addSeries("with bounds", counts, exact);
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setYAxisLogarithmic(true);
+    save(chart, "growth");
+  }
+
+  /** One bar for each benchmark and JDK. */
+  private void jmh(String name, String title, String unit) throws IOException {
+    CategoryChart chart = bars(title, unit);
+    for (String jdk : JDKS) {
+      var scores = new LinkedHashMap<String, Number>();
+      String json = Files.readString(folder.resolve(name + "-jdk" + jdk + ".json"));
+      for (Object each : JSON.std.listFrom(json)) {
+        Map<String, Object> run = JSON.std.mapFrom(JSON.std.asString(each));
+        String benchmark = String.valueOf(run.get("benchmark")).replaceAll(".*\\.", "");
+        var parameters = (Map<?, ?>) run.get("params");
+        if (parameters.containsKey("pruning")) {
+          benchmark += "true".equals(parameters.get("pruning")) ? ", bounds" : ", scan";
+        }
+        scores.put(benchmark, (Number) ((Map<?, ?>) run.get("primaryMetric")).get("score"));
+      }
+      chart.addSeries(
+          "JDK " + jdk, new ArrayList<>(scores.keySet()), new ArrayList<>(scores.values()));
+    }
+    chart.getStyler().setYAxisLogarithmic(true);
+    save(chart, name);
+  }
+
+  private static CategoryChart bars(String title, String unit) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .yAxisTitle(unit)
+            .build();
+    chart.getStyler().setLabelsVisible(true);
+    chart.getStyler().setXAxisLabelRotation(20);
+    return chart;
+  }
+
+  private List<Map<String, Object>> lines(String file) throws IOException {
+    var lines = new ArrayList<Map<String, Object>>();
+    for (String line : Files.readAllLines(folder.resolve(file))) {
+      lines.add(JSON.std.mapFrom(line));
+    }
+    return lines;
+  }
+
+  private static double number(Map<String, Object> line, String key) {
+    return ((Number) line.get(key)).doubleValue();
+  }
+
+  private void save(Chart<?, ?> chart, String name) throws IOException {
+    Styler styler = chart.getStyler();
+    styler.setLegendPosition(Styler.LegendPosition.OutsideS);
+    styler.setLegendLayout(Styler.LegendLayout.Horizontal);
+    styler.setChartBackgroundColor(java.awt.Color.WHITE);
+    VectorGraphicsEncoder.saveVectorGraphic(
+        chart, folder.resolve(name).toString(), VectorGraphicsFormat.SVG);
+  }
+}
