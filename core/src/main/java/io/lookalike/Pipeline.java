@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth how far to reach
  * @param variants what to do with products of one design
  * @param reranker the order
+ * @param diversity what keeps the page from repeating itself
  */
 record Pipeline(
     NeighborSearcher index,
@@ -26,7 +27,8 @@ record Pipeline(
     PurchaseLog purchases,
     Depth depth,
     VariantStage variants,
-    Reranker reranker) {
+    Reranker reranker,
+    Diversity diversity) {
 
   /** The nearest products, and whether there are no more to be had. */
   private record Found(List<Candidate> candidates, boolean all) {}
@@ -34,16 +36,18 @@ record Pipeline(
   /** Answers a request; where a page stays short, it begins again with more candidates. */
   RecommendationPage page(UnitVector vector, Filter filter, Set<String> excluded, int k) {
     if (k == 0) {
-      return new RecommendationPage(List.of());
+      return RecommendationPage.EMPTY;
     }
     Query query = new Query(vector, k, variants.restrict(filter), excluded);
     for (int pool = depth.first(k); ; pool = Depth.deeper(pool)) {
       Found found = candidates(query, pool);
       List<Recommendation> ranked = reranker.rerank(found.candidates, purchases);
       List<Recommendation> designs = variants.collapse(ranked);
-      if (designs.size() >= k || found.all) {
-        List<Recommendation> page = designs.subList(0, Math.min(k, designs.size()));
-        return new RecommendationPage(variants.counted(page, query.filter(), excluded));
+      var diverse = new DiversityStage(diversity, designs, found.candidates);
+      List<Recommendation> page = diverse.choose(k);
+      if (page.size() == k || found.all) {
+        return new RecommendationPage(
+            variants.counted(page, query.filter(), excluded), diverse.intraListSimilarity(page));
       }
     }
   }

@@ -45,6 +45,7 @@ public final class RecommendationRequest {
     @Nullable Reranker reranker;
     @Nullable Depth depth;
     @Nullable Variants variants;
+    @Nullable Diversity diversity;
 
     Settings(Consulted consulted) {
       this.consulted = consulted;
@@ -162,6 +163,18 @@ public final class RecommendationRequest {
   }
 
   /**
+   * Makes this page diverse otherwise than the shop does.
+   *
+   * @param diversity such as {@code Diversity.mmr(0.7).atMost("brand", 2)}
+   * @return the changed request
+   */
+  public RecommendationRequest diversity(Diversity diversity) {
+    Settings changed = settings.copy();
+    changed.diversity = Objects.requireNonNull(diversity, "diversity");
+    return new RecommendationRequest(changed);
+  }
+
+  /**
    * How many of the nearest products are ranked at first, as {@link Recommender.Builder#candidates}
    * says for the shop.
    *
@@ -215,5 +228,9 @@ public final class RecommendationRequest {
 
   Variants variantsOr(Variants shops) {
     return settings.variants == null ? shops : settings.variants;
+  }
+
+  Diversity diversityOr(Diversity shops) {
+    return settings.diversity == null ? shops : settings.diversity;
   }
 }

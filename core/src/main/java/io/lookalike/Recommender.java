@@ -63,6 +63,7 @@ public final class Recommender implements AutoCloseable {
   private final Variants variants;
   private final @Nullable Designs designs;
   private final @Nullable String categoryBy;
+  private final Diversity diversity;
   private final int dimension;
 
   private final PurchaseLog purchases;
@@ -93,6 +94,7 @@ public final class Recommender implements AutoCloseable {
     this.variants = builder.variants == null ? Variants.KEEP : builder.variants;
     this.designs = builder.variantsBy == null ? null : new Designs(builder.variantsBy);
     this.categoryBy = builder.categoryBy;
+    this.diversity = builder.diversity == null ? Diversity.none() : builder.diversity;
     this.dimension = dimension;
     this.purchases = purchases;
     this.fitted = new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
@@ -180,7 +182,8 @@ public final class Recommender implements AutoCloseable {
                   purchases,
                   request.depthOr(depth),
                   variants(request),
-                  request.rerankerOr(reranker));
+                  request.rerankerOr(reranker),
+                  request.diversityOr(diversity));
           return pipeline.page(vector, request.filter(), excluded(request), request.k());
         });
   }
@@ -726,6 +729,7 @@ public final class Recommender implements AutoCloseable {
     private @Nullable String variantsBy;
     private @Nullable Variants variants;
     private @Nullable String categoryBy;
+    private @Nullable Diversity diversity;
 
     private Builder() {}
 
@@ -868,6 +872,18 @@ public final class Recommender implements AutoCloseable {
         throw new IllegalArgumentException("categoryBy is blank, expected an attribute's name");
       }
       this.categoryBy = once("categoryBy", this.categoryBy, attribute);
+      return this;
+    }
+
+    /**
+     * What keeps pages from repeating themselves. Without this, they show the ranking as it is.
+     *
+     * @param diversity such as {@code Diversity.mmr(0.7).atMost("brand", 2)}
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder diversity(Diversity diversity) {
+      this.diversity = once("diversity", this.diversity, diversity);
       return this;
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -249,6 +250,90 @@ public abstract class PipelineProperties {
                     .toList());
       }
     }
+  }
+
+  @Test
+  void limitsHoldAndFillThePage() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      int most = 1 + random.nextInt(4);
+      Diversity limited =
+          (random.nextBoolean() ? Diversity.mmr(random.nextDouble()) : Diversity.none())
+              .atMost("category", most);
+      try (Shop shop = fill(builder().diversity(limited).build(), random)) {
+        String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
+        Filter filter = filter(random);
+        int k = random.nextInt(20);
+        List<Product> allowed = allowed(shop, consulted, filter, Set.of());
+        Map<Object, Long> categories =
+            allowed.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        p -> p.attributes().get("category"), Collectors.counting()));
+        long possible = categories.values().stream().mapToLong(n -> Math.min(n, most)).sum();
+        RecommendationRequest request =
+            RecommendationRequest.like(consulted).k(k).where(filter).candidates(1);
+        RecommendationPage page = shop.recommender.recommend(request);
+        check(seed, page, allowed, (int) Math.min(k, possible));
+        Map<Object, Long> shown =
+            page.ids().stream()
+                .map(id -> shop.recommender.product(id).orElseThrow().attributes().get("category"))
+                .collect(Collectors.groupingBy(c -> c, Collectors.counting()));
+        assertThat(shown.values()).as("seed %s", seed).allMatch(n -> n <= most);
+        assertThat(shop.recommender.recommend(request)).as("seed %s", seed).isEqualTo(page);
+      }
+    }
+  }
+
+  /** Against the formula, written out over the whole catalogue. */
+  @Test
+  void maximalMarginalRelevance() {
+    for (long seed = 0; seed < 100; seed++) {
+      var random = new Random(seed);
+      double weight = random.nextInt(11) / 10.0;
+      try (Shop shop = fill(builder().candidates(1000).build(), random)) {
+        String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
+        RecommendationRequest request = RecommendationRequest.like(consulted).k(1000);
+        List<String> ranked = shop.recommender.recommend(request).ids();
+        int k = Math.min(ranked.size(), 1 + random.nextInt(10));
+        RecommendationPage page =
+            shop.recommender.recommend(request.k(k).diversity(Diversity.mmr(weight)));
+        var expected = new ArrayList<String>();
+        double similarities = 0;
+        while (expected.size() < k) {
+          String best = null;
+          double most = Double.NEGATIVE_INFINITY;
+          for (String id : ranked) {
+            double relevance = 1 - (double) ranked.indexOf(id) / ranked.size();
+            double closest =
+                expected.stream().mapToDouble(e -> cosine(shop, id, e)).max().orElse(0);
+            double value = weight * relevance - (1 - weight) * closest;
+            if (!expected.contains(id) && value > most) {
+              best = id;
+              most = value;
+            }
+          }
+          for (String e : expected) {
+            similarities += cosine(shop, best, e);
+          }
+          expected.add(best);
+        }
+        assertThat(page.ids()).as("seed %s", seed).isEqualTo(expected);
+        if (k > 1 && weight < 1) {
+          assertThat(page.intraListSimilarity().orElseThrow())
+              .as("seed %s", seed)
+              .isCloseTo(similarities / (k * (k - 1) / 2.0), Offset.offset(1e-6));
+        } else {
+          assertThat(page.intraListSimilarity()).as("seed %s", seed).isEmpty();
+        }
+      }
+    }
+  }
+
+  private static double cosine(Shop shop, String a, String b) {
+    float cosine =
+        shop.recommender.searcher().vector(a).cosine(shop.recommender.searcher().vector(b));
+    return Math.max(-1, Math.min(1, cosine));
   }
 
   private static boolean own(Product product, Object design) {

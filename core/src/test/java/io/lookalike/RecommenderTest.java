@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -237,6 +238,29 @@ class RecommenderTest {
         .hasMessageContaining("call variantsBy(attribute, ...)");
     assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", Variants.KEEP))
         .hasMessage("variantsBy is blank, expected an attribute's name");
+  }
+
+  @Test
+  void badDiversityIsNamed() {
+    assertThatThrownBy(() -> Diversity.mmr(1.5)).hasMessage("relevance is 1.5, expected 0 to 1");
+    assertThatThrownBy(() -> Diversity.none().atMost("brand", 0))
+        .hasMessage("at most 0 products of a brand, expected 1 or more");
+    assertThatThrownBy(() -> Diversity.none().atMost(" ", 1)).hasMessageContaining("is blank");
+  }
+
+  @Test
+  void ofASetEachMemberIsLimited() {
+    shop.add(Product.of("a").with("tag", Set.of("red", "blue")), picture("a", 250, 0, 0));
+    shop.add(Product.of("b").with("tag", Set.of("blue", "green")), picture("b", 240, 0, 0));
+    shop.add(Product.of("c").with("tag", Set.of("green")), picture("c", 230, 0, 0));
+    shop.add(Product.of("d"), picture("d", 0, 250, 0));
+    shop.add(Product.of("e"), picture("e", 0, 0, 250));
+    assertThat(
+            shop.recommend(
+                    like(picture("q", 250, 0, 0)).diversity(Diversity.none().atMost("tag", 1)))
+                .ids())
+        .containsExactlyInAnyOrder("a", "c", "d", "e")
+        .startsWith("a", "c");
   }
 
   private static org.assertj.core.data.Offset<Float> within(float offset) {

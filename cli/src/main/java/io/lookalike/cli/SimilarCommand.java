@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.Candidate;
+import io.lookalike.Diversity;
 import io.lookalike.Filter;
 import io.lookalike.ImageSource;
 import io.lookalike.PopularityReranker;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -145,6 +147,20 @@ final class SimilarCommand implements Callable<Integer> {
   private String variantsBy;
 
   @Option(
+      names = "--diversity",
+      paramLabel = "SHARE",
+      description =
+          "How much products that differ from each other count against the order, from 0 (not at"
+              + " all, the default) to 1.")
+  private double diversity;
+
+  @Option(
+      names = "--at-most",
+      paramLabel = "ATTRIBUTE=N",
+      description = "Show at most N products with the same value of an attribute. May be repeated.")
+  private Map<String, Integer> atMost = Map.of();
+
+  @Option(
       names = "--rank",
       paramLabel = "ORDER",
       description =
@@ -180,10 +196,10 @@ final class SimilarCommand implements Callable<Integer> {
         Store.builder(store, extractor).variantsBy(variantsBy, variants.variants).open(store)) {
       FilterCheck.check(
           wanted, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
-      if (variants != VariantPolicy.KEEP) {
+      for (String attribute : attributes()) {
         // Refuses an attribute that no product has, by naming those there are.
         FilterCheck.checkAttribute(
-            variantsBy, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+            attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       }
       Product product = shop.product(consulted).orElse(null);
       Path photo = product == null ? existing(consulted) : null;
@@ -230,8 +246,36 @@ final class SimilarCommand implements Callable<Integer> {
 
   private RecommendationRequest with(RecommendationRequest request, Filter wanted) {
     RecommendationRequest asked =
-        request.k(k).where(wanted).excluding(excluded).rankedBy(this::order);
+        request.k(k).where(wanted).excluding(excluded).rankedBy(this::order).diversity(diversity());
     return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
+  }
+
+  /** The attributes that options name. */
+  private Set<String> attributes() {
+    var attributes = new LinkedHashSet<>(atMost.keySet());
+    if (variants != VariantPolicy.KEEP) {
+      attributes.add(variantsBy);
+    }
+    return attributes;
+  }
+
+  private Diversity diversity() {
+    if (!(diversity >= 0 && diversity <= 1)) {
+      throw new UserErrorException("--diversity is " + diversity + ", expected 0 to 1");
+    }
+    Diversity asked = diversity == 0 ? Diversity.none() : Diversity.mmr(1 - diversity);
+    for (Map.Entry<String, Integer> limit : atMost.entrySet()) {
+      if (limit.getKey().isBlank() || limit.getValue() < 1) {
+        throw new UserErrorException(
+            "--at-most is "
+                + limit.getKey()
+                + "="
+                + limit.getValue()
+                + ", expected an attribute and a number from 1");
+      }
+      asked = asked.atMost(limit.getKey(), limit.getValue());
+    }
+    return asked;
   }
 
   private Rank order(PurchaseLog purchases) {

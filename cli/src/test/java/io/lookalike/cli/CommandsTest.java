@@ -197,6 +197,33 @@ class CommandsTest {
   }
 
   @Test
+  void similarWithoutRepetition() {
+    Run run =
+        Cli.run(
+            "similar",
+            "-s",
+            shop,
+            ids.get(0),
+            "--rank",
+            "similarity",
+            "--diversity",
+            "0.3",
+            "--at-most",
+            "category=1");
+    assertThat(run.exit()).as("%s", run).isZero();
+    List<String> categories =
+        run.outLines().stream().skip(1).map(line -> line.replaceAll(".*category=", "")).toList();
+    assertThat(categories).hasSizeGreaterThan(1).doesNotHaveDuplicates();
+    Run much = Cli.run("similar", "-s", shop, ids.get(0), "--diversity", "1.1");
+    assertThat(much.exit()).isEqualTo(2);
+    assertThat(much.err()).isEqualTo("lookalike: --diversity is 1.1, expected 0 to 1\n");
+    Run none = Cli.run("similar", "-s", shop, ids.get(0), "--at-most", "category=0");
+    assertThat(none.err()).startsWith("lookalike: --at-most is category=0, expected");
+    Run unknown = Cli.run("similar", "-s", shop, ids.get(0), "--at-most", "brand=1");
+    assertThat(unknown.err()).startsWith("lookalike: no product has the attribute \"brand\"");
+  }
+
+  @Test
   void similarByLooksAlone() throws IOException {
     Run run =
         Cli.run("similar", "--store", shop, ids.get(0), "--rank", "similarity", "-k", 5, "--json");
