@@ -453,7 +453,9 @@ public final class HnswIndex implements NeighborIndex {
 
     /**
      * How many nearest a search keeps track of; half as many again as are wanted if that is more.
-     * More find more and take longer.
+     * More find more and take longer: of 60,000 products with 784 dimensions, 20 find .963 of the
+     * ten nearest, 50 find .990 in 1.6 times the time, 160 find .995 in 2.7 times ({@code
+     * docs/search.md}).
      *
      * @param efSearch from 1 to 4,096; the default is 80
      * @return this builder
