@@ -90,7 +90,7 @@ final class DiversityStage {
     }
   }
 
-  private static Set<Object> values(@Nullable Candidate candidate, String attribute) {
+  static Set<Object> values(@Nullable Candidate candidate, String attribute) {
     Object value = candidate == null ? null : candidate.product().attributes().get(attribute);
     if (value instanceof Set<?> members) {
       return new HashSet<>(members);

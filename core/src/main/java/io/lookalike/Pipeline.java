@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stages between a vector and a page, in the order in which {@link #page} calls them.
+ * The stages between a vector and a page, in the order in which {@link #run} calls them.
  *
  * @param index what is searched
  * @param catalogue the product of an id, or null if it has just been removed
@@ -33,21 +33,32 @@ record Pipeline(
   /** The nearest products, and whether there are no more to be had. */
   private record Found(List<Candidate> candidates, boolean all) {}
 
+  /** What each stage has left of the last round. */
+  record Run(
+      Query query,
+      List<Candidate> candidates,
+      List<Recommendation> ranked,
+      List<Recommendation> designs,
+      RecommendationPage page) {}
+
   /** Answers a request; where a page stays short, it begins again with more candidates. */
-  RecommendationPage page(UnitVector vector, Filter filter, Set<String> excluded, int k) {
-    if (k == 0) {
-      return RecommendationPage.EMPTY;
-    }
+  Run run(UnitVector vector, Filter filter, Set<String> excluded, int k) {
     Query query = new Query(vector, k, variants.restrict(filter), excluded);
+    if (k == 0) {
+      return new Run(query, List.of(), List.of(), List.of(), RecommendationPage.EMPTY);
+    }
     for (int pool = depth.first(k); ; pool = Depth.deeper(pool)) {
       Found found = candidates(query, pool);
       List<Recommendation> ranked = reranker.rerank(found.candidates, purchases);
       List<Recommendation> designs = variants.collapse(ranked);
       var diverse = new DiversityStage(diversity, designs, found.candidates);
-      List<Recommendation> page = diverse.choose(k);
-      if (page.size() == k || found.all) {
-        return new RecommendationPage(
-            variants.counted(page, query.filter(), excluded), diverse.intraListSimilarity(page));
+      List<Recommendation> shown = diverse.choose(k);
+      if (shown.size() == k || found.all) {
+        var page =
+            new RecommendationPage(
+                variants.counted(shown, query.filter(), excluded),
+                diverse.intraListSimilarity(shown));
+        return new Run(query, found.candidates, ranked, designs, page);
       }
     }
   }

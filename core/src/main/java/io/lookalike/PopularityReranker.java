@@ -126,7 +126,7 @@ public final class PopularityReranker implements Reranker {
 
   @Override
   public List<Recommendation> rerank(List<Candidate> candidates, PurchaseLog purchases) {
-    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    LocalDate today = today();
     List<Candidate> kept =
         neverSold.kind() == NeverSold.Kind.DROP
             ? candidates.stream().filter(c -> c.sales() > 0).toList()
@@ -145,8 +145,17 @@ public final class PopularityReranker implements Reranker {
     return neverSold.kind() == NeverSold.Kind.EXPLORE ? explored(ranked, today) : ranked;
   }
 
+  private LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+  }
+
   /** What {@link #rerank} takes as popularity of each candidate. */
-  double[] popularities(List<Candidate> candidates, PurchaseLog purchases, LocalDate today) {
+  double[] popularities(List<Candidate> candidates, PurchaseLog purchases) {
+    return popularities(candidates, purchases, today());
+  }
+
+  private double[] popularities(
+      List<Candidate> candidates, PurchaseLog purchases, LocalDate today) {
     var popularities = new double[candidates.size()];
     for (int i = 0; i < popularities.length; i++) {
       Candidate candidate = candidates.get(i);

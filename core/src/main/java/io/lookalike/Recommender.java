@@ -170,6 +170,26 @@ public final class Recommender implements AutoCloseable {
    *     or if variants are not to be kept and the shop does not know them
    */
   public RecommendationPage recommend(RecommendationRequest request) {
+    return answer(request, (pipeline, run) -> run.page());
+  }
+
+  /**
+   * Answers as {@link #recommend} does, and tells how the page came about: what each stage made of
+   * every candidate, and why any other product is not shown. {@code recommend} itself keeps no such
+   * record.
+   *
+   * @param request as for {@link #recommend}, which says also what is thrown
+   * @return the page and its explanation
+   */
+  public Explanation explain(RecommendationRequest request) {
+    return answer(request, (pipeline, run) -> new Explanation(pipeline, run, request));
+  }
+
+  private interface Answer<T> {
+    T of(Pipeline pipeline, Pipeline.Run run);
+  }
+
+  private <T> T answer(RecommendationRequest request, Answer<T> answer) {
     checkOpen();
     float[] features = features(request.consulted());
     return read(
@@ -184,7 +204,8 @@ public final class Recommender implements AutoCloseable {
                   variants(request),
                   request.rerankerOr(reranker),
                   request.diversityOr(diversity));
-          return pipeline.page(vector, request.filter(), excluded(request), request.k());
+          return answer.of(
+              pipeline, pipeline.run(vector, request.filter(), excluded(request), request.k()));
         });
   }
 

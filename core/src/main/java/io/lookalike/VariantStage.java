@@ -60,6 +60,17 @@ final class VariantStage {
     return Filter.equal(Objects.requireNonNull(designs).attribute(), design);
   }
 
+  /** Why {@link #restrict} keeps a product out that it keeps out. */
+  String whyRestricted() {
+    if (policy == Variants.ONLY) {
+      return own == null
+          ? "only variants of the consulted product are shown, and it has none"
+          : "only variants of the consulted product are shown: those with "
+              + FilterText.of(isOwn(own));
+    }
+    return "it is a variant of the consulted product";
+  }
+
   /**
    * The first candidates that make up so many entries of a page.
    *
@@ -103,6 +114,19 @@ final class VariantStage {
       }
     }
     return best;
+  }
+
+  /** The id of the entry that stands for a product's design. */
+  String representative(Product product, List<Recommendation> entries) {
+    return entries.stream()
+        .map(Recommendation::id)
+        .filter(
+            id -> {
+              Product entry = catalogue.apply(id);
+              return entry != null && key(entry).equals(key(product));
+            })
+        .findFirst()
+        .orElse("another");
   }
 
   /** Says how many variants are behind each product shown. */

@@ -249,4 +249,22 @@ class FilterTest {
       Locale.setDefault(before);
     }
   }
+
+  @Test
+  void itsTextReadsBack() {
+    for (String text :
+        List.of(
+            "category = \"dress\"",
+            "price < 40",
+            "price >= 10.5 and price <= 40",
+            "sale = true",
+            "launched > 2024-03-01T00:00:00Z",
+            "colour in (\"dark blue\", \"red\")",
+            "not (\"odd name\" = \"a \"\"quote\"\"\")",
+            "price < 40 and (sale = true or colour = \"red\")")) {
+      assertThat(FilterText.of(Filter.parse(text))).isEqualTo(text);
+    }
+    assertThat(FilterText.of(Filter.ALL)).isEqualTo("everything");
+    assertThat(FilterText.of(Filter.or())).isEqualTo("nothing");
+  }
 }

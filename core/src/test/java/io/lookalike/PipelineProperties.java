@@ -336,6 +336,83 @@ public abstract class PipelineProperties {
     return Math.max(-1, Math.min(1, cosine));
   }
 
+  /** Of every product the explanation says the truth, and exactly those on the page are shown. */
+  @Test
+  void everyProductIsAccountedFor() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      try (Shop shop = fill(builder().variantsBy("design", Variants.KEEP).build(), random)) {
+        Product consulted = shop.products.get(random.nextInt(shop.products.size()));
+        Filter filter = filter(random);
+        Set<String> excluded = some(shop.products, random);
+        Variants variants = Variants.values()[random.nextInt(4)];
+        int limit = 1 + random.nextInt(4);
+        Diversity diversity =
+            random.nextBoolean() ? Diversity.none() : Diversity.none().atMost("category", limit);
+        Reranker order =
+            random.nextBoolean()
+                ? BALANCED
+                : PopularityReranker.byPurchases().at(InstantSource.system());
+        RecommendationRequest request =
+            RecommendationRequest.like(consulted.id())
+                .k(random.nextInt(15))
+                .where(filter)
+                .excluding(excluded)
+                .variants(variants)
+                .rankedBy(order)
+                .diversity(diversity);
+        Explanation explanation = shop.recommender.explain(request);
+        RecommendationPage page = shop.recommender.recommend(request);
+        assertThat(explanation.page()).as("seed %s", seed).isEqualTo(page);
+        for (Product product : shop.products) {
+          Explanation.Verdict verdict = explanation.whyNot(product.id());
+          String as = "seed " + seed + ", " + product.id() + ": " + verdict;
+          assertThat(verdict.stage() == Explanation.Stage.SHOWN)
+              .as(as)
+              .isEqualTo(page.ids().contains(product.id()));
+          boolean same =
+              consulted.attributes().get("design") != null
+                  && own(product, consulted.attributes().get("design"));
+          boolean mayBe = !product.id().equals(consulted.id()) && !excluded.contains(product.id());
+          boolean matches = filter.matches(product.attributes());
+          switch (verdict.stage()) {
+            case QUERY -> assertThat(product.id()).as(as).isEqualTo(consulted.id());
+            case EXCLUSION -> assertThat(excluded).as(as).contains(product.id());
+            case FILTER -> assertThat(mayBe && !matches).as(as).isTrue();
+            case VARIANTS -> {
+              assertThat(mayBe && matches).as(as).isTrue();
+              assertThat(
+                      variants == Variants.COLLAPSE
+                          || (variants == Variants.ONLY && !same)
+                          || (variants == Variants.EXCLUDE_OWN && same))
+                  .as(as)
+                  .isTrue();
+            }
+            case RANKING ->
+                assertThat(shop.recommender.purchases().count(product.id())).as(as).isZero();
+            case DIVERSITY -> assertThat(diversity.limits()).as(as).isNotEmpty();
+            case CANDIDATES, PAGE -> {
+              assertThat(mayBe && matches).as(as).isTrue();
+              assertThat(page.ids()).as(as).hasSize(request.k());
+            }
+            case SHOWN -> assertThat(mayBe && matches).as(as).isTrue();
+            case CATALOGUE -> assertThat(true).as(as).isFalse();
+          }
+        }
+        assertThat(explanation.whyNot("unheard of").stage()).isEqualTo(Explanation.Stage.CATALOGUE);
+        List<Explanation.Step> steps = explanation.candidates();
+        for (int i = 0; i < steps.size(); i++) {
+          assertThat(steps.get(i).visualRank()).as("seed %s", seed).isEqualTo(i + 1);
+          if (i > 0) {
+            assertThat(steps.get(i).similarity())
+                .as("seed %s", seed)
+                .isLessThanOrEqualTo(steps.get(i - 1).similarity());
+          }
+        }
+      }
+    }
+  }
+
   private static boolean own(Product product, Object design) {
     return design.equals(product.attributes().get("design"));
   }

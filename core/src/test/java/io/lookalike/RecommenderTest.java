@@ -241,6 +241,52 @@ class RecommenderTest {
   }
 
   @Test
+  void whatIsNotShownHasAReason() {
+    for (int i = 0; i < 40; i++) {
+      shop.add(
+          Product.of("p" + i).with("price", i).with("brand", "b" + i % 2),
+          picture("p" + i, 100 + i, 0, 0));
+    }
+    shop.recordPurchase("p1", Instant.EPOCH);
+    RecommendationRequest request =
+        like("p0")
+            .k(2)
+            .where(Filter.parse("price < 30 and not (price = 7)"))
+            .excluding(List.of("p2"));
+    Explanation visual = shop.explain(request);
+    assertThat(visual.page().ids()).containsExactly("p1", "p3");
+    assertThat(visual.whyNot("p0").reason()).isEqualTo("it is the product that was consulted");
+    assertThat(visual.whyNot("p1"))
+        .isEqualTo(new Explanation.Verdict(Explanation.Stage.SHOWN, "place 1 of the page"));
+    assertThat(visual.whyNot("p2").reason()).isEqualTo("the request excludes it");
+    assertThat(visual.whyNot("p4"))
+        .isEqualTo(
+            new Explanation.Verdict(Explanation.Stage.PAGE, "it ranks 3, and the page holds 2"));
+    assertThat(visual.whyNot("p7").reason())
+        .isEqualTo("not (price = 7) does not hold: its attributes are {brand=b1, price=7.0}");
+    assertThat(visual.whyNot("p31").reason()).startsWith("price < 30 does not hold");
+    assertThat(visual.whyNot("p29").reason())
+        .matches("its similarity is 0\\.\\d{3}, and the last of the 4 candidates has .*");
+    assertThat(visual.whyNot("x").reason()).isEqualTo("it is not in the catalogue");
+    assertThat(visual.candidates().get(0).popularity()).isEmpty();
+
+    Explanation sold = shop.explain(request.rankedBy(PopularityReranker.byPurchases()));
+    assertThat(sold.page().ids()).containsExactly("p1");
+    assertThat(sold.whyNot("p3").reason()).startsWith("it has never sold");
+    assertThat(sold.candidates().get(0))
+        .satisfies(step -> assertThat(step.popularity()).hasValue(1))
+        .satisfies(step -> assertThat(step.score()).hasValue(1))
+        .satisfies(step -> assertThat(step.rank()).isEqualTo(1));
+    Explanation limited =
+        shop.explain(request.candidates(9).diversity(Diversity.none().atMost("brand", 1)));
+    assertThat(limited.page().ids()).containsExactly("p1", "p4");
+    assertThat(limited.whyNot("p3").reason()).isEqualTo("its brand is b1, of which 1 are shown");
+    assertThat(shop.explain(request.k(0)).whyNot("p1").reason()).isEqualTo("nothing was looked at");
+    assertThatThrownBy(() -> shop.explain(like("nobody")))
+        .isInstanceOf(UnknownProductException.class);
+  }
+
+  @Test
   void badDiversityIsNamed() {
     assertThatThrownBy(() -> Diversity.mmr(1.5)).hasMessage("relevance is 1.5, expected 0 to 1");
     assertThatThrownBy(() -> Diversity.none().atMost("brand", 0))

@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.Candidate;
 import io.lookalike.Diversity;
+import io.lookalike.Explanation;
 import io.lookalike.Filter;
 import io.lookalike.ImageSource;
 import io.lookalike.PopularityReranker;
@@ -46,6 +47,7 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike similar --store shop found-in-the-street.jpg --html page.html",
       "  lookalike similar --store shop 0215303002 --filter 'price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
+      "  lookalike similar --store shop 0215303002 --explain",
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class SimilarCommand implements Callable<Integer> {
@@ -172,6 +174,20 @@ final class SimilarCommand implements Callable<Integer> {
   private @Nullable Rank rank;
 
   @Option(
+      names = "--explain",
+      description =
+          "Instead of the page, show all candidates, what each stage made of them, and why those"
+              + " that are not shown are not.")
+  private boolean explain;
+
+  @Option(
+      names = "--why-not",
+      split = ",",
+      paramLabel = "ID",
+      description = "Instead of the page, say why these products are not on it. May be repeated.")
+  private Set<String> whyNot = Set.of();
+
+  @Option(
       names = "--json",
       description = "Write an array of objects with id, score, similarity, sales.")
   private boolean json;
@@ -187,6 +203,10 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if ((explain || !whyNot.isEmpty()) && (json || html != null)) {
+      throw new UserErrorException(
+          "--explain and --why-not write a table; leave --json and --html out");
+    }
     if (k < 1) {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
@@ -222,7 +242,13 @@ final class SimilarCommand implements Callable<Integer> {
                 + store
                 + " nor a file; name a product's id or a photo");
       }
-      List<Recommendation> page = shop.recommend(with(request, wanted)).recommendations();
+      Reranker reranker = reranker(shop.purchases());
+      if (explain || !whyNot.isEmpty()) {
+        explain(shop.explain(with(request, wanted, reranker)));
+        return 0;
+      }
+      Reranker noting = (candidates, purchases) -> noted(reranker, candidates, purchases);
+      List<Recommendation> page = shop.recommend(with(request, wanted, noting)).recommendations();
       if (html != null) {
         var pages = new SimilarPage(shop, order(shop.purchases()));
         List<Candidate> byLooks = nearest.subList(0, Math.min(k, nearest.size()));
@@ -244,9 +270,10 @@ final class SimilarCommand implements Callable<Integer> {
     return 0;
   }
 
-  private RecommendationRequest with(RecommendationRequest request, Filter wanted) {
+  private RecommendationRequest with(
+      RecommendationRequest request, Filter wanted, Reranker reranker) {
     RecommendationRequest asked =
-        request.k(k).where(wanted).excluding(excluded).rankedBy(this::order).diversity(diversity());
+        request.k(k).where(wanted).excluding(excluded).rankedBy(reranker).diversity(diversity());
     return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
   }
 
@@ -282,14 +309,17 @@ final class SimilarCommand implements Callable<Integer> {
     return rank != null ? rank : purchases.total() > 0 ? Rank.SALES : Rank.SIMILARITY;
   }
 
-  private List<Recommendation> order(List<Candidate> candidates, PurchaseLog purchases) {
+  private Reranker reranker(PurchaseLog purchases) {
+    return switch (order(purchases)) {
+      case SALES, PAPER -> PopularityReranker.byPurchases();
+      case SIMILARITY -> Reranker.bySimilarity();
+      case BALANCED -> balanced(purchases);
+    };
+  }
+
+  private List<Recommendation> noted(
+      Reranker reranker, List<Candidate> candidates, PurchaseLog purchases) {
     nearest = candidates;
-    Reranker reranker =
-        switch (order(purchases)) {
-          case SALES, PAPER -> PopularityReranker.byPurchases();
-          case SIMILARITY -> Reranker.bySimilarity();
-          case BALANCED -> balanced(purchases);
-        };
     return reranker.rerank(candidates, purchases);
   }
 
@@ -301,6 +331,15 @@ final class SimilarCommand implements Callable<Integer> {
             .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant())
             .orElse(Instant.EPOCH);
     return PopularityReranker.balanced().at(InstantSource.fixed(last));
+  }
+
+  private void explain(Explanation explanation) {
+    if (explain) {
+      ExplanationTable.of(explanation).forEach(main.console()::result);
+    }
+    for (String id : whyNot) {
+      main.console().result(id + "  " + ExplanationTable.outcome(explanation.whyNot(id)));
+    }
   }
 
   private void write(Path file, ResultPage page) throws IOException {

@@ -197,6 +197,29 @@ class CommandsTest {
   }
 
   @Test
+  void similarSaysWhy() {
+    Run run = Cli.run("similar", "-s", shop, ids.get(0), "-k", 3, "--explain");
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(run.outLines().get(0).strip().split(" +", -1))
+        .containsExactly(
+            "looks", "id", "similarity", "sales", "popularity", "score", "rank", "outcome");
+    assertThat(run.out())
+        .contains("shown: place 1 of the page", "ranking: it has never sold")
+        .containsPattern(ids.get(5) + " +-?0\\.\\d{3} +7 +7\\.000 +7\\.000 +1 +shown");
+    Run whyNot =
+        Cli.run(
+            "similar", "-s", shop, ids.get(0), "--why-not", ids.get(0) + ",x", "--why-not", "y");
+    assertThat(whyNot.outLines())
+        .containsExactly(
+            ids.get(0) + "  query: it is the product that was consulted",
+            "x  catalogue: it is not in the catalogue",
+            "y  catalogue: it is not in the catalogue");
+    Run both = Cli.run("similar", "-s", shop, ids.get(0), "--explain", "--json");
+    assertThat(both.exit()).isEqualTo(2);
+    assertThat(both.err()).contains("leave --json and --html out");
+  }
+
+  @Test
   void similarWithoutRepetition() {
     Run run =
         Cli.run(
