@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HnswIndexTest extends NeighborIndexConformance {
+class HnswlibIndexTest extends NeighborIndexConformance {
 
   private static final int DIMENSION = 24;
 
