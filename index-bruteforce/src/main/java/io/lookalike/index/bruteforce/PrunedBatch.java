@@ -124,8 +124,7 @@ final class PrunedBatch {
     }
 
     private void inRuns(Run task) {
-      int length =
-          Math.max(1, Math.min(LONGEST_RUN, queries.size() / (RUNS_PER_THREAD * threads)));
+      int length = Math.max(1, Math.min(LONGEST_RUN, queries.size() / (RUNS_PER_THREAD * threads)));
       int runs = (queries.size() + length - 1) / length;
       var next = new AtomicInteger();
       Runnable work =
