@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -47,24 +47,22 @@ public final class Plots {
   private void exactSearch() throws IOException {
     var chart = bars("Fashion-MNIST, 60,000 x 784, top 10, one thread", "queries/s");
     for (String jdk : JDKS) {
-      var rates = new LinkedHashMap<String, Number>();
+      var rates = new LinkedHashMap<String, Double>();
       for (Map<String, Object> line : lines("exact-search-jdk" + jdk + ".jsonl")) {
         if (line.containsKey("exactQueriesPerSecond")) {
-          rates.put("plain scan", (Number) line.get("scanQueriesPerSecond"));
-          rates.put("with bounds", (Number) line.get("exactQueriesPerSecond"));
-          rates.put("with bounds, batch", (Number) line.get("batchQueriesPerSecond"));
+          rates.put("plain scan", number(line, "scanQueriesPerSecond"));
+          rates.put("with bounds", number(line, "exactQueriesPerSecond"));
+          rates.put("with bounds, batch", number(line, "batchQueriesPerSecond"));
         } else if (line.containsKey("batchQueriesPerSecond")) {
-          rates.put("FAISS", (Number) line.get("queriesPerSecond"));
-          rates.put("FAISS, batch", (Number) line.get("batchQueriesPerSecond"));
+          rates.put("FAISS", number(line, "queriesPerSecond"));
+          rates.put("FAISS, batch", number(line, "batchQueriesPerSecond"));
         } else if (line.containsKey("recall") && number(line, "recall") >= .99) {
-          rates.putIfAbsent("C++ hnswlib, recall .99", (Number) line.get("queriesPerSecond"));
+          rates.putIfAbsent("C++ hnswlib, recall .99", number(line, "queriesPerSecond"));
         }
       }
       chart.addSeries(
           "JDK " + jdk, new ArrayList<>(rates.keySet()), new ArrayList<>(rates.values()));
     }
-    chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setYAxisMin(10.0);
     save(chart, "exact-search");
   }
 
@@ -98,7 +96,7 @@ public final class Plots {
   private void jmh(String name, String title, String unit) throws IOException {
     CategoryChart chart = bars(title, unit);
     for (String jdk : JDKS) {
-      var scores = new LinkedHashMap<String, Number>();
+      var scores = new LinkedHashMap<String, Double>();
       String json = Files.readString(folder.resolve(name + "-jdk" + jdk + ".json"));
       for (Object each : JSON.std.listFrom(json)) {
         Map<String, Object> run = JSON.std.mapFrom(JSON.std.asString(each));
@@ -107,12 +105,12 @@ public final class Plots {
         if (parameters.containsKey("pruning")) {
           benchmark += "true".equals(parameters.get("pruning")) ? ", bounds" : ", scan";
         }
-        scores.put(benchmark, (Number) ((Map<?, ?>) run.get("primaryMetric")).get("score"));
+        var metric = (Map<?, ?>) run.get("primaryMetric");
+        scores.put(benchmark, ((Number) metric.get("score")).doubleValue());
       }
       chart.addSeries(
           "JDK " + jdk, new ArrayList<>(scores.keySet()), new ArrayList<>(scores.values()));
     }
-    chart.getStyler().setYAxisLogarithmic(true);
     save(chart, name);
   }
 
@@ -125,6 +123,9 @@ public final class Plots {
             .yAxisTitle(unit)
             .build();
     chart.getStyler().setLabelsVisible(true);
+    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setYAxisMin(10.0);
+    chart.getStyler().setYAxisDecimalPattern("#,###");
     chart.getStyler().setXAxisLabelRotation(20);
     return chart;
   }
@@ -146,7 +147,6 @@ public final class Plots {
     styler.setLegendPosition(Styler.LegendPosition.OutsideS);
     styler.setLegendLayout(Styler.LegendLayout.Horizontal);
     styler.setChartBackgroundColor(java.awt.Color.WHITE);
-    VectorGraphicsEncoder.saveVectorGraphic(
-        chart, folder.resolve(name).toString(), VectorGraphicsFormat.SVG);
+    BitmapEncoder.saveBitmap(chart, folder.resolve(name).toString(), BitmapFormat.PNG);
   }
 }
