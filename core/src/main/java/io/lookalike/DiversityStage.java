@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses a page's products from the ranking, by one {@link Diversity}. */
@@ -27,8 +28,12 @@ final class DiversityStage {
     }
   }
 
-  /** At most k products, in the order in which to show them. */
-  List<Recommendation> choose(int k) {
+  /**
+   * At most k products, in the order in which to show them.
+   *
+   * @param pinned which products come first, as they do in the ranking, whatever the limits
+   */
+  List<Recommendation> choose(int k, Predicate<String> pinned) {
     if (diversity.isNone()) {
       return ranked.subList(0, Math.min(k, ranked.size()));
     }
@@ -38,8 +43,11 @@ final class DiversityStage {
       left.add(new Place(ranked.get(i), candidate(i), 1 - (double) i / ranked.size()));
     }
     while (chosen.size() < k) {
-      left.removeIf(place -> !allowed(place.candidate));
-      Place best = best(left);
+      left.removeIf(place -> !pinned.test(place.recommendation.id()) && !allowed(place.candidate));
+      Place best =
+          !left.isEmpty() && pinned.test(left.get(0).recommendation.id())
+              ? left.get(0)
+              : best(left);
       if (best == null) {
         break;
       }

@@ -56,7 +56,8 @@ public final class Explanation {
    * @param sales pieces sold so far
    * @param popularity as the reranker took it; nothing if that is no {@link PopularityReranker}
    * @param score as the reranker gave it; nothing if it dropped the candidate
-   * @param rank in the reranker's order, from 1; 0 if it dropped the candidate
+   * @param rank in the reranker's order, with pins, boosts and buries, from 1; 0 if it dropped the
+   *     candidate
    * @param verdict what became of it
    */
   public record Step(
@@ -155,7 +156,8 @@ public final class Explanation {
     String id = candidate.product().id();
     int place = run.page().ids().indexOf(id) + 1;
     if (place > 0) {
-      return new Verdict(Stage.SHOWN, "place " + place + " of the page");
+      String pinned = pipeline.merchandising().pins().contains(id) ? ", pinned" : "";
+      return new Verdict(Stage.SHOWN, "place " + place + " of the page" + pinned);
     }
     if (rank == 0) {
       return new Verdict(

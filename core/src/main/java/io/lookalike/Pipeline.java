@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth how far to reach
  * @param variants what to do with products of one design
  * @param reranker the order
+ * @param merchandising what the shop's people want first, higher or last
  * @param diversity what keeps the page from repeating itself
  */
 record Pipeline(
@@ -28,6 +29,7 @@ record Pipeline(
     Depth depth,
     VariantStage variants,
     Reranker reranker,
+    Merchandising merchandising,
     Diversity diversity) {
 
   /** The nearest products, and whether there are no more to be had. */
@@ -47,18 +49,21 @@ record Pipeline(
     if (k == 0) {
       return new Run(query, List.of(), List.of(), List.of(), RecommendationPage.EMPTY);
     }
+    var wanted = new MerchandisingStage(merchandising, query, index, catalogue, purchases);
     for (int pool = depth.first(k); ; pool = Depth.deeper(pool)) {
       Found found = candidates(query, pool);
-      List<Recommendation> ranked = reranker.rerank(found.candidates, purchases);
+      List<Candidate> candidates = wanted.withPinned(found.candidates);
+      List<Recommendation> ranked =
+          wanted.arrange(reranker.rerank(candidates, purchases), candidates);
       List<Recommendation> designs = variants.collapse(ranked);
-      var diverse = new DiversityStage(diversity, designs, found.candidates);
-      List<Recommendation> shown = diverse.choose(k);
+      var diverse = new DiversityStage(diversity, designs, candidates);
+      List<Recommendation> shown = diverse.choose(k, wanted::isPinned);
       if (shown.size() == k || found.all) {
         var page =
             new RecommendationPage(
                 variants.counted(shown, query.filter(), excluded),
                 diverse.intraListSimilarity(shown));
-        return new Run(query, found.candidates, ranked, designs, page);
+        return new Run(query, candidates, ranked, designs, page);
       }
     }
   }

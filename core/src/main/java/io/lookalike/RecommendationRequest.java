@@ -46,6 +46,7 @@ public final class RecommendationRequest {
     @Nullable Depth depth;
     @Nullable Variants variants;
     @Nullable Diversity diversity;
+    @Nullable Merchandising merchandising;
 
     Settings(Consulted consulted) {
       this.consulted = consulted;
@@ -163,6 +164,18 @@ public final class RecommendationRequest {
   }
 
   /**
+   * Pins, boosts and buries on this page, in place of the shop's.
+   *
+   * @param merchandising such as {@code Merchandising.none().pin("0376172001")}
+   * @return the changed request
+   */
+  public RecommendationRequest merchandising(Merchandising merchandising) {
+    Settings changed = settings.copy();
+    changed.merchandising = Objects.requireNonNull(merchandising, "merchandising");
+    return new RecommendationRequest(changed);
+  }
+
+  /**
    * Makes this page diverse otherwise than the shop does.
    *
    * @param diversity such as {@code Diversity.mmr(0.7).atMost("brand", 2)}
@@ -232,5 +245,9 @@ public final class RecommendationRequest {
 
   Diversity diversityOr(Diversity shops) {
     return settings.diversity == null ? shops : settings.diversity;
+  }
+
+  Merchandising merchandisingOr(Merchandising shops) {
+    return settings.merchandising == null ? shops : settings.merchandising;
   }
 }

@@ -63,6 +63,7 @@ public final class Recommender implements AutoCloseable {
   private final Variants variants;
   private final @Nullable Designs designs;
   private final @Nullable String categoryBy;
+  private final Merchandising merchandising;
   private final Diversity diversity;
   private final int dimension;
 
@@ -94,6 +95,8 @@ public final class Recommender implements AutoCloseable {
     this.variants = builder.variants == null ? Variants.KEEP : builder.variants;
     this.designs = builder.variantsBy == null ? null : new Designs(builder.variantsBy);
     this.categoryBy = builder.categoryBy;
+    this.merchandising =
+        builder.merchandising == null ? Merchandising.none() : builder.merchandising;
     this.diversity = builder.diversity == null ? Diversity.none() : builder.diversity;
     this.dimension = dimension;
     this.purchases = purchases;
@@ -203,6 +206,7 @@ public final class Recommender implements AutoCloseable {
                   request.depthOr(depth),
                   variants(request),
                   request.rerankerOr(reranker),
+                  request.merchandisingOr(merchandising),
                   request.diversityOr(diversity));
           return answer.of(
               pipeline, pipeline.run(vector, request.filter(), excluded(request), request.k()));
@@ -750,6 +754,7 @@ public final class Recommender implements AutoCloseable {
     private @Nullable String variantsBy;
     private @Nullable Variants variants;
     private @Nullable String categoryBy;
+    private @Nullable Merchandising merchandising;
     private @Nullable Diversity diversity;
 
     private Builder() {}
@@ -893,6 +898,19 @@ public final class Recommender implements AutoCloseable {
         throw new IllegalArgumentException("categoryBy is blank, expected an attribute's name");
       }
       this.categoryBy = once("categoryBy", this.categoryBy, attribute);
+      return this;
+    }
+
+    /**
+     * What the shop's people want first, higher or last on every page. Without this, the ranking
+     * decides alone.
+     *
+     * @param merchandising such as {@code Merchandising.none().bury(Filter.lessThan("stock", 5))}
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder merchandising(Merchandising merchandising) {
+      this.merchandising = once("merchandising", this.merchandising, merchandising);
       return this;
     }
 

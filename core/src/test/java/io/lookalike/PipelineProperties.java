@@ -6,11 +6,13 @@ import io.lookalike.index.IndexFactory;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -336,6 +338,61 @@ public abstract class PipelineProperties {
     return Math.max(-1, Math.min(1, cosine));
   }
 
+  @Test
+  void pinsComeFirstAndTheBuriedLast() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      try (Shop shop = fill(builder().build(), random)) {
+        String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
+        Filter filter = filter(random);
+        Set<String> excluded = some(shop.products, random);
+        String[] pins = some(shop.products, random).stream().sorted().toArray(String[]::new);
+        Filter buried = Filter.equal("category", "c1");
+        Filter boosted = Filter.equal("category", "c2");
+        int k = random.nextInt(40);
+        RecommendationRequest request =
+            RecommendationRequest.like(consulted)
+                .k(k)
+                .where(filter)
+                .excluding(excluded)
+                .candidates(1000)
+                .merchandising(Merchandising.none().pin(pins).boost(boosted, 1e9).bury(buried));
+        List<Product> allowed = allowed(shop, consulted, filter, excluded);
+        RecommendationPage page = shop.recommender.recommend(request);
+        check(seed, page, allowed, Math.min(k, allowed.size()));
+        Map<String, Product> byId = allowed.stream().collect(Collectors.toMap(Product::id, p -> p));
+        List<String> plain =
+            shop.recommender.recommend(request.merchandising(Merchandising.none()).k(1000)).ids();
+        var expected = new ArrayList<String>();
+        for (String pin : pins) {
+          if (byId.containsKey(pin)) {
+            expected.add(pin);
+          }
+        }
+        for (Predicate<Attributes> group :
+            List.<Predicate<Attributes>>of(
+                boosted::matches,
+                a -> !boosted.matches(a) && !buried.matches(a),
+                buried::matches)) {
+          plain.stream()
+              .filter(id -> !expected.contains(id) && group.test(byId.get(id).attributes()))
+              .toList()
+              .forEach(expected::add);
+        }
+        assertThat(page.ids())
+            .as("seed %s", seed)
+            .isEqualTo(expected.subList(0, Math.min(k, expected.size())));
+        // Limits count what is pinned, and never stop it.
+        RecommendationPage limited =
+            shop.recommender.recommend(request.diversity(Diversity.mmr(.5).atMost("category", 1)));
+        List<String> firstPins = Arrays.stream(pins).filter(byId::containsKey).limit(k).toList();
+        assertThat(limited.ids().subList(0, firstPins.size()))
+            .as("seed %s", seed)
+            .isEqualTo(firstPins);
+      }
+    }
+  }
+
   /** Of every product the explanation says the truth, and exactly those on the page are shown. */
   @Test
   void everyProductIsAccountedFor() {
@@ -345,7 +402,7 @@ public abstract class PipelineProperties {
         Product consulted = shop.products.get(random.nextInt(shop.products.size()));
         Filter filter = filter(random);
         Set<String> excluded = some(shop.products, random);
-        Variants variants = Variants.values()[random.nextInt(4)];
+        Variants variants = List.of(Variants.values()).get(random.nextInt(4));
         int limit = 1 + random.nextInt(4);
         Diversity diversity =
             random.nextBoolean() ? Diversity.none() : Diversity.none().atMost("category", limit);

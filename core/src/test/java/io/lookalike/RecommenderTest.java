@@ -287,6 +287,24 @@ class RecommenderTest {
   }
 
   @Test
+  void aPinThatTheOrderDropsIsShownAllTheSame() {
+    fillWithReds();
+    shop.recordPurchase("pink", Instant.EPOCH);
+    Merchandising wanted = Merchandising.none().pin("blue", "nobody", "red", "blue");
+    RecommendationRequest request =
+        like("red").rankedBy(PopularityReranker.byPurchases()).merchandising(wanted);
+    assertThat(shop.recommend(request).ids()).containsExactly("blue", "pink");
+    assertThat(shop.recommend(request.k(1)).ids()).containsExactly("blue");
+    assertThat(shop.explain(request).whyNot("blue").reason())
+        .isEqualTo("place 1 of the page, pinned");
+    assertThat(shop.recommend(request.where(Filter.lessThan("price", 40))).ids())
+        .as("a filter is stronger than a pin")
+        .containsExactly("pink");
+    assertThatThrownBy(() -> Merchandising.none().boost(Filter.ALL, 1))
+        .hasMessage("factor is 1.0, expected more than 1");
+  }
+
+  @Test
   void badDiversityIsNamed() {
     assertThatThrownBy(() -> Diversity.mmr(1.5)).hasMessage("relevance is 1.5, expected 0 to 1");
     assertThatThrownBy(() -> Diversity.none().atMost("brand", 0))

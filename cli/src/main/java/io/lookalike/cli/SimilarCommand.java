@@ -6,6 +6,7 @@ import io.lookalike.Diversity;
 import io.lookalike.Explanation;
 import io.lookalike.Filter;
 import io.lookalike.ImageSource;
+import io.lookalike.Merchandising;
 import io.lookalike.PopularityReranker;
 import io.lookalike.Product;
 import io.lookalike.PurchaseLog;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -149,6 +151,25 @@ final class SimilarCommand implements Callable<Integer> {
   private String variantsBy;
 
   @Option(
+      names = "--pin",
+      split = ",",
+      paramLabel = "ID",
+      description = "Show these products first. May be repeated.")
+  private List<String> pins = List.of();
+
+  @Option(
+      names = "--boost",
+      paramLabel = "EXPRESSION",
+      description = "Double the worth of the places of products that match. May be repeated.")
+  private List<String> boosts = List.of();
+
+  @Option(
+      names = "--bury",
+      paramLabel = "EXPRESSION",
+      description = "Show products that match after all other candidates. May be repeated.")
+  private List<String> buries = List.of();
+
+  @Option(
       names = "--diversity",
       paramLabel = "SHARE",
       description =
@@ -214,8 +235,10 @@ final class SimilarCommand implements Callable<Integer> {
     Console console = main.console();
     try (Recommender shop =
         Store.builder(store, extractor).variantsBy(variantsBy, variants.variants).open(store)) {
-      FilterCheck.check(
-          wanted, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      for (Filter each : filters(wanted)) {
+        FilterCheck.check(
+            each, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      }
       for (String attribute : attributes()) {
         // Refuses an attribute that no product has, by naming those there are.
         FilterCheck.checkAttribute(
@@ -273,7 +296,13 @@ final class SimilarCommand implements Callable<Integer> {
   private RecommendationRequest with(
       RecommendationRequest request, Filter wanted, Reranker reranker) {
     RecommendationRequest asked =
-        request.k(k).where(wanted).excluding(excluded).rankedBy(reranker).diversity(diversity());
+        request
+            .k(k)
+            .where(wanted)
+            .excluding(excluded)
+            .rankedBy(reranker)
+            .diversity(diversity())
+            .merchandising(merchandising());
     return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
   }
 
@@ -284,6 +313,24 @@ final class SimilarCommand implements Callable<Integer> {
       attributes.add(variantsBy);
     }
     return attributes;
+  }
+
+  /** All that choose by attributes. */
+  private List<Filter> filters(Filter wanted) {
+    var filters = new ArrayList<Filter>(List.of(wanted));
+    Stream.of(boosts, buries).flatMap(List::stream).map(Filter::parse).forEach(filters::add);
+    return filters;
+  }
+
+  private Merchandising merchandising() {
+    Merchandising wanted = Merchandising.none().pin(pins.toArray(String[]::new));
+    for (String boost : boosts) {
+      wanted = wanted.boost(Filter.parse(boost), 2);
+    }
+    for (String bury : buries) {
+      wanted = wanted.bury(Filter.parse(bury));
+    }
+    return wanted;
   }
 
   private Diversity diversity() {

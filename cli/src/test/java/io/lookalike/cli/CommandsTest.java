@@ -220,6 +220,37 @@ class CommandsTest {
   }
 
   @Test
+  void similarAsTheMerchandiserWants() throws IOException {
+    // The store's ids in order of category, four of each.
+    String buried = photo(ids.get(2)).getParent().getFileName().toString();
+    Run run =
+        Cli.run(
+            "similar",
+            "-s",
+            shop,
+            ids.get(0),
+            "--rank",
+            "similarity",
+            "-k",
+            11,
+            "--pin",
+            ids.get(7) + "," + ids.get(3),
+            "--bury",
+            "category = " + buried);
+    assertThat(run.exit()).as("%s", run).isZero();
+    List<String> shown =
+        run.outLines().stream().skip(1).map(line -> line.strip().split(" +", -1)[1]).toList();
+    assertThat(shown).hasSize(11).startsWith(ids.get(7), ids.get(3));
+    assertThat(shown.subList(9, 11))
+        .as("the two others of the category")
+        .containsExactlyInAnyOrder(ids.get(1), ids.get(2));
+    Run bad = Cli.run("similar", "-s", shop, ids.get(0), "--bury", "price <");
+    assertThat(bad.exit()).isEqualTo(2);
+    Run unknown = Cli.run("similar", "-s", shop, ids.get(0), "--boost", "brand = x");
+    assertThat(unknown.err()).startsWith("lookalike: no product has the attribute \"brand\"");
+  }
+
+  @Test
   void similarWithoutRepetition() {
     Run run =
         Cli.run(
