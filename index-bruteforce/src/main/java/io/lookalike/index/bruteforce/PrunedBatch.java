@@ -2,7 +2,6 @@ package io.lookalike.index.bruteforce;
 
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
-import io.lookalike.math.CodeMath;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,8 +16,6 @@ import java.util.stream.Stream;
  * processor's cache for the next.
  */
 final class PrunedBatch {
-
-  private static final CodeMath CODES = CodeMath.active();
 
   /** More are taken in turns, so that their coordinates need little memory. */
   private static final int MOST = 4096;
@@ -90,23 +87,11 @@ final class PrunedBatch {
 
     /** Blocks of like numbers hold like products. */
     private int nearestBlock(float[] rotated) {
-      float[] prefix = pruner.prefix(rotated);
-      var products = new float[Pruner.BLOCK];
+      float[] nearness = pruner.nearness(pruner.prefix(rotated));
       int nearest = 0;
-      float most = Float.NEGATIVE_INFINITY;
-      int number = 0;
-      for (Pruner.Shelf shelf : pruner.shelves) {
-        for (int from = 0; from < shelf.blocks(); from += Pruner.BLOCK) {
-          Arrays.fill(products, 0);
-          CODES.addWeighted(
-              shelf.centres(), from * prefix.length, prefix.length, prefix, 0, products);
-          int n = Math.min(Pruner.BLOCK, shelf.blocks() - from);
-          for (int i = 0; i < n; i++, number++) {
-            if (products[i] > most) {
-              most = products[i];
-              nearest = number;
-            }
-          }
+      for (int block = 1; block < nearness.length; block++) {
+        if (nearness[block] > nearness[nearest]) {
+          nearest = block;
         }
       }
       return nearest;

@@ -97,7 +97,7 @@ final class PrunedSearch {
     this.low = new float[plan.first()];
     this.prefix = pruner.prefix(rotated);
     this.later = new float[plan.third()];
-    this.nearness = new float[pruner.blocks()];
+    this.nearness = pruner.nearness(prefix);
     this.reach = new float[pruner.blocks()];
     this.looked = new long[pruner.blocks()];
     prepare(rotated);
@@ -105,7 +105,7 @@ final class PrunedSearch {
 
   List<Neighbor> run() {
     compareUnpruned();
-    scoreCentres();
+    boundBlocks();
     lookAtPromisingBlocks();
     for (int number : mostPromisingFirst()) {
       if (reach[number] >= nearest.bar()) {
@@ -169,21 +169,12 @@ final class PrunedSearch {
   }
 
   /** Bounds what the products of each block may reach. */
-  private void scoreCentres() {
-    int coordinates = prefix.length;
+  private void boundBlocks() {
     int number = 0;
     for (Pruner.Shelf shelf : pruner.shelves) {
-      for (int from = 0; from < shelf.blocks(); from += BLOCK) {
-        Arrays.fill(sums, 0);
-        CODES.addWeighted(shelf.centres(), from * coordinates, coordinates, prefix, 0, sums);
-        int to = Math.min(from + BLOCK, shelf.blocks());
-        for (int block = from; block < to; block++) {
-          float product = sums[block - from];
-          nearness[number] = product;
-          reach[number] =
-              Cap.bound(product, shelf.least()[block], shelf.most()[block], pruner.margin);
-          number++;
-        }
+      for (int block = 0; block < shelf.blocks(); block++, number++) {
+        reach[number] =
+            Cap.bound(nearness[number], shelf.least()[block], shelf.most()[block], pruner.margin);
       }
     }
   }

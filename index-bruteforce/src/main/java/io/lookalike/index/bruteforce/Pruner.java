@@ -39,6 +39,7 @@ final class Pruner {
   /** Steps of the low byte within one step of the high byte. */
   static final int LOW_STEPS = 254;
 
+  private static final CodeMath CODES = CodeMath.active();
   private static final int MOST = Byte.MAX_VALUE;
 
   /** The axes are found on so many products. */
@@ -302,6 +303,27 @@ final class Pruner {
     }
     prefix[plan.first()] = rest(squares);
     return prefix;
+  }
+
+  /**
+   * The product of each block's centre and a query.
+   *
+   * @param prefix the query's
+   */
+  float[] nearness(float[] prefix) {
+    var nearness = new float[blocks()];
+    var products = new float[BLOCK];
+    int first = 0;
+    for (Shelf shelf : shelves) {
+      for (int block = 0; block < shelf.blocks; block += BLOCK) {
+        Arrays.fill(products, 0);
+        CODES.addWeighted(shelf.centres, block * prefix.length, prefix.length, prefix, 0, products);
+        int n = Math.min(BLOCK, shelf.blocks - block);
+        System.arraycopy(products, 0, nearness, first + block, n);
+      }
+      first += shelf.blocks;
+    }
+    return nearness;
   }
 
   int blocks() {
