@@ -3,6 +3,9 @@ package io.lookalike;
 /** How much a sale still counts after so many days. */
 interface Aging {
 
+  /** For ages below, in days, what takes long to compute is kept. */
+  int TABLE = 2048;
+
   /** The weight of what was sold so many days ago, from 0 to 1; age 0 is today. */
   double weight(long age);
 
@@ -31,21 +34,31 @@ interface Aging {
     };
   }
 
+  private static double geometricSum(double rate, long age) {
+    return Math.expm1(rate * (age + 1)) / Math.expm1(rate);
+  }
+
   static Aging decay(double halfLife) {
     if (!(halfLife > 0) || !Double.isFinite(halfLife)) {
       throw new IllegalArgumentException(
           "the half-life is " + halfLife + " days, expected more than 0");
     }
     double rate = -Math.log(2) / halfLife;
+    var weights = new double[TABLE];
+    var sums = new double[TABLE];
+    for (int age = 0; age < TABLE; age++) {
+      weights[age] = Math.exp(rate * age);
+      sums[age] = geometricSum(rate, age);
+    }
     return new Aging() {
       @Override
       public double weight(long age) {
-        return Math.exp(rate * age);
+        return age < TABLE ? weights[(int) age] : Math.exp(rate * age);
       }
 
       @Override
-      public double sum(long age) { // of a geometric series
-        return Math.expm1(rate * (age + 1)) / Math.expm1(rate);
+      public double sum(long age) {
+        return age < TABLE ? sums[(int) age] : geometricSum(rate, age);
       }
 
       @Override

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Ranks look-alikes by how well they sell: a {@link Popularity}, blended with similarity, and a
@@ -156,10 +157,14 @@ public final class PopularityReranker implements Reranker {
 
   private double[] popularities(
       List<Candidate> candidates, PurchaseLog purchases, LocalDate today) {
+    ToDoubleFunction<Candidate> measure =
+        popularity instanceof WeightedSales weighted
+            ? weighted.new Day(purchases, today)::of
+            : candidate -> popularity.of(candidate, purchases, today);
     var popularities = new double[candidates.size()];
     for (int i = 0; i < popularities.length; i++) {
       Candidate candidate = candidates.get(i);
-      popularities[i] = candidate.sales() == 0 ? 0 : popularity.of(candidate, purchases, today);
+      popularities[i] = candidate.sales() == 0 ? 0 : measure.applyAsDouble(candidate);
     }
     if (neverSold.kind() == NeverSold.Kind.PROPAGATE) {
       double[] own = popularities.clone();

@@ -1,6 +1,8 @@
 package io.lookalike;
 
 import java.time.LocalDate;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +23,38 @@ record WeightedSales(Aging aging, double priorDays) implements Popularity.Weight
 
   @Override
   public double of(Candidate candidate, PurchaseLog purchases, LocalDate today) {
-    String id = candidate.product().id();
-    long now = today.toEpochDay();
-    DayCounts days = purchases.days(id);
-    double pieces = days == null ? 0 : pieces(days, now);
-    if (priorDays == 0) {
-      return pieces;
+    return new Day(purchases, today).of(candidate);
+  }
+
+  /** Popularities of one day, with each mean computed once. */
+  final class Day {
+    private final PurchaseLog purchases;
+    private final long now;
+    private final Map<SalesTotals, Double> means = new IdentityHashMap<>();
+
+    Day(PurchaseLog purchases, LocalDate today) {
+      this.purchases = purchases;
+      this.now = today.toEpochDay();
     }
-    // The mean of a gamma posterior: the prior is worth priorDays days at the mean rate.
-    double mean = mean(purchases.category(id), now);
-    if (mean == 0) {
-      mean = mean(purchases.catalogue(), now);
+
+    double of(Candidate candidate) {
+      String id = candidate.product().id();
+      DayCounts days = purchases.days(id);
+      double pieces = days == null ? 0 : pieces(days, now);
+      if (priorDays == 0) {
+        return pieces;
+      }
+      // The mean of a gamma posterior: the prior is worth priorDays days at the mean rate.
+      double mean = mean(purchases.category(id));
+      if (mean == 0) {
+        mean = mean(purchases.catalogue());
+      }
+      return (pieces + priorDays * mean) / (exposure(days, now) + priorDays);
     }
-    return (pieces + priorDays * mean) / (exposure(days, now) + priorDays);
+
+    private double mean(SalesTotals totals) {
+      return means.computeIfAbsent(totals, t -> WeightedSales.this.mean(t, now));
+    }
   }
 
   private double pieces(DayCounts days, long now) {

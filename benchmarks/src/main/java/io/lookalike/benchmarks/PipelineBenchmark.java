@@ -1,0 +1,196 @@
+package io.lookalike.benchmarks;
+
+import io.lookalike.Diversity;
+import io.lookalike.Explanation;
+import io.lookalike.Filter;
+import io.lookalike.PopularityReranker;
+import io.lookalike.Product;
+import io.lookalike.Purchase;
+import io.lookalike.RecommendationPage;
+import io.lookalike.RecommendationRequest;
+import io.lookalike.Recommender;
+import io.lookalike.Variants;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.Query;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Group;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What stands between the index and the page: microseconds a call on 100,000 products of 128
+ * features in 2,000 clusters, about three variants a design, 500,000 purchases in two years. Each
+ * benchmark adds to the one before. {@code attributes} changes products beside searches.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-Xmx3g", "--add-modules=jdk.incubator.vector", "-Dlookalike.simd=require"})
+@SuppressWarnings("NullAway.Init") // JMH calls fill first
+public class PipelineBenchmark {
+  private static final int PRODUCTS = 100_000;
+  private static final int DIMENSION = 128;
+  private static final int CLUSTERS = 2_000;
+  private static final int K = 10;
+  private static final Filter FILTER =
+      Filter.and(Filter.greaterThan("stock", 0), Filter.lessThan("price", 80));
+
+  /** The index. */
+  @Param({"hnsw"})
+  public String index = "hnsw";
+
+  private final List<Product> products = new ArrayList<>();
+  private Recommender shop;
+  private int next;
+  private int changed;
+
+  /** For JMH. */
+  public PipelineBenchmark() {}
+
+  /** Fills the shop. */
+  @Setup
+  public void fill() {
+    var random = new Random(1);
+    shop =
+        Recommender.builder()
+            .dimension(DIMENSION)
+            .index(IndexFactory.named(index))
+            .variantsBy("design", Variants.KEEP)
+            .categoryBy("category")
+            .build();
+    var centres = new float[CLUSTERS][];
+    for (int c = 0; c < CLUSTERS; c++) {
+      centres[c] = gaussian(random, new float[DIMENSION], 1);
+    }
+    for (int i = 0; i < PRODUCTS; i++) {
+      Product product =
+          Product.of("p" + i)
+              .with("category", "c" + i % 40)
+              .with("design", "d" + i % 33_333)
+              .with("brand", "b" + random.nextInt(200))
+              .with("stock", random.nextInt(10))
+              .with("price", random.nextInt(100));
+      products.add(product);
+      shop.add(product, gaussian(random, centres[i % CLUSTERS], .7f));
+    }
+    var sold = new ArrayList<Purchase>();
+    for (int i = 0; i < 500_000; i++) {
+      int product = (int) (PRODUCTS * Math.pow(random.nextDouble(), 3)); // a long tail
+      sold.add(
+          Purchase.of("p" + product, Instant.now().minusSeconds(random.nextInt(730) * 86_400L)));
+    }
+    shop.recordPurchases(sold);
+  }
+
+  private static float[] gaussian(Random random, float[] centre, float spread) {
+    var vector = new float[DIMENSION];
+    for (int i = 0; i < DIMENSION; i++) {
+      vector[i] = centre[i] + spread * (float) random.nextGaussian();
+    }
+    return vector;
+  }
+
+  /** Frees the shop. */
+  @TearDown
+  public void close() {
+    shop.close();
+  }
+
+  private String consulted() {
+    next = (next + 7919) % PRODUCTS;
+    return "p" + next;
+  }
+
+  private static RecommendationRequest page(String id) {
+    return RecommendationRequest.like(id).k(K);
+  }
+
+  /** The index alone, asked for as many as the pipeline asks it for. */
+  @Benchmark
+  public List<Neighbor> a0BareSearch() {
+    String id = consulted();
+    return shop.searcher()
+        .search(
+            Query.of(Objects.requireNonNull(shop.searcher().vector(id)), 2 * K)
+                .excluding(Set.of(id)));
+  }
+
+  /** By similarity. */
+  @Benchmark
+  public RecommendationPage a1Page() {
+    return shop.recommend(page(consulted()));
+  }
+
+  /** By similarity and sales. */
+  @Benchmark
+  public RecommendationPage a2Balanced() {
+    return shop.recommend(page(consulted()).rankedBy(PopularityReranker.balanced()));
+  }
+
+  /** The index alone with the filter of the next. */
+  @Benchmark
+  public List<Neighbor> b0BareFilteredSearch() {
+    String id = consulted();
+    return shop.searcher()
+        .search(
+            Query.of(Objects.requireNonNull(shop.searcher().vector(id)), 2 * K)
+                .where(FILTER)
+                .excluding(Set.of(id)));
+  }
+
+  private RecommendationRequest everything() {
+    return page(consulted())
+        .where(FILTER)
+        .variants(Variants.COLLAPSE)
+        .rankedBy(PopularityReranker.balanced())
+        .diversity(Diversity.mmr(.7).atMost("brand", 3));
+  }
+
+  /** Filter, variants, blend and diversity. */
+  @Benchmark
+  public RecommendationPage b1Everything() {
+    return shop.recommend(everything());
+  }
+
+  /** The same with its explanation. */
+  @Benchmark
+  public Explanation b2Explained() {
+    return shop.explain(everything());
+  }
+
+  /** Changes of stock, beside {@link #searchBesideChanges}. */
+  @Benchmark
+  @Group("attributes")
+  public boolean change() {
+    changed = (changed + 7919) % PRODUCTS;
+    return shop.update(products.get(changed).with("stock", changed % 10));
+  }
+
+  /** Searches beside {@link #change}. */
+  @Benchmark
+  @Group("attributes")
+  public RecommendationPage searchBesideChanges() {
+    return shop.recommend(everything());
+  }
+}
