@@ -93,7 +93,9 @@ public final class PurchaseLog {
     if (productId.isBlank()) {
       throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
     }
-    if (sum(productId, daily) > 0) {
+    long more = sum(productId, daily);
+    if (more > 0) {
+      Math.addExact(count(productId), more);
       add(productId, new TreeMap<>(daily));
     }
   }

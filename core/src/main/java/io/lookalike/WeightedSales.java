@@ -1,7 +1,7 @@
 package io.lookalike;
 
 import java.time.LocalDate;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ record WeightedSales(Aging aging, double priorDays) implements Popularity.Weight
   final class Day {
     private final PurchaseLog purchases;
     private final long now;
-    private final Map<SalesTotals, Double> means = new IdentityHashMap<>();
+    private final Map<SalesTotals, Double> means = new HashMap<>();
 
     Day(PurchaseLog purchases, LocalDate today) {
       this.purchases = purchases;

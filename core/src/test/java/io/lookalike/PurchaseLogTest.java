@@ -122,6 +122,10 @@ class PurchaseLogTest {
         .hasMessageContaining("product id is blank");
     assertThat(log.total()).isZero();
     assertThat(log.daily("a")).isEmpty();
+    log.record("a", Map.of(day, 1L));
+    assertThatThrownBy(() -> log.record("a", Map.of(day, 5L, day.plusDays(1), Long.MAX_VALUE - 5)))
+        .isInstanceOf(ArithmeticException.class);
+    assertThat(log.daily("a")).isEqualTo(Map.of(day, 1L));
   }
 
   @Test
