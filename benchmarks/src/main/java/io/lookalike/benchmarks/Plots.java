@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
@@ -101,12 +102,12 @@ public final class Plots {
       for (Object each : JSON.std.listFrom(json)) {
         Map<String, Object> run = JSON.std.mapFrom(JSON.std.asString(each));
         String benchmark = String.valueOf(run.get("benchmark")).replaceAll(".*\\.", "");
-        var parameters = (Map<?, ?>) run.get("params");
+        Map<?, ?> parameters = object(run, "params");
         if (parameters.containsKey("pruning")) {
           benchmark += "true".equals(parameters.get("pruning")) ? ", bounds" : ", scan";
         }
-        var metric = (Map<?, ?>) run.get("primaryMetric");
-        scores.put(benchmark, ((Number) metric.get("score")).doubleValue());
+        Map<?, ?> metric = object(run, "primaryMetric");
+        scores.put(benchmark, number(metric, "score"));
       }
       chart.addSeries(
           "JDK " + jdk, new ArrayList<>(scores.keySet()), new ArrayList<>(scores.values()));
@@ -138,8 +139,12 @@ public final class Plots {
     return lines;
   }
 
-  private static double number(Map<String, Object> line, String key) {
-    return ((Number) line.get(key)).doubleValue();
+  private static double number(Map<?, ?> line, String key) {
+    return ((Number) Objects.requireNonNull(line.get(key), key)).doubleValue();
+  }
+
+  private static Map<?, ?> object(Map<?, ?> run, String key) {
+    return (Map<?, ?>) Objects.requireNonNull(run.get(key), key);
   }
 
   private void save(Chart<?, ?> chart, String name) throws IOException {
