@@ -7,11 +7,9 @@ import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.bruteforce.NeighborTable;
 import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +17,6 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.GZIPInputStream;
 
 /**
  * The ten nearest of each of Fashion-MNIST's 60,000 pictures: {@code AllPairs FOLDER [THREADS]
@@ -41,7 +38,11 @@ public final class AllPairs {
   public static void main(String[] args) throws IOException {
     int threads = args.length > 1 ? Integer.parseInt(args[1]) : 2;
     int times = args.length > 2 ? Integer.parseInt(args[2]) : 3;
-    List<IndexItem> items = read(Path.of(args[0], "train-images-idx3-ubyte.gz"));
+    List<float[]> pictures = IdxFile.read(Path.of(args[0], "train-images-idx3-ubyte.gz"));
+    var items = new ArrayList<IndexItem>();
+    for (int i = 0; i < pictures.size(); i++) {
+      items.add(IndexItem.of(Integer.toString(i), pictures.get(i)));
+    }
     int dimension = items.get(0).vector().dimension();
     try (BruteForceIndex plain = index(false, dimension, items)) {
       NeighborTable table = null;
@@ -103,26 +104,6 @@ public final class AllPairs {
         throw new IllegalStateException(
             ids.get(i) + ": " + table.neighbors(ids.get(i)) + ", expected " + expected.get(i));
       }
-    }
-  }
-
-  private static List<IndexItem> read(Path file) throws IOException {
-    try (var in = new DataInputStream(new GZIPInputStream(Files.newInputStream(file), 1 << 16))) {
-      if (in.readInt() != 0x803) {
-        throw new IOException(file + " is no IDX file of pictures");
-      }
-      int count = in.readInt();
-      int dimension = in.readInt() * in.readInt();
-      var items = new ArrayList<IndexItem>();
-      for (int i = 0; i < count; i++) {
-        byte[] pixels = in.readNBytes(dimension);
-        var vector = new float[dimension];
-        for (int j = 0; j < dimension; j++) {
-          vector[j] = pixels[j] & 0xff;
-        }
-        items.add(IndexItem.of(Integer.toString(i), vector));
-      }
-      return items;
     }
   }
 

@@ -8,10 +8,7 @@ import io.lookalike.index.Query;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.index.hnswlib.HnswlibIndex;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Recall against queries per second of the graph, on Fashion-MNIST (60,000 x 784), the ten nearest
@@ -56,13 +52,13 @@ public final class GraphBenchmark {
     int m = args.length < 3 ? 16 : Integer.parseInt(args[2]);
     int efConstruction = args.length < 4 ? 100 : Integer.parseInt(args[3]);
     int threads = args.length < 5 ? 1 : Integer.parseInt(args[4]);
-    List<float[]> base = idx(folder.resolve("train-images-idx3-ubyte.gz"));
+    List<float[]> base = IdxFile.read(folder.resolve("train-images-idx3-ubyte.gz"));
     var items = new ArrayList<IndexItem>();
     for (int i = 0; i < base.size(); i++) {
       items.add(IndexItem.of("p" + i, base.get(i)));
     }
     List<Query> queries =
-        idx(folder.resolve("t10k-images-idx3-ubyte.gz")).subList(0, 1000).stream()
+        IdxFile.read(folder.resolve("t10k-images-idx3-ubyte.gz")).subList(0, 1000).stream()
             .map(v -> Query.of(v, K))
             .toList();
     int dimension = base.get(0).length;
@@ -144,26 +140,6 @@ public final class GraphBenchmark {
                   answer.stream().map(Neighbor::id).collect(Collectors.toCollection(HashSet::new)))
           .map(ids -> (Set<String>) ids)
           .toList();
-    }
-  }
-
-  private static List<float[]> idx(Path file) throws IOException {
-    try (var in =
-        new DataInputStream(
-            new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file))))) {
-      in.readInt();
-      int count = in.readInt();
-      int size = in.readInt() * in.readInt();
-      var rows = new ArrayList<float[]>(count);
-      for (int i = 0; i < count; i++) {
-        byte[] pixels = in.readNBytes(size);
-        var row = new float[size];
-        for (int j = 0; j < size; j++) {
-          row[j] = pixels[j] & 0xff;
-        }
-        rows.add(row);
-      }
-      return rows;
     }
   }
 }

@@ -5,8 +5,6 @@ import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.index.bruteforce.BruteForceIndex;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Exact search with bounds beside the plain scan, one query at a time on one thread, in turns.
@@ -164,28 +161,8 @@ public final class PruningBenchmark {
   private static Data fashionMnist(Path folder) throws IOException {
     return new Data(
         "fashion-mnist",
-        idx(folder.resolve("train-images-idx3-ubyte.gz")),
-        idx(folder.resolve("t10k-images-idx3-ubyte.gz")).subList(0, 1000));
-  }
-
-  private static List<float[]> idx(Path file) throws IOException {
-    try (var in =
-        new DataInputStream(
-            new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file))))) {
-      in.readInt();
-      int count = in.readInt();
-      int size = in.readInt() * in.readInt();
-      var rows = new ArrayList<float[]>(count);
-      for (int i = 0; i < count; i++) {
-        byte[] pixels = in.readNBytes(size);
-        var row = new float[size];
-        for (int j = 0; j < size; j++) {
-          row[j] = pixels[j] & 0xff;
-        }
-        rows.add(row);
-      }
-      return rows;
-    }
+        IdxFile.read(folder.resolve("train-images-idx3-ubyte.gz")),
+        IdxFile.read(folder.resolve("t10k-images-idx3-ubyte.gz")).subList(0, 1000));
   }
 
   /** Rows of unit length, and noise of a given length added to them. */
