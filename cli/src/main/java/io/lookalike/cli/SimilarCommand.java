@@ -265,6 +265,16 @@ final class SimilarCommand implements Callable<Integer> {
                 + store
                 + " nor a file; name a product's id or a photo");
       }
+      for (String pin : pins) {
+        if (shop.product(pin).isEmpty()) {
+          throw new UserErrorException(
+              "--pin names \""
+                  + pin
+                  + "\", which is no product of "
+                  + store
+                  + "; name a product's id");
+        }
+      }
       Reranker reranker = reranker(shop.purchases());
       if (explain || !whyNot.isEmpty()) {
         explain(shop.explain(with(request, wanted, reranker)));
