@@ -126,6 +126,24 @@ final class Graph {
         });
   }
 
+  /** Numbers the nodes of a graph that nobody searches yet so that near ones lie together. */
+  void putNearTogether() {
+    int[] order = Locality.of(slots, used);
+    Slots all = slots.renumbered(order, settings);
+    int top = -1;
+    for (int slot = 0; slot < used; slot++) {
+      Node node = all.nodes[slot];
+      if (node != null) {
+        node.setSlot(slot);
+      }
+      if (order[slot] == (int) entry) {
+        top = slot;
+      }
+    }
+    entry = entry >> 32 << 32 | top;
+    slots = all;
+  }
+
   /** A layer's nodes are a share of 1 / m of those in the layer below. */
   private int drawLevel() {
     double level = -Math.log(1 - random.nextDouble()) / Math.log(settings.m());

@@ -348,6 +348,7 @@ public final class HnswIndex implements NeighborIndex {
     }
     var renewed = new Graph(Coder.of(sample, dimension), count, settings);
     renewed.addAll(all);
+    renewed.putNearTogether();
     return renewed;
   }
 

@@ -79,6 +79,31 @@ final class Slots {
     return new Slots(this, capacity);
   }
 
+  /** The same graph with other numbers. Not for arrays that are being searched or written. */
+  Slots renumbered(int[] order, Settings settings) {
+    var renumbered = new Slots(capacity, codeLength, settings);
+    var numbers = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      numbers[order[i]] = i;
+    }
+    for (int i = 0; i < order.length; i++) {
+      int old = order[i];
+      System.arraycopy(codes, old * codeLength, renumbered.codes, i * codeLength, codeLength);
+      renumbered.biases[i] = biases[old];
+      for (int j = 0; j < width; j++) {
+        int other = links[old * width + j];
+        renumbered.links[i * width + j] = other == NONE ? NONE : numbers[other];
+      }
+      int[] above = upperLinks(old);
+      for (int j = 0; j < above.length; j++) {
+        above[j] = above[j] == NONE ? NONE : numbers[above[j]];
+      }
+      renumbered.upper[i] = above;
+      renumbered.nodes[i] = nodes[old];
+    }
+    return renumbered;
+  }
+
   /** Makes an empty node of a slot. */
   void clear(int slot, int levels) {
     Arrays.fill(links, slot * width, (slot + 1) * width, NONE);
