@@ -5,6 +5,7 @@ module io.lookalike.core {
   requires org.slf4j;
   requires ejml.core;
   requires ejml.ddense;
+  requires com.github.benmanes.caffeine;
   // Optional at run time: scalar kernels serve where it is absent.
   requires static jdk.incubator.vector;
 

@@ -73,14 +73,16 @@ public final class Explanation {
   private final Pipeline pipeline;
   private final Pipeline.Run run;
   private final RecommendationRequest request;
+  private final Asked asked;
   private final Map<String, Integer> ranks = new HashMap<>();
   private final Map<String, Step> byId = new HashMap<>();
   private final List<Step> candidates;
 
-  Explanation(Pipeline pipeline, Pipeline.Run run, RecommendationRequest request) {
+  Explanation(Pipeline pipeline, Pipeline.Run run, RecommendationRequest request, Asked asked) {
     this.pipeline = pipeline;
     this.run = run;
     this.request = request;
+    this.asked = asked;
     run.ranked().forEach(r -> ranks.put(r.id(), ranks.size() + 1));
     this.candidates = steps();
     candidates.forEach(step -> byId.put(step.id(), step));
@@ -212,8 +214,15 @@ public final class Explanation {
     if (product == null) {
       return new Verdict(Stage.CATALOGUE, "it is not in the catalogue");
     }
-    if (request.consulted() instanceof RecommendationRequest.ByProduct by && by.id().equals(id)) {
-      return new Verdict(Stage.QUERY, "it is the product that was consulted");
+    if (asked.consulted().contains(id)) {
+      return new Verdict(
+          Stage.QUERY,
+          request.liked().isEmpty()
+              ? "it is one of the products that the session is about"
+              : "it is the product that was consulted");
+    }
+    if (asked.hidden().contains(id)) {
+      return new Verdict(Stage.EXCLUSION, "the customer has dismissed or bought it");
     }
     if (request.excluded().contains(id)) {
       return new Verdict(Stage.EXCLUSION, "the request excludes it");
@@ -247,7 +256,7 @@ public final class Explanation {
         : String.format(
             Locale.ROOT,
             "its similarity is %.3f, and %s",
-            vector.cosine(run.query().vector()),
+            run.query().target().similarity(vector),
             last);
   }
 }

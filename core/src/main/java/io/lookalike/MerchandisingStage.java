@@ -1,7 +1,6 @@
 package io.lookalike;
 
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,7 +20,7 @@ final class MerchandisingStage {
   /** Looks up the pinned products that may be shown. */
   MerchandisingStage(
       Merchandising wanted,
-      Query query,
+      Pipeline.Search query,
       NeighborSearcher index,
       Function<String, @Nullable Product> catalogue,
       PurchaseLog purchases) {
@@ -33,7 +32,7 @@ final class MerchandisingStage {
           && vector != null
           && query.filter().matches(product.attributes())
           && !query.excluded().contains(id)) {
-        float similarity = Math.max(-1, Math.min(1, vector.cosine(query.vector())));
+        float similarity = query.target().similarity(vector);
         pinned.put(id, new Candidate(product, similarity, purchases.count(id), index::vector));
       }
     }

@@ -2,8 +2,6 @@ package io.lookalike;
 
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
-import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stages between a vector and a page, in the order in which {@link #run} calls them.
+ * The stages between what is sought and a page, in the order in which {@link #run} calls them.
  *
  * @param index what is searched
  * @param catalogue the product of an id, or null if it has just been removed
@@ -35,17 +33,20 @@ record Pipeline(
   /** The nearest products, and whether there are no more to be had. */
   private record Found(List<Candidate> candidates, boolean all) {}
 
+  /** What is sought among which products. */
+  record Search(Target target, int k, Filter filter, Set<String> excluded) {}
+
   /** What each stage has left of the last round. */
   record Run(
-      Query query,
+      Search query,
       List<Candidate> candidates,
       List<Recommendation> ranked,
       List<Recommendation> designs,
       RecommendationPage page) {}
 
   /** Answers a request; where a page stays short, it begins again with more candidates. */
-  Run run(UnitVector vector, Filter filter, Set<String> excluded, int k) {
-    Query query = new Query(vector, k, variants.restrict(filter), excluded);
+  Run run(Target target, Filter filter, Set<String> excluded, int k) {
+    var query = new Search(target, k, variants.restrict(filter), excluded);
     if (k == 0) {
       return new Run(query, List.of(), List.of(), List.of(), RecommendationPage.EMPTY);
     }
@@ -69,10 +70,10 @@ record Pipeline(
   }
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
-  private Found candidates(Query query, int pool) {
+  private Found candidates(Search query, int pool) {
     for (int wanted = pool; ; wanted = Depth.deeper(wanted)) {
       List<Neighbor> nearest =
-          index.search(new Query(query.vector(), wanted, query.filter(), query.excluded()));
+          query.target().nearest(index, wanted, query.filter(), query.excluded());
       boolean all = depth.limited() || nearest.size() < wanted;
       List<Candidate> candidates = candidates(nearest);
       if (all || variants.entries(candidates) >= pool) {

@@ -1,6 +1,8 @@
 package io.lookalike;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecommendationRequest {
 
-  /** What was consulted. */
-  sealed interface Consulted {}
-
-  /** A product of the catalogue. */
-  record ByProduct(String id) implements Consulted {}
-
-  /** A picture, which the extractor turns into features. */
-  record ByImage(ImageSource image) implements Consulted {}
-
-  /** Features as the extractor makes them. */
-  record ByFeatures(float[] features) implements Consulted {}
-
   /** How a page is long, unless the request says otherwise. */
   private static final int DEFAULT_K = 10;
 
@@ -38,7 +28,10 @@ public final class RecommendationRequest {
 
   /** Changed only between its copying and its first use. */
   private static final class Settings implements Cloneable {
-    final Consulted consulted;
+    List<Example> liked;
+    List<Example> disliked = List.of();
+    Combination combination = Combination.AVERAGE;
+    @Nullable Customer customer;
     int k = DEFAULT_K;
     Filter filter = Filter.ALL;
     Set<String> excluded = Set.of();
@@ -48,8 +41,8 @@ public final class RecommendationRequest {
     @Nullable Diversity diversity;
     @Nullable Merchandising merchandising;
 
-    Settings(Consulted consulted) {
-      this.consulted = consulted;
+    Settings(List<Example> liked) {
+      this.liked = liked;
     }
 
     Settings copy() {
@@ -72,8 +65,7 @@ public final class RecommendationRequest {
    * @return a request for 10 products
    */
   public static RecommendationRequest like(String productId) {
-    return new RecommendationRequest(
-        new Settings(new ByProduct(Objects.requireNonNull(productId, "productId"))));
+    return like(Example.product(productId));
   }
 
   /**
@@ -83,8 +75,7 @@ public final class RecommendationRequest {
    * @return a request for 10 products
    */
   public static RecommendationRequest like(ImageSource image) {
-    return new RecommendationRequest(
-        new Settings(new ByImage(Objects.requireNonNull(image, "image"))));
+    return like(Example.image(image));
   }
 
   /**
@@ -94,7 +85,104 @@ public final class RecommendationRequest {
    * @return a request for 10 products
    */
   public static RecommendationRequest like(float[] features) {
-    return new RecommendationRequest(new Settings(new ByFeatures(features.clone())));
+    return like(Example.features(features));
+  }
+
+  /**
+   * Asks for what looks like an example; if it is a product, this is never shown.
+   *
+   * @param example a product, a picture or features
+   * @return a request for 10 products
+   */
+  public static RecommendationRequest like(Example example) {
+    return new RecommendationRequest(new Settings(List.of(example)));
+  }
+
+  /**
+   * Asks for a customer's own page: what looks like that which occupied him of late. None of these
+   * products is shown. As long as nothing is known of him, the page shows what sells best, ordered
+   * by the reranker if that is a {@link PopularityReranker}, else by purchases.
+   *
+   * @param customer who
+   * @return a request for 10 products
+   */
+  public static RecommendationRequest forCustomer(Customer customer) {
+    return new RecommendationRequest(new Settings(List.of())).inSessionOf(customer);
+  }
+
+  /**
+   * Asks for what looks like another product too.
+   *
+   * @param productId of the catalogue; never shown
+   * @return the changed request
+   */
+  public RecommendationRequest alsoLike(String productId) {
+    return alsoLike(Example.product(productId));
+  }
+
+  /**
+   * Asks for what looks like another example too.
+   *
+   * @param example a product, a picture or features, all of which {@link #combining} combines
+   * @return the changed request
+   */
+  public RecommendationRequest alsoLike(Example example) {
+    Settings changed = settings.copy();
+    changed.liked = with(settings.liked, example);
+    return new RecommendationRequest(changed);
+  }
+
+  /**
+   * Asks for what looks less like a product: "not like this".
+   *
+   * @param productId of the catalogue; never shown
+   * @return the changed request
+   */
+  public RecommendationRequest notLike(String productId) {
+    return notLike(Example.product(productId));
+  }
+
+  /**
+   * Asks for what looks less like an example: "not like this".
+   *
+   * @param example a product, a picture or features, all of which {@link #combining} combines
+   * @return the changed request
+   */
+  public RecommendationRequest notLike(Example example) {
+    Settings changed = settings.copy();
+    changed.disliked = with(settings.disliked, example);
+    return new RecommendationRequest(changed);
+  }
+
+  private static List<Example> with(List<Example> before, Example more) {
+    var all = new ArrayList<>(before);
+    all.add(Objects.requireNonNull(more, "example"));
+    return List.copyOf(all);
+  }
+
+  /**
+   * How several examples make one order.
+   *
+   * @param combination the default is {@link Combination#AVERAGE}
+   * @return the changed request
+   */
+  public RecommendationRequest combining(Combination combination) {
+    Settings changed = settings.copy();
+    changed.combination = Objects.requireNonNull(combination, "combination");
+    return new RecommendationRequest(changed);
+  }
+
+  /**
+   * Lets what a customer has done of late have its say on this page, as {@link
+   * Sessions.Builder#share} describes. What he has dismissed or bought is not shown.
+   *
+   * @param customer who; the shop must keep {@linkplain Recommender.Builder#sessions sessions}
+   * @return the changed request
+   */
+  public RecommendationRequest inSessionOf(Customer customer) {
+    Settings changed = settings.copy();
+    changed.customer = Objects.requireNonNull(customer, "customer");
+    return new RecommendationRequest(changed);
   }
 
   /**
@@ -215,8 +303,20 @@ public final class RecommendationRequest {
     return new RecommendationRequest(changed);
   }
 
-  Consulted consulted() {
-    return settings.consulted;
+  List<Example> liked() {
+    return settings.liked;
+  }
+
+  List<Example> disliked() {
+    return settings.disliked;
+  }
+
+  Combination combination() {
+    return settings.combination;
+  }
+
+  @Nullable Customer customer() {
+    return settings.customer;
   }
 
   int k() {

@@ -65,6 +65,7 @@ public final class Recommender implements AutoCloseable {
   private final @Nullable String categoryBy;
   private final Merchandising merchandising;
   private final Diversity diversity;
+  private final @Nullable Sessions sessions;
   private final int dimension;
 
   private final PurchaseLog purchases;
@@ -98,6 +99,7 @@ public final class Recommender implements AutoCloseable {
     this.merchandising =
         builder.merchandising == null ? Merchandising.none() : builder.merchandising;
     this.diversity = builder.diversity == null ? Diversity.none() : builder.diversity;
+    this.sessions = builder.sessions;
     this.dimension = dimension;
     this.purchases = purchases;
     this.fitted = new Fitted(FeatureTransform.identity(dimension), indexes.create(dimension));
@@ -173,7 +175,7 @@ public final class Recommender implements AutoCloseable {
    *     or if variants are not to be kept and the shop does not know them
    */
   public RecommendationPage recommend(RecommendationRequest request) {
-    return answer(request, (pipeline, run) -> run.page());
+    return answer(request, (pipeline, run, asked) -> run.page());
   }
 
   /**
@@ -185,19 +187,23 @@ public final class Recommender implements AutoCloseable {
    * @return the page and its explanation
    */
   public Explanation explain(RecommendationRequest request) {
-    return answer(request, (pipeline, run) -> new Explanation(pipeline, run, request));
+    return answer(
+        request, (pipeline, run, asked) -> new Explanation(pipeline, run, request, asked));
   }
 
   private interface Answer<T> {
-    T of(Pipeline pipeline, Pipeline.Run run);
+    T of(Pipeline pipeline, Pipeline.Run run, Asked asked);
   }
 
   private <T> T answer(RecommendationRequest request, Answer<T> answer) {
     checkOpen();
-    float[] features = features(request.consulted());
+    List<Sought> liked = sought(request.liked());
+    List<Sought> disliked = sought(request.disliked());
+    Sessions.Taste taste =
+        request.customer() == null ? Sessions.Taste.NONE : sessions().taste(request.customer());
     return read(
         fit -> {
-          UnitVector vector = vector(fit, request.consulted(), features);
+          Asked asked = asked(fit, request, liked, disliked, taste);
           var pipeline =
               new Pipeline(
                   fit.index,
@@ -205,53 +211,101 @@ public final class Recommender implements AutoCloseable {
                   purchases,
                   request.depthOr(depth),
                   variants(request),
-                  request.rerankerOr(reranker),
+                  ranking(request, asked),
                   request.merchandisingOr(merchandising),
                   request.diversityOr(diversity));
+          var excluded = new HashSet<>(request.excluded());
+          excluded.addAll(asked.consulted());
+          excluded.addAll(asked.hidden());
           return answer.of(
-              pipeline, pipeline.run(vector, request.filter(), excluded(request), request.k()));
+              pipeline,
+              pipeline.run(asked.target(), request.filter(), excluded, request.k()),
+              asked);
         });
   }
 
-  /**
-   * What the extractor makes of the consulted; null for a product, whose vector is in the index.
-   */
-  private float @Nullable [] features(RecommendationRequest.Consulted consulted) {
-    if (consulted instanceof RecommendationRequest.ByImage by) {
-      return extractor().extract(by.image());
+  /** An example and what the extractor makes of it: null for a product, whose vector is there. */
+  private record Sought(Example example, float @Nullable [] features) {}
+
+  private List<Sought> sought(List<Example> examples) {
+    var sought = new ArrayList<Sought>(examples.size());
+    for (Example example : examples) {
+      float[] features = null;
+      if (example.consulted() instanceof Example.ByImage by) {
+        features = extractor().extract(by.image());
+      } else if (example.consulted() instanceof Example.ByFeatures by) {
+        checkFeatures("the query", by.features());
+        features = by.features();
+      }
+      sought.add(new Sought(example, features));
     }
-    if (consulted instanceof RecommendationRequest.ByFeatures by) {
-      checkFeatures("the query", by.features());
-      return by.features();
-    }
-    return null;
+    return sought;
   }
 
-  private UnitVector vector(
-      Fitted fit, RecommendationRequest.Consulted consulted, float @Nullable [] features) {
-    if (consulted instanceof RecommendationRequest.ByProduct by) {
-      UnitVector vector = fit.index.vector(by.id());
-      if (vector == null) {
-        throw new UnknownProductException(by.id(), size());
+  private Asked asked(
+      Fitted fit,
+      RecommendationRequest request,
+      List<Sought> liked,
+      List<Sought> disliked,
+      Sessions.Taste taste) {
+    var consulted = new HashSet<String>();
+    List<Target.Pull> towards = pulls(fit, liked, consulted);
+    List<Target.Pull> away = pulls(fit, disliked, consulted);
+    double total = towards.stream().mapToDouble(Target.Pull::weight).sum();
+    double scale =
+        towards.isEmpty() || sessions == null ? 1 : sessions.scale(total, taste.likings());
+    for (Sessions.Liking liking : taste.likings()) {
+      UnitVector vector = fit.index.vector(liking.productId());
+      double weight = Math.abs(liking.weight()) * scale;
+      if (vector != null && weight > 0) {
+        (liking.weight() > 0 ? towards : away).add(new Target.Pull(vector, weight));
       }
-      return vector;
+      if (liked.isEmpty()) {
+        consulted.add(liking.productId());
+      }
     }
-    return fit.vector(Objects.requireNonNull(features));
+    Target target =
+        towards.isEmpty()
+            ? new Target.BestSellers(() -> entries.values().stream().map(Entry::product), purchases)
+            : Target.of(request.combination(), towards, away);
+    return new Asked(target, consulted, taste.hidden());
+  }
+
+  private List<Target.Pull> pulls(Fitted fit, List<Sought> examples, Set<String> products) {
+    var pulls = new ArrayList<Target.Pull>();
+    for (Sought sought : examples) {
+      UnitVector vector;
+      if (sought.example.consulted() instanceof Example.ByProduct by) {
+        vector = fit.index.vector(by.id());
+        if (vector == null) {
+          throw new UnknownProductException(by.id(), size());
+        }
+        products.add(by.id());
+      } else {
+        vector = fit.vector(Objects.requireNonNull(sought.features));
+      }
+      pulls.add(new Target.Pull(vector, sought.example.weight()));
+    }
+    return pulls;
   }
 
   private VariantStage variants(RecommendationRequest request) {
-    Product own =
-        request.consulted() instanceof RecommendationRequest.ByProduct by ? known(by.id()) : null;
+    var own = new ArrayList<Product>();
+    for (Example example : request.liked()) {
+      Product product = example.consulted() instanceof Example.ByProduct by ? known(by.id()) : null;
+      if (product != null) {
+        own.add(product);
+      }
+    }
     return new VariantStage(request.variantsOr(variants), designs, own, this::known);
   }
 
-  private static Set<String> excluded(RecommendationRequest request) {
-    if (request.consulted() instanceof RecommendationRequest.ByProduct by) {
-      var excluded = new HashSet<String>(request.excluded());
-      excluded.add(by.id());
-      return excluded;
-    }
-    return request.excluded();
+  /** What sells best is not to be shuffled by looks, of which nothing is known. */
+  private Reranker ranking(RecommendationRequest request, Asked asked) {
+    Reranker wanted = request.rerankerOr(reranker);
+    return asked.target() instanceof Target.BestSellers && !(wanted instanceof PopularityReranker)
+        ? PopularityReranker.byPurchases().neverSold(NeverSold.keep())
+        : wanted;
   }
 
   private @Nullable Product known(String productId) {
@@ -326,6 +380,21 @@ public final class Recommender implements AutoCloseable {
   public NeighborSearcher searcher() {
     checkOpen();
     return fitted.index;
+  }
+
+  /**
+   * What customers have done of late.
+   *
+   * @return the live sessions
+   * @throws IllegalStateException if this recommender keeps none
+   */
+  public Sessions sessions() {
+    if (sessions == null) {
+      throw new IllegalStateException(
+          "this recommender keeps no sessions; call sessions(Sessions.builder().build()) when"
+              + " building it");
+    }
+    return sessions;
   }
 
   // ---- writing
@@ -554,6 +623,25 @@ public final class Recommender implements AutoCloseable {
   }
 
   /**
+   * Takes note of what a customer has done: pages for him change at once, and a purchase is counted
+   * as by {@link #recordPurchase}.
+   *
+   * @param event what was done; its product need not be in the catalogue
+   * @throws IllegalArgumentException for a purchase as {@link PurchaseLog#record(Purchase)};
+   *     nothing has been noted
+   * @throws IllegalStateException if this recommender keeps no {@linkplain Builder#sessions
+   *     sessions}
+   */
+  public void record(Event event) {
+    checkOpen();
+    Sessions kept = sessions();
+    if (event.kind() == Event.Kind.BOUGHT) {
+      purchases.record(Purchase.of(event.productId(), event.time()));
+    }
+    kept.record(event);
+  }
+
+  /**
    * Counts sales: all of them, or, if one cannot be counted, none. Searches that run meanwhile may
    * see a part of them.
    *
@@ -756,6 +844,7 @@ public final class Recommender implements AutoCloseable {
     private @Nullable String categoryBy;
     private @Nullable Merchandising merchandising;
     private @Nullable Diversity diversity;
+    private @Nullable Sessions sessions;
 
     private Builder() {}
 
@@ -923,6 +1012,20 @@ public final class Recommender implements AutoCloseable {
      */
     public Builder diversity(Diversity diversity) {
       this.diversity = once("diversity", this.diversity, diversity);
+      return this;
+    }
+
+    /**
+     * Where {@link Recommender#record(Event) events} are noted. Without this, there are no pages of
+     * a customer's own.
+     *
+     * @param sessions such as {@code Sessions.builder().build()}; several recommenders may share
+     *     one if their customers name different {@linkplain Customer#tenant tenants}
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder sessions(Sessions sessions) {
+      this.sessions = once("sessions", this.sessions, sessions);
       return this;
     }
 

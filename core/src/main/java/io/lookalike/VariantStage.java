@@ -2,6 +2,7 @@ package io.lookalike;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -13,20 +14,20 @@ final class VariantStage {
 
   private final Variants policy;
   private final @Nullable Designs designs;
-  private final @Nullable Object own;
+  private final Set<Object> own = new LinkedHashSet<>();
   private final Function<String, @Nullable Product> catalogue;
 
   /**
    * Checks that the policy can be followed.
    *
-   * @param consulted the consulted product, or null for a picture
+   * @param consulted the consulted products; none for pictures
    * @throws IllegalStateException if the shop has not said what variants are
    * @throws IllegalArgumentException if a picture's variants are wanted
    */
   VariantStage(
       Variants policy,
       @Nullable Designs designs,
-      @Nullable Product consulted,
+      List<Product> consulted,
       Function<String, @Nullable Product> catalogue) {
     if (policy != Variants.KEEP && designs == null) {
       throw new IllegalStateException(
@@ -35,38 +36,46 @@ final class VariantStage {
               + ", but the shop does not know them; call variantsBy(attribute, ...) when building"
               + " it");
     }
-    if (policy == Variants.ONLY && consulted == null) {
+    if (policy == Variants.ONLY && consulted.isEmpty()) {
       throw new IllegalArgumentException(
-          "variants are ONLY, but a picture was consulted; ask with a product's id");
+          "variants are ONLY, but no product was consulted; ask with a product's id");
     }
     this.policy = policy;
     this.designs = designs;
-    this.own = designs == null || consulted == null ? null : designs.design(consulted);
+    for (Product product : consulted) {
+      Object design = designs == null ? null : designs.design(product);
+      if (design != null) {
+        own.add(design);
+      }
+    }
     this.catalogue = catalogue;
   }
 
   /** Narrows what is searched. */
   Filter restrict(Filter filter) {
     if (policy == Variants.ONLY) {
-      return own == null ? Filter.or() : Filter.and(filter, isOwn(own));
+      return own.isEmpty() ? Filter.or() : Filter.and(filter, isOwn());
     }
-    if (policy == Variants.EXCLUDE_OWN && own != null) {
-      return Filter.and(filter, Filter.not(isOwn(own)));
+    if (policy == Variants.EXCLUDE_OWN && !own.isEmpty()) {
+      return Filter.and(filter, Filter.not(isOwn()));
     }
     return filter;
   }
 
-  private Filter isOwn(Object design) {
-    return Filter.equal(Objects.requireNonNull(designs).attribute(), design);
+  private Filter isOwn() {
+    String attribute = Objects.requireNonNull(designs).attribute();
+    return own.size() == 1
+        ? Filter.equal(attribute, own.iterator().next())
+        : Filter.in(attribute, own.toArray());
   }
 
   /** Why {@link #restrict} keeps a product out that it keeps out. */
   String whyRestricted() {
     if (policy == Variants.ONLY) {
-      return own == null
+      return own.isEmpty()
           ? "only variants of the consulted product are shown, and it has none"
           : "only variants of the consulted product are shown: those with "
-              + FilterText.of(isOwn(own));
+              + FilterText.of(isOwn());
     }
     return "it is a variant of the consulted product";
   }

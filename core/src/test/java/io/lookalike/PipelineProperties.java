@@ -7,7 +7,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -389,6 +394,191 @@ public abstract class PipelineProperties {
         assertThat(limited.ids().subList(0, firstPins.size()))
             .as("seed %s", seed)
             .isEqualTo(firstPins);
+      }
+    }
+  }
+
+  /** Against the formulas, written out over the whole catalogue. */
+  @Test
+  void severalExamplesMakeOneOrder() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      try (Shop shop = fill(builder().build(), random)) {
+        Map<String, Double> liked = weighed(some(shop, random), random);
+        Map<String, Double> disliked = weighed(some(shop, random), random);
+        disliked.keySet().removeAll(liked.keySet());
+        Combination combination = Combination.values()[random.nextInt(3)];
+        Filter filter = filter(random);
+        int k = random.nextInt(30);
+        RecommendationRequest request = null;
+        for (Map.Entry<String, Double> like : liked.entrySet()) {
+          Example example = Example.product(like.getKey()).weighing(like.getValue());
+          request =
+              request == null ? RecommendationRequest.like(example) : request.alsoLike(example);
+        }
+        for (Map.Entry<String, Double> dislike : disliked.entrySet()) {
+          request = request.notLike(Example.product(dislike.getKey()).weighing(dislike.getValue()));
+        }
+        request = request.combining(combination).where(filter).k(k);
+        List<Product> allowed =
+            shop.products.stream()
+                .filter(p -> !liked.containsKey(p.id()) && !disliked.containsKey(p.id()))
+                .filter(p -> filter.matches(p.attributes()))
+                .toList();
+        RecommendationPage page = shop.recommender.recommend(request);
+        check(seed, page, allowed, Math.min(k, allowed.size()));
+        String as = "seed " + seed + ", " + combination;
+        List<Double> best =
+            allowed.stream()
+                .map(p -> similarity(shop, combination, liked, disliked, p.id()))
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        for (int i = 0; i < page.ids().size(); i++) {
+          Recommendation shown = page.recommendations().get(i);
+          assertThat((double) shown.similarity())
+              .as(as)
+              .isCloseTo(
+                  similarity(shop, combination, liked, disliked, shown.id()), Offset.offset(1e-4))
+              .isCloseTo(best.get(i), Offset.offset(1e-4));
+        }
+        for (Product product : shop.products) {
+          boolean consulted = liked.containsKey(product.id()) || disliked.containsKey(product.id());
+          assertThat(
+                  shop.recommender.explain(request).whyNot(product.id()).stage()
+                      == Explanation.Stage.QUERY)
+              .as(as)
+              .isEqualTo(consulted);
+        }
+      }
+    }
+  }
+
+  private static Set<String> some(Shop shop, Random random) {
+    var ids = new LinkedHashSet<String>();
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      ids.add(shop.products.get(random.nextInt(shop.products.size())).id());
+    }
+    return ids;
+  }
+
+  private static Map<String, Double> weighed(Set<String> ids, Random random) {
+    var weighed = new LinkedHashMap<String, Double>();
+    ids.forEach(id -> weighed.put(id, .1 + random.nextInt(30) / 10.0));
+    return weighed;
+  }
+
+  private static double similarity(
+      Shop shop,
+      Combination combination,
+      Map<String, Double> liked,
+      Map<String, Double> disliked,
+      String id) {
+    if (combination == Combination.BEST && liked.size() + disliked.size() > 1) {
+      double like = closest(shop, liked, id);
+      double dislike = disliked.isEmpty() ? -1 : closest(shop, disliked, id);
+      return like >= dislike ? like : Math.min(like, -dislike * dislike);
+    }
+    boolean average = combination == Combination.AVERAGE;
+    double likes = average ? liked.values().stream().mapToDouble(w -> w).sum() : 1;
+    double dislikes = average ? 2 * disliked.values().stream().mapToDouble(w -> w).sum() : 1;
+    var direction = new double[DIMENSION];
+    add(shop, direction, liked, 1 / likes);
+    add(shop, direction, disliked, -1 / dislikes);
+    float[] vector = shop.recommender.searcher().vector(id).toArray();
+    double product = 0;
+    double squares = 0;
+    for (int i = 0; i < DIMENSION; i++) {
+      product += direction[i] * vector[i];
+      squares += direction[i] * direction[i];
+    }
+    return product / Math.sqrt(squares);
+  }
+
+  private static double closest(Shop shop, Map<String, Double> examples, String id) {
+    double largest = examples.values().stream().mapToDouble(w -> w).max().orElseThrow();
+    return examples.entrySet().stream()
+        .mapToDouble(e -> e.getValue() / largest * cosine(shop, e.getKey(), id))
+        .max()
+        .orElseThrow();
+  }
+
+  private static void add(
+      Shop shop, double[] direction, Map<String, Double> examples, double factor) {
+    examples.forEach(
+        (id, weight) -> {
+          float[] vector = shop.recommender.searcher().vector(id).toArray();
+          for (int i = 0; i < DIMENSION; i++) {
+            direction[i] += factor * weight * vector[i];
+          }
+        });
+  }
+
+  @Test
+  void aSessionMakesThePageOfItsCustomerAlone() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      Instant now = START.plusSeconds(7200);
+      Sessions sessions = Sessions.builder().clock(InstantSource.fixed(now)).build();
+      Sessions again = Sessions.builder().clock(InstantSource.fixed(now)).build();
+      try (Shop shop = fill(builder().sessions(sessions).build(), random);
+          Shop replayed = fill(builder().sessions(again).build(), new Random(seed))) {
+        var customer = new Customer("a", "1");
+        var other = new Customer("b", "1");
+        int k = random.nextInt(30);
+        Filter filter = filter(random);
+        RecommendationRequest own = RecommendationRequest.forCustomer(customer).k(k).where(filter);
+        String product = shop.products.get(random.nextInt(shop.products.size())).id();
+        RecommendationRequest mixed =
+            RecommendationRequest.like(product).inSessionOf(customer).k(k).where(filter);
+        RecommendationPage others =
+            shop.recommender.recommend(RecommendationRequest.forCustomer(other).k(k));
+        var events = new ArrayList<Event>();
+        for (int i = random.nextInt(12); i >= 0; i--) {
+          List<Product> products = shop.products;
+          Event.Kind kind = Event.Kind.values()[random.nextInt(5)];
+          if (kind == Event.Kind.BOUGHT) { // which changes what sells
+            kind = Event.Kind.ADDED;
+          }
+          String id = products.get(random.nextInt(products.size())).id();
+          events.add(new Event(customer, kind, id, START.plusSeconds(random.nextInt(7000))));
+        }
+        events.forEach(shop.recommender::record);
+        assertThat(shop.recommender.recommend(RecommendationRequest.forCustomer(other).k(k)))
+            .as("seed %s: another tenant", seed)
+            .isEqualTo(others);
+
+        events.sort(Comparator.comparing(Event::time).thenComparing(Event::productId));
+        Map<String, Event.Kind> last = new HashMap<>();
+        events.forEach(e -> last.put(e.productId(), e.kind()));
+        List<Product> fresh =
+            shop.products.stream()
+                .filter(p -> !last.containsKey(p.id()) && filter.matches(p.attributes()))
+                .toList();
+        RecommendationPage page = shop.recommender.recommend(own);
+        check(seed, page, fresh, Math.min(k, fresh.size()));
+        List<Product> mayBe =
+            shop.products.stream()
+                .filter(p -> !p.id().equals(product) && filter.matches(p.attributes()))
+                .filter(p -> last.get(p.id()) != Event.Kind.DISMISSED)
+                .toList();
+        RecommendationPage about = shop.recommender.recommend(mixed);
+        check(seed, about, mayBe, Math.min(k, mayBe.size()));
+
+        Collections.shuffle(events, random);
+        events.forEach(replayed.recommender::record);
+        assertThat(replayed.recommender.recommend(own)).as("seed %s", seed).isEqualTo(page);
+        assertThat(replayed.recommender.recommend(mixed)).as("seed %s", seed).isEqualTo(about);
+
+        assertThat(sessions.forget(customer)).isTrue();
+        assertThat(shop.recommender.recommend(own))
+            .as("seed %s: forgotten", seed)
+            .isEqualTo(
+                shop.recommender.recommend(
+                    RecommendationRequest.forCustomer(other).k(k).where(filter)));
+        assertThat(shop.recommender.recommend(mixed))
+            .as("seed %s: forgotten", seed)
+            .isEqualTo(
+                shop.recommender.recommend(RecommendationRequest.like(product).k(k).where(filter)));
       }
     }
   }
