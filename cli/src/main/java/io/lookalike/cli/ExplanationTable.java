@@ -49,7 +49,7 @@ final class ExplanationTable {
     return verdict.stage().name().toLowerCase(Locale.ROOT) + ": " + verdict.reason();
   }
 
-  private static String number(OptionalDouble value) {
+  static String number(OptionalDouble value) {
     return value.isPresent() ? String.format(Locale.ROOT, "%.4g", value.getAsDouble()) : "-";
   }
 

@@ -110,6 +110,8 @@ public final class Main {
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
+            .registerConverter(
+                ExampleOptions.Combining.class, choice(ExampleOptions.Combining.values()))
             .setParameterExceptionHandler(errors)
             .setExecutionExceptionHandler(errors);
     int exit;

@@ -55,8 +55,26 @@ record ResultPage(
    * @param consulted a product, or any picture
    * @param page what a shop would show
    * @param strip the same products in another order, shown small beneath, or null
+   * @param why what became of each candidate, told on demand, or null
    */
-  record Section(Consulted consulted, Row page, @Nullable Row strip) {}
+  record Section(Consulted consulted, Row page, @Nullable Row strip, @Nullable List<Step> why) {
+
+    /** A section that does not tell why. */
+    Section(Consulted consulted, Row page, @Nullable Row strip) {
+      this(consulted, page, strip, null);
+    }
+  }
+
+  /** A candidate's way, each part as text. */
+  record Step(
+      String id,
+      String looks,
+      String similarity,
+      String sales,
+      String popularity,
+      String score,
+      String rank,
+      String outcome) {}
 
   /**
    * A product or picture consulted.
@@ -187,7 +205,8 @@ record ResultPage(
         LARGE[1],
         photo == null ? "" : picture(photo, SMALL, problems),
         row(section.page, CARD, problems),
-        section.strip == null ? null : row(section.strip, SMALL, problems));
+        section.strip == null ? null : row(section.strip, SMALL, problems),
+        section.why == null ? null : new WhyView(section.why));
   }
 
   private static RowView row(Row row, int[] size, Set<String> problems) {
@@ -290,7 +309,10 @@ record ResultPage(
       int height,
       String icon,
       RowView page,
-      @Nullable RowView strip) {}
+      @Nullable RowView strip,
+      @Nullable WhyView why) {}
+
+  private record WhyView(List<Step> steps) {}
 
   private record RowView(String title, String remark, List<TileView> tiles) {}
 

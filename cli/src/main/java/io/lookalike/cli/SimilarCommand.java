@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.Candidate;
 import io.lookalike.Diversity;
+import io.lookalike.Example;
 import io.lookalike.Explanation;
 import io.lookalike.Filter;
 import io.lookalike.ImageSource;
@@ -50,6 +51,8 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike similar --store shop 0215303002 --filter 'price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
       "  lookalike similar --store shop 0215303002 --explain",
+      "  lookalike similar --store shop 0215303002 --also-like 0376172001 --not-like 0270375006",
+      "  lookalike similar --store shop --events events.csv --customer 4711",
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class SimilarCommand implements Callable<Integer> {
@@ -107,8 +110,17 @@ final class SimilarCommand implements Callable<Integer> {
       description = "What index has made.")
   private Path store;
 
-  @Parameters(paramLabel = "ID|PHOTO", description = "A product of the store, or a picture file.")
-  private String consulted;
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "ID|PHOTO",
+      description =
+          "A product of the store, or a picture file. With --customer it may be left out, for a page"
+              + " of the customer's own.")
+  private @Nullable String consulted;
+
+  @Mixin private ExampleOptions examples;
+
+  @Mixin private RankingOptions ranking;
 
   @Mixin private ExtractorOptions extractor;
 
@@ -195,10 +207,24 @@ final class SimilarCommand implements Callable<Integer> {
   private @Nullable Rank rank;
 
   @Option(
+      names = "--candidates",
+      paramLabel = "N",
+      description =
+          "How many of the nearest are ranked at first; more give sales more weight. Default: 2 N,"
+              + " N being -k's.")
+  private @Nullable Integer candidates;
+
+  @Option(
+      names = "--only-nearest",
+      paramLabel = "N",
+      description = "How many of the nearest are ranked and no more, even if the page stays short.")
+  private @Nullable Integer onlyNearest;
+
+  @Option(
       names = "--explain",
       description =
           "Instead of the page, show all candidates, what each stage made of them, and why those"
-              + " that are not shown are not.")
+              + " that are not shown are not. With --html, the page tells it on demand.")
   private boolean explain;
 
   @Option(
@@ -224,17 +250,42 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if ((explain || !whyNot.isEmpty()) && (json || html != null)) {
+    if (json && (explain || !whyNot.isEmpty())) {
+      throw new UserErrorException("--explain and --why-not write a table; leave --json out");
+    }
+    if (consulted == null && !examples.namesCustomer()) {
       throw new UserErrorException(
-          "--explain and --why-not write a table; leave --json and --html out");
+          "neither a product or photo nor --customer was named; name a product's id or a photo");
+    }
+    if (consulted == null && html != null) {
+      throw new UserErrorException(
+          "--html shows a page about a product or a photo; name one beside --customer");
+    }
+    checkAtLeastOne("--candidates", candidates);
+    checkAtLeastOne("--only-nearest", onlyNearest);
+    if (candidates != null && onlyNearest != null) {
+      throw new UserErrorException("--candidates and --only-nearest exclude each other; give one");
+    }
+    if (ranking.given() && (rank == Rank.SIMILARITY || rank == Rank.PAPER)) {
+      throw new UserErrorException(
+          "--rank "
+              + rank
+              + " is an order of its own; leave --popularity, --smoothed, --never-sold"
+              + " and --blend out, or rank by sales or balanced");
     }
     if (k < 1) {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
     Filter wanted = filter == null ? Filter.ALL : Filter.parse(filter);
     Console console = main.console();
-    try (Recommender shop =
-        Store.builder(store, extractor).variantsBy(variantsBy, variants.variants).open(store)) {
+    Recommender.Builder opening =
+        Store.builder(store, extractor)
+            .variantsBy(variantsBy, variants.variants)
+            .sessions(examples.sessions(console));
+    if (ranking.categoryBy() != null) {
+      opening.categoryBy(ranking.categoryBy());
+    }
+    try (Recommender shop = opening.open(store)) {
       for (Filter each : filters(wanted)) {
         FilterCheck.check(
             each, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
@@ -244,27 +295,16 @@ final class SimilarCommand implements Callable<Integer> {
         FilterCheck.checkAttribute(
             attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       }
-      Product product = shop.product(consulted).orElse(null);
-      Path photo = product == null ? existing(consulted) : null;
-      RecommendationRequest request;
-      if (product != null) {
-        request = RecommendationRequest.like(consulted);
-      } else if (photo != null) {
-        if (variants == VariantPolicy.ONLY) {
-          throw new UserErrorException(
-              "--variants only needs a product's id, and " + consulted + " is a picture");
-        }
-        request = RecommendationRequest.like(ImageSource.of(photo));
-      } else {
+      RecommendationRequest asked =
+          consulted == null ? null : RecommendationRequest.like(example(shop, consulted));
+      if (variants == VariantPolicy.ONLY
+          && (consulted == null || shop.product(consulted).isEmpty())) {
         throw new UserErrorException(
-            "\""
-                + consulted
-                + "\" is neither a product among the "
-                + shop.size()
-                + " of "
-                + store
-                + " nor a file; name a product's id or a photo");
+            "--variants only needs a product's id"
+                + (consulted == null ? "" : ", and " + consulted + " is a picture"));
       }
+      RecommendationRequest request = examples.with(asked, name -> example(shop, name));
+      examples.replay(shop);
       for (String pin : pins) {
         if (shop.product(pin).isEmpty()) {
           throw new UserErrorException(
@@ -276,20 +316,27 @@ final class SimilarCommand implements Callable<Integer> {
         }
       }
       Reranker reranker = reranker(shop.purchases());
-      if (explain || !whyNot.isEmpty()) {
-        explain(shop.explain(with(request, wanted, reranker)));
+      Explanation explanation =
+          explain || !whyNot.isEmpty() ? shop.explain(with(request, wanted, reranker)) : null;
+      if (explanation != null && html == null) {
+        explain(explanation);
         return 0;
       }
       Reranker noting = (candidates, purchases) -> noted(reranker, candidates, purchases);
       List<Recommendation> page = shop.recommend(with(request, wanted, noting)).recommendations();
       if (html != null) {
-        var pages = new SimilarPage(shop, order(shop.purchases()));
-        List<Candidate> byLooks = nearest.subList(0, Math.min(k, nearest.size()));
+        var pages = new SimilarPage(shop, remark(shop.purchases()), explanation, whyNot);
+        List<Candidate> byLooks =
+            order(shop.purchases()) == Rank.SIMILARITY
+                ? List.of()
+                : nearest.subList(0, Math.min(k, nearest.size()));
+        String name = Objects.requireNonNull(consulted);
+        Product product = shop.product(name).orElse(null);
         write(
             html,
             product != null
                 ? pages.about(product, page, byLooks)
-                : pages.about(Objects.requireNonNull(photo), page, byLooks));
+                : pages.about(Path.of(name), page, byLooks));
       }
       if (json) {
         console.result(json(page, order(shop.purchases()), collapsed()));
@@ -313,7 +360,38 @@ final class SimilarCommand implements Callable<Integer> {
             .rankedBy(reranker)
             .diversity(diversity())
             .merchandising(merchandising());
+    if (onlyNearest != null) {
+      return asked.onlyNearest(onlyNearest);
+    }
+    if (candidates != null) {
+      return asked.candidates(candidates);
+    }
     return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
+  }
+
+  private static void checkAtLeastOne(String option, @Nullable Integer value) {
+    if (value != null && value < 1) {
+      throw new UserErrorException(option + " is " + value + ", expected 1 or more");
+    }
+  }
+
+  /** A product of the store, or a picture. */
+  private Example example(Recommender shop, String name) {
+    if (shop.product(name).isPresent()) {
+      return Example.product(name);
+    }
+    Path photo = existing(name);
+    if (photo == null) {
+      throw new UserErrorException(
+          "\""
+              + name
+              + "\" is neither a product among the "
+              + shop.size()
+              + " of "
+              + store
+              + " nor a file; name a product's id or a photo");
+    }
+    return Example.image(ImageSource.of(photo));
   }
 
   /** The attributes that options name. */
@@ -321,6 +399,9 @@ final class SimilarCommand implements Callable<Integer> {
     var attributes = new LinkedHashSet<>(atMost.keySet());
     if (variants != VariantPolicy.KEEP) {
       attributes.add(variantsBy);
+    }
+    if (ranking.categoryBy() != null) {
+      attributes.add(ranking.categoryBy());
     }
     return attributes;
   }
@@ -363,14 +444,22 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   private Rank order(PurchaseLog purchases) {
-    return rank != null ? rank : purchases.total() > 0 ? Rank.SALES : Rank.SIMILARITY;
+    return rank != null
+        ? rank
+        : purchases.total() > 0 || ranking.given() ? Rank.SALES : Rank.SIMILARITY;
+  }
+
+  /** The order in words. */
+  private String remark(PurchaseLog purchases) {
+    return ranking.given() ? "by looks and sales as asked" : order(purchases).remark;
   }
 
   private Reranker reranker(PurchaseLog purchases) {
     return switch (order(purchases)) {
-      case SALES, PAPER -> PopularityReranker.byPurchases();
+      case SALES -> today(ranking.with(PopularityReranker.byPurchases()), purchases);
+      case PAPER -> PopularityReranker.byPurchases();
       case SIMILARITY -> Reranker.bySimilarity();
-      case BALANCED -> balanced(purchases);
+      case BALANCED -> today(ranking.with(PopularityReranker.balanced()), purchases);
     };
   }
 
@@ -381,13 +470,13 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   /** As on the last day that the store knows of, however long ago it was made. */
-  private static Reranker balanced(PurchaseLog purchases) {
+  private static Reranker today(PopularityReranker reranker, PurchaseLog purchases) {
     Instant last =
         purchases
             .lastDay()
             .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant())
             .orElse(Instant.EPOCH);
-    return PopularityReranker.balanced().at(InstantSource.fixed(last));
+    return reranker.at(InstantSource.fixed(last));
   }
 
   private void explain(Explanation explanation) {

@@ -216,7 +216,143 @@ class CommandsTest {
             "y  catalogue: it is not in the catalogue");
     Run both = Cli.run("similar", "-s", shop, ids.get(0), "--explain", "--json");
     assertThat(both.exit()).isEqualTo(2);
-    assertThat(both.err()).contains("leave --json and --html out");
+    assertThat(both.err()).contains("leave --json out");
+  }
+
+  @Test
+  void thePageSaysWhyOnDemand() throws IOException {
+    Path page = temp.resolve("why.html");
+    Run run =
+        Cli.run(
+            "similar",
+            "-s",
+            shop,
+            ids.get(0),
+            "-k",
+            3,
+            "--explain",
+            "--why-not",
+            "<x>",
+            "--html",
+            page);
+    assertThat(run.exit()).as("%s", run).isZero();
+    assertThat(run.outLines().get(0)).contains("rank", "similarity");
+    assertThat(Files.readString(page))
+        .contains(
+            "<summary>Why these?</summary>",
+            "shown: place 1 of the page",
+            "ranking: it has never sold",
+            "<th scope=\"row\">&lt;x&gt;</th>",
+            "catalogue: it is not in the catalogue")
+        .doesNotContain("<x>");
+    Run plain = Cli.run("similar", "-s", shop, ids.get(0), "--html", page);
+    assertThat(plain.exit()).as("%s", plain).isZero();
+    assertThat(Files.readString(page)).doesNotContain("<details");
+  }
+
+  private static List<String> shown(Object... options) {
+    var arguments = new ArrayList<Object>(List.of("similar", "-s", shop));
+    arguments.addAll(List.of(options));
+    Run run = Cli.run(arguments.toArray());
+    assertThat(run.exit()).as("%s", run).isZero();
+    return run.outLines().stream().skip(1).map(line -> line.strip().split(" +", -1)[1]).toList();
+  }
+
+  @Test
+  void similarToSeveralAndUnlikeOthers() throws IOException {
+    List<String> rest = ids.stream().filter(id -> !ids.subList(0, 3).contains(id)).toList();
+    for (String how : List.of("average", "best", "sum")) {
+      assertThat(
+              shown(
+                  ids.get(0),
+                  "--also-like",
+                  ids.get(1),
+                  "--not-like",
+                  ids.get(2),
+                  "--combine",
+                  how,
+                  "--rank",
+                  "similarity",
+                  "-k",
+                  20))
+          .as(how)
+          .containsExactlyInAnyOrderElementsOf(rest);
+    }
+    assertThat(shown(ids.get(0), "--rank", "similarity", "--also-like", photo(ids.get(4)), "-k", 1))
+        .containsExactly(ids.get(4));
+  }
+
+  @Test
+  void similarForACustomer() throws IOException {
+    Path events = temp.resolve("events.csv");
+    Files.writeString(
+        events,
+        "time,customer,event,product\n"
+            + "2024-03-01 12:00,ann,viewed,"
+            + ids.get(0)
+            + "\n2024-03-01 12:01,ann,dismissed,"
+            + ids.get(1)
+            + "\n2024-03-01 12:01,ann,bought,"
+            + ids.get(2)
+            + "\n2024-03-01 12:02,ben,liked,"
+            + ids.get(0)
+            + "\n2024-03-01 12:02,ben,added,"
+            + ids.get(11)
+            + "\n");
+    List<String> anns = shown("--events", events, "--customer", "ann", "--rank", "similarity");
+    assertThat(anns).hasSize(9).doesNotContainAnyElementsOf(ids.subList(0, 3));
+    assertThat(
+            shown(
+                ids.get(5),
+                "--events",
+                events,
+                "--customer",
+                "ann",
+                "--rank",
+                "similarity",
+                "-k",
+                20))
+        .hasSize(9)
+        .doesNotContain(ids.get(5), ids.get(1), ids.get(2));
+    Run nobody = Cli.run("similar", "-s", shop, "--events", events, "--customer", "eve", "-k", 2);
+    assertThat(nobody.exit()).as("%s", nobody).isZero();
+    assertThat(nobody.err())
+        .contains("events.csv:5: the event is \"liked\", expected viewed, clicked")
+        .contains("has no event of eve; the page is anybody's");
+    assertThat(nobody.outLines().get(1)).as("what sells best").contains(ids.get(5));
+    Run strange =
+        Cli.run("similar", "-s", shop, "--events", events, "--customer", "ann", "--html", "p.html");
+    assertThat(strange.exit()).isEqualTo(2);
+    assertThat(strange.err()).contains("name one beside --customer");
+  }
+
+  @Test
+  void similarRanksAsAsked() throws IOException {
+    List<String> plain = shown(ids.get(0), "--rank", "similarity", "-k", 20);
+    assertThat(shown(ids.get(0), "--blend", "ranks:0", "--never-sold", "keep", "-k", 20))
+        .as("popularity weighs nothing")
+        .isEqualTo(plain);
+    assertThat(
+            shown(
+                ids.get(0),
+                "--popularity",
+                "decay:30",
+                "--smoothed",
+                7,
+                "--never-sold",
+                "propagate:0.5",
+                "--blend",
+                "rrf:60:0.5",
+                "-k",
+                20))
+        .isEqualTo(shown(ids.get(0), "--rank", "balanced", "-k", 20));
+    assertThat(shown(ids.get(0), "--smoothed", 7, "--category-by", "category", "-k", 20))
+        .hasSize(3);
+    assertThat(shown(ids.get(0), "--popularity", "window:1", "-k", 20)).hasSize(3);
+    assertThat(shown(ids.get(0), "--popularity", "trend:7", "--never-sold", "keep", "-k", 20))
+        .hasSize(11);
+    assertThat(shown(ids.get(0), "--rank", "similarity", "--only-nearest", 4)).hasSize(4);
+    assertThat(shown(ids.get(0), "--candidates", 11, "-k", 2)).first().isEqualTo(ids.get(5));
   }
 
   @Test

@@ -32,6 +32,7 @@ class ErrorsTest {
           "--purchases",
           "--weights",
           "--categories",
+          "--events",
           "--html");
 
   @TempDir static Path folder;

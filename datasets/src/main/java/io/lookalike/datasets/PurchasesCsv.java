@@ -140,6 +140,12 @@ public final class PurchasesCsv {
     return findings.report();
   }
 
+  static String badTime(String time) {
+    return "the time is \""
+        + time
+        + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00";
+  }
+
   private boolean wanted(String product, long line, Findings findings) {
     if (known.test(product)) {
       return true;
@@ -191,11 +197,7 @@ public final class PurchasesCsv {
         lastInstant = ColumnType.instant(lastTime);
       }
       if (lastInstant == null) {
-        findings.skip(
-            row.line(),
-            "the time is \""
-                + lastTime
-                + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00");
+        findings.skip(row.line(), badTime(lastTime));
         return null;
       }
       long pieces = 1;
