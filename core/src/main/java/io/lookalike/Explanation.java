@@ -236,6 +236,10 @@ public final class Explanation {
     if (!run.query().filter().matches(product.attributes())) {
       return new Verdict(Stage.VARIANTS, pipeline.variants().whyRestricted());
     }
+    var vector = pipeline.index().vector(id);
+    if (vector != null && !pipeline.variants().mayBeShown(vector)) {
+      return new Verdict(Stage.VARIANTS, pipeline.variants().whyRestricted());
+    }
     return new Verdict(Stage.CANDIDATES, tooFar(id));
   }
 

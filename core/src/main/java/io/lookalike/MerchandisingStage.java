@@ -23,6 +23,7 @@ final class MerchandisingStage {
       Pipeline.Search query,
       NeighborSearcher index,
       Function<String, @Nullable Product> catalogue,
+      VariantStage variants,
       PurchaseLog purchases) {
     this.wanted = wanted;
     for (String id : wanted.pins()) {
@@ -31,6 +32,7 @@ final class MerchandisingStage {
       if (product != null
           && vector != null
           && query.filter().matches(product.attributes())
+          && variants.mayBeShown(vector)
           && !query.excluded().contains(id)) {
         float similarity = query.target().similarity(vector);
         pinned.put(id, new Candidate(product, similarity, purchases.count(id), index::vector));

@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +51,8 @@ record Pipeline(
     if (k == 0) {
       return new Run(query, List.of(), List.of(), List.of(), RecommendationPage.EMPTY);
     }
-    var wanted = new MerchandisingStage(merchandising, query, index, catalogue, purchases);
+    var wanted =
+        new MerchandisingStage(merchandising, query, index, catalogue, variants, purchases);
     for (int pool = depth.first(k); ; pool = Depth.deeper(pool)) {
       Found found = candidates(query, pool);
       List<Candidate> candidates = wanted.withPinned(found.candidates);
@@ -74,7 +76,10 @@ record Pipeline(
     for (int wanted = pool; ; wanted = Depth.deeper(wanted)) {
       List<Neighbor> nearest =
           query.target().nearest(index, wanted, query.filter(), query.excluded());
-      boolean all = depth.limited() || nearest.size() < wanted;
+      boolean all =
+          depth.limited()
+              || nearest.size() < wanted
+              || variants.endsBefore(nearest.get(wanted - 1).similarity());
       List<Candidate> candidates = candidates(nearest);
       if (all || variants.entries(candidates) >= pool) {
         List<Candidate> first = variants.first(candidates, pool);
@@ -87,7 +92,8 @@ record Pipeline(
     var found = new ArrayList<Candidate>(nearest.size());
     for (Neighbor neighbor : nearest) {
       Product product = catalogue.apply(neighbor.id());
-      if (product != null) { // else it was removed since the search
+      // If it is null, the product was removed since the search.
+      if (product != null && mayBeShown(neighbor.id())) {
         // An index's rounding may pass either end.
         float similarity = Math.max(-1, Math.min(1, neighbor.similarity()));
         found.add(
@@ -95,5 +101,10 @@ record Pipeline(
       }
     }
     return found;
+  }
+
+  private boolean mayBeShown(String id) {
+    UnitVector vector = variants.looks() ? index.vector(id) : null;
+    return vector == null || variants.mayBeShown(vector);
   }
 }

@@ -242,7 +242,7 @@ public final class RecommendationRequest {
    * Treats products of one design otherwise than the shop does.
    *
    * @param variants what to do with them; all but {@link Variants#KEEP} need a shop that was built
-   *     with {@link Recommender.Builder#variantsBy}
+   *     with {@link Recommender.Builder#variantsBy} or {@link Recommender.Builder#variantsAbove}
    * @return the changed request
    */
   public RecommendationRequest variants(Variants variants) {

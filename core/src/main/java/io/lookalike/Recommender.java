@@ -62,6 +62,7 @@ public final class Recommender implements AutoCloseable {
   private final Depth depth;
   private final Variants variants;
   private final @Nullable Designs designs;
+  private final @Nullable Float variantsAbove;
   private final @Nullable String categoryBy;
   private final Merchandising merchandising;
   private final Diversity diversity;
@@ -95,6 +96,7 @@ public final class Recommender implements AutoCloseable {
     this.depth = builder.depth == null ? Depth.TWICE_K : builder.depth;
     this.variants = builder.variants == null ? Variants.KEEP : builder.variants;
     this.designs = builder.variantsBy == null ? null : new Designs(builder.variantsBy);
+    this.variantsAbove = builder.variantsAbove;
     this.categoryBy = builder.categoryBy;
     this.merchandising =
         builder.merchandising == null ? Merchandising.none() : builder.merchandising;
@@ -210,7 +212,7 @@ public final class Recommender implements AutoCloseable {
                   this::known,
                   purchases,
                   request.depthOr(depth),
-                  variants(request),
+                  variants(fit, request, asked.target()),
                   ranking(request, asked),
                   request.merchandisingOr(merchandising),
                   request.diversityOr(diversity));
@@ -289,7 +291,7 @@ public final class Recommender implements AutoCloseable {
     return pulls;
   }
 
-  private VariantStage variants(RecommendationRequest request) {
+  private VariantStage variants(Fitted fit, RecommendationRequest request, Target target) {
     var own = new ArrayList<Product>();
     for (Example example : request.liked()) {
       Product product = example.consulted() instanceof Example.ByProduct by ? known(by.id()) : null;
@@ -297,7 +299,18 @@ public final class Recommender implements AutoCloseable {
         own.add(product);
       }
     }
-    return new VariantStage(request.variantsOr(variants), designs, own, this::known);
+    Variants policy = request.variantsOr(variants);
+    if (variantsAbove == null || policy == Variants.KEEP) {
+      return new DesignStage(policy, designs, own, this::known);
+    }
+    var vectors = new ArrayList<UnitVector>();
+    for (Product product : own) {
+      UnitVector vector = fit.index.vector(product.id());
+      if (vector != null) {
+        vectors.add(vector);
+      }
+    }
+    return new NearDuplicateStage(policy, variantsAbove, vectors, target, fit.index);
   }
 
   /** What sells best is not to be shuffled by looks, of which nothing is known. */
@@ -841,6 +854,7 @@ public final class Recommender implements AutoCloseable {
     private @Nullable Depth depth;
     private @Nullable String variantsBy;
     private @Nullable Variants variants;
+    private @Nullable Float variantsAbove;
     private @Nullable String categoryBy;
     private @Nullable Merchandising merchandising;
     private @Nullable Diversity diversity;
@@ -961,15 +975,50 @@ public final class Recommender implements AutoCloseable {
      *     request} wants otherwise
      * @return this builder
      * @throws IllegalArgumentException if the attribute's name is blank
-     * @throws IllegalStateException if it was already set
+     * @throws IllegalStateException if this or {@link #variantsAbove} was already set
      */
     public Builder variantsBy(String attribute, Variants variants) {
       if (attribute.isBlank()) {
         throw new IllegalArgumentException("variantsBy is blank, expected an attribute's name");
       }
-      this.variantsBy = once("variantsBy", this.variantsBy, attribute);
+      checkNoVariants();
+      this.variantsBy = attribute;
       this.variants = Objects.requireNonNull(variants, "variants");
       return this;
+    }
+
+    /**
+     * Tells variants by their looks, where no attribute tells them: products at least so similar to
+     * each other. What is collapsed into a product of the page is a variant of it, and of none that
+     * ranks higher and is shown itself; {@link Recommendation#variants} counts all that are so
+     * similar to it.
+     *
+     * @param similarity the least cosine similarity of variants, above 0 and at most 1; what fits
+     *     depends on extractor and transform
+     * @param variants what pages do with them, unless a {@linkplain RecommendationRequest#variants
+     *     request} wants otherwise
+     * @return this builder
+     * @throws IllegalArgumentException if the similarity is outside its range
+     * @throws IllegalStateException if this or {@link #variantsBy} was already set
+     */
+    public Builder variantsAbove(float similarity, Variants variants) {
+      if (!(similarity > 0 && similarity <= 1)) {
+        throw new IllegalArgumentException(
+            "variantsAbove is " + similarity + ", expected more than 0 and at most 1");
+      }
+      checkNoVariants();
+      this.variantsAbove = similarity;
+      this.variants = Objects.requireNonNull(variants, "variants");
+      return this;
+    }
+
+    private void checkNoVariants() {
+      if (variantsBy != null) {
+        throw new IllegalStateException("variantsBy was already set to " + variantsBy);
+      }
+      if (variantsAbove != null) {
+        throw new IllegalStateException("variantsAbove was already set to " + variantsAbove);
+      }
     }
 
     /**

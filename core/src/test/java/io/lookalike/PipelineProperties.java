@@ -260,6 +260,80 @@ public abstract class PipelineProperties {
   }
 
   @Test
+  void variantsByLooksAreTreatedAsAsked() {
+    for (long seed = 0; seed < 150; seed++) {
+      var random = new Random(seed);
+      float threshold = .1f + .3f * random.nextFloat();
+      try (Shop shop = fill(builder().variantsAbove(threshold, Variants.KEEP).build(), random)) {
+        String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
+        Filter filter = filter(random);
+        Set<String> excluded = some(shop.products, random);
+        int k = random.nextInt(30);
+        RecommendationRequest request =
+            RecommendationRequest.like(consulted)
+                .k(k)
+                .where(filter)
+                .excluding(excluded)
+                .rankedBy(random.nextBoolean() ? Reranker.bySimilarity() : BALANCED);
+        List<Product> allowed = allowed(shop, consulted, filter, excluded);
+        List<Product> own =
+            allowed.stream().filter(p -> cosine(shop, consulted, p.id()) >= threshold).toList();
+        var others = new ArrayList<>(allowed);
+        others.removeAll(own);
+        Explanation only = shop.recommender.explain(request.variants(Variants.ONLY));
+        check(seed, only.page(), own, Math.min(k, own.size()));
+        Explanation without = shop.recommender.explain(request.variants(Variants.EXCLUDE_OWN));
+        check(seed, without.page(), others, Math.min(k, others.size()));
+        for (Product product : allowed) {
+          Explanation wrong = own.contains(product) ? without : only;
+          assertThat(wrong.whyNot(product.id()).stage())
+              .as("seed %s, %s", seed, product.id())
+              .isEqualTo(Explanation.Stage.VARIANTS);
+        }
+
+        // With everything ranked, what each leader leaves over.
+        RecommendationRequest whole = request.candidates(1000).k(1000);
+        var leaders = new ArrayList<String>();
+        for (String id : shop.recommender.recommend(whole).ids()) {
+          if (leaders.stream().noneMatch(leader -> cosine(shop, leader, id) >= threshold)) {
+            leaders.add(id);
+          }
+        }
+        RecommendationPage all = shop.recommender.recommend(whole.variants(Variants.COLLAPSE));
+        assertThat(all.ids()).as("seed %s", seed).isEqualTo(leaders);
+        for (Recommendation r : all.recommendations()) {
+          assertThat(r.variants())
+              .as("seed %s: behind %s", seed, r.id())
+              .isEqualTo(
+                  (int)
+                      allowed.stream()
+                          .filter(p -> !p.id().equals(r.id()))
+                          .filter(p -> cosine(shop, r.id(), p.id()) >= threshold)
+                          .count());
+        }
+        RecommendationPage page = shop.recommender.recommend(request.variants(Variants.COLLAPSE));
+        assertThat(page.ids()).as("seed %s", seed).doesNotHaveDuplicates();
+        assertThat(allowed.stream().map(Product::id)).as("seed %s", seed).containsAll(page.ids());
+        for (String id : page.ids()) {
+          for (String other : page.ids()) {
+            assertThat(id.equals(other) || cosine(shop, id, other) < threshold)
+                .as("seed %s: %s and %s", seed, id, other)
+                .isTrue();
+          }
+        }
+        // A shorter page leaves nothing over that is no variant of what it shows.
+        if (page.ids().size() < k) {
+          for (Product product : allowed) {
+            assertThat(page.ids())
+                .as("seed %s: %s", seed, product.id())
+                .anyMatch(id -> cosine(shop, id, product.id()) >= threshold);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void limitsHoldAndFillThePage() {
     for (long seed = 0; seed < 150; seed++) {
       var random = new Random(seed);

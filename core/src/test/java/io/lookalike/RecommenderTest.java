@@ -235,7 +235,7 @@ class RecommenderTest {
     fillWithReds();
     assertThatThrownBy(() -> shop.recommend(like("red").variants(Variants.COLLAPSE)))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("call variantsBy(attribute, ...)");
+        .hasMessageContaining("call variantsBy or variantsAbove");
     assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", Variants.KEEP))
         .hasMessage("variantsBy is blank, expected an attribute's name");
   }
