@@ -6,6 +6,7 @@ module io.lookalike.core {
   requires ejml.core;
   requires ejml.ddense;
   requires com.github.benmanes.caffeine;
+  requires com.fasterxml.jackson.core;
   // Optional at run time: scalar kernels serve where it is absent.
   requires static jdk.incubator.vector;
 

@@ -344,6 +344,37 @@ public sealed interface Filter {
     return new FilterParser(text).parse();
   }
 
+  /**
+   * Reads a filter from JSON, as {@link #toJson} writes it: one of
+   *
+   * <pre>
+   * {"equal": {"category": "dress"}}            {"in": {"brand": ["a", "b"]}}
+   * {"range": {"price": {"atLeast": 10, "lessThan": 40}}}
+   * {"and": [FILTER, ...]}   {"or": [FILTER, ...]}   {"not": FILTER}
+   * </pre>
+   *
+   * <p>A value is a text, a number, true, false or {@code {"instant": "2024-03-01T00:00:00Z"}}. The
+   * bounds of a range are {@code atLeast} or {@code greaterThan}, {@code atMost} or {@code
+   * lessThan}.
+   *
+   * @param json the filter
+   * @return the filter
+   * @throws FilterSyntaxException if the text cannot be read, naming the column
+   */
+  static Filter parseJson(String json) {
+    return FilterJson.parse(json);
+  }
+
+  /**
+   * Writes a filter for {@link #parseJson}, which gives an equal one.
+   *
+   * @param filter the filter
+   * @return JSON in one line
+   */
+  static String toJson(Filter filter) {
+    return FilterJson.of(filter);
+  }
+
   private static boolean any(@Nullable Object value, Predicate<Object> condition) {
     if (value instanceof Set<?> members) {
       for (Object member : members) {

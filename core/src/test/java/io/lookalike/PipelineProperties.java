@@ -481,7 +481,7 @@ public abstract class PipelineProperties {
         Map<String, Double> liked = weighed(some(shop, random), random);
         Map<String, Double> disliked = weighed(some(shop, random), random);
         disliked.keySet().removeAll(liked.keySet());
-        Combination combination = Combination.values()[random.nextInt(3)];
+        Combination combination = List.of(Combination.values()).get(random.nextInt(3));
         Filter filter = filter(random);
         int k = random.nextInt(30);
         RecommendationRequest request = null;
@@ -609,7 +609,7 @@ public abstract class PipelineProperties {
         var events = new ArrayList<Event>();
         for (int i = random.nextInt(12); i >= 0; i--) {
           List<Product> products = shop.products;
-          Event.Kind kind = Event.Kind.values()[random.nextInt(5)];
+          Event.Kind kind = List.of(Event.Kind.values()).get(random.nextInt(5));
           if (kind == Event.Kind.BOUGHT) { // which changes what sells
             kind = Event.Kind.ADDED;
           }

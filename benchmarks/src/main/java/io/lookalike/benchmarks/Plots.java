@@ -17,6 +17,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws the plots of {@code benchmarks/results} from the measurements there. */
 public final class Plots {
@@ -41,6 +42,7 @@ public final class Plots {
     var plots = new Plots(Path.of(args[0]));
     plots.exactSearch();
     plots.growth();
+    plots.load();
     plots.jmh("kernels", "Kernels, 1,280 numbers, data in the cache (JMH)", "ns a call");
     plots.jmh("exact-search-jmh", "60,000 x 784, one thread (JMH)", "queries/s");
   }
@@ -91,6 +93,33 @@ public final class Plots {
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
     save(chart, "growth");
+  }
+
+  /** How long pages took under load, by the share that took no longer. */
+  private void load() throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("50,000 products; 400 pages, 10,000 events, 200 writes a second; 60 s")
+            .xAxisTitle("one page in")
+            .yAxisTitle("milliseconds")
+            .build();
+    for (String jdk : JDKS) {
+      var rarity = new ArrayList<Double>();
+      var millis = new ArrayList<Double>();
+      for (String line : Files.readAllLines(folder.resolve("load-jdk" + jdk + ".hgrm"))) {
+        String[] columns = line.strip().split(" +", -1);
+        if (columns.length == 4 && columns[3].matches("[0-9.]+")) {
+          rarity.add(Double.parseDouble(columns[3]));
+          millis.add(Double.parseDouble(columns[0]) / 1000);
+        }
+      }
+      chart.addSeries("JDK " + jdk, rarity, millis).setMarker(SeriesMarkers.NONE);
+    }
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setYAxisLogarithmic(true);
+    save(chart, "load");
   }
 
   /** One bar for each benchmark and JDK. */

@@ -136,7 +136,7 @@ final class SimilarCommand implements Callable<Integer> {
       paramLabel = "EXPRESSION",
       description =
           "Show only products whose attributes match: comparisons = != < <= > >= in (...), joined"
-              + " by and, or, not and parentheses.")
+              + " by and, or, not and parentheses; or JSON.")
   private @Nullable String filter;
 
   @Option(
@@ -161,6 +161,14 @@ final class SimilarCommand implements Callable<Integer> {
       paramLabel = "ATTRIBUTE",
       description = "What variants have in common. Default: ${DEFAULT-VALUE}.")
   private String variantsBy;
+
+  @Option(
+      names = "--variants-above",
+      paramLabel = "SIMILARITY",
+      description =
+          "Variants are products at least so similar to each other, whatever their attributes; above"
+              + " 0, at most 1.")
+  private @Nullable Float variantsAbove;
 
   @Option(
       names = "--pin",
@@ -261,6 +269,10 @@ final class SimilarCommand implements Callable<Integer> {
       throw new UserErrorException(
           "--html shows a page about a product or a photo; name one beside --customer");
     }
+    if (variantsAbove != null && !(variantsAbove > 0 && variantsAbove <= 1)) {
+      throw new UserErrorException(
+          "--variants-above is " + variantsAbove + ", expected more than 0 and at most 1");
+    }
     checkAtLeastOne("--candidates", candidates);
     checkAtLeastOne("--only-nearest", onlyNearest);
     if (candidates != null && onlyNearest != null) {
@@ -276,12 +288,15 @@ final class SimilarCommand implements Callable<Integer> {
     if (k < 1) {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
-    Filter wanted = filter == null ? Filter.ALL : Filter.parse(filter);
+    Filter wanted = filter == null ? Filter.ALL : parsed(filter);
     Console console = main.console();
     Recommender.Builder opening =
-        Store.builder(store, extractor)
-            .variantsBy(variantsBy, variants.variants)
-            .sessions(examples.sessions(console));
+        Store.builder(store, extractor).sessions(examples.sessions(console));
+    if (variantsAbove == null) {
+      opening.variantsBy(variantsBy, variants.variants);
+    } else {
+      opening.variantsAbove(variantsAbove, variants.variants);
+    }
     if (ranking.categoryBy() != null) {
       opening.categoryBy(ranking.categoryBy());
     }
@@ -397,7 +412,7 @@ final class SimilarCommand implements Callable<Integer> {
   /** The attributes that options name. */
   private Set<String> attributes() {
     var attributes = new LinkedHashSet<>(atMost.keySet());
-    if (variants != VariantPolicy.KEEP) {
+    if (variants != VariantPolicy.KEEP && variantsAbove == null) {
       attributes.add(variantsBy);
     }
     if (ranking.categoryBy() != null) {
@@ -406,20 +421,28 @@ final class SimilarCommand implements Callable<Integer> {
     return attributes;
   }
 
+  /** A filter in either form. */
+  private static Filter parsed(String text) {
+    return text.strip().startsWith("{") ? Filter.parseJson(text) : Filter.parse(text);
+  }
+
   /** All that choose by attributes. */
   private List<Filter> filters(Filter wanted) {
     var filters = new ArrayList<Filter>(List.of(wanted));
-    Stream.of(boosts, buries).flatMap(List::stream).map(Filter::parse).forEach(filters::add);
+    Stream.of(boosts, buries)
+        .flatMap(List::stream)
+        .map(SimilarCommand::parsed)
+        .forEach(filters::add);
     return filters;
   }
 
   private Merchandising merchandising() {
     Merchandising wanted = Merchandising.none().pin(pins.toArray(String[]::new));
     for (String boost : boosts) {
-      wanted = wanted.boost(Filter.parse(boost), 2);
+      wanted = wanted.boost(parsed(boost), 2);
     }
     for (String bury : buries) {
-      wanted = wanted.bury(Filter.parse(bury));
+      wanted = wanted.bury(parsed(bury));
     }
     return wanted;
   }

@@ -327,6 +327,32 @@ class CommandsTest {
   }
 
   @Test
+  void similarKnowsVariantsByTheirLooksAndFiltersAsJson() {
+    assertThat(
+            shown(
+                ids.get(0),
+                "--rank",
+                "similarity",
+                "--variants-above",
+                "0.001",
+                "--variants",
+                "collapse",
+                "-k",
+                20))
+        .hasSizeBetween(1, 10);
+    assertThat(
+            shown(
+                ids.get(0),
+                "--rank",
+                "similarity",
+                "--filter",
+                "{\"not\": {\"or\": []}}",
+                "-k",
+                20))
+        .hasSize(11);
+  }
+
+  @Test
   void similarRanksAsAsked() throws IOException {
     List<String> plain = shown(ids.get(0), "--rank", "similarity", "-k", 20);
     assertThat(shown(ids.get(0), "--blend", "ranks:0", "--never-sold", "keep", "-k", 20))
