@@ -57,12 +57,9 @@ public final class UnitVector {
    * @throws IllegalArgumentException if the norm is not 1
    */
   public static UnitVector ofNormalized(float[] values) {
-    double sum = 0;
-    for (float v : values) {
-      sum += (double) v * v;
-    }
-    if (!(Math.abs(sum - 1) < 2e-3)) {
-      throw new IllegalArgumentException("the vector's norm is " + Math.sqrt(sum) + ", expected 1");
+    float norm = VectorMath.active().norm(values, 0, values.length);
+    if (!(Math.abs(norm - 1) < 1e-3)) {
+      throw new IllegalArgumentException("the vector's norm is " + norm + ", expected 1");
     }
     return new UnitVector(values);
   }

@@ -56,16 +56,26 @@ final class Coder {
   private final float[] centre;
   private final float step;
 
-  private Coder(float[] mean, float[] axes, int count, float step) {
+  /**
+   * Puts a coder together again.
+   *
+   * @param axes as {@link #axes} gives them
+   */
+  Coder(float[] mean, byte[] axes, float[] scales, float[] centre, float step) {
     this.dimension = mean.length;
-    this.length = (count + PADDING - 1) / PADDING * PADDING;
+    this.length = (scales.length + PADDING - 1) / PADDING * PADDING;
     this.mean = mean;
     this.meanSquare = MATH.dot(mean, 0, mean, 0, dimension);
+    this.axes = axes;
+    this.scales = scales;
+    this.centre = centre;
     this.step = step;
-    int blocks = (count + CodeMath.BLOCK - 1) / CodeMath.BLOCK;
-    this.axes = new byte[blocks * dimension * CodeMath.BLOCK];
-    this.scales = new float[count];
-    this.centre = new float[count];
+  }
+
+  private static Coder of(float[] mean, float[] axes, int count, float step) {
+    int dimension = mean.length;
+    var rounded = new byte[axesBytes(dimension, count)];
+    var scales = new float[count];
     for (int a = 0; a < count; a++) {
       float largest = 0;
       for (int i = 0; i < dimension; i++) {
@@ -73,13 +83,39 @@ final class Coder {
       }
       int at = a / CodeMath.BLOCK * dimension * CodeMath.BLOCK + a % CodeMath.BLOCK;
       for (int i = 0; i < dimension; i++) {
-        this.axes[at + i * CodeMath.BLOCK] =
+        rounded[at + i * CodeMath.BLOCK] =
             (byte) Math.round(axes[a * dimension + i] / largest * MOST_CODE);
       }
       scales[a] = largest / MOST_CODE / step;
     }
-    float[] rotated = coordinates(mean);
-    System.arraycopy(rotated, 0, centre, 0, count);
+    var uncentred = new Coder(mean, rounded, scales, new float[count], step);
+    return new Coder(mean, rounded, scales, uncentred.coordinates(mean), step);
+  }
+
+  /** How many bytes the axes take. */
+  static int axesBytes(int dimension, int count) {
+    int blocks = (count + CodeMath.BLOCK - 1) / CodeMath.BLOCK;
+    return Math.multiplyExact(blocks * CodeMath.BLOCK, dimension);
+  }
+
+  float[] mean() {
+    return mean;
+  }
+
+  byte[] axes() {
+    return axes;
+  }
+
+  float[] scales() {
+    return scales;
+  }
+
+  float[] centre() {
+    return centre;
+  }
+
+  float step() {
+    return step;
   }
 
   /**
@@ -113,7 +149,7 @@ final class Coder {
       var spread = new Spread(values, rows, dimension, axes, count);
       int enough = spread.axesFor(ENOUGH * variance);
       if (enough < count || count == dimension || attempt == AXES.length - 1) {
-        return new Coder(centre, axes, enough, spread.step(enough));
+        return of(centre, axes, enough, spread.step(enough));
       }
     }
   }

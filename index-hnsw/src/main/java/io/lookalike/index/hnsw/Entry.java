@@ -14,9 +14,13 @@ final class Entry {
   private volatile @Nullable Entry next;
 
   Entry(IndexItem item, Node node) {
-    this.id = item.id();
+    this(item.id(), node, item.attributes());
+  }
+
+  Entry(String id, Node node, Attributes attributes) {
+    this.id = id;
     this.node = node;
-    this.attributes = item.attributes();
+    this.attributes = attributes;
   }
 
   String id() {

@@ -79,6 +79,47 @@ final class Graph {
     Arrays.setAll(locks, i -> new Object());
   }
 
+  /**
+   * A graph as it was saved.
+   *
+   * @param slots all in use, and not shared
+   */
+  Graph(Coder coder, int learntFrom, Settings settings, Slots slots, long entry) {
+    this.settings = settings;
+    this.coder = coder;
+    this.learntFrom = learntFrom;
+    // Not where it was when the graph was saved, but no worse a beginning.
+    this.random = new SplittableRandom(settings.seed() + slots.capacity);
+    this.slots = slots;
+    this.entry = entry;
+    used = slots.capacity;
+    live.set(used);
+    Arrays.setAll(locks, i -> new Object());
+  }
+
+  /** What is to be saved of a graph: slots without gaps, and its entry among them. */
+  record Compact(Slots slots, Coder coder, long entry) {}
+
+  /** Repairs the graph, and copies what it consists of. */
+  Compact compact() {
+    if (removed.get() > 0) {
+      repair();
+    }
+    Slots all = slots;
+    var order = new int[live.get()];
+    int count = 0;
+    int top = 0;
+    for (int slot = 0; slot < used; slot++) {
+      if (isLive(all, slot)) {
+        if (slot == (int) entry) {
+          top = count;
+        }
+        order[count++] = slot;
+      }
+    }
+    return new Compact(all.renumbered(order, settings), coder, entry >> 32 << 32 | top);
+  }
+
   int learntFrom() {
     return learntFrom;
   }

@@ -8,14 +8,16 @@ import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +77,10 @@ public final class HnswIndex implements NeighborIndex {
   private volatile @Nullable State state;
 
   /** The node of every vector that a product has; used under this object's lock. */
-  private final Map<UnitVector, Node> nodes = new HashMap<>();
+  private final NodeTable nodes = new NodeTable();
+
+  /** What is not yet in that table, since nothing has been written since the index was opened. */
+  private List<Node> opened = List.of();
 
   /**
    * Every product's entry, and the graph if there are enough for one. Of what the graph finds,
@@ -130,10 +135,15 @@ public final class HnswIndex implements NeighborIndex {
   public synchronized long memoryBytes() {
     State now = state();
     // Objects of a vector: itself, its array's head, node, array of entries, place in the map.
-    long perNode = 4L * dimension + 16 + 16 + 32 + 24 + 40;
+    long perNode = 16 + 16 + 48 + 24 + 56;
+    long vectors = 0;
+    for (Node node : nodes().all()) {
+      vectors += node.isInFile() ? 0 : 4L * dimension;
+    }
     // Of a product: the entry, and its place in the map.
     long perEntry = 24 + 40;
-    return nodes.size() * perNode
+    return vectors
+        + nodes.size() * perNode
         + now.entries.size() * perEntry
         + (now.graph == null ? 0 : now.graph.memoryBytes());
   }
@@ -295,17 +305,19 @@ public final class HnswIndex implements NeighborIndex {
     }
     synchronized (this) {
       State now = state();
+      nodes();
       var fresh = new LinkedHashMap<UnitVector, Node>();
       var entries = new ArrayList<Entry>();
       for (IndexItem item : last.values()) {
-        Node node = nodes.get(item.vector());
+        long fingerprint = NodeTable.fingerprint(item.vector());
+        Node node = nodes.get(fingerprint, item.vector());
         if (node == null) {
-          node = fresh.computeIfAbsent(item.vector(), Node::new);
+          node = fresh.computeIfAbsent(item.vector(), vector -> new Node(vector, fingerprint));
         }
         entries.add(new Entry(item, node));
       }
       Graph graph = withNodes(now.graph, List.copyOf(fresh.values()));
-      nodes.putAll(fresh);
+      fresh.values().forEach(nodes::add);
       state = new State(now.entries, graph);
       // First all new entries, then the old ones: a search finds at least one of each product, and
       // no vector that is still needed is forgotten.
@@ -339,7 +351,7 @@ public final class HnswIndex implements NeighborIndex {
       return graph;
     }
     var all = new ArrayList<Node>(count);
-    all.addAll(nodes.values());
+    all.addAll(nodes.all());
     all.addAll(fresh);
     int sampled = Math.min(count, MOST_SAMPLED);
     var sample = new ArrayList<UnitVector>(sampled);
@@ -369,6 +381,7 @@ public final class HnswIndex implements NeighborIndex {
     if (entry == null) {
       return false;
     }
+    nodes();
     forget(entry, now.graph);
     if (now.graph != null) {
       now.graph.repairIfWorthwhile();
@@ -376,10 +389,84 @@ public final class HnswIndex implements NeighborIndex {
     return true;
   }
 
+  // ---- files
+
+  /**
+   * Saves this index: vectors, codes, links, ids and attributes, in the format of {@code
+   * docs/format.md}. The file is written beside the old one and takes its place when it is complete
+   * and on disk. Searches go on meanwhile; writers wait.
+   *
+   * @param file replaced if it is there, even if this index was opened from it
+   * @throws IOException if writing fails; what was there before is untouched
+   * @throws IllegalArgumentException if an id or an attribute is no valid text
+   * @throws IllegalStateException if the index has been closed
+   */
+  public synchronized void save(Path file) throws IOException {
+    State now = state();
+    List<Entry> products =
+        now.entries.values().stream().sorted(Comparator.comparing(Entry::id)).toList();
+    Graph.Compact graph = now.graph == null || products.isEmpty() ? null : now.graph.compact();
+    var saved = new ArrayList<Node>(nodes().size());
+    if (graph != null) {
+      for (Node node : graph.slots().nodes) {
+        saved.add(Objects.requireNonNull(node));
+      }
+    } else {
+      saved.addAll(products.stream().map(Entry::node).distinct().toList());
+    }
+    SnapshotFile.save(
+        new SnapshotFile.Content(
+            dimension,
+            settings,
+            saved,
+            graph == null ? null : graph.slots(),
+            graph == null ? null : graph.coder(),
+            graph == null ? 0 : Objects.requireNonNull(now.graph).learntFrom(),
+            graph == null ? 0 : graph.entry(),
+            products),
+        file);
+  }
+
+  /**
+   * Opens a saved index by mapping its file, ready at once: nothing is computed, and vectors are
+   * read when a search compares them, each being checked the first time. Several processes may open
+   * one file. The index can be changed like any other; the file stays as it is, and must stay there
+   * in full, until it is replaced by another {@link #save}.
+   *
+   * @param file what {@link #save} has written
+   * @return the index, with the settings it was saved with, and as many {@linkplain Builder#threads
+   *     threads} as there are processors
+   * @throws IOException if the file cannot be read, is none of this kind, of a newer version, or
+   *     damaged, naming the section. A vector that is damaged is noticed when it is read: the
+   *     search then throws an {@link java.io.UncheckedIOException} that names its row
+   */
+  public static HnswIndex open(Path file) throws IOException {
+    return new HnswIndex(SnapshotFile.open(file));
+  }
+
+  private HnswIndex(SnapshotFile.Content saved) {
+    this(saved.dimension(), saved.settings());
+    var entries = new ConcurrentHashMap<String, Entry>(2 * saved.products().size() + 16);
+    saved.products().forEach(entry -> entries.put(entry.id(), entry));
+    Slots slots = saved.slots();
+    Graph graph =
+        slots == null
+            ? null
+            : new Graph(
+                Objects.requireNonNull(saved.coder()),
+                saved.learntFrom(),
+                settings,
+                slots,
+                saved.entry());
+    state = new State(entries, graph);
+    opened = saved.nodes();
+  }
+
   @Override
   public synchronized void close() {
     state = null;
     nodes.clear();
+    opened = List.of();
   }
 
   /** Takes a product's entry from its node, and a node without products from the graph. */
@@ -388,11 +475,18 @@ public final class HnswIndex implements NeighborIndex {
     Node node = entry.node();
     node.remove(entry);
     if (node.first() == null) {
-      nodes.remove(node.vector());
+      nodes.remove(node);
       if (graph != null) {
         graph.remove(node);
       }
     }
+  }
+
+  /** The table of all nodes, made when it is first needed. */
+  private NodeTable nodes() {
+    opened.forEach(nodes::add);
+    opened = List.of();
+    return nodes;
   }
 
   private State state() {
@@ -530,6 +624,17 @@ public final class HnswIndex implements NeighborIndex {
           return new HnswIndex(dimension, settings);
         }
       };
+    }
+
+    /** Whether these may be settings. */
+    static boolean areValid(int m, int efConstruction, int efSearch, int leastNodes) {
+      return m >= 2
+          && m <= 128
+          && efConstruction >= 1
+          && efConstruction <= 4096
+          && efSearch >= 1
+          && efSearch <= 4096
+          && leastNodes >= 1;
     }
 
     private static int checked(String name, @Nullable Integer before, int value, int from, int to) {

@@ -1,6 +1,7 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.math.UnitVector;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,17 +11,50 @@ import org.jspecify.annotations.Nullable;
  * <p>Changed by one writer at a time.
  */
 final class Node {
-  private final UnitVector vector;
+  private final @Nullable UnitVector vector;
+  private final @Nullable MappedVectors file;
+  private final int row;
+  private final long fingerprint;
+  private @Nullable Node twin;
   private volatile @Nullable Entry first;
   private volatile boolean removed;
   private int slot = -1;
 
-  Node(UnitVector vector) {
+  Node(UnitVector vector, long fingerprint) {
     this.vector = vector;
+    this.fingerprint = fingerprint;
+    file = null;
+    row = -1;
+  }
+
+  /** A node whose vector is read from a file whenever it is needed. */
+  Node(MappedVectors file, int row, long fingerprint) {
+    this.file = file;
+    this.row = row;
+    this.fingerprint = fingerprint;
+    vector = null;
   }
 
   UnitVector vector() {
-    return vector;
+    return vector != null ? vector : Objects.requireNonNull(file).read(row);
+  }
+
+  /** See {@link NodeTable#fingerprint}. */
+  long fingerprint() {
+    return fingerprint;
+  }
+
+  /** The next node with the same fingerprint. */
+  @Nullable Node twin() {
+    return twin;
+  }
+
+  void setTwin(@Nullable Node twin) {
+    this.twin = twin;
+  }
+
+  boolean isInFile() {
+    return file != null;
   }
 
   /** The first of the products, from which {@link Entry#next} leads to the others. */

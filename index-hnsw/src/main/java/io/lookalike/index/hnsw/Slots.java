@@ -79,10 +79,14 @@ final class Slots {
     return new Slots(this, capacity);
   }
 
-  /** The same graph with other numbers. Not for arrays that are being searched or written. */
+  /**
+   * A copy of these slots alone, in this order; links to others are left out. Not for arrays that
+   * are being written.
+   */
   Slots renumbered(int[] order, Settings settings) {
-    var renumbered = new Slots(capacity, codeLength, settings);
-    var numbers = new int[order.length];
+    var renumbered = new Slots(order.length, codeLength, settings);
+    var numbers = new int[capacity];
+    Arrays.fill(numbers, NONE);
     for (int i = 0; i < order.length; i++) {
       numbers[order[i]] = i;
     }
@@ -90,23 +94,36 @@ final class Slots {
       int old = order[i];
       System.arraycopy(codes, old * codeLength, renumbered.codes, i * codeLength, codeLength);
       renumbered.biases[i] = biases[old];
-      for (int j = 0; j < width; j++) {
-        int other = links[old * width + j];
-        renumbered.links[i * width + j] = other == NONE ? NONE : numbers[other];
-      }
+      renumber(links, old * width, renumbered.links, i * width, width, numbers);
+      renumbered.makeUpperLinks(i, levels(old));
       int[] above = upperLinks(old);
-      for (int j = 0; j < above.length; j++) {
-        above[j] = above[j] == NONE ? NONE : numbers[above[j]];
+      for (int j = 0; j < above.length; j += upperWidth) {
+        renumber(above, j, renumbered.upperLinks(i), j, upperWidth, numbers);
       }
-      renumbered.upper[i] = above;
       renumbered.nodes[i] = nodes[old];
     }
     return renumbered;
   }
 
+  private static void renumber(int[] from, int at, int[] to, int toAt, int width, int[] numbers) {
+    int count = 0;
+    for (int i = at; i < at + width && from[i] != NONE; i++) {
+      int number = numbers[from[i]];
+      if (number != NONE) {
+        to[toAt + count++] = number;
+      }
+    }
+    Arrays.fill(to, toAt + count, toAt + width, NONE);
+  }
+
   /** Makes an empty node of a slot. */
   void clear(int slot, int levels) {
     Arrays.fill(links, slot * width, (slot + 1) * width, NONE);
+    makeUpperLinks(slot, levels);
+  }
+
+  /** Makes room for a slot's links above the lowest layer. */
+  void makeUpperLinks(int slot, int levels) {
     int[] none = NO_LINKS;
     if (levels > 0) {
       none = new int[levels * upperWidth];

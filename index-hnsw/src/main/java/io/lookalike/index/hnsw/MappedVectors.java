@@ -1,0 +1,83 @@
+package io.lookalike.index.hnsw;
+
+import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.zip.CRC32C;
+
+/**
+ * Vectors in a mapped file, read when they are needed. Each is checked when it is first read, so
+ * that opening a file need not read them all. Safe for use by several threads.
+ */
+final class MappedVectors {
+
+  /** A mapping holds at most 2 GiB. */
+  private static final long PIECE_BYTES = 1L << 30;
+
+  private final Path file;
+  private final int dimension;
+  private final int rowsPerPiece;
+  private final ByteBuffer[] bytes;
+  private final FloatBuffer[] floats;
+  private final IntBuffer checksums;
+  private final AtomicLongArray checked;
+
+  /**
+   * Maps vectors.
+   *
+   * @param from where in the file they begin
+   * @param checksums each row's CRC-32C
+   */
+  MappedVectors(Path file, FileChannel channel, long from, int dimension, IntBuffer checksums)
+      throws IOException {
+    this.file = file;
+    this.dimension = dimension;
+    this.checksums = checksums;
+    int rows = checksums.limit();
+    long rowBytes = 4L * dimension;
+    rowsPerPiece = (int) Math.max(1, PIECE_BYTES / rowBytes);
+    int pieces = (rows + rowsPerPiece - 1) / rowsPerPiece;
+    bytes = new ByteBuffer[pieces];
+    floats = new FloatBuffer[pieces];
+    for (int i = 0; i < pieces; i++) {
+      long first = (long) i * rowsPerPiece;
+      long here = Math.min(rowsPerPiece, rows - first);
+      bytes[i] =
+          channel
+              .map(FileChannel.MapMode.READ_ONLY, from + first * rowBytes, here * rowBytes)
+              .order(ByteOrder.LITTLE_ENDIAN);
+      floats[i] = bytes[i].asFloatBuffer();
+    }
+    checked = new AtomicLongArray((rows + Long.SIZE - 1) / Long.SIZE);
+  }
+
+  /**
+   * Reads a vector.
+   *
+   * @throws UncheckedIOException if the file is damaged there
+   */
+  UnitVector read(int row) {
+    int piece = row / rowsPerPiece;
+    int inPiece = row % rowsPerPiece;
+    var values = new float[dimension];
+    floats[piece].get(inPiece * dimension, values);
+    long bit = 1L << row;
+    if ((checked.get(row >> 6) & bit) == 0) {
+      var sum = new CRC32C();
+      sum.update(bytes[piece].slice(inPiece * dimension * 4, dimension * 4));
+      if ((int) sum.getValue() != checksums.get(row)) {
+        throw new UncheckedIOException(
+            new IOException(file + " is damaged (vectors, row " + row + "); save it again"));
+      }
+      checked.accumulateAndGet(row >> 6, bit, (before, more) -> before | more);
+    }
+    return UnitVector.ofNormalized(values);
+  }
+}
