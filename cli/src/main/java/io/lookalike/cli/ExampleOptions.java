@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,13 +39,15 @@ final class ExampleOptions {
 
   @Option(
       names = "--also-like",
-      paramLabel = "ID|PHOTO",
-      description = "Show what looks like this too. May be repeated.")
+      paramLabel = "ID|PHOTO[=WEIGHT]",
+      description =
+          "Show what looks like this too; it weighs 1, as what was asked about does, if no weight"
+              + " follows. May be repeated.")
   private List<String> alsoLike = List.of();
 
   @Option(
       names = "--not-like",
-      paramLabel = "ID|PHOTO",
+      paramLabel = "ID|PHOTO[=WEIGHT]",
       description = "Show what looks less like this. May be repeated.")
   private List<String> notLike = List.of();
 
@@ -94,6 +97,14 @@ final class ExampleOptions {
               + " ${DEFAULT-VALUE}.")
   private double share;
 
+  @Option(
+      names = "--event-weight",
+      paramLabel = "EVENT=WEIGHT",
+      description =
+          "What a kind of event counts, from 0. Default: viewed 1, clicked 2, added, bought and"
+              + " dismissed 4. May be repeated.")
+  private Map<String, Double> eventWeights = Map.of();
+
   private final List<Event> read = new ArrayList<>();
 
   /** Whether there is something to show even if no product is named. */
@@ -130,11 +141,50 @@ final class ExampleOptions {
       }
     }
     Instant now = read.stream().map(Event::time).max(Instant::compareTo).orElse(Instant.EPOCH);
-    return Sessions.builder()
-        .clock(InstantSource.fixed(now))
-        .halfLife(Duration.ofMinutes(halfLife))
-        .share(share)
-        .build();
+    Sessions.Builder sessions =
+        Sessions.builder()
+            .clock(InstantSource.fixed(now))
+            .halfLife(Duration.ofMinutes(halfLife))
+            .share(share);
+    for (Map.Entry<String, Double> each : eventWeights.entrySet()) {
+      Event.Kind kind = kind(each.getKey());
+      double weight = each.getValue();
+      if (kind == null || !(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+        throw new UserErrorException(
+            "--event-weight is "
+                + each.getKey()
+                + "="
+                + weight
+                + ", expected viewed, clicked, added, bought or dismissed and a number from 0");
+      }
+      sessions.weight(kind, weight);
+    }
+    return sessions.build();
+  }
+
+  private static Event.@Nullable Kind kind(String name) {
+    for (Event.Kind kind : Event.Kind.values()) {
+      if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return kind;
+      }
+    }
+    return null;
+  }
+
+  /** An example whose name may end with its weight. */
+  private static Example example(String name, Function<String, Example> examples) {
+    int at = name.lastIndexOf('=');
+    if (at < 0 || !name.substring(at + 1).matches("[0-9.]+")) {
+      return examples.apply(name);
+    }
+    try {
+      return examples
+          .apply(name.substring(0, at))
+          .weighing(Double.parseDouble(name.substring(at + 1)));
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(
+          "the weight of " + name + " is not one; write a number above 0 after the =");
+    }
   }
 
   /** Tells a shop what happened. */
@@ -152,10 +202,10 @@ final class ExampleOptions {
     RecommendationRequest asked =
         request == null ? RecommendationRequest.forCustomer(customer()) : request;
     for (String name : alsoLike) {
-      asked = asked.alsoLike(examples.apply(name));
+      asked = asked.alsoLike(example(name, examples));
     }
     for (String name : notLike) {
-      asked = asked.notLike(examples.apply(name));
+      asked = asked.notLike(example(name, examples));
     }
     asked = asked.combining(Combination.valueOf(combining.name()));
     return customer == null ? asked : asked.inSessionOf(customer());

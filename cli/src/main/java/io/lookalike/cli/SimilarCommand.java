@@ -180,8 +180,16 @@ final class SimilarCommand implements Callable<Integer> {
   @Option(
       names = "--boost",
       paramLabel = "EXPRESSION",
-      description = "Double the worth of the places of products that match. May be repeated.")
+      description =
+          "Multiply the worth of the places of products that match by --boost-by. May be repeated.")
   private List<String> boosts = List.of();
+
+  @Option(
+      names = "--boost-by",
+      defaultValue = "2",
+      paramLabel = "FACTOR",
+      description = "What --boost multiplies with, above 0. Default: ${DEFAULT-VALUE}.")
+  private double boostBy;
 
   @Option(
       names = "--bury",
@@ -272,6 +280,9 @@ final class SimilarCommand implements Callable<Integer> {
     if (variantsAbove != null && !(variantsAbove > 0 && variantsAbove <= 1)) {
       throw new UserErrorException(
           "--variants-above is " + variantsAbove + ", expected more than 0 and at most 1");
+    }
+    if (!(boostBy > 0 && boostBy < Double.POSITIVE_INFINITY)) {
+      throw new UserErrorException("--boost-by is " + boostBy + ", expected a number above 0");
     }
     checkAtLeastOne("--candidates", candidates);
     checkAtLeastOne("--only-nearest", onlyNearest);
@@ -439,7 +450,7 @@ final class SimilarCommand implements Callable<Integer> {
   private Merchandising merchandising() {
     Merchandising wanted = Merchandising.none().pin(pins.toArray(String[]::new));
     for (String boost : boosts) {
-      wanted = wanted.boost(parsed(boost), 2);
+      wanted = wanted.boost(parsed(boost), boostBy);
     }
     for (String bury : buries) {
       wanted = wanted.bury(parsed(bury));
