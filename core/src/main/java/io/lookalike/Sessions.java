@@ -134,6 +134,7 @@ public final class Sessions {
     }
     Instant now = clock.instant();
     var weightOf = new LinkedHashMap<String, Double>();
+    var dismissed = new HashSet<String>();
     var hidden = new HashSet<String>();
     for (Deed deed : deeds) {
       double weight = weights.getOrDefault(deed.kind, 0.0) * freshness(deed.time, now);
@@ -141,16 +142,16 @@ public final class Sessions {
       Double earlier = weightOf.remove(deed.productId);
       if (deed.kind == Event.Kind.DISMISSED) {
         weightOf.put(deed.productId, -weight);
-        hidden.add(deed.productId);
+        dismissed.add(deed.productId);
       } else {
         weightOf.put(deed.productId, Math.max(weight, earlier == null ? 0 : earlier));
+        dismissed.remove(deed.productId);
         if (deed.kind == Event.Kind.BOUGHT) {
           hidden.add(deed.productId);
-        } else if (earlier != null && earlier < 0) {
-          hidden.remove(deed.productId);
         }
       }
     }
+    hidden.addAll(dismissed);
     var likings = new ArrayList<Liking>(weightOf.size());
     weightOf.forEach((id, weight) -> likings.add(new Liking(id, weight)));
     Collections.reverse(likings);

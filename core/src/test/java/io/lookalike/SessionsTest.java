@@ -85,6 +85,10 @@ class SessionsTest {
     try (Recommender shop = shop(builder().build())) {
       record(shop, ANNA, Event.Kind.BOUGHT, "red2");
       record(shop, ANNA, Event.Kind.VIEWED, "red2");
+      clock.pass(Duration.ofSeconds(1));
+      record(shop, ANNA, Event.Kind.DISMISSED, "red2");
+      clock.pass(Duration.ofSeconds(1));
+      record(shop, ANNA, Event.Kind.VIEWED, "red2");
       assertThat(shop.purchases().count("red2")).isEqualTo(1);
       RecommendationRequest about = RecommendationRequest.like("red0").inSessionOf(ANNA);
       assertThat(shop.recommend(about).ids()).doesNotContain("red2").hasSize(8);

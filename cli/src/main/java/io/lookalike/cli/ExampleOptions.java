@@ -98,6 +98,13 @@ final class ExampleOptions {
   private double share;
 
   @Option(
+      names = "--max-events",
+      defaultValue = "50",
+      paramLabel = "N",
+      description = "How many of a customer's events count, the latest. Default: ${DEFAULT-VALUE}.")
+  private int maxEvents;
+
+  @Option(
       names = "--event-weight",
       paramLabel = "EVENT=WEIGHT",
       description =
@@ -131,6 +138,9 @@ final class ExampleOptions {
     if (halfLife < 1) {
       throw new UserErrorException("--half-life is " + halfLife + ", expected 1 or more minutes");
     }
+    if (maxEvents < 1) {
+      throw new UserErrorException("--max-events is " + maxEvents + ", expected 1 or more");
+    }
     if (!(share >= 0 && share < Double.POSITIVE_INFINITY)) {
       throw new UserErrorException("--session-share is " + share + ", expected a number from 0");
     }
@@ -145,6 +155,7 @@ final class ExampleOptions {
         Sessions.builder()
             .clock(InstantSource.fixed(now))
             .halfLife(Duration.ofMinutes(halfLife))
+            .maxEvents(maxEvents)
             .share(share);
     for (Map.Entry<String, Double> each : eventWeights.entrySet()) {
       Event.Kind kind = kind(each.getKey());

@@ -314,6 +314,22 @@ class CommandsTest {
                 20))
         .hasSize(9)
         .doesNotContain(ids.get(5), ids.get(1), ids.get(2));
+    assertThat(
+            shown(
+                "--events",
+                events,
+                "--customer",
+                "ann",
+                "--rank",
+                "similarity",
+                "--max-events",
+                1,
+                "--event-weight",
+                "dismissed=1",
+                "-k",
+                20))
+        .as("the latest of the events, in the order of the products' ids")
+        .hasSize(11);
     Run nobody = Cli.run("similar", "-s", shop, "--events", events, "--customer", "eve", "-k", 2);
     assertThat(nobody.exit()).as("%s", nobody).isZero();
     assertThat(nobody.err())

@@ -473,4 +473,42 @@ class HnswIndexTest extends NeighborIndexConformance {
     }
     return UnitVector.of(values);
   }
+
+  @Test
+  void presetsAreDefaults() {
+    var random = new Random(5);
+    List<IndexItem> items = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      items.add(IndexItem.of("p" + i, gaussian(random, 32)));
+    }
+    long smallest = bytes(HnswIndex.builder().preset(HnswIndex.Preset.SMALLEST), items);
+    long balanced = bytes(HnswIndex.builder().preset(HnswIndex.Preset.BALANCED), items);
+    assertThat(balanced).isEqualTo(bytes(HnswIndex.builder(), items));
+    assertThat(smallest).isLessThan(balanced);
+    assertThat(bytes(HnswIndex.builder().preset(HnswIndex.Preset.SMALLEST).m(16), items))
+        .isEqualTo(balanced);
+    assertThatThrownBy(
+            () ->
+                HnswIndex.builder()
+                    .preset(HnswIndex.Preset.FASTEST)
+                    .preset(HnswIndex.Preset.SMALLEST))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("preset was already set to FASTEST");
+  }
+
+  private static float[] gaussian(Random random, int dimension) {
+    var vector = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      vector[i] = (float) random.nextGaussian();
+    }
+    return vector;
+  }
+
+  /** The memory of an index that nobody has searched. */
+  private static long bytes(HnswIndex.Builder builder, List<IndexItem> items) {
+    try (var index = (HnswIndex) builder.threads(1).factory().create(32)) {
+      index.upsertAll(items);
+      return index.memoryBytes();
+    }
+  }
 }
