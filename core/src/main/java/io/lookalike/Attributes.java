@@ -1,7 +1,10 @@
 package io.lookalike;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -19,11 +22,49 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attributes {
 
-  private static final Attributes NONE = new Attributes(Map.of());
+  /** Keeps names in memory once for all products that have the same. */
+  private static final Interner<Names> SHARED = Interner.newWeakInterner();
 
-  private final Map<String, Object> values;
+  private static final Attributes NONE = new Attributes(new Names(new String[0]), new Object[0]);
 
-  private Attributes(Map<String, Object> values) {
+  private final Names names;
+
+  /** In the order of the names. */
+  private final Object[] values;
+
+  /** Ascending names. */
+  private static final class Names {
+    final String[] ascending;
+    private final int hash;
+
+    Names(String[] ascending) {
+      this.ascending = ascending;
+      hash = Arrays.hashCode(ascending);
+    }
+
+    /** Where a name is, or -1. Names are few: looking at all of them is quicker than bisection. */
+    int indexOf(String name) {
+      for (int i = 0; i < ascending.length; i++) {
+        if (ascending[i].equals(name)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Names that && Arrays.equals(ascending, that.ascending);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
+
+  private Attributes(Names names, Object[] values) {
+    this.names = names;
     this.values = values;
   }
 
@@ -48,7 +89,8 @@ public final class Attributes {
   public static Attributes of(Map<String, ?> values) {
     var copy = new TreeMap<String, Object>();
     values.forEach((name, value) -> copy.put(checked(name), held(name, value)));
-    return new Attributes(Collections.unmodifiableMap(copy));
+    return new Attributes(
+        SHARED.intern(new Names(copy.keySet().toArray(String[]::new))), copy.values().toArray());
   }
 
   /**
@@ -117,7 +159,8 @@ public final class Attributes {
    *     Set<String>}, or null if this product has no such attribute
    */
   public @Nullable Object get(String name) {
-    return values.get(name);
+    int at = names.indexOf(name);
+    return at < 0 ? null : values[at];
   }
 
   /**
@@ -126,13 +169,24 @@ public final class Attributes {
    * @return an unmodifiable map with values as {@link #get} returns them
    */
   public Map<String, Object> asMap() {
-    return values;
+    var map = new LinkedHashMap<String, Object>();
+    for (int i = 0; i < values.length; i++) {
+      map.put(names.ascending[i], values[i]);
+    }
+    return Collections.unmodifiableMap(map);
   }
 
   private Attributes put(String name, Object value) {
-    var copy = new TreeMap<>(values);
-    copy.put(checked(name), held(name, value));
-    return new Attributes(Collections.unmodifiableMap(copy));
+    Object held = held(checked(name), value);
+    int at = names.indexOf(name);
+    if (at >= 0) {
+      Object[] changed = values.clone();
+      changed[at] = held;
+      return new Attributes(names, changed);
+    }
+    var copy = new TreeMap<>(asMap());
+    copy.put(name, held);
+    return of(copy);
   }
 
   private static String checked(String name) {
@@ -171,18 +225,20 @@ public final class Attributes {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Attributes that && values.equals(that.values);
+    return other instanceof Attributes that
+        && names.equals(that.names)
+        && Arrays.equals(values, that.values);
   }
 
   @Override
   public int hashCode() {
-    return values.hashCode();
+    return 31 * names.hashCode() + Arrays.hashCode(values);
   }
 
   /** Returns the values by name, sets in order, so that equal attributes print alike. */
   @Override
   public String toString() {
-    return values.entrySet().stream()
+    return asMap().entrySet().stream()
         .map(
             e ->
                 e.getKey()

@@ -51,7 +51,7 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike similar --store shop 0215303002 --filter 'price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
       "  lookalike similar --store shop 0215303002 --explain",
-      "  lookalike similar --store shop 0215303002 --also-like 0376172001 --not-like 0270375006",
+      "  lookalike similar --store shop 0215303002 --not-like 0376172001",
       "  lookalike similar --store shop --events events.csv --customer 4711",
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
