@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       SimilarCommand.class,
       NeighboursCommand.class,
       PaperCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       CompletionCommand.class
     },

@@ -72,6 +72,7 @@ public final class HnswIndex implements NeighborIndex {
 
   private final int dimension;
   private final Settings settings;
+  private volatile int efSearch;
 
   /** Null once closed; changes under this object's lock. */
   private volatile @Nullable State state;
@@ -94,6 +95,7 @@ public final class HnswIndex implements NeighborIndex {
     }
     this.dimension = dimension;
     this.settings = settings;
+    this.efSearch = settings.efSearch();
     this.state = new State(new ConcurrentHashMap<>(), null);
   }
 
@@ -148,6 +150,17 @@ public final class HnswIndex implements NeighborIndex {
         + (now.graph == null ? 0 : now.graph.memoryBytes());
   }
 
+  /**
+   * Changes how thorough searches are from now on, those of other threads included; the graph stays
+   * as it is. {@link #save} keeps it.
+   *
+   * @param efSearch as in {@link Builder#efSearch}
+   * @throws IllegalArgumentException if it is outside that range
+   */
+  public void setEfSearch(int efSearch) {
+    this.efSearch = Builder.checked("efSearch", null, efSearch, 1, 4096);
+  }
+
   // ---- searches
 
   @Override
@@ -178,7 +191,7 @@ public final class HnswIndex implements NeighborIndex {
   /** Searches among all; null if the graph has not enough to offer. */
   private @Nullable List<Neighbor> inGraph(Query query, State now, Graph graph, int wanted) {
     for (int enough = wanted; enough <= mostWanted(now); enough *= 4) {
-      int ef = Math.max(settings.efSearch(), enough + enough / 2);
+      int ef = Math.max(efSearch, enough + enough / 2);
       List<Neighbor> found = valid(query, graph.nearest(query.vector(), ef, enough));
       if (found.size() == query.k()) {
         return found;
@@ -192,7 +205,7 @@ public final class HnswIndex implements NeighborIndex {
    * does not, or turns out not to be.
    */
   private @Nullable List<Neighbor> amongMatches(Query query, State now, Graph graph) {
-    int ef = Math.max(settings.efSearch(), query.k() + query.k() / 2);
+    int ef = Math.max(efSearch, query.k() + query.k() / 2);
     int seen = 0;
     int matching = 0;
     for (Node node : graph.sample(PROBES)) {
@@ -417,7 +430,7 @@ public final class HnswIndex implements NeighborIndex {
     SnapshotFile.save(
         new SnapshotFile.Content(
             dimension,
-            settings,
+            settings.withEfSearch(efSearch),
             saved,
             graph == null ? null : graph.slots(),
             graph == null ? null : graph.coder(),

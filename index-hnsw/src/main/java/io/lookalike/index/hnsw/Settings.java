@@ -11,4 +11,8 @@ record Settings(int m, int efConstruction, int efSearch, long seed, int threads,
   int width(int layer) {
     return layer == 0 ? 2 * m : m;
   }
+
+  Settings withEfSearch(int other) {
+    return new Settings(m, efConstruction, other, seed, threads, leastNodes);
+  }
 }

@@ -62,6 +62,10 @@ final class Graph {
     permits = new Semaphore(permitCount, true);
   }
 
+  void setEfSearch(int efSearch) {
+    graph.setEf(efSearch);
+  }
+
   /** Adds nodes, by several threads where they are many. */
   void addAll(List<Node> nodes) {
     reserve(nodes.size());

@@ -59,7 +59,9 @@ public final class HnswlibIndex implements NeighborIndex {
   private static final int FEWEST_REMOVED = 1000;
 
   private final int dimension;
-  private final Settings settings;
+
+  /** Changes under this object's lock. */
+  private volatile Settings settings;
 
   /** Null once closed; changes under this object's lock. */
   private volatile @Nullable State state;
@@ -108,6 +110,19 @@ public final class HnswlibIndex implements NeighborIndex {
   @Override
   public int size() {
     return state().entries.size();
+  }
+
+  /**
+   * Changes how thorough searches are from now on; the graph stays as it is. Searches that other
+   * threads have begun may not see it.
+   *
+   * @param efSearch as in {@link Builder#efSearch}
+   * @throws IllegalArgumentException if it is outside that range
+   * @throws IllegalStateException if the index has been closed
+   */
+  public synchronized void setEfSearch(int efSearch) {
+    settings = settings.withEfSearch(Builder.checked("efSearch", null, efSearch, 1, 4096));
+    state().graph.setEfSearch(efSearch);
   }
 
   @Override

@@ -72,6 +72,23 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  void searchesCanBeMadeMoreOrLessThoroughAfterwards() {
+    List<IndexItem> items = items(5000, 3);
+    try (var index =
+        (HnswIndex) HnswIndex.builder().efSearch(10).threads(1).factory().create(DIMENSION)) {
+      index.upsertAll(items);
+      double before = recall(index, items, Filter.ALL);
+      index.setEfSearch(400);
+      double after = recall(index, items, Filter.ALL);
+      assertThat(after).isGreaterThan(before).isGreaterThanOrEqualTo(.995);
+      index.setEfSearch(10);
+      assertThat(recall(index, items, Filter.ALL)).isEqualTo(before);
+      assertThatThrownBy(() -> index.setEfSearch(0))
+          .hasMessage("efSearch is 0, expected 1 to 4096");
+    }
+  }
+
+  @Test
   void aSmallCatalogueIsSearchedExactly() {
     List<IndexItem> items = items(999, 2);
     try (NeighborIndex index = factory().create(DIMENSION)) {

@@ -1,0 +1,414 @@
+package io.lookalike.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.lookalike.cli.IndexRace.Point;
+import io.lookalike.math.UnitVector;
+import io.lookalike.math.VectorMath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Recall against speed, of several indexes on one's own vectors. */
+@Command(
+    name = "bench",
+    description = "Measures indexes side by side: recall, speed, memory.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike bench --vectors features.npy --queries q.npy --out report",
+      "  lookalike bench --vectors glove-100-angular.hdf5 --out report --index hnsw",
+      "  lookalike bench --vectors base.fvecs --queries query.fvecs \\",
+      "      --filter-selectivity 0.01 --threads 2 --out report --quick"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class BenchCommand implements Callable<Integer> {
+
+  /** Above this share of the median, the rounds' interquartile range is too wide to conclude. */
+  static final double WIDE_SPREAD = .15;
+
+  private static final int QUICK_VECTORS = 20_000;
+  private static final int QUICK_QUERIES = 500;
+  private static final int QUERIES = 1000;
+
+  @ParentCommand private Main main;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "BASE",
+      required = true,
+      description =
+          "What is searched: .npy, .fvecs, .bvecs, IDX (also .gz), or an .hdf5 file of"
+              + " ann-benchmarks, which holds queries and truth too.")
+  private Path vectors;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "Q",
+      description =
+          "What is searched for, in any of these formats; at most 1,000, evenly spread, are used.")
+  private @Nullable Path queries;
+
+  @Option(
+      names = "--truth",
+      paramLabel = "T",
+      description =
+          "The rows of the nearest of each query by cosine similarity, closest first: .ivecs,"
+              + " .hdf5. Computed if left out.")
+  private @Nullable Path truth;
+
+  @Option(
+      names = "--index",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Which to measure: exact, scan, hnsw, hnswlib, and whatever is found beside these, such"
+              + " as lucene, jvector and voyager. All are, by default.")
+  private @Nullable List<String> names;
+
+  @Option(
+      names = "-k",
+      paramLabel = "K",
+      description = "How many nearest are wanted. Default: ${DEFAULT-VALUE}.")
+  private int k = 10;
+
+  @Option(
+      names = "--filter-selectivity",
+      paramLabel = "SHARE",
+      description = "Search only among this share of the vectors, drawn at random.")
+  private @Nullable Double selectivity;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many build and search at a time. Default: ${DEFAULT-VALUE}.")
+  private int threads = 1;
+
+  @Option(
+      names = "--quick",
+      description =
+          "At most 20,000 vectors and 500 queries, shorter and fewer rounds: a first impression.")
+  private boolean quick;
+
+  @Option(names = "--json", description = "Print a JSON object a line instead of text.")
+  private boolean json;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Where to write bench.md, .csv, .json, .svg and .png; made if missing.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    check();
+    List<Contestant> contestants = contestants();
+    VectorFile baseFile = VectorFile.of(vectors);
+    VectorFile queryFile = queryFile(baseFile);
+    List<float[]> base = unit(vectors, baseFile.vectors("train"));
+    List<float[]> asked = unit(queries == null ? vectors : queries, queryFile.vectors("test"));
+    if (asked.get(0).length != base.get(0).length) {
+      throw new UserErrorException(
+          "the queries have "
+              + asked.get(0).length
+              + " dimensions, expected "
+              + base.get(0).length
+              + ", as the vectors have");
+    }
+    if (k > base.size()) {
+      throw new UserErrorException(
+          "-k is " + k + ", expected at most " + base.size() + ", as many as there are vectors");
+    }
+    List<int[]> nearest = givenTruth(baseFile, asked.size());
+    if (nearest != null && quick && base.size() > QUICK_VECTORS) {
+      main.console().note("with --quick, not all vectors are used, so the truth is computed");
+      nearest = null;
+    }
+    List<float[]> used = quick ? spread(base, QUICK_VECTORS) : base;
+    int most = quick ? QUICK_QUERIES : QUERIES;
+    List<float[]> usedQueries = spread(asked, most);
+    BitSet matching = matching(used.size());
+    try (var report = new RaceReport(out)) {
+      NearestTruth found =
+          nearest == null
+              ? NearestTruth.of(used, usedQueries, k, matching)
+              : NearestTruth.read(
+                  truth == null ? vectors : truth, spread(nearest, most), used, usedQueries, k);
+      var course =
+          new IndexRace.Course(
+              used,
+              usedQueries,
+              found,
+              k,
+              matching,
+              threads,
+              quick ? 4 : 7,
+              TimeUnit.MILLISECONDS.toNanos(quick ? 250 : 1000));
+      List<Point> points = race(course, contestants);
+      String title =
+          String.format(
+              Locale.ROOT,
+              "%s: %,d x %d, top %d, %s%s",
+              vectors.getFileName(),
+              used.size(),
+              used.get(0).length,
+              k,
+              threads == 1 ? "one thread" : threads + " threads",
+              selectivity == null ? "" : ", " + selectivity + " match");
+      report.write(title, facts(course), points);
+      main.console().note("wrote bench.md, .csv, .json, .svg and .png to " + report.folder());
+    }
+    return 0;
+  }
+
+  private void check() {
+    if (k < 1) {
+      throw new UserErrorException("-k is " + k + ", expected 1 or more");
+    }
+    if (threads < 1 || threads > 1024) {
+      throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
+    }
+    if (selectivity != null && !(selectivity > 0 && selectivity <= 1)) {
+      throw new UserErrorException(
+          "--filter-selectivity is " + selectivity + ", expected more than 0 and at most 1");
+    }
+    if (selectivity != null && truth != null) {
+      throw new UserErrorException(
+          "both --truth and --filter-selectivity were given; among matching vectors the truth is"
+              + " another, and is computed: leave --truth out");
+    }
+  }
+
+  /** What was asked for, in that order; what the class path has besides one's own is found. */
+  private List<Contestant> contestants() {
+    var found = new LinkedHashMap<String, Contestant>();
+    OwnContestant.all().forEach(each -> found.put(each.name(), each));
+    ServiceLoader.load(Contestant.class).forEach(each -> found.putIfAbsent(each.name(), each));
+    var chosen = new ArrayList<Contestant>();
+    for (String name : names == null ? List.copyOf(found.keySet()) : names) {
+      Contestant contestant = found.get(name);
+      if (contestant == null) {
+        throw new UserErrorException(
+            "--index names "
+                + name
+                + ", which is not here, only "
+                + String.join(", ", found.keySet())
+                + "; docs/cli.md tells how to add the others");
+      }
+      if (selectivity != null && !contestant.filters()) {
+        main.console().warn(name + " cannot filter, and is left out");
+      } else if (!chosen.contains(contestant)) {
+        chosen.add(contestant);
+      }
+    }
+    if (chosen.isEmpty()) {
+      throw new UserErrorException("no index is left to measure; name others in --index");
+    }
+    return chosen;
+  }
+
+  private VectorFile queryFile(VectorFile base) throws IOException {
+    if (queries != null) {
+      return VectorFile.of(queries);
+    }
+    if (!base.isHdf5()) {
+      throw new UserErrorException(
+          "--queries is missing; only an .hdf5 file of ann-benchmarks holds queries too");
+    }
+    return base;
+  }
+
+  /** Which rows are the nearest by a file, as far as it tells those by cosine similarity. */
+  private @Nullable List<int[]> givenTruth(VectorFile base, int queryCount) throws IOException {
+    if (truth != null) {
+      List<int[]> rows = VectorFile.of(truth).truth();
+      if (rows.size() != queryCount) {
+        throw new UserErrorException(
+            truth
+                + " has the neighbours of "
+                + rows.size()
+                + " queries, expected "
+                + queryCount
+                + ", as many as there are queries");
+      }
+      return rows;
+    }
+    if (!base.isHdf5() || queries != null || selectivity != null) {
+      return null;
+    }
+    String distance = base.distance();
+    if (!distance.equals("angular")) {
+      main.console()
+          .note(
+              vectors
+                  + " is meant for the distance \""
+                  + distance
+                  + "\"; the nearest by cosine similarity are computed instead");
+      return null;
+    }
+    return base.truth();
+  }
+
+  private static List<float[]> unit(Path file, List<float[]> rows) {
+    var units = new ArrayList<float[]>(rows.size());
+    for (float[] row : rows) {
+      try {
+        units.add(UnitVector.of(row).toArray());
+      } catch (IllegalArgumentException e) {
+        throw new UserErrorException(file + ", row " + units.size() + ": " + e.getMessage(), e);
+      }
+    }
+    return units;
+  }
+
+  /** At most so many, evenly spread. */
+  private static <T> List<T> spread(List<T> all, int most) {
+    if (all.size() <= most) {
+      return all;
+    }
+    var some = new ArrayList<T>(most);
+    for (int i = 0; i < most; i++) {
+      some.add(all.get((int) ((long) i * all.size() / most)));
+    }
+    return some;
+  }
+
+  private @Nullable BitSet matching(int size) {
+    if (selectivity == null) {
+      return null;
+    }
+    int wanted = (int) Math.max(1, Math.round(selectivity * size));
+    var random = new Random(1);
+    var matching = new BitSet(size);
+    while (matching.cardinality() < Math.min(wanted, size / 2)) {
+      matching.set(random.nextInt(size));
+    }
+    if (wanted > size / 2) { // the rest by what to leave out, else the last would take long
+      var left = new BitSet(size);
+      while (left.cardinality() < size - wanted) {
+        left.set(random.nextInt(size));
+      }
+      matching.set(0, size);
+      matching.andNot(left);
+    }
+    return matching;
+  }
+
+  private List<Point> race(IndexRace.Course course, List<Contestant> contestants)
+      throws IOException {
+    Console console = main.console();
+    try (var race = new IndexRace(course)) {
+      for (Contestant contestant : contestants) {
+        try {
+          double seconds = race.enter(contestant);
+          console.note(
+              String.format(Locale.ROOT, "built %s in %.1f s", contestant.name(), seconds));
+        } catch (LinkageError e) { // native code for other machines, or classes of a newer JDK
+          console.warn(contestant.name() + " cannot run here, and is left out: " + e);
+        }
+      }
+      List<Point> points;
+      try (Console.Progress bar = console.progress("searching", "turns", 0)) {
+        points = race.run(bar);
+      }
+      if (points.isEmpty()) {
+        throw new UserErrorException("no index is left to measure; name others in --index");
+      }
+      for (Point point : points) {
+        console.result(json ? JSON.std.asString(RaceReport.values(point)) : line(point));
+      }
+      List<Point> wide = points.stream().filter(p -> p.spread() > WIDE_SPREAD).toList();
+      if (!wide.isEmpty()) {
+        console.warn(
+            String.format(
+                Locale.ROOT,
+                "the rounds differ by more than %.0f %% for %d of %d points (%s): too much to tell"
+                    + " what is close apart; try again while the machine does nothing else",
+                100 * WIDE_SPREAD,
+                wide.size(),
+                points.size(),
+                wide.stream()
+                    .map(p -> (p.index() + " " + p.setting()).strip())
+                    .collect(Collectors.joining(", "))));
+      }
+      return points;
+    }
+  }
+
+  private static String line(Point p) {
+    return String.format(
+        Locale.ROOT,
+        "%-8s %-16s recall %.4f  %,9.0f queries/s  p50 %,.0f us  p95 %,.0f us  p99 %,.0f us "
+            + " built in %.1f s  %,.0f MB",
+        p.index(),
+        p.setting(),
+        p.recall(),
+        p.queriesPerSecond(),
+        p.p50Micros(),
+        p.p95Micros(),
+        p.p99Micros(),
+        p.buildSeconds(),
+        p.bytes() / 1e6);
+  }
+
+  private Map<String, Object> facts(IndexRace.Course course) {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put(
+        "data",
+        String.format(
+            Locale.ROOT,
+            "%s, %d x %d, %d queries, top %d by cosine similarity%s",
+            vectors.getFileName(),
+            course.base().size(),
+            course.base().get(0).length,
+            course.queries().size(),
+            k,
+            selectivity == null ? "" : ", " + selectivity + " of the vectors match"));
+    facts.put("threads", threads);
+    facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+    facts.put("kernels", VectorMath.active().name());
+    facts.put(
+        "machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+    facts.put(
+        "command",
+        Stream.concat(
+                Stream.of("lookalike"),
+                spec.commandLine().getParent().getParseResult().originalArgs().stream())
+            .collect(Collectors.joining(" ")));
+    return facts;
+  }
+
+  private static String processor() {
+    Path file = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(file)) {
+      try (Stream<String> lines = Files.lines(file)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.replaceFirst(".*:\\s*", ""))
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException e) {
+        return System.getProperty("os.arch");
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+}
