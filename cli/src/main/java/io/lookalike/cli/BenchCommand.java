@@ -107,6 +107,13 @@ final class BenchCommand implements Callable<Integer> {
           "At most 20,000 vectors and 500 queries, shorter and fewer rounds: a first impression.")
   private boolean quick;
 
+  @Option(
+      names = "--turn",
+      paramLabel = "MILLIS",
+      description =
+          "How long each setting searches at a time: 500, with --quick 200. Longer is steadier.")
+  private @Nullable Integer turn;
+
   @Option(names = "--json", description = "Print a JSON object a line instead of text.")
   private boolean json;
 
@@ -146,12 +153,12 @@ final class BenchCommand implements Callable<Integer> {
     int most = quick ? QUICK_QUERIES : QUERIES;
     List<float[]> usedQueries = spread(asked, most);
     BitSet matching = matching(used.size());
+    NearestTruth found =
+        nearest == null
+            ? NearestTruth.of(used, usedQueries, k, matching)
+            : NearestTruth.read(
+                truth == null ? vectors : truth, spread(nearest, most), used, usedQueries, k);
     try (var report = new RaceReport(out)) {
-      NearestTruth found =
-          nearest == null
-              ? NearestTruth.of(used, usedQueries, k, matching)
-              : NearestTruth.read(
-                  truth == null ? vectors : truth, spread(nearest, most), used, usedQueries, k);
       var course =
           new IndexRace.Course(
               used,
@@ -161,7 +168,7 @@ final class BenchCommand implements Callable<Integer> {
               matching,
               threads,
               quick ? 4 : 7,
-              TimeUnit.MILLISECONDS.toNanos(quick ? 250 : 1000));
+              TimeUnit.MILLISECONDS.toNanos(turn != null ? turn : quick ? 200 : 500));
       List<Point> points = race(course, contestants);
       String title =
           String.format(
@@ -185,6 +192,9 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (threads < 1 || threads > 1024) {
       throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
+    }
+    if (turn != null && (turn < 1 || turn > 60_000)) {
+      throw new UserErrorException("--turn is " + turn + ", expected 1 to 60000");
     }
     if (selectivity != null && !(selectivity > 0 && selectivity <= 1)) {
       throw new UserErrorException(
@@ -211,7 +221,7 @@ final class BenchCommand implements Callable<Integer> {
                 + name
                 + ", which is not here, only "
                 + String.join(", ", found.keySet())
-                + "; docs/cli.md tells how to add the others");
+                + "; docs/bench.md tells how to add the others");
       }
       if (selectivity != null && !contestant.filters()) {
         main.console().warn(name + " cannot filter, and is left out");

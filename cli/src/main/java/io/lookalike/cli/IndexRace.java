@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures indexes side by side. All are built first; then they take turns, a short one for each
  * setting of each index, over and over, in an order that begins elsewhere in each round: what else
- * the machine does meanwhile hits all alike.
+ * the machine does meanwhile hits all alike. A turn is long enough to fill the caches anew.
  */
 final class IndexRace implements Closeable {
 
@@ -153,7 +153,6 @@ final class IndexRace implements Closeable {
 
   private void turn(Runner runner, boolean counts) throws IOException {
     runner.index.set(runner.value);
-    int all = course.queries.size();
     int first = runner.next;
     var next = new AtomicInteger();
     long start = System.nanoTime();
@@ -171,7 +170,7 @@ final class IndexRace implements Closeable {
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     int answered = nanos.stream().mapToInt(each -> each.length).sum();
-    runner.next = (first + answered) % all;
+    runner.next = (first + answered) % course.queries.size();
     if (counts) {
       runner.rates.add(answered / seconds);
       runner.nanos.addAll(nanos);
@@ -192,21 +191,19 @@ final class IndexRace implements Closeable {
     }
   }
 
-  /** Answers queries until all have been answered once or time is up; how long each took. */
+  /** Answers queries, one after the other and from the start again, until time is up. */
   private long[] answer(Runner runner, int first, AtomicInteger next, long start)
       throws IOException {
-    int all = course.queries.size();
-    var nanos = new long[all];
+    var nanos = new long[1024];
     int count = 0;
     long before = System.nanoTime();
     while (before - start < course.turnNanos || count == 0) {
-      int i = next.getAndIncrement();
-      if (i >= all) {
-        break;
-      }
-      int query = (first + i) % all;
+      int query = (int) ((first + (long) next.getAndIncrement()) % course.queries.size());
       int[] answer = runner.index.search(course.queries.get(query), course.k);
       long after = System.nanoTime();
+      if (count == nanos.length) {
+        nanos = Arrays.copyOf(nanos, 2 * count);
+      }
       nanos[count++] = after - before;
       before = after;
       runner.answers[query] = answer;

@@ -29,6 +29,8 @@ class ErrorsTest {
           "-s",
           "--store",
           "--vectors",
+          "--queries",
+          "--truth",
           "--purchases",
           "--weights",
           "--categories",
@@ -110,6 +112,16 @@ class ErrorsTest {
     Files.writeString(at("twice.ids.csv"), "id\na\na\n");
     Cli.npy(at("nameless.npy"), new float[] {1, 0});
     Files.writeString(at("nameless.ids.csv"), "product\na\n");
+    Cli.npy(at("wide.npy"), new float[] {1, 0, 0});
+    Files.write(at("cut.fvecs"), new byte[] {2, 0, 0, 0, 0, 0, 0, 0});
+    Files.write(at("odd.fvecs"), new byte[] {-1, -1, -1, -1});
+    Files.write(at("huge.idx"), new byte[] {0, 0, 8, 2, 0, 0, 0, 5, 0, 0, 0, 1, 7});
+    Files.write(at("labels.idx"), new byte[] {0, 0, 8, 1, 0, 0, 0, 1, 7});
+    Files.write(at("no.hdf5"), new byte[] {(byte) 0x89, 'H', 'D', 'F', 0, 0, 0, 0});
+    Files.write(at("cut.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0});
+    Files.write(at("other.ivecs"), new byte[] {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0});
+    Files.write(at("one.ivecs"), new byte[] {1, 0, 0, 0, 1, 0, 0, 0});
+    Files.write(at("beyond.ivecs"), new byte[] {1, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0});
   }
 
   @ParameterizedTest
