@@ -9,6 +9,8 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,6 +82,9 @@ public final class HnswIndex implements NeighborIndex {
   /** The node of every vector that a product has; used under this object's lock. */
   private final NodeTable nodes = new NodeTable();
 
+  /** Where vectors are kept; null if on the heap. Used under this object's lock. */
+  private @Nullable VectorFiles files;
+
   /** What is not yet in that table, since nothing has been written since the index was opened. */
   private List<Node> opened = List.of();
 
@@ -89,13 +94,14 @@ public final class HnswIndex implements NeighborIndex {
    */
   private record State(ConcurrentHashMap<String, Entry> entries, @Nullable Graph graph) {}
 
-  private HnswIndex(int dimension, Settings settings) {
+  private HnswIndex(int dimension, Settings settings, @Nullable Path folder) {
     if (dimension < 1) {
       throw new IllegalArgumentException("dimension is " + dimension + ", expected at least 1");
     }
     this.dimension = dimension;
     this.settings = settings;
     this.efSearch = settings.efSearch();
+    this.files = folder == null ? null : new VectorFiles(folder, dimension);
     this.state = new State(new ConcurrentHashMap<>(), null);
   }
 
@@ -129,7 +135,7 @@ public final class HnswIndex implements NeighborIndex {
 
   /**
    * About how much memory the vectors, the graph and the entries take; the texts of ids and the
-   * attributes come on top.
+   * attributes come on top. Vectors in files do not count.
    *
    * @return bytes
    * @throws IllegalStateException if the index has been closed
@@ -321,15 +327,21 @@ public final class HnswIndex implements NeighborIndex {
       nodes();
       var fresh = new LinkedHashMap<UnitVector, Node>();
       var entries = new ArrayList<Entry>();
-      for (IndexItem item : last.values()) {
-        long fingerprint = NodeTable.fingerprint(item.vector());
-        Node node = nodes.get(fingerprint, item.vector());
-        if (node == null) {
-          node = fresh.computeIfAbsent(item.vector(), vector -> new Node(vector, fingerprint));
+      Graph graph;
+      try {
+        for (IndexItem item : last.values()) {
+          long fingerprint = NodeTable.fingerprint(item.vector());
+          Node node = nodes.get(fingerprint, item.vector());
+          if (node == null) {
+            node = fresh.computeIfAbsent(item.vector(), vector -> node(vector, fingerprint));
+          }
+          entries.add(new Entry(item, node));
         }
-        entries.add(new Entry(item, node));
+        graph = withNodes(now.graph, List.copyOf(fresh.values()));
+      } catch (RuntimeException | Error e) {
+        fresh.values().forEach(this::discard);
+        throw e;
       }
-      Graph graph = withNodes(now.graph, List.copyOf(fresh.values()));
       fresh.values().forEach(nodes::add);
       state = new State(now.entries, graph);
       // First all new entries, then the old ones: a search finds at least one of each product, and
@@ -458,7 +470,7 @@ public final class HnswIndex implements NeighborIndex {
   }
 
   private HnswIndex(SnapshotFile.Content saved) {
-    this(saved.dimension(), saved.settings());
+    this(saved.dimension(), saved.settings(), null);
     var entries = new ConcurrentHashMap<String, Entry>(2 * saved.products().size() + 16);
     saved.products().forEach(entry -> entries.put(entry.id(), entry));
     Slots slots = saved.slots();
@@ -478,8 +490,28 @@ public final class HnswIndex implements NeighborIndex {
   @Override
   public synchronized void close() {
     state = null;
+    if (files != null) {
+      files.close();
+      files = null;
+    }
     nodes.clear();
     opened = List.of();
+  }
+
+  /** A new node, whose vector is where this index keeps them. */
+  private Node node(UnitVector vector, long fingerprint) {
+    return files == null ? new Node(vector, fingerprint) : files.add(vector, fingerprint);
+  }
+
+  private void discard(Node node) {
+    if (files != null) {
+      files.discard(node);
+    }
+  }
+
+  /** How long the files are in which vectors are kept. */
+  synchronized long fileBytes() {
+    return files == null ? 0 : files.bytes();
   }
 
   /** Takes a product's entry from its node, and a node without products from the graph. */
@@ -492,6 +524,7 @@ public final class HnswIndex implements NeighborIndex {
       if (graph != null) {
         graph.remove(node);
       }
+      discard(node);
     }
   }
 
@@ -554,6 +587,7 @@ public final class HnswIndex implements NeighborIndex {
     private @Nullable Long seed;
     private @Nullable Integer threads;
     private @Nullable Integer leastNodes;
+    private @Nullable Path folder;
     private @Nullable Preset preset;
 
     private Builder() {}
@@ -648,6 +682,42 @@ public final class HnswIndex implements NeighborIndex {
       return this;
     }
 
+    /**
+     * Keeps the vectors in files rather than on the heap, for catalogues that are larger than it.
+     * What stays there is a code and links of each product, some hundreds of bytes, and its id. The
+     * files are mapped, so that vectors are read from memory as far as there is any: searches take
+     * little longer while the machine has room for all of them beside its heaps, and wait for the
+     * disk where it has not. The files are no means to keep an index, which is what {@link
+     * HnswIndex#save} is for: they are gone when the index is closed or the process ends, and
+     * invisible meanwhile (but on Windows, where they are named {@code lookalike-*.vectors}).
+     *
+     * <p>Where the folder cannot be written to or is full, adding throws an {@link
+     * java.io.UncheckedIOException} that names it, and the index is as before. An index that is
+     * {@linkplain HnswIndex#open opened} keeps the vectors of its file there, and those that are
+     * added later on the heap.
+     *
+     * @param folder on a disk of this machine, with room for 4 bytes x dimension x products, and
+     *     again as much for those replaced until the garbage collector has passed
+     * @return this builder
+     * @throws IllegalArgumentException if there is no such folder, or it cannot be written to
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder vectorsIn(Path folder) {
+      if (this.folder != null) {
+        throw new IllegalStateException("vectorsIn was already set to " + this.folder);
+      }
+      if (!folder.getFileSystem().equals(FileSystems.getDefault()) || !Files.isDirectory(folder)) {
+        throw new IllegalArgumentException(
+            "there is no folder " + folder + " to keep vectors in; create it first");
+      }
+      if (!Files.isWritable(folder)) {
+        throw new IllegalArgumentException(
+            "the folder " + folder + " cannot be written to; name another to keep vectors in");
+      }
+      this.folder = folder.toAbsolutePath();
+      return this;
+    }
+
     /** From how many different vectors on there is a graph; for tests of small ones. */
     Builder leastNodes(int leastNodes) {
       this.leastNodes = checked("leastNodes", this.leastNodes, leastNodes, 1, Integer.MAX_VALUE);
@@ -661,6 +731,7 @@ public final class HnswIndex implements NeighborIndex {
      */
     public IndexFactory factory() {
       Preset chosen = preset == null ? Preset.BALANCED : preset;
+      Path folder = this.folder;
       var settings =
           new Settings(
               m == null ? chosen.m : m,
@@ -677,7 +748,7 @@ public final class HnswIndex implements NeighborIndex {
 
         @Override
         public HnswIndex create(int dimension) {
-          return new HnswIndex(dimension, settings);
+          return new HnswIndex(dimension, settings, folder);
         }
       };
     }

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * Vectors in a mapped file, read when they are needed. Each is checked when it is first read, so
  * that opening a file need not read them all. Safe for use by several threads.
  */
-final class MappedVectors {
+final class MappedVectors implements StoredVectors {
 
   /** A mapping holds at most 2 GiB. */
   private static final long PIECE_BYTES = 1L << 30;
@@ -63,7 +63,8 @@ final class MappedVectors {
    *
    * @throws UncheckedIOException if the file is damaged there
    */
-  UnitVector read(int row) {
+  @Override
+  public UnitVector read(int row) {
     int piece = row / rowsPerPiece;
     int inPiece = row % rowsPerPiece;
     var values = new float[dimension];

@@ -1,6 +1,7 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.math.UnitVector;
+import java.lang.ref.Reference;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Node {
   private final @Nullable UnitVector vector;
-  private final @Nullable MappedVectors file;
+  private final @Nullable StoredVectors file;
   private final int row;
   private final long fingerprint;
   private @Nullable Node twin;
@@ -28,7 +29,7 @@ final class Node {
   }
 
   /** A node whose vector is read from a file whenever it is needed. */
-  Node(MappedVectors file, int row, long fingerprint) {
+  Node(StoredVectors file, int row, long fingerprint) {
     this.file = file;
     this.row = row;
     this.fingerprint = fingerprint;
@@ -36,7 +37,20 @@ final class Node {
   }
 
   UnitVector vector() {
-    return vector != null ? vector : Objects.requireNonNull(file).read(row);
+    if (vector != null) {
+      return vector;
+    }
+    try {
+      return Objects.requireNonNull(file).read(row);
+    } finally {
+      // Until here its row may not be written again.
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** Its row in the file. */
+  int row() {
+    return row;
   }
 
   /** See {@link NodeTable#fingerprint}. */
