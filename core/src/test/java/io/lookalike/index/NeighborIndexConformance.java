@@ -3,16 +3,26 @@ package io.lookalike.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.lookalike.Attributes;
 import io.lookalike.Filter;
 import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,8 +32,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,9 +55,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  * }</pre>
  *
  * <p>An approximate index overrides {@link #minimumRecall()}; nothing else becomes laxer for it.
+ * One that can be saved overrides {@link #snapshots()}, one that tells its memory {@link
+ * #memoryBytes}; what is not overridden is not tested.
+ *
+ * <p>The tests with the tag {@code load} run as many seconds as the system property {@code
+ * lookalike.load.seconds} says, half a second if it is not set.
  */
 @Timeout(120)
 public abstract class NeighborIndexConformance {
+
+  /** For files; empty at the beginning of each test. */
+  @TempDir Path folder;
 
   private static final String[] CATEGORIES = {"dress", "shirt", "shoe", "hat", "sunglasses"};
 
@@ -66,6 +87,49 @@ public abstract class NeighborIndexConformance {
    */
   protected double minimumRecall() {
     return 1;
+  }
+
+  /** How an index is saved to a file and opened again. */
+  protected interface Snapshots {
+
+    /**
+     * Saves an index.
+     *
+     * @param index made by {@link #factory()}, or opened
+     * @param file replaced if it is there
+     * @throws IOException if writing fails
+     */
+    void save(NeighborIndex index, Path file) throws IOException;
+
+    /**
+     * Opens a saved index.
+     *
+     * @param file what {@link #save} has written, or something else
+     * @return the index
+     * @throws IOException if the file is missing, foreign or damaged; the message names the file.
+     *     An index that reads parts of the file later may throw an {@link UncheckedIOException}
+     *     then
+     */
+    NeighborIndex open(Path file) throws IOException;
+  }
+
+  /**
+   * How indexes are saved and opened, if they can be.
+   *
+   * @return empty, unless overridden
+   */
+  protected Optional<Snapshots> snapshots() {
+    return Optional.empty();
+  }
+
+  /**
+   * How much memory an index says it takes, if it says so.
+   *
+   * @param index made by {@link #factory()}
+   * @return bytes; empty, unless overridden
+   */
+  protected OptionalLong memoryBytes(NeighborIndex index) {
+    return OptionalLong.empty();
   }
 
   // The empty index, and its factory
@@ -339,6 +403,65 @@ public abstract class NeighborIndexConformance {
     }
   }
 
+  /**
+   * Whatever share of the products matches, and whether these lie together or anywhere: the answer
+   * is complete, and recall as good as without a filter.
+   */
+  @Test
+  void recallHasNoCliffWhateverShareMatches() {
+    long seed = 41;
+    int size = 6000;
+    int dimension = 24;
+    var random = new Random(seed);
+    var vectors = new ArrayList<UnitVector>();
+    for (int i = 0; i < size; i++) {
+      vectors.add(uneven(random, dimension));
+    }
+    // The clustered ones are those closest to some product.
+    UnitVector centre = vectors.get(random.nextInt(size));
+    vectors.sort(Comparator.comparingDouble(v -> -v.cosine(centre)));
+    var scattered = new ArrayList<Integer>();
+    for (int i = 0; i < size; i++) {
+      scattered.add(i);
+    }
+    Collections.shuffle(scattered, random);
+    try (NeighborIndex index = factory().create(dimension)) {
+      var model = new Model();
+      var items = new ArrayList<IndexItem>();
+      for (int i = 0; i < size; i++) {
+        Attributes attributes =
+            Attributes.none()
+                .with("clustered", i * 1000 / size)
+                .with("scattered", scattered.get(i) * 1000 / size);
+        items.add(new IndexItem("p" + i, vectors.get(i), attributes));
+      }
+      Collections.shuffle(items, random);
+      model.upsertAllInto(index, items);
+      var queries = new ArrayList<Query>();
+      for (int i = 0; i < 100; i++) {
+        queries.add(Query.of(uneven(random, dimension), 10));
+      }
+      var unfiltered = new Recall();
+      for (Query query : queries) {
+        check(index.search(query), query, model, unfiltered);
+      }
+      for (String which : List.of("scattered", "clustered")) {
+        for (int perMille : new int[] {500, 100, 10, 1}) {
+          var filtered = new Recall();
+          for (Query plain : queries) {
+            Query query = plain.where(Filter.lessThan(which, perMille));
+            check(index.search(query), query, model, filtered);
+          }
+          assertThat(filtered.share())
+              .as(
+                  "seed %d: recall where %s %% match, %s; without a filter %s",
+                  seed, perMille / 10.0, which, unfiltered.share())
+              .isGreaterThanOrEqualTo(unfiltered.share() - .01);
+        }
+      }
+    }
+  }
+
   // Changes
 
   @Test
@@ -595,6 +718,70 @@ public abstract class NeighborIndexConformance {
     }
   }
 
+  /** Five times the catalogue is replaced, in many ways; recall is that of a fresh index. */
+  @Test
+  void churnLosesNoRecall() {
+    long seed = 70;
+    int size = 2500;
+    int dimension = 32;
+    var random = new Random(seed);
+    try (NeighborIndex churned = factory().create(dimension);
+        NeighborIndex fresh = factory().create(dimension)) {
+      var items = new ArrayList<IndexItem>();
+      for (int i = 0; i < size; i++) {
+        items.add(new IndexItem("p" + i, vector(random, dimension), Attributes.none()));
+      }
+      churned.upsertAll(items);
+      int replaced = 0;
+      for (int round = 0; replaced < 5 * size; round++) {
+        int count = Math.min(1 + random.nextInt(300), size);
+        Collections.shuffle(items, random);
+        List<IndexItem> some = items.subList(0, count);
+        switch (round % 3) {
+          case 0 -> { // Others in their place, one by one,
+            for (int i = 0; i < count; i++) {
+              assertThat(churned.remove(some.get(i).id())).isTrue();
+              some.set(i, plain("r" + round + "-" + i, vector(random, dimension)));
+              churned.upsert(some.get(i));
+            }
+          }
+          case 1 -> { // other vectors of the same products, together,
+            some.replaceAll(item -> plain(item.id(), vector(random, dimension)));
+            churned.upsertAll(some);
+          }
+          default -> { // and first fewer products, then as many again.
+            for (int i = 0; i < count; i++) {
+              assertThat(churned.remove(some.get(i).id())).isTrue();
+              some.set(i, plain("r" + round + "-" + i, vector(random, dimension)));
+            }
+            churned.upsertAll(some);
+          }
+        }
+        replaced += count;
+      }
+      assertThat(churned.size()).isEqualTo(size);
+      fresh.upsertAll(items);
+      var after = new Recall();
+      var before = new Recall();
+      var model = new Model();
+      items.forEach(item -> model.items.put(item.id(), item));
+      for (Query query : queries(600, 10, dimension, seed)) {
+        List<Scored> matches = model.matches(query);
+        check(churned.search(query), query, matches, after);
+        check(fresh.search(query), query, matches, before);
+      }
+      assertThat(after.share())
+          .as("seed %d: recall after churn, of a fresh index %s", seed, before.share())
+          .isGreaterThanOrEqualTo(before.share() - .005);
+      OptionalLong bytes = memoryBytes(churned);
+      if (bytes.isPresent()) {
+        assertThat(bytes.getAsLong())
+            .as("seed %d: memory after churn", seed)
+            .isLessThanOrEqualTo(2 * memoryBytes(fresh).getAsLong());
+      }
+    }
+  }
+
   // Readers beside writers
 
   /**
@@ -788,6 +975,219 @@ public abstract class NeighborIndexConformance {
     }
   }
 
+  /** Answers stay right under everything at once, for as long as the build says. */
+  @Test
+  @Tag("load")
+  void everyAnswerIsRightUnderLoad() throws Exception {
+    double seconds = Double.parseDouble(System.getProperty("lookalike.load.seconds", "0.5"));
+    try (NeighborIndex index = factory().create(IndexLoad.dimension())) {
+      assertThat(new IndexLoad(index, 51).run(seconds)).isPositive();
+    }
+  }
+
+  // Files
+
+  @Test
+  void whatIsOpenedIsWhatWasSaved() throws IOException {
+    Snapshots snapshots = snapshotsOrSkip();
+    for (int size : new int[] {0, 1, 30, 1200}) {
+      int dimension = 1 + size % 17;
+      Path file = folder.resolve("saved-" + size);
+      try (NeighborIndex index = factory().create(dimension)) {
+        Model model = fill(index, size, dimension, size);
+        for (int i = 0; i < size; i += 9) {
+          index.remove("p" + i);
+          model.items.remove("p" + i);
+        }
+        snapshots.save(index, file);
+        byte[] saved = Files.readAllBytes(file);
+        try (NeighborIndex opened = snapshots.open(file)) {
+          assertThat(opened.dimension()).isEqualTo(dimension);
+          checkAll(opened, model, dimension);
+          assertThat(answers(opened)).isEqualTo(answers(index));
+          // Both can be changed, and the file stays as it is.
+          var item = new IndexItem("new", vector(new Random(3), dimension), attributes("new"));
+          model.upsertInto(opened, item);
+          if (size > 1) {
+            assertThat(opened.remove("p1")).isTrue();
+            model.items.remove("p1");
+          }
+          checkAll(opened, model, dimension);
+          assertThat(Files.readAllBytes(file)).isEqualTo(saved);
+          snapshots.save(opened, file); // over what it was opened from
+          try (NeighborIndex again = snapshots.open(file)) {
+            checkAll(again, model, dimension);
+          }
+          checkAll(opened, model, dimension);
+        }
+      }
+    }
+  }
+
+  /** Every byte changed once: refused by name, or the same answers. */
+  @Test
+  void aDamagedFileIsRefusedOrHarmless() throws IOException {
+    Snapshots snapshots = snapshotsOrSkip();
+    Path good = folder.resolve("good");
+    List<List<Neighbor>> expected;
+    try (NeighborIndex index = factory().create(2)) {
+      fill(index, 11, 2, 61);
+      snapshots.save(index, good);
+      expected = answers(index);
+    }
+    byte[] bytes = Files.readAllBytes(good);
+    Path bad = folder.resolve("bad");
+    int refused = 0;
+    for (int at = 0; at < bytes.length; at++) {
+      byte[] damaged = bytes.clone();
+      damaged[at] ^= (byte) (1 << at % 8);
+      refused += isRefused(snapshots, bad, damaged, expected, "byte " + at) ? 1 : 0;
+    }
+    assertThat(refused).as("bytes whose damage is noticed").isPositive();
+  }
+
+  /** Cut off anywhere, or longer than it was: refused by name, or the same answers. */
+  @Test
+  void aFileOfAnotherLengthIsRefusedOrHarmless() throws IOException {
+    Snapshots snapshots = snapshotsOrSkip();
+    Path good = folder.resolve("good");
+    List<List<Neighbor>> expected;
+    try (NeighborIndex index = factory().create(5)) {
+      fill(index, 40, 5, 62);
+      snapshots.save(index, good);
+      expected = answers(index);
+    }
+    byte[] bytes = Files.readAllBytes(good);
+    Path bad = folder.resolve("bad");
+    for (int length = 0; length < bytes.length; length += length % 64 < 2 ? 1 : 7) {
+      byte[] damaged = Arrays.copyOf(bytes, length);
+      assertThat(isRefused(snapshots, bad, damaged, expected, length + " bytes"))
+          .as("%d of %d bytes are refused", length, bytes.length)
+          .isTrue();
+    }
+    for (int more : new int[] {1, 8, 4096}) {
+      byte[] longer = Arrays.copyOf(bytes, bytes.length + more);
+      isRefused(snapshots, bad, longer, expected, more + " bytes more");
+    }
+  }
+
+  @Test
+  void whatIsNoSavedIndexIsRefused() throws IOException {
+    Snapshots snapshots = snapshotsOrSkip();
+    var noise = new byte[5000];
+    new Random(63).nextBytes(noise);
+    Path file = folder.resolve("foreign");
+    for (byte[] foreign :
+        List.of(
+            new byte[0],
+            new byte[10_000],
+            noise,
+            "id,vector\n1,0.5\n".repeat(50).getBytes(StandardCharsets.UTF_8),
+            new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'})) {
+      Files.write(file, foreign);
+      assertThatThrownBy(() -> snapshots.open(file).close())
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(file.toString());
+    }
+    Path missing = folder.resolve("missing");
+    assertThatThrownBy(() -> snapshots.open(missing).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(missing.toString());
+    assertThatThrownBy(() -> snapshots.open(folder).close()).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aFailedSaveLeavesWhatWasThere() throws IOException {
+    Snapshots snapshots = snapshotsOrSkip();
+    try (NeighborIndex index = factory().create(3)) {
+      Model model = fill(index, 20, 3, 64);
+      Path nowhere = folder.resolve("no such folder").resolve("file");
+      assertThatThrownBy(() -> snapshots.save(index, nowhere)).isInstanceOf(IOException.class);
+      assertThat(nowhere.getParent()).doesNotExist();
+      assertThatThrownBy(() -> snapshots.save(index, folder)).isInstanceOf(IOException.class);
+      try (Stream<Path> left = Files.list(folder)) {
+        assertThat(left).as("nothing half-written").isEmpty();
+      }
+      checkAll(index, model, 3);
+    }
+  }
+
+  private Snapshots snapshotsOrSkip() {
+    Optional<Snapshots> snapshots = snapshots();
+    assumeThat(snapshots).as("snapshots() is overridden").isPresent();
+    return snapshots.orElseThrow();
+  }
+
+  /** Whether damage is noticed; if it is not, it must be harmless. */
+  private static boolean isRefused(
+      Snapshots snapshots, Path file, byte[] damaged, List<List<Neighbor>> expected, String damage)
+      throws IOException {
+    Files.write(file, damaged);
+    try (NeighborIndex opened = snapshots.open(file)) {
+      assertThat(answers(opened)).as(damage).isEqualTo(expected);
+      opened.ids().forEach(opened::vector);
+      return false;
+    } catch (IOException | UncheckedIOException e) {
+      assertThat(e).as(damage).hasMessageContaining(file.toString());
+      return true;
+    }
+  }
+
+  /** What an index holds says itself in these. */
+  private static List<List<Neighbor>> answers(NeighborIndex index) {
+    var answers = new ArrayList<List<Neighbor>>();
+    for (int k : new int[] {1, 4, 10_000}) {
+      for (Query query : queries(2, k, index.dimension(), 65)) {
+        answers.add(index.search(query));
+        answers.add(index.search(query.where(Filter.lessThan("price", 50))));
+        answers.add(index.search(query.where(Filter.equal("sizes", "S"))));
+        answers.add(index.search(query.where(Filter.equal("category", "dress"))));
+      }
+    }
+    return answers;
+  }
+
+  // Memory
+
+  /** What it says is about what the heap grows by. */
+  @Test
+  void memoryIsWhatTheHeapGrowsBy() {
+    try (NeighborIndex empty = factory().create(3)) {
+      assumeThat(memoryBytes(empty)).as("memoryBytes is overridden").isPresent();
+    }
+    NeighborIndex first = filledWith(4000, 256); // so that what is loaded once is loaded
+    first.close();
+    long before = usedHeap();
+    try (NeighborIndex index = filledWith(4000, 256)) {
+      long grown = usedHeap() - before;
+      assertThat(memoryBytes(index).getAsLong())
+          .as("memoryBytes, where the heap has grown by %d", grown)
+          .isBetween(grown * 10 / 16, grown * 16 / 10);
+    }
+  }
+
+  private NeighborIndex filledWith(int size, int dimension) {
+    var random = new Random(66);
+    NeighborIndex index = factory().create(dimension);
+    var items = new ArrayList<IndexItem>();
+    for (int i = 0; i < size; i++) {
+      items.add(plain("p" + i, uneven(random, dimension)));
+    }
+    index.upsertAll(items);
+    return index;
+  }
+
+  /** The least of some tries: what was garbage is seldom all gone at the first. */
+  private static long usedHeap() {
+    Runtime runtime = Runtime.getRuntime();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
   // What answers are compared with
 
   /** The products that an index should hold. */
@@ -834,6 +1234,10 @@ public abstract class NeighborIndexConformance {
     private int found;
     private int sought;
 
+    double share() {
+      return sought == 0 ? 1 : (double) found / sought;
+    }
+
     void check() {
       assertThat((double) found)
           .as("recall, %d of %d", found, sought)
@@ -843,7 +1247,10 @@ public abstract class NeighborIndexConformance {
 
   /** All that must be true of one answer; its recall is counted, and for an exact index checked. */
   private void check(List<Neighbor> answer, Query query, Model model, Recall recall) {
-    List<Scored> matches = model.matches(query);
+    check(answer, query, model.matches(query), recall);
+  }
+
+  private void check(List<Neighbor> answer, Query query, List<Scored> matches, Recall recall) {
     int expected = Math.min(query.k(), matches.size());
     double tolerance = tolerance(query.vector().dimension());
     assertThat(answer).as("guaranteed k").hasSize(expected);
@@ -922,6 +1329,19 @@ public abstract class NeighborIndexConformance {
       values[i] = (float) random.nextGaussian();
     }
     return UnitVector.of(values);
+  }
+
+  /** As a real catalogue's, these do not fill all directions alike. */
+  private static UnitVector uneven(Random random, int dimension) {
+    var values = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      values[i] = (float) (random.nextGaussian() / (1 + i / 4.0));
+    }
+    return UnitVector.of(values);
+  }
+
+  private static IndexItem plain(String id, UnitVector vector) {
+    return new IndexItem(id, vector, Attributes.none());
   }
 
   /** Now and then one of few vectors, so that there are ties. */

@@ -15,9 +15,12 @@ import io.lookalike.index.Query;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +35,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HnswIndexTest extends NeighborIndexConformance {
 
+  static final Snapshots SNAPSHOTS =
+      new Snapshots() {
+        @Override
+        public void save(NeighborIndex index, Path file) throws IOException {
+          ((HnswIndex) index).save(file);
+        }
+
+        @Override
+        public NeighborIndex open(Path file) throws IOException {
+          return HnswIndex.open(file);
+        }
+      };
+
   private static final int DIMENSION = 24;
 
   @Override
@@ -43,6 +59,16 @@ class HnswIndexTest extends NeighborIndexConformance {
   @Override
   protected double minimumRecall() {
     return .95;
+  }
+
+  @Override
+  protected Optional<Snapshots> snapshots() {
+    return Optional.of(SNAPSHOTS);
+  }
+
+  @Override
+  protected OptionalLong memoryBytes(NeighborIndex index) {
+    return OptionalLong.of(((HnswIndex) index).memoryBytes());
   }
 
   @Test
@@ -169,57 +195,6 @@ class HnswIndexTest extends NeighborIndexConformance {
         Query query = Query.of(vector(random), 10);
         assertThat(one.search(query)).as("query %d", i).isEqualTo(other.search(query));
       }
-    }
-  }
-
-  /** Five times the catalogue is replaced, in many ways; recall is that of a fresh graph. */
-  @Test
-  void churnLosesNoRecall() {
-    int size = 4000;
-    var random = new Random(7);
-    IndexFactory factory = HnswIndex.builder().efSearch(24).factory();
-    try (NeighborIndex churned = factory.create(DIMENSION);
-        NeighborIndex fresh = factory.create(DIMENSION)) {
-      var items = new ArrayList<>(items(size, 70));
-      churned.upsertAll(items);
-      int replaced = 0;
-      for (int round = 0; replaced < 5 * size; round++) {
-        List<IndexItem> next = items(1 + random.nextInt(300), 71 + round);
-        Collections.shuffle(items, random);
-        switch (round % 3) {
-          case 0 -> { // Others in their place, one by one,
-            for (int i = 0; i < next.size(); i++) {
-              assertThat(churned.remove(items.get(i).id())).isTrue();
-              items.set(i, renamed(next.get(i), "r" + round + "-" + i));
-              churned.upsert(items.get(i));
-            }
-          }
-          case 1 -> { // other vectors of the same products, together,
-            for (int i = 0; i < next.size(); i++) {
-              items.set(i, renamed(next.get(i), items.get(i).id()));
-            }
-            churned.upsertAll(items.subList(0, next.size()));
-          }
-          default -> { // and first fewer products, then as many again.
-            for (int i = 0; i < next.size(); i++) {
-              assertThat(churned.remove(items.get(i).id())).isTrue();
-            }
-            for (int i = 0; i < next.size(); i++) {
-              items.set(i, renamed(next.get(i), "r" + round + "-" + i));
-            }
-            churned.upsertAll(items.subList(0, next.size()));
-          }
-        }
-        replaced += next.size();
-      }
-      assertThat(churned.size()).isEqualTo(size);
-      fresh.upsertAll(items);
-      double before = recall(fresh, items, Filter.ALL, 1000);
-      double after = recall(churned, items, Filter.ALL, 1000);
-      assertThat(after).isGreaterThanOrEqualTo(before - .005);
-      // Slots are used again: at most a tenth more than there are products, and room to grow.
-      assertThat(((HnswIndex) churned).memoryBytes())
-          .isLessThan(((HnswIndex) fresh).memoryBytes() * 17 / 10);
     }
   }
 
@@ -466,10 +441,6 @@ class HnswIndexTest extends NeighborIndexConformance {
       }
       return (double) found / sought;
     }
-  }
-
-  private static IndexItem renamed(IndexItem item, String id) {
-    return new IndexItem(id, item.vector(), item.attributes());
   }
 
   private static List<IndexItem> items(int count, long seed) {

@@ -158,44 +158,30 @@ class HnswSnapshotTest {
     }
   }
 
-  /** Every byte flipped once: refused, or the same answers. */
+  /** The conformance kit flips them to see that answers stay right; here all must be noticed. */
   @Test
-  void damageIsNoticed() throws IOException {
+  void everyByteIsUnderSomeChecksum() throws IOException {
     Path file = folder.resolve("good");
-    List<List<Neighbor>> expected;
-    List<String> ids;
     try (HnswIndex index = filled(5, 11, 2, 8)) {
       index.save(file);
-      expected = answers(index, 1);
-      ids = index.ids().stream().sorted().toList();
     }
     byte[] good = Files.readAllBytes(file);
     Path bad = folder.resolve("bad");
-    int refused = 0;
+    boolean inVectors = false;
     for (int at = 0; at < good.length; at++) {
       byte[] bytes = good.clone();
       bytes[at] ^= (byte) (1 << at % 8);
       Files.write(bad, bytes);
+      String message = "";
       try (HnswIndex opened = HnswIndex.open(bad)) {
-        assertThat(opened.ids().stream().sorted().toList()).as("byte %s", at).isEqualTo(ids);
-        assertThat(answers(opened, 1)).as("byte %s", at).isEqualTo(expected);
-        ids.forEach(opened::vector);
-      } catch (IOException e) {
-        assertThat(e).as("byte %s", at).hasMessageContaining(bad.toString());
-        refused++;
-      } catch (UncheckedIOException e) {
-        assertThat(e).as("byte %s", at).hasMessageContaining(bad + " is damaged (vectors, row ");
-        refused++;
+        opened.ids().forEach(opened::vector);
+      } catch (IOException | UncheckedIOException e) {
+        message = String.valueOf(e.getMessage());
       }
+      assertThat(message).as("byte %s", at).contains(bad.toString());
+      inVectors |= message.contains(bad + " is damaged (vectors, row ");
     }
-    assertThat(refused).as("all bytes are under some checksum").isEqualTo(good.length);
-    for (int length = 0; length < good.length; length += 13) {
-      Files.write(bad, Arrays.copyOf(good, length));
-      assertThatThrownBy(() -> HnswIndex.open(bad).close())
-          .as("%s bytes", length)
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining(bad.toString());
-    }
+    assertThat(inVectors).isTrue();
     Files.write(bad, Arrays.copyOf(good, good.length + 8));
     assertThatThrownBy(() -> HnswIndex.open(bad).close()).hasMessageContaining("tells of");
   }

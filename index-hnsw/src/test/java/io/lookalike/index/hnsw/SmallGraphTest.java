@@ -1,7 +1,10 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.index.IndexFactory;
+import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.NeighborIndexConformance;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Everything that an index must do, with a graph from the eighth product on. */
 class SmallGraphTest extends NeighborIndexConformance {
@@ -14,5 +17,15 @@ class SmallGraphTest extends NeighborIndexConformance {
   @Override
   protected double minimumRecall() {
     return .95;
+  }
+
+  @Override
+  protected Optional<Snapshots> snapshots() {
+    return Optional.of(HnswIndexTest.SNAPSHOTS);
+  }
+
+  @Override
+  protected OptionalLong memoryBytes(NeighborIndex index) {
+    return OptionalLong.of(((HnswIndex) index).memoryBytes());
   }
 }
