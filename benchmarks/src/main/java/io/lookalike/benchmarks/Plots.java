@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.knowm.xchart.BitmapEncoder;
@@ -17,6 +18,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws the plots of {@code benchmarks/results} from the measurements there. */
@@ -24,6 +26,8 @@ public final class Plots {
 
   private static final int WIDTH = 800;
   private static final int HEIGHT = 420;
+  private static final double RECALL = .95;
+  private static final int DEFAULT_EF = 80;
   private static final List<String> JDKS = List.of("17", "25");
 
   private final Path folder;
@@ -42,6 +46,7 @@ public final class Plots {
     var plots = new Plots(Path.of(args[0]));
     plots.exactSearch();
     plots.growth();
+    plots.graphGrowth();
     plots.load();
     plots.jmh("kernels", "Kernels, 1,280 numbers, data in the cache (JMH)", "ns a call");
     plots.jmh("exact-search-jmh", "60,000 x 784, one thread (JMH)", "queries/s");
@@ -93,6 +98,87 @@ public final class Plots {
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
     save(chart, "growth");
+  }
+
+  /** The graph's cost at a recall and at one setting, and straight lines fitted to both. */
+  private void graphGrowth() throws IOException {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("HnswIndex, 1,280 features, vectors in files, top 10, one thread")
+            .xAxisTitle("products")
+            .yAxisTitle("milliseconds a query")
+            .build();
+    var bySize = new LinkedHashMap<Double, List<Map<String, Object>>>();
+    for (Map<String, Object> line : lines("graph-growth.jsonl")) {
+      bySize.computeIfAbsent(number(line, "products"), size -> new ArrayList<>()).add(line);
+    }
+    var atRecall = new ArrayList<Double>();
+    var atDefault = new ArrayList<Double>();
+    for (List<Map<String, Object>> lines : bySize.values()) {
+      atRecall.add(millisAt(RECALL, lines));
+      for (Map<String, Object> line : lines) {
+        if (number(line, "efSearch") == DEFAULT_EF) {
+          atDefault.add(1000 / number(line, "queriesPerSecond"));
+        }
+      }
+    }
+    var sizes = new ArrayList<Double>(bySize.keySet());
+    fitted(chart, "recall " + RECALL, sizes, atRecall);
+    fitted(chart, "efSearch " + DEFAULT_EF, sizes, atDefault);
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setYAxisMin(0.0);
+    save(chart, "graph-growth");
+  }
+
+  /** Between the two settings with the recalls next to it, which come in rising order. */
+  private static double millisAt(double recall, List<Map<String, Object>> lines) {
+    double lastRecall = 0;
+    double lastMillis = 0;
+    for (Map<String, Object> line : lines) {
+      double millis = 1000 / number(line, "queriesPerSecond");
+      double here = number(line, "recall");
+      if (here >= recall) {
+        double share = lastRecall == 0 ? 1 : (recall - lastRecall) / (here - lastRecall);
+        return lastMillis + share * (millis - lastMillis);
+      }
+      lastRecall = here;
+      lastMillis = millis;
+    }
+    throw new IllegalStateException("no setting reaches recall " + recall + ": " + lines);
+  }
+
+  /** Points, and the least squares' line through them, over the logarithm. */
+  private static void fitted(XYChart chart, String name, List<Double> sizes, List<Double> millis) {
+    int n = sizes.size();
+    double meanX = sizes.stream().mapToDouble(Math::log10).average().orElseThrow();
+    double meanY = millis.stream().mapToDouble(y -> y).average().orElseThrow();
+    double products = 0;
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      double x = Math.log10(sizes.get(i)) - meanX;
+      products += x * (millis.get(i) - meanY);
+      squares += x * x;
+    }
+    double slope = products / squares;
+    List<Double> line =
+        sizes.stream().map(size -> meanY + slope * (Math.log10(size) - meanX)).toList();
+    double unexplained = 0;
+    double all = 0;
+    for (int i = 0; i < n; i++) {
+      unexplained += Math.pow(millis.get(i) - line.get(i), 2);
+      all += Math.pow(millis.get(i) - meanY, 2);
+    }
+    chart.addSeries(name, sizes, millis).setLineStyle(SeriesLines.NONE);
+    String fit =
+        String.format(
+            Locale.ROOT,
+            "%.3f + %.3f per tenfold, R\u00b2 = %.3f",
+            meanY - slope * (meanX - Math.log10(sizes.get(0))),
+            slope,
+            1 - unexplained / all);
+    chart.addSeries(fit, sizes, line).setMarker(SeriesMarkers.NONE);
   }
 
   /** How long pages took under load, by the share that took no longer. */
