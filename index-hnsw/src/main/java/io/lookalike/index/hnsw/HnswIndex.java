@@ -686,8 +686,8 @@ public final class HnswIndex implements NeighborIndex {
      * Keeps the vectors in files rather than on the heap, for catalogues that are larger than it.
      * What stays there is a code and links of each product, some hundreds of bytes, and its id. The
      * files are mapped, so that vectors are read from memory as far as there is any: searches take
-     * little longer while the machine has room for all of them beside its heaps, and wait for the
-     * disk where it has not. The files are no means to keep an index, which is what {@link
+     * longer while the machine has room for all of them beside its heaps, and wait for the disk
+     * where it has not. The files are no means to keep an index, which is what {@link
      * HnswIndex#save} is for: they are gone when the index is closed or the process ends, and
      * invisible meanwhile (but on Windows, where they are named {@code lookalike-*.vectors}).
      *
