@@ -27,7 +27,7 @@ public final class Plots {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 420;
   private static final double RECALL = .95;
-  private static final int DEFAULT_EF = 80;
+  private static final int FIXED_EF = 60;
   private static final List<String> JDKS = List.of("17", "25");
 
   private final Path folder;
@@ -115,18 +115,18 @@ public final class Plots {
       bySize.computeIfAbsent(number(line, "products"), size -> new ArrayList<>()).add(line);
     }
     var atRecall = new ArrayList<Double>();
-    var atDefault = new ArrayList<Double>();
+    var atFixed = new ArrayList<Double>();
     for (List<Map<String, Object>> lines : bySize.values()) {
       atRecall.add(millisAt(RECALL, lines));
       for (Map<String, Object> line : lines) {
-        if (number(line, "efSearch") == DEFAULT_EF) {
-          atDefault.add(1000 / number(line, "queriesPerSecond"));
+        if (number(line, "efSearch") == FIXED_EF) {
+          atFixed.add(1000 / number(line, "queriesPerSecond"));
         }
       }
     }
     var sizes = new ArrayList<Double>(bySize.keySet());
     fitted(chart, "recall " + RECALL, sizes, atRecall);
-    fitted(chart, "efSearch " + DEFAULT_EF, sizes, atDefault);
+    fitted(chart, "efSearch " + FIXED_EF, sizes, atFixed);
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisMin(0.0);
     save(chart, "graph-growth");

@@ -16,7 +16,6 @@ import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,11 +28,6 @@ class BruteForceIndexTest extends NeighborIndexConformance {
   @Override
   protected IndexFactory factory() {
     return BruteForceIndex.factory();
-  }
-
-  @Override
-  protected OptionalLong memoryBytes(NeighborIndex index) {
-    return OptionalLong.of(((BruteForceIndex) index).memoryBytes());
   }
 
   @Test
