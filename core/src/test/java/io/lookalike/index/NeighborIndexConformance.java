@@ -10,11 +10,13 @@ import io.lookalike.Filter;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -201,7 +203,7 @@ public abstract class NeighborIndexConformance {
   void longVectorsInManyBlocksOfMemory() {
     int dimension = 4098;
     try (NeighborIndex index = factory().create(dimension)) {
-      Model model = fill(index, 600, dimension, 5);
+      Model model = fill(index, 300, dimension, 5); // 4.9 MB
       var recall = new Recall();
       List<Query> queries = queries(10, 10, dimension, 6);
       for (Query query : queries) {
@@ -1036,13 +1038,17 @@ public abstract class NeighborIndexConformance {
       expected = answers(index);
     }
     byte[] bytes = Files.readAllBytes(good);
-    Path bad = folder.resolve("bad");
+    Path bad = Files.copy(good, folder.resolve("bad"));
     int refused = 0;
-    for (int at = 0; at < bytes.length; at++) {
-      byte[] damaged = bytes.clone();
-      damaged[at] ^= (byte) (1 << at % 8);
-      refused += isRefused(snapshots, bad, damaged, expected, "byte " + at) ? 1 : 0;
+    // In place: to write a file anew for each byte takes ten times as long on some file systems.
+    try (FileChannel channel = FileChannel.open(bad, StandardOpenOption.WRITE)) {
+      for (int at = 0; at < bytes.length; at++) {
+        channel.write(ByteBuffer.wrap(new byte[] {(byte) (bytes[at] ^ 1 << at % 8)}), at);
+        refused += isRefused(snapshots, bad, expected, "byte " + at) ? 1 : 0;
+        channel.write(ByteBuffer.wrap(bytes, at, 1), at);
+      }
     }
+    assertThat(isRefused(snapshots, bad, expected, "none")).as("mended").isFalse();
     assertThat(refused).as("bytes whose damage is noticed").isPositive();
   }
 
@@ -1057,17 +1063,19 @@ public abstract class NeighborIndexConformance {
       snapshots.save(index, good);
       expected = answers(index);
     }
-    byte[] bytes = Files.readAllBytes(good);
-    Path bad = folder.resolve("bad");
-    for (int length = 0; length < bytes.length; length += length % 64 < 2 ? 1 : 7) {
-      byte[] damaged = Arrays.copyOf(bytes, length);
-      assertThat(isRefused(snapshots, bad, damaged, expected, length + " bytes"))
-          .as("%d of %d bytes are refused", length, bytes.length)
-          .isTrue();
-    }
+    long whole = Files.size(good);
+    Path bad = Files.copy(good, folder.resolve("bad"));
     for (int more : new int[] {1, 8, 4096}) {
-      byte[] longer = Arrays.copyOf(bytes, bytes.length + more);
-      isRefused(snapshots, bad, longer, expected, more + " bytes more");
+      Files.write(bad, new byte[more], StandardOpenOption.APPEND);
+      isRefused(snapshots, bad, expected, more + " bytes more");
+    }
+    try (FileChannel channel = FileChannel.open(bad, StandardOpenOption.WRITE)) {
+      for (long length = whole - 1; length >= 0; length -= length % 64 < 3 ? 1 : 7) {
+        channel.truncate(length);
+        assertThat(isRefused(snapshots, bad, expected, length + " bytes"))
+            .as("%d of %d bytes are refused", length, whole)
+            .isTrue();
+      }
     }
   }
 
@@ -1120,9 +1128,7 @@ public abstract class NeighborIndexConformance {
 
   /** Whether damage is noticed; if it is not, it must be harmless. */
   private static boolean isRefused(
-      Snapshots snapshots, Path file, byte[] damaged, List<List<Neighbor>> expected, String damage)
-      throws IOException {
-    Files.write(file, damaged);
+      Snapshots snapshots, Path file, List<List<Neighbor>> expected, String damage) {
     try (NeighborIndex opened = snapshots.open(file)) {
       assertThat(answers(opened)).as(damage).isEqualTo(expected);
       opened.ids().forEach(opened::vector);
@@ -1149,20 +1155,33 @@ public abstract class NeighborIndexConformance {
 
   // Memory
 
-  /** What it says is about what the heap grows by. */
+  /**
+   * What it says is about what the heap grows by: the median of several indexes, since whatever
+   * else a JVM comes to need, or does without, at one time hits one of them.
+   */
   @Test
   void memoryIsWhatTheHeapGrowsBy() {
     try (NeighborIndex empty = factory().create(3)) {
       assumeThat(memoryBytes(empty)).as("memoryBytes is overridden").isPresent();
     }
-    NeighborIndex first = filledWith(4000, 256); // so that what is loaded once is loaded
-    first.close();
-    long before = usedHeap();
-    try (NeighborIndex index = filledWith(4000, 256)) {
-      long grown = usedHeap() - before;
-      assertThat(memoryBytes(index).getAsLong())
-          .as("memoryBytes, where the heap has grown by %d", grown)
+    filledWith(4000, 256).close(); // so that what is loaded once is loaded
+    var indexes = new ArrayList<NeighborIndex>();
+    try {
+      var growths = new ArrayList<Long>();
+      long before = usedHeap();
+      for (int i = 0; i < 3; i++) {
+        indexes.add(filledWith(4000, 256));
+        long after = usedHeap();
+        growths.add(after - before);
+        before = after;
+      }
+      growths.sort(null);
+      long grown = growths.get(1);
+      assertThat(memoryBytes(indexes.get(0)).getAsLong())
+          .as("memoryBytes, where the heap has grown by %s", growths)
           .isBetween(grown * 10 / 16, grown * 16 / 10);
+    } finally {
+      indexes.forEach(NeighborIndex::close);
     }
   }
 
