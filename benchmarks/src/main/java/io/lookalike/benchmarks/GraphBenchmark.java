@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * and how much memory. A line of JSON for each.
  *
  * <pre>
- * GraphBenchmark FOLDER [hnsw|hnswlib] [M] [EF_CONSTRUCTION] [THREADS]
+ * GraphBenchmark FOLDER [hnsw|hnswlib] [M] [EF_CONSTRUCTION] [THREADS] [VECTORS_IN]
  * </pre>
  *
  * The true neighbours are found by exact search, whose answers are certified.
@@ -65,15 +65,14 @@ public final class GraphBenchmark {
     List<Set<String>> truth = truth(items, queries, dimension);
     var factories = new ArrayList<IndexFactory>();
     for (int ef : EF) {
-      factories.add(
-          ours
-              ? HnswIndex.builder()
-                  .m(m)
-                  .efConstruction(efConstruction)
-                  .efSearch(ef)
-                  .threads(threads)
-                  .factory()
-              : HnswlibIndex.builder().m(m).efConstruction(efConstruction).efSearch(ef).factory());
+      if (!ours) {
+        factories.add(
+            HnswlibIndex.builder().m(m).efConstruction(efConstruction).efSearch(ef).factory());
+        continue;
+      }
+      HnswIndex.Builder builder =
+          HnswIndex.builder().m(m).efConstruction(efConstruction).efSearch(ef).threads(threads);
+      factories.add((args.length < 6 ? builder : builder.vectorsIn(Path.of(args[5]))).factory());
     }
     for (int i = -WARM_UPS; i < factories.size(); i++) {
       int chosen = Math.max(0, i);

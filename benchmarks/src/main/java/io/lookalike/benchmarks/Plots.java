@@ -50,6 +50,7 @@ public final class Plots {
     plots.load();
     plots.jmh("kernels", "Kernels, 1,280 numbers, data in the cache (JMH)", "ns a call");
     plots.jmh("exact-search-jmh", "60,000 x 784, one thread (JMH)", "queries/s");
+    plots.jmh("graph-search-jmh", "HnswIndex, 60,000 x 784, one thread (JMH)", "queries/s");
   }
 
   private void exactSearch() throws IOException {
@@ -220,6 +221,9 @@ public final class Plots {
         Map<?, ?> parameters = object(run, "params");
         if (parameters.containsKey("pruning")) {
           benchmark += "true".equals(parameters.get("pruning")) ? ", bounds" : ", scan";
+        }
+        if (parameters.containsKey("efSearch")) {
+          benchmark += ", efSearch " + parameters.get("efSearch");
         }
         Map<?, ?> metric = object(run, "primaryMetric");
         scores.put(benchmark, number(metric, "score"));

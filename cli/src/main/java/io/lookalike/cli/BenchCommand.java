@@ -200,6 +200,9 @@ final class BenchCommand implements Callable<Integer> {
       throw new UserErrorException(
           "--filter-selectivity is " + selectivity + ", expected more than 0 and at most 1");
     }
+    if (Files.exists(out) && !Files.isDirectory(out)) { // before all the work
+      throw new UserErrorException(out + " is no folder; name one to write to");
+    }
     if (selectivity != null && truth != null) {
       throw new UserErrorException(
           "both --truth and --filter-selectivity were given; among matching vectors the truth is"
@@ -214,6 +217,9 @@ final class BenchCommand implements Callable<Integer> {
     ServiceLoader.load(Contestant.class).forEach(each -> found.putIfAbsent(each.name(), each));
     var chosen = new ArrayList<Contestant>();
     for (String name : names == null ? List.copyOf(found.keySet()) : names) {
+      if (name.isBlank()) {
+        throw new UserErrorException("--index has an empty name; expected names between commas");
+      }
       Contestant contestant = found.get(name);
       if (contestant == null) {
         throw new UserErrorException(
@@ -269,9 +275,10 @@ final class BenchCommand implements Callable<Integer> {
       main.console()
           .note(
               vectors
-                  + " is meant for the distance \""
-                  + distance
-                  + "\"; the nearest by cosine similarity are computed instead");
+                  + (distance.isEmpty()
+                      ? " does not say for which distance it is meant"
+                      : " is meant for the distance \"" + distance + "\"")
+                  + "; the nearest by cosine similarity are computed instead");
       return null;
     }
     return base.truth();

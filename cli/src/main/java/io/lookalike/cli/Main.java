@@ -107,6 +107,8 @@ public final class Main {
             .setOut(out)
             .setErr(err)
             .registerConverter(int.class, Main::wholeNumber)
+            .registerConverter(double.class, Main::number)
+            .registerConverter(Double.class, Main::number)
             .registerConverter(LocalDate.class, Main::day)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
@@ -127,6 +129,14 @@ public final class Main {
       exit = 1;
     }
     return exit;
+  }
+
+  private static Double number(String text) {
+    try {
+      return Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("it is " + text + ", expected a number");
+    }
   }
 
   private static Integer wholeNumber(String text) {

@@ -98,6 +98,7 @@ record NearestTruth(float[] similarities, int[] counts) {
       }
       UnitVector query = UnitVector.ofNormalized(queries.get(i));
       float least = 1;
+      var seen = new BitSet();
       for (int j = 0; j < wanted; j++) {
         if (nearest[j] < 0 || nearest[j] >= base.size()) {
           throw new UserErrorException(
@@ -110,6 +111,16 @@ record NearestTruth(float[] similarities, int[] counts) {
                   + (base.size() - 1)
                   + "; it belongs to other vectors");
         }
+        if (seen.get(nearest[j])) {
+          throw new UserErrorException(
+              file
+                  + ", query "
+                  + i
+                  + ": names row "
+                  + nearest[j]
+                  + " twice; leave it out, and the truth is computed");
+        }
+        seen.set(nearest[j]);
         least = Math.min(least, query.cosine(UnitVector.ofNormalized(base.get(nearest[j]))));
       }
       similarities[i] = least;

@@ -49,8 +49,13 @@ final class RaceReport implements Closeable {
     } catch (IOException e) {
       throw new UserErrorException("cannot make the folder " + folder + ": " + Errors.reason(e), e);
     }
-    for (String ending : List.of("md", "csv", "json", "svg", "png")) {
-      files.put(ending, NewFile.at(folder.resolve("bench." + ending)));
+    try {
+      for (String ending : List.of("md", "csv", "json", "svg", "png")) {
+        files.put(ending, NewFile.at(folder.resolve("bench." + ending)));
+      }
+    } catch (UserErrorException e) {
+      close();
+      throw e;
     }
   }
 

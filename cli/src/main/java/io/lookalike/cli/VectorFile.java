@@ -342,9 +342,24 @@ final class VectorFile {
       return Arrays.asList(ints);
     }
     if (data instanceof long[][] longs) {
-      return Arrays.stream(longs)
-          .map(row -> Arrays.stream(row).mapToInt(Math::toIntExact).toArray())
-          .toList();
+      var rows = new ArrayList<int[]>(longs.length);
+      for (long[] numbers : longs) {
+        var row = new int[numbers.length];
+        for (int i = 0; i < row.length; i++) {
+          if (numbers[i] != (int) numbers[i]) {
+            throw new UserErrorException(
+                file
+                    + ", query "
+                    + rows.size()
+                    + ": names row "
+                    + numbers[i]
+                    + ", which no file has");
+          }
+          row[i] = (int) numbers[i];
+        }
+        rows.add(row);
+      }
+      return rows;
     }
     throw new UserErrorException(
         file
@@ -357,12 +372,12 @@ final class VectorFile {
     try (HdfFile hdf = new HdfFile(file)) {
       Node node = hdf.getChild(name);
       if (!(node instanceof Dataset dataset)) {
+        String held = String.join(", ", hdf.getChildren().keySet());
         throw new UserErrorException(
             file
-                + " has "
-                + String.join(", ", hdf.getChildren().keySet())
-                + ", but no dataset "
-                + name
+                + (node != null
+                    ? ": " + name + " is no dataset"
+                    : " has " + (held.isEmpty() ? "" : held + ", but ") + "no dataset " + name)
                 + "; expected a file of ann-benchmarks with train, test and neighbors");
       }
       return dataset.getData();

@@ -210,11 +210,17 @@ class BenchTest {
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.out()).contains("recall 1.0000");
     assertThat(run.err()).contains("distance \"euclidean\"; the nearest by cosine similarity");
+    hdf5("", new int[queries.length][K]);
+    run = bench("ann.hdf5", "--index", "exact");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).contains("does not say for which distance it is meant; the nearest by");
   }
 
   @Test
   void aWrongTruthIsRefused() throws IOException {
-    hdf5("angular", new int[queries.length][K]);
+    var others = new int[queries.length][];
+    Arrays.fill(others, new int[] {0, 1, 2, 3, 4});
+    hdf5("angular", others);
     Run run = bench("ann.hdf5", "--index", "exact");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("it belongs to other vectors or another measure");
@@ -226,7 +232,9 @@ class BenchTest {
       file.putDataset("train", base);
       file.putDataset("test", queries);
       file.putDataset("neighbors", truth);
-      file.putAttribute("distance", distance);
+      if (!distance.isEmpty()) {
+        file.putAttribute("distance", distance);
+      }
     }
   }
 

@@ -2,6 +2,8 @@ package io.lookalike.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
 import io.lookalike.cli.Cli.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,6 +120,15 @@ class ErrorsTest {
     Files.write(at("huge.idx"), new byte[] {0, 0, 8, 2, 0, 0, 0, 5, 0, 0, 0, 1, 7});
     Files.write(at("labels.idx"), new byte[] {0, 0, 8, 1, 0, 0, 0, 1, 7});
     Files.write(at("no.hdf5"), new byte[] {(byte) 0x89, 'H', 'D', 'F', 0, 0, 0, 0});
+    try (WritableHdfFile far = HdfFile.write(at("far.hdf5"));
+        WritableHdfFile group = HdfFile.write(at("group.hdf5"));
+        WritableHdfFile bare = HdfFile.write(at("bare.hdf5"))) {
+      far.putDataset("neighbors", new long[][] {{0}, {1L << 40}});
+      group.putGroup("train");
+      bare.putAttribute("distance", "angular");
+    }
+    Files.write(at("repeated.ivecs"), new byte[] {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    Cli.npy(at("q.npy"), new float[] {1, 0});
     Files.write(at("cut.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0});
     Files.write(at("other.ivecs"), new byte[] {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0});
     Files.write(at("one.ivecs"), new byte[] {1, 0, 0, 0, 1, 0, 0, 0});

@@ -11,6 +11,7 @@ import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -93,24 +94,35 @@ final class SnapshotFile {
 
   static void save(Content content, Path file) throws IOException {
     Path absolute = file.toAbsolutePath();
-    Path name = absolute.getFileName();
     Path folder = absolute.getParent();
-    if (name == null || folder == null || Files.isDirectory(absolute)) {
+    if (folder == null || Files.isDirectory(absolute)) {
       throw new IOException(file + " is a folder; name a file to save to");
     }
     if (!Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder + " to save to; create it first");
     }
-    Path part = Files.createTempFile(folder, "." + name, ".part");
     try {
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        new Output(channel).write(content);
-        channel.force(true);
+      // Not made of the file's name, which may be as long as a name can be.
+      Path part = Files.createTempFile(folder, ".lookalike-", ".part");
+      try {
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+          new Output(channel).write(content);
+          channel.force(true);
+        }
+        Files.move(
+            part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
       }
-      Files.move(
-          part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      // The file system's own names the part, and nobody knows that file.
+      String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+      throw new IOException(
+          "cannot save to "
+              + file
+              + ": "
+              + (reason == null ? e.getClass().getSimpleName() : reason),
+          e);
     }
   }
 
@@ -372,6 +384,9 @@ final class SnapshotFile {
   // ---- reading
 
   static Content open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a folder; name a file that holds an index");
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return new Input(file, channel).read();
     }

@@ -36,6 +36,9 @@ final class VectorFiles implements StoredVectors {
   private static final long FIRST_PIECE_BYTES = 1L << 20;
   private static final long MOST_PIECE_BYTES = 1L << 30;
 
+  /** A vector has to fit into a file. */
+  static final int MOST_DIMENSIONS = (int) (MOST_PIECE_BYTES / Float.BYTES);
+
   private final Path folder;
   private final int dimension;
   private final ByteBuffer row;
@@ -69,7 +72,7 @@ final class VectorFiles implements StoredVectors {
   VectorFiles(Path folder, int dimension) {
     this.folder = folder;
     this.dimension = dimension;
-    row = ByteBuffer.allocate(Math.multiplyExact(Float.BYTES, dimension));
+    row = ByteBuffer.allocate(Float.BYTES * dimension);
     row.order(ByteOrder.nativeOrder());
   }
 

@@ -223,6 +223,16 @@ class HnswSnapshotTest {
       Path nowhere = folder.resolve("missing").resolve("index");
       assertThatThrownBy(() -> index.save(nowhere))
           .hasMessageContaining("there is no folder " + nowhere.getParent());
+      assertThatThrownBy(() -> HnswIndex.open(folder))
+          .hasMessage(folder + " is a folder; name a file that holds an index");
+      Path tooLong = folder.resolve("n".repeat(300));
+      assertThatThrownBy(() -> index.save(tooLong))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("cannot save to " + tooLong + ": ");
+      Path longest = folder.resolve("n".repeat(250));
+      index.save(longest);
+      HnswIndex.open(longest).close();
+      Files.delete(longest);
       index.save(file);
       byte[] old = Files.readAllBytes(file);
       index.upsert(IndexItem.of("\uD800", new float[] {1, 2, 3}));

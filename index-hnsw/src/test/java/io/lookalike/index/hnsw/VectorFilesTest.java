@@ -132,6 +132,9 @@ class VectorFilesTest extends NeighborIndexConformance {
     assertThatThrownBy(() -> HnswIndex.builder().vectorsIn(folder).vectorsIn(folder))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("vectorsIn was already set to " + folder.toAbsolutePath());
+    assertThatThrownBy(() -> factory().create(Integer.MAX_VALUE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2147483647, expected at most 268435456 where vectors are kept in");
   }
 
   @Test
