@@ -695,9 +695,10 @@ public final class HnswIndex implements NeighborIndex {
      * What stays there is a code and links of each product, some hundreds of bytes, and its id. The
      * files are mapped, so that vectors are read from memory as far as there is any: searches take
      * 1.2 to 2 times as long while the machine has room for all of them beside its heaps (60,000
-     * vectors with 784 dimensions, one thread), and wait for the disk where it has not. The files are no means to keep an index, which is what {@link
-     * HnswIndex#save} is for: they are gone when the index is closed or the process ends, and
-     * invisible meanwhile (but on Windows, where they are named {@code lookalike-*.vectors}).
+     * vectors with 784 dimensions, one thread), and wait for the disk where it has not. The files
+     * are no means to keep an index, which is what {@link HnswIndex#save} is for: they are gone
+     * when the index is closed or the process ends, and invisible meanwhile (but on Windows, where
+     * they are named {@code lookalike-*.vectors}).
      *
      * <p>Where the folder cannot be written to or is full, adding throws an {@link
      * java.io.UncheckedIOException} that names it, and the index is as before. An index that is
