@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -214,7 +216,19 @@ final class BenchCommand implements Callable<Integer> {
   private List<Contestant> contestants() {
     var found = new LinkedHashMap<String, Contestant>();
     OwnContestant.all().forEach(each -> found.put(each.name(), each));
-    ServiceLoader.load(Contestant.class).forEach(each -> found.putIfAbsent(each.name(), each));
+    Iterator<Contestant> others = ServiceLoader.load(Contestant.class).iterator();
+    boolean more = true;
+    while (more) {
+      try {
+        more = others.hasNext();
+        if (more) {
+          Contestant each = others.next();
+          found.putIfAbsent(each.name(), each);
+        }
+      } catch (ServiceConfigurationError | LinkageError e) { // and the iterator goes on
+        main.console().warn("an index on the class path is left out: " + e.getMessage());
+      }
+    }
     var chosen = new ArrayList<Contestant>();
     for (String name : names == null ? List.copyOf(found.keySet()) : names) {
       if (name.isBlank()) {

@@ -8,6 +8,8 @@ import io.jhdf.WritableHdfFile;
 import io.lookalike.cli.Cli.Run;
 import io.lookalike.cli.IndexRace.Point;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -254,6 +256,24 @@ class BenchTest {
             "2");
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.outLines()).hasSize(7).allMatch(line -> line.contains("recall 1.0000"));
+  }
+
+  @Test
+  void anIndexThatCannotBeLoadedIsLeftOut() throws IOException {
+    Cli.npy(folder.resolve("b.npy"), base);
+    Path services = Files.createDirectories(folder.resolve("classes/META-INF/services"));
+    Files.writeString(services.resolve(Contestant.class.getName()), "com.example.Missing\n");
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    URL[] classes = {folder.resolve("classes").toUri().toURL()};
+    try (var loader = new URLClassLoader(classes, before)) {
+      thread.setContextClassLoader(loader);
+      Run run = bench("b.npy", "--queries", at("q.npy"), "--index", "exact");
+      assertThat(run.exit()).as(run.err()).isZero();
+      assertThat(run.err()).contains("an index on the class path is left out: ", "Missing");
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
   @Test
