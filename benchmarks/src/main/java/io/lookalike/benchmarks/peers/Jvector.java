@@ -21,7 +21,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** DataStax' JVector: a DiskANN graph in layers. XXX */
+/** DataStax' JVector: a DiskANN graph in layers. */
 public final class Jvector implements Contestant {
 
   private static final int M = 16;

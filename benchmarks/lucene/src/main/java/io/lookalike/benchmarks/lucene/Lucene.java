@@ -29,7 +29,7 @@ import org.apache.lucene.store.MMapDirectory;
 import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncoding;
 import org.jspecify.annotations.Nullable;
 
-/** Apache Lucene: HNSW in a file that is mapped. XXX */
+/** Apache Lucene: HNSW in a file that is mapped. */
 public final class Lucene implements Contestant {
 
   private static final String VECTOR = "vector";
