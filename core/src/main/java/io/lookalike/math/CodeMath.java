@@ -40,6 +40,21 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
       byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums);
 
   /**
+   * The same for some of the coordinates, where all other weights are 0: {@code sums[i] +=
+   * weights[which[n]] * codes[offset + which[n] * BLOCK + i]} for all {@code i < BLOCK} and {@code
+   * n < count}.
+   *
+   * @param codes holds the block
+   * @param offset where its first coordinate begins
+   * @param weights one for each coordinate
+   * @param which coordinates, in ascending order
+   * @param count how many of them, at least 0
+   * @param sums {@value #BLOCK} numbers, changed
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  void addWeighted(byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums);
+
+  /**
    * The same for coordinates that are not coded.
    *
    * @param values holds the block

@@ -20,6 +20,19 @@ final class ScalarCodeMath implements CodeMath {
 
   @Override
   public void addWeighted(
+      byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums) {
+    CodeBounds.check(codes.length, offset, weights, which, count, sums);
+    for (int n = 0; n < count; n++) {
+      float weight = weights[which[n]];
+      int at = offset + which[n] * BLOCK;
+      for (int i = 0; i < BLOCK; i++) {
+        sums[i] += weight * codes[at + i];
+      }
+    }
+  }
+
+  @Override
+  public void addWeighted(
       float[] values,
       int offset,
       int coordinates,

@@ -84,6 +84,46 @@ final class SimdCodeMath implements CodeMath {
 
   @Override
   public void addWeighted(
+      byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums) {
+    CodeBounds.check(codes.length, offset, weights, which, count, sums);
+    for (int i = 0; i < BLOCK; i += STRIP) {
+      var s0 = FloatVector.fromArray(FLOATS, sums, i);
+      var s1 = FloatVector.fromArray(FLOATS, sums, i + LANES);
+      var s2 = FloatVector.fromArray(FLOATS, sums, i + 2 * LANES);
+      var s3 = FloatVector.fromArray(FLOATS, sums, i + 3 * LANES);
+      int strip = offset + i;
+      int n = 0;
+      for (; n < count - 1; n += 2) { // two at a time: see above
+        var weight = FloatVector.broadcast(FLOATS, weights[which[n]]);
+        int at = strip + which[n] * BLOCK;
+        s0 = load(codes, at).fma(weight, s0);
+        s1 = load(codes, at + LANES).fma(weight, s1);
+        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
+        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        weight = FloatVector.broadcast(FLOATS, weights[which[n + 1]]);
+        at = strip + which[n + 1] * BLOCK;
+        s0 = load(codes, at).fma(weight, s0);
+        s1 = load(codes, at + LANES).fma(weight, s1);
+        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
+        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+      }
+      if (n < count) {
+        var weight = FloatVector.broadcast(FLOATS, weights[which[n]]);
+        int at = strip + which[n] * BLOCK;
+        s0 = load(codes, at).fma(weight, s0);
+        s1 = load(codes, at + LANES).fma(weight, s1);
+        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
+        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+      }
+      s0.intoArray(sums, i);
+      s1.intoArray(sums, i + LANES);
+      s2.intoArray(sums, i + 2 * LANES);
+      s3.intoArray(sums, i + 3 * LANES);
+    }
+  }
+
+  @Override
+  public void addWeighted(
       float[] values,
       int offset,
       int coordinates,

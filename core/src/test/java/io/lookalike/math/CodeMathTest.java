@@ -100,6 +100,30 @@ class CodeMathTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, 1, 6, 13, 207})
+  void coordinatesWithoutWeightMayBeLeftOut(int length) {
+    byte[] codes = codes(3 + length * BLOCK);
+    float[] weights = floats(length);
+    var others = new int[length];
+    int count = 0;
+    for (int j = 0; j < length; j++) {
+      if (random.nextInt(3) == 0) {
+        weights[j] = 0;
+      } else {
+        others[count++] = j;
+      }
+    }
+    float[] before = floats(BLOCK);
+    for (CodeMath math : both().toList()) {
+      float[] all = before.clone();
+      math.addWeighted(codes, 3, length, weights, 0, all);
+      float[] some = before.clone();
+      math.addWeighted(codes, 3, weights, others, count, some);
+      assertThat(some).as(math.getClass().getSimpleName()).isEqualTo(all);
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("both")
   void bitsTellWhoReachesTheBar(CodeMath math) {
     float[] sums = floats(BLOCK);
@@ -124,6 +148,13 @@ class CodeMathTest {
     assertThatThrownBy(
             () -> math.addWeighted(new float[BLOCK], 0, 1, new float[0], 0, new float[BLOCK]))
         .isInstanceOf(IndexOutOfBoundsException.class);
+    for (int outside : new int[] {-1, 1}) {
+      assertThatThrownBy(
+              () ->
+                  math.addWeighted(
+                      new byte[BLOCK], 0, new float[2], new int[] {outside}, 1, new float[BLOCK]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
     assertThatThrownBy(() -> math.atLeast(new float[BLOCK], 1, new float[BLOCK], 1, 0))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> math.dot(new byte[4], 0, new float[3], 0, 4))

@@ -221,44 +221,40 @@ final class Coder {
     float all = (1 + meanSquare - 2 * MATH.dot(mean, 0, values, 0, dimension)) / unit();
     float within = MATH.dot(coordinates, 0, coordinates, 0, coordinates.length);
     shorten(coordinates);
-    int squares = 0;
-    for (int a = 0; a < coordinates.length; a++) {
-      byte code = (byte) Math.round(coordinates[a]);
-      codes[offset + a] = code;
-      squares += code * code;
+    var code = new short[length];
+    int squares = round(coordinates, code);
+    for (int a = 0; a < length; a++) {
+      codes[offset + a] = (byte) code[a];
     }
-    squares -= trim(codes, offset, squares);
     return -Math.round((squares + Math.max(0, all - within) / 2) / 2);
   }
 
   /**
    * Writes a query's code.
    *
-   * @param target receives it, widened; zeros follow
+   * @param target receives it; zeros follow
    * @return what it was multiplied with to fit, at most 1; biases must be multiplied with the same
    */
   float encode(UnitVector vector, short[] target) {
     float[] coordinates = coordinates(vector.toArray());
     float shrink = shorten(coordinates);
-    var code = new byte[length];
-    int squares = 0;
-    for (int a = 0; a < coordinates.length; a++) {
-      code[a] = (byte) Math.round(coordinates[a]);
-      squares += code[a] * code[a];
-    }
-    trim(code, 0, squares);
-    for (int a = 0; a < length; a++) {
-      target[a] = code[a];
-    }
+    round(coordinates, target);
     return shrink;
   }
 
   private float[] coordinates(float[] values) {
+    // Features that a rectifier has cut off at 0 are mostly zeros, and so are pictures on white.
+    var others = new int[dimension];
+    int count = 0;
+    for (int i = 0; i < dimension; i++) {
+      others[count] = i;
+      count += values[i] == 0 ? 0 : 1;
+    }
     var coordinates = new float[scales.length];
     var sums = new float[CodeMath.BLOCK];
     for (int from = 0; from < coordinates.length; from += CodeMath.BLOCK) {
       Arrays.fill(sums, 0);
-      CODES.addWeighted(axes, from * dimension, dimension, values, 0, sums);
+      CODES.addWeighted(axes, from * dimension, values, others, count, sums);
       int to = Math.min(coordinates.length, from + CodeMath.BLOCK);
       for (int a = from; a < to; a++) {
         coordinates[a] = scales[a] * sums[a - from] - centre[a];
@@ -271,7 +267,10 @@ final class Coder {
   private static float shorten(float[] coordinates) {
     float largest = MATH.norm(coordinates, 0, coordinates.length) / MOST_NORM;
     for (float coordinate : coordinates) {
-      largest = Math.max(largest, Math.abs(coordinate) / MOST_CODE);
+      // Math.max takes several times as long.
+      if (Math.abs(coordinate) > largest * MOST_CODE) {
+        largest = Math.abs(coordinate) / MOST_CODE;
+      }
     }
     if (largest <= 1) {
       return 1;
@@ -282,18 +281,22 @@ final class Coder {
     return 1 / largest;
   }
 
-  /** Rounding can carry a code past the longest; takes from its end. Returns what it took. */
-  private int trim(byte[] codes, int offset, int squares) {
-    int taken = 0;
-    for (int a = length - 1; squares - taken > MOST_NORM * MOST_NORM; a--) {
-      int code = codes[offset + a];
-      if (code != 0) {
-        int less = code - Integer.signum(code);
-        taken += code * code - less * less;
-        codes[offset + a] = (byte) less;
-      }
+  /** Rounds coordinates to codes. Returns the sum of their squares. */
+  private static int round(float[] coordinates, short[] code) {
+    int squares = 0;
+    for (int a = 0; a < coordinates.length; a++) {
+      int value = (int) Math.rint(coordinates[a]);
+      code[a] = (short) value;
+      squares += value * value;
     }
-    return taken;
+    // Rounding can carry a code past the longest: less of its last ones.
+    for (int a = coordinates.length - 1; squares > MOST_NORM * MOST_NORM; a--) {
+      int value = code[a];
+      int less = value - Integer.signum(value);
+      squares -= value * value - less * less;
+      code[a] = (short) less;
+    }
+    return squares;
   }
 
   long memoryBytes() {
