@@ -10,7 +10,6 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A hierarchical navigable small-world graph (Malkov and Yashunin, <a
@@ -37,6 +36,16 @@ final class Graph {
 
   private static final float REPAIR_MARGIN = 1.2f;
   private static final int MOST_LAYERS = 16;
+
+  /**
+   * A walk among those that are wanted which meets so many times more nodes than expected has them
+   * all on one side, and misses some.
+   */
+  private static final int UNEXPECTED = 2;
+
+  /** By how much such a walk has to keep track of more. */
+  private static final int WIDER = 4;
+
   private static final int LOCKS = 1024;
   private static final int NODES_WORTH_A_THREAD = 32;
 
@@ -122,6 +131,11 @@ final class Graph {
 
   int learntFrom() {
     return learntFrom;
+  }
+
+  /** How many bytes of codes a search reads for a node. */
+  int codeLength() {
+    return coder.length();
   }
 
   // ---- changes
@@ -409,25 +423,35 @@ final class Graph {
   }
 
   /**
-   * Finds nodes near a vector among those that are wanted.
+   * Finds nodes near a vector among those that are wanted: on a walk, and where that comes to cost
+   * too much, by their codes alone.
    *
-   * @param mostMet gives up after looking at so many nodes
-   * @return null if it has given up
+   * @param expected how many nodes a walk meets if those that are wanted lie among the others
+   *     everywhere
+   * @param mostMet for how many it is cheaper to look at all; 0 to do so at once
    */
-  @Nullable Found nearest(
-      UnitVector vector, int ef, int enough, Predicate<Node> wanted, long mostMet) {
+  Found nearest(
+      UnitVector vector, int ef, int enough, Predicate<Node> wanted, long expected, long mostMet) {
     long top = entry;
     if (top < 0) {
-      return null;
+      return new Found(List.of(), new float[0]);
     }
     Slots all = slots;
     Walk walk = walk();
     try {
       walk.aim(coder, vector);
       int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
-      return walk.search(all, start, ef, wanted, mostMet)
-          ? compare(vector, all, walk, enough)
-          : null;
+      int width = ef;
+      long most = UNEXPECTED * expected;
+      boolean complete = walk.search(all, start, width, wanted, Math.min(most, mostMet));
+      if (!complete && WIDER * most < mostMet) {
+        width = WIDER * ef;
+        complete = walk.search(all, start, width, wanted, mostMet);
+      }
+      if (!complete) {
+        walk.scan(all, width, wanted);
+      }
+      return compare(vector, all, walk, enough);
     } finally {
       walks.add(walk);
     }

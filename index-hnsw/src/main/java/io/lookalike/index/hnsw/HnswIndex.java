@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 public final class HnswIndex implements NeighborIndex {
 
   private static final int LEAST_NODES = 1000;
+  private static final int MOST_EF = 4096;
 
   /** From so many products learnt from, codes are as good as they get. */
   private static final int LEARNT_ENOUGH = 16_384;
@@ -72,8 +73,16 @@ public final class HnswIndex implements NeighborIndex {
   /** How many products are asked whether they match, to know the share that does. */
   private static final int PROBES = 128;
 
+  /** To ask one product whether it matches takes as long as to score so many bytes of codes. */
+  private static final double BYTES_PER_QUESTION = 800;
+
+  /** Up to so many products the presets' efSearch is enough. */
+  private static final double NOT_LARGE = 250_000;
+
   private final int dimension;
   private final Settings settings;
+
+  /** As in {@link Settings}. */
   private volatile int efSearch;
 
   /** Null once closed; changes under this object's lock. */
@@ -172,7 +181,7 @@ public final class HnswIndex implements NeighborIndex {
    * @throws IllegalArgumentException if it is outside that range
    */
   public void setEfSearch(int efSearch) {
-    this.efSearch = Builder.checked("efSearch", null, efSearch, 1, 4096);
+    this.efSearch = Builder.checked("efSearch", null, efSearch, 1, MOST_EF);
   }
 
   // ---- searches
@@ -198,6 +207,16 @@ public final class HnswIndex implements NeighborIndex {
     return oneByOne(query, now.entries.values());
   }
 
+  private int efSearch(State now) {
+    return efSearch(efSearch, now.entries.size());
+  }
+
+  /** What a setting means for so many products. */
+  static int efSearch(int setting, int products) {
+    double growth = Math.sqrt(Math.max(1, products / NOT_LARGE));
+    return setting > 0 ? setting : (int) Math.min(MOST_EF, Math.round(-setting * growth));
+  }
+
   private static int mostWanted(State now) {
     return now.entries.size() / LOOKED_AT;
   }
@@ -205,7 +224,7 @@ public final class HnswIndex implements NeighborIndex {
   /** Searches among all; null if the graph has not enough to offer. */
   private @Nullable List<Neighbor> inGraph(Query query, State now, Graph graph, int wanted) {
     for (int enough = wanted; enough <= mostWanted(now); enough *= 4) {
-      int ef = Math.max(efSearch, enough + enough / 2);
+      int ef = Math.max(efSearch(now), enough + enough / 2);
       List<Neighbor> found = valid(query, graph.nearest(query.vector(), ef, enough));
       if (found.size() == query.k()) {
         return found;
@@ -215,11 +234,11 @@ public final class HnswIndex implements NeighborIndex {
   }
 
   /**
-   * Searches among those that match, in the graph if that looks cheaper than one by one; null if it
-   * does not, or turns out not to be.
+   * Searches among those that match, in the graph or by codes alone, whichever looks cheaper; null
+   * if one by one does, or where too few have been found.
    */
   private @Nullable List<Neighbor> amongMatches(Query query, State now, Graph graph) {
-    int ef = Math.max(efSearch, query.k() + query.k() / 2);
+    int ef = Math.max(efSearch(now), query.k() + query.k() / 2);
     int seen = 0;
     int matching = 0;
     for (Node node : graph.sample(PROBES)) {
@@ -231,17 +250,23 @@ public final class HnswIndex implements NeighborIndex {
     double share = (matching + .5) / (seen + 1);
     // Costs in units of one product that is asked whether it matches. To look at one in the graph
     // takes about twice that, to compare one in full as often as there are 200 dimensions.
-    double oneByOne = now.entries.size() * (1 + share * (1 + dimension / 200.0));
-    double inGraph = 2 * (LOOKED_AT / 2.0) * ef / share;
-    if (inGraph > oneByOne) {
+    int all = now.entries.size();
+    double oneByOne = all * (1 + share * (1 + dimension / 200.0));
+    // Who goes through matches in any order comes upon one of the ef best so far this often.
+    double best = ef * (1 + Math.log(Math.max(1, all * share / ef)));
+    double byCodes = all * graph.codeLength() / BYTES_PER_QUESTION + Math.min(all, best / share);
+    if (byCodes > oneByOne) {
       return null;
     }
+    double met = LOOKED_AT / 2.0 * ef / share;
     Graph.Found found =
         graph.nearest(
-            query.vector(), ef, query.k(), node -> wanted(query, node), (long) (oneByOne / 2));
-    if (found == null) {
-      return null;
-    }
+            query.vector(),
+            ef,
+            query.k(),
+            node -> wanted(query, node),
+            (long) met,
+            2 * met > byCodes ? 0 : (long) (byCodes / 2));
     List<Neighbor> valid = valid(query, found);
     return valid.size() == query.k() ? valid : null;
   }
@@ -639,7 +664,8 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder efConstruction(int efConstruction) {
-      this.efConstruction = checked("efConstruction", this.efConstruction, efConstruction, 1, 4096);
+      this.efConstruction =
+          checked("efConstruction", this.efConstruction, efConstruction, 1, MOST_EF);
       return this;
     }
 
@@ -649,13 +675,14 @@ public final class HnswIndex implements NeighborIndex {
      * ten nearest, 50 find .990 in 1.6 times the time, 160 find .995 in 2.7 times ({@code
      * docs/search.md}).
      *
-     * @param efSearch from 1 to 4,096; the default is the preset's
+     * @param efSearch from 1 to 4,096; the default is the preset's, which beyond 250,000 products
+     *     grows with the root of their number: twice as many at 1,000,000
      * @return this builder
      * @throws IllegalArgumentException if it is outside that range
      * @throws IllegalStateException if it was already set
      */
     public Builder efSearch(int efSearch) {
-      this.efSearch = checked("efSearch", this.efSearch, efSearch, 1, 4096);
+      this.efSearch = checked("efSearch", this.efSearch, efSearch, 1, MOST_EF);
       return this;
     }
 
@@ -745,7 +772,7 @@ public final class HnswIndex implements NeighborIndex {
           new Settings(
               m == null ? chosen.m : m,
               efConstruction == null ? chosen.efConstruction : efConstruction,
-              efSearch == null ? chosen.efSearch : efSearch,
+              efSearch == null ? -chosen.efSearch : efSearch,
               seed == null ? 0 : seed,
               threads == null ? Runtime.getRuntime().availableProcessors() : threads,
               leastNodes == null ? LEAST_NODES : leastNodes);
@@ -767,9 +794,9 @@ public final class HnswIndex implements NeighborIndex {
       return m >= 2
           && m <= 128
           && efConstruction >= 1
-          && efConstruction <= 4096
-          && efSearch >= 1
-          && efSearch <= 4096
+          && efConstruction <= MOST_EF
+          && efSearch != 0
+          && Math.abs((long) efSearch) <= MOST_EF
           && leastNodes >= 1;
     }
 

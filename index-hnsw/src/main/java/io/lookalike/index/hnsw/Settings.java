@@ -3,6 +3,8 @@ package io.lookalike.index.hnsw;
 /**
  * What the graph is built and searched with; see {@link HnswIndex.Builder}.
  *
+ * @param efSearch if negative, what it is the opposite of is for small catalogues and grows with
+ *     them
  * @param leastNodes below so many there is no graph, and every search compares all products
  */
 record Settings(int m, int efConstruction, int efSearch, long seed, int threads, int leastNodes) {

@@ -134,7 +134,7 @@ final class Walk {
    * links of the others too.
    *
    * @param mostMet gives up after meeting so many
-   * @return false if it has given up
+   * @return false if it has given up or found fewer, and {@link #scan} is to follow
    */
   boolean search(Slots slots, int start, int ef, Predicate<Node> wanted, long mostMet) {
     begin(slots, ef);
@@ -159,13 +159,33 @@ final class Walk {
         return false;
       }
       if (frontier.isEmpty()) {
-        return true;
+        return size == ef;
       }
       long closest = frontier.pop();
       if (size == ef && (int) (closest >> 32) < scoreAt(size - 1)) {
         return true;
       }
       count = meet(slots, (int) closest & SLOT, 0);
+    }
+  }
+
+  /**
+   * Goes on where a search among those that are wanted has stopped: looks at all nodes that it has
+   * not met, one after the other. Only those with a score high enough are asked whether they are
+   * wanted.
+   */
+  void scan(Slots slots, int ef, Predicate<Node> wanted) {
+    for (int slot = 0; slot < slots.capacity; slot++) {
+      if ((visited[slot >> 6] >>> slot & 1) != 0) {
+        continue;
+      }
+      int score = score(slots, slot);
+      if (size < ef || score > scoreAt(size - 1)) {
+        Node node = slots.nodes[slot];
+        if (node != null && wanted.test(node)) {
+          insert(score, slot, ef);
+        }
+      }
     }
   }
 
