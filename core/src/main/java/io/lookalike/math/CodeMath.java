@@ -109,4 +109,18 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    * @throws IndexOutOfBoundsException if a stretch leaves its array
    */
   int dot(byte[] codes, int offset, short[] widened, int length);
+
+  /**
+   * The dot products of several stretches of codes with one that has been widened, each as {@link
+   * #dot(byte[], int, short[], int)} gives it; quicker than one by one.
+   *
+   * @param codes holds all of them, one after the other, each of this length
+   * @param rows which ones: row {@code r} begins at {@code r * length}
+   * @param count how many rows, at least 0
+   * @param widened the other one, from its first element
+   * @param length of each, at least 0
+   * @param products receives one for each row
+   * @throws IndexOutOfBoundsException if a stretch leaves its array
+   */
+  void dots(byte[] codes, int[] rows, int count, short[] widened, int length, int[] products);
 }

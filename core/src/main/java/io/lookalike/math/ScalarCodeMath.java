@@ -92,4 +92,13 @@ final class ScalarCodeMath implements CodeMath {
     }
     return sum;
   }
+
+  @Override
+  public void dots(
+      byte[] codes, int[] rows, int count, short[] widened, int length, int[] products) {
+    Objects.checkFromIndexSize(0, count, products.length);
+    for (int i = 0; i < count; i++) {
+      products[i] = dot(codes, rows[i] * length, widened, length);
+    }
+  }
 }

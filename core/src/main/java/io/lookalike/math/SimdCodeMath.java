@@ -4,12 +4,10 @@ import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.GE;
-import static jdk.incubator.vector.VectorOperators.S2I;
 
 import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -28,8 +26,6 @@ final class SimdCodeMath implements CodeMath {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(AVAILABLE ? LANES * Byte.SIZE : 64));
 
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, FLOATS.vectorShape());
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, FLOATS.vectorShape());
   private static final int SHORT_LANES = SHORTS.length();
@@ -193,19 +189,67 @@ final class SimdCodeMath implements CodeMath {
     Objects.checkFromIndexSize(offset, length, codes.length);
     Objects.checkFromIndexSize(0, length, widened.length);
     var sums = ShortVector.zero(SHORTS);
-    int i = 0;
-    for (; i <= length - SHORT_LANES; i += SHORT_LANES) {
-      var wide =
-          (ShortVector) ByteVector.fromArray(HALF, codes, offset + i).convertShape(B2S, SHORTS, 0);
-      sums = wide.mul(ShortVector.fromArray(SHORTS, widened, i)).add(sums);
+    int whole = length - length % SHORT_LANES;
+    for (int i = 0; i < whole; i += SHORT_LANES) {
+      sums = widen(codes, offset + i).mul(ShortVector.fromArray(SHORTS, widened, i)).add(sums);
     }
-    var low = (IntVector) sums.convertShape(S2I, INTS, 0);
-    var high = (IntVector) sums.convertShape(S2I, INTS, 1);
-    int sum = low.add(high).reduceLanes(ADD);
-    for (; i < length; i++) {
+    // What 16 bits hold in parts they hold in all.
+    return sums.reduceLanes(ADD) + rest(codes, offset, widened, whole, length);
+  }
+
+  @Override
+  public void dots(
+      byte[] codes, int[] rows, int count, short[] widened, int length, int[] products) {
+    Objects.checkFromIndexSize(0, length, widened.length);
+    Objects.checkFromIndexSize(0, count, products.length);
+    int n = 0;
+    for (; n < count - 3; n += 4) {
+      fourDots(codes, rows, n, widened, length, products);
+    }
+    for (; n < count; n++) {
+      products[n] = dot(codes, rows[n] * length, widened, length);
+    }
+  }
+
+  /** While one row's product is summed up the processor multiplies the others. */
+  private static void fourDots(
+      byte[] codes, int[] rows, int first, short[] widened, int length, int[] products) {
+    int at0 = rows[first] * length;
+    int at1 = rows[first + 1] * length;
+    int at2 = rows[first + 2] * length;
+    int at3 = rows[first + 3] * length;
+    Objects.checkFromIndexSize(at0, length, codes.length);
+    Objects.checkFromIndexSize(at1, length, codes.length);
+    Objects.checkFromIndexSize(at2, length, codes.length);
+    Objects.checkFromIndexSize(at3, length, codes.length);
+    var s0 = ShortVector.zero(SHORTS);
+    var s1 = s0;
+    var s2 = s0;
+    var s3 = s0;
+    int whole = length - length % SHORT_LANES;
+    for (int i = 0; i < whole; i += SHORT_LANES) {
+      var other = ShortVector.fromArray(SHORTS, widened, i);
+      s0 = widen(codes, at0 + i).mul(other).add(s0);
+      s1 = widen(codes, at1 + i).mul(other).add(s1);
+      s2 = widen(codes, at2 + i).mul(other).add(s2);
+      s3 = widen(codes, at3 + i).mul(other).add(s3);
+    }
+    products[first] = s0.reduceLanes(ADD) + rest(codes, at0, widened, whole, length);
+    products[first + 1] = s1.reduceLanes(ADD) + rest(codes, at1, widened, whole, length);
+    products[first + 2] = s2.reduceLanes(ADD) + rest(codes, at2, widened, whole, length);
+    products[first + 3] = s3.reduceLanes(ADD) + rest(codes, at3, widened, whole, length);
+  }
+
+  private static int rest(byte[] codes, int offset, short[] widened, int from, int length) {
+    int sum = 0;
+    for (int i = from; i < length; i++) {
       sum += codes[offset + i] * widened[i];
     }
     return sum;
+  }
+
+  private static ShortVector widen(byte[] codes, int at) {
+    return (ShortVector) ByteVector.fromArray(HALF, codes, at).convertShape(B2S, SHORTS, 0);
   }
 
   private static FloatVector load(float[] weights, int at) {
