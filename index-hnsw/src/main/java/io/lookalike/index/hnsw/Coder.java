@@ -3,15 +3,14 @@ package io.lookalike.index.hnsw;
 import io.lookalike.math.CodeMath;
 import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * Makes of a vector a code of a byte for each of its leading coordinates: the vector is centred,
- * rotated to the catalogue's principal axes, cut off, and rounded to multiples of one step for all
- * coordinates. Where the catalogue extends less, fewer of the byte's values occur; that is how the
- * error comes out least for a given number of values (as in reverse water-filling, Cover and
- * Thomas, <i>Elements of Information Theory</i>, section 10.3.3).
+ * How to make of a vector a code of a byte for each of its leading coordinates: the vector is
+ * centred, rotated to the catalogue's principal axes, cut off, and rounded to multiples of one step
+ * for all coordinates. Where the catalogue extends less, fewer of the byte's values occur; that is
+ * how the error comes out least for a given number of values (as in reverse water-filling, Cover
+ * and Thomas, <i>Elements of Information Theory</i>, section 10.3.3).
  *
  * <p>With c the coordinates, a query q and a product x are the closer, the greater {@code c(q) c(x)
  * - |c(x)|^2 / 2}. The second term is the product's <i>bias</i>. It is computed from the rounded
@@ -19,17 +18,17 @@ import java.util.List;
  * what the axes leave out it counts half: a near neighbour shares some of that with the query, a
  * far one does not.
  *
- * <p>All arithmetic is such that the same vectors give the same codes at every run.
+ * <p>All arithmetic is such that the same vectors give the same codes at every run. {@link Encoder}
+ * does it.
  */
 final class Coder {
 
   private static final VectorMath MATH = VectorMath.active();
-  private static final CodeMath CODES = CodeMath.active();
 
   /** Codes are at most so long, so that {@link CodeMath#dot} multiplies them exactly. */
-  private static final int MOST_NORM = 181;
+  static final int MOST_NORM = 181;
 
-  private static final int MOST_CODE = 127;
+  static final int MOST_CODE = 127;
 
   /** Codes fill whole vector registers; what is beyond the last axis is 0. */
   private static final int PADDING = 32;
@@ -89,7 +88,7 @@ final class Coder {
       scales[a] = largest / MOST_CODE / step;
     }
     var uncentred = new Coder(mean, rounded, scales, new float[count], step);
-    return new Coder(mean, rounded, scales, uncentred.coordinates(mean), step);
+    return new Coder(mean, rounded, scales, new Encoder(uncentred).coordinates(mean), step);
   }
 
   /** How many bytes the axes take. */
@@ -116,6 +115,11 @@ final class Coder {
 
   float step() {
     return step;
+  }
+
+  /** The mean's square. */
+  float meanSquare() {
+    return meanSquare;
   }
 
   /**
@@ -208,95 +212,6 @@ final class Coder {
   /** What a unit of the products of codes is worth, as similarity. */
   float unit() {
     return step * step;
-  }
-
-  /**
-   * Writes a vector's code.
-   *
-   * @return its bias
-   */
-  int encode(UnitVector vector, byte[] codes, int offset) {
-    float[] values = vector.toArray();
-    float[] coordinates = coordinates(values);
-    float all = (1 + meanSquare - 2 * MATH.dot(mean, 0, values, 0, dimension)) / unit();
-    float within = MATH.dot(coordinates, 0, coordinates, 0, coordinates.length);
-    shorten(coordinates);
-    var code = new short[length];
-    int squares = round(coordinates, code);
-    for (int a = 0; a < length; a++) {
-      codes[offset + a] = (byte) code[a];
-    }
-    return -Math.round((squares + Math.max(0, all - within) / 2) / 2);
-  }
-
-  /**
-   * Writes a query's code.
-   *
-   * @param target receives it; zeros follow
-   * @return what it was multiplied with to fit, at most 1; biases must be multiplied with the same
-   */
-  float encode(UnitVector vector, short[] target) {
-    float[] coordinates = coordinates(vector.toArray());
-    float shrink = shorten(coordinates);
-    round(coordinates, target);
-    return shrink;
-  }
-
-  private float[] coordinates(float[] values) {
-    // Features that a rectifier has cut off at 0 are mostly zeros, and so are pictures on white.
-    var others = new int[dimension];
-    int count = 0;
-    for (int i = 0; i < dimension; i++) {
-      others[count] = i;
-      count += values[i] == 0 ? 0 : 1;
-    }
-    var coordinates = new float[scales.length];
-    var sums = new float[CodeMath.BLOCK];
-    for (int from = 0; from < coordinates.length; from += CodeMath.BLOCK) {
-      Arrays.fill(sums, 0);
-      CODES.addWeighted(axes, from * dimension, values, others, count, sums);
-      int to = Math.min(coordinates.length, from + CodeMath.BLOCK);
-      for (int a = from; a < to; a++) {
-        coordinates[a] = scales[a] * sums[a - from] - centre[a];
-      }
-    }
-    return coordinates;
-  }
-
-  /** Makes coordinates fit into codes, which all but those far from the sample do already. */
-  private static float shorten(float[] coordinates) {
-    float largest = MATH.norm(coordinates, 0, coordinates.length) / MOST_NORM;
-    for (float coordinate : coordinates) {
-      // Math.max takes several times as long.
-      if (Math.abs(coordinate) > largest * MOST_CODE) {
-        largest = Math.abs(coordinate) / MOST_CODE;
-      }
-    }
-    if (largest <= 1) {
-      return 1;
-    }
-    for (int a = 0; a < coordinates.length; a++) {
-      coordinates[a] /= largest;
-    }
-    return 1 / largest;
-  }
-
-  /** Rounds coordinates to codes. Returns the sum of their squares. */
-  private static int round(float[] coordinates, short[] code) {
-    int squares = 0;
-    for (int a = 0; a < coordinates.length; a++) {
-      int value = (int) Math.rint(coordinates[a]);
-      code[a] = (short) value;
-      squares += value * value;
-    }
-    // Rounding can carry a code past the longest: less of its last ones.
-    for (int a = coordinates.length - 1; squares > MOST_NORM * MOST_NORM; a--) {
-      int value = code[a];
-      int less = value - Integer.signum(value);
-      squares -= value * value - less * less;
-      code[a] = (short) less;
-    }
-    return squares;
   }
 
   long memoryBytes() {

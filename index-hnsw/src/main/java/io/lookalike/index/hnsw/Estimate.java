@@ -1,7 +1,5 @@
 package io.lookalike.index.hnsw;
 
-import java.util.Arrays;
-
 /** How scores and similarities go together for one query, learnt from pairs of both. */
 final class Estimate {
 
@@ -9,8 +7,6 @@ final class Estimate {
   private static final double DEVIATIONS = 2.5;
 
   private final float unit;
-  private float[] scaled = new float[32];
-  private int noted;
   private int learnt;
   private double sum;
   private double squares;
@@ -20,21 +16,14 @@ final class Estimate {
     this.unit = unit;
   }
 
-  /** A score, whose similarity is to follow. */
-  void note(int score) {
-    if (noted == scaled.length) {
-      scaled = Arrays.copyOf(scaled, 2 * noted);
-    }
-    scaled[noted++] = score * unit;
-  }
-
-  /** The similarities that belong to the scores noted since the last call. */
-  void learn(float[] similarities) {
-    for (float similarity : similarities) {
-      double difference = (double) similarity - scaled[learnt++];
+  /** Learns from similarities and the scores that belong to them, from one of these on. */
+  void learn(int[] scores, int from, float[] similarities) {
+    for (int i = 0; i < similarities.length; i++) {
+      double difference = (double) similarities[i] - scores[from + i] * unit;
       sum += difference;
       squares += difference * difference;
     }
+    learnt += similarities.length;
   }
 
   /** The greatest similarity that is likely with a score. */

@@ -154,7 +154,9 @@ final class Graph {
     int first = 0;
     if (entry < 0 && !nodes.isEmpty()) {
       int slot = nodes.get(0).slot();
-      all.biases[slot] = coder.encode(nodes.get(0).vector(), all.codes, slot * all.codeLength);
+      Walk walk = walk();
+      walk.encode(all, slot, nodes.get(0).vector());
+      walks.add(walk);
       entry = (long) all.levels(slot) << 32 | slot;
       first = 1;
     }
@@ -169,7 +171,7 @@ final class Graph {
             public void run(int number) {
               Node node = rest.get(number);
               int slot = node.slot();
-              all.biases[slot] = coder.encode(node.vector(), all.codes, slot * all.codeLength);
+              walk.encode(all, slot, node.vector());
               insert(all, slot, walk, linker);
             }
 
@@ -411,7 +413,7 @@ final class Graph {
     Slots all = slots;
     Walk walk = walk();
     try {
-      walk.aim(coder, vector);
+      walk.aim(vector);
       int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
       // Stepping stones take part, but are no answer.
       int removedAmong = (int) ((long) ef * removed.get() / Math.max(1, live.get()));
@@ -439,7 +441,7 @@ final class Graph {
     Slots all = slots;
     Walk walk = walk();
     try {
-      walk.aim(coder, vector);
+      walk.aim(vector);
       int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
       int width = ef;
       long most = UNEXPECTED * expected;
@@ -463,35 +465,44 @@ final class Graph {
    * seen from those compared so far.
    */
   private Found compare(UnitVector vector, Slots all, Walk walk, int enough) {
-    var nodes = new ArrayList<Node>();
-    var similarities = new float[walk.size()];
+    var nodes = new Node[walk.size()];
+    var scores = new int[nodes.length];
+    var vectors = new UnitVector[nodes.length];
+    var similarities = new float[nodes.length];
     var estimate = new Estimate(walk.unit(coder));
-    int rank = 0;
+    int count = 0;
     int batch = (enough + 6) & ~3;
-    while (rank < walk.size()) {
-      int end = Math.min(walk.size(), rank + batch);
-      var some = new ArrayList<UnitVector>(end - rank);
-      int from = nodes.size();
-      for (; rank < end; rank++) {
+    for (int rank = 0; rank < walk.size(); ) {
+      // Each step for all of them before the next, so that the processor waits for them together.
+      int from = count;
+      for (int end = Math.min(walk.size(), rank + batch); rank < end; rank++) {
         Node node = all.nodes[walk.slot(rank)];
-        if (node != null && !node.isRemoved()) {
-          nodes.add(node);
-          some.add(node.vector());
-          estimate.note(walk.scoreAt(rank));
+        if (node != null) {
+          nodes[count] = node;
+          scores[count++] = walk.scoreAt(rank);
         }
       }
-      var batchSimilarities = new float[some.size()];
-      vector.cosines(some, batchSimilarities);
-      System.arraycopy(batchSimilarities, 0, similarities, from, some.size());
-      estimate.learn(batchSimilarities);
+      int to = count;
+      count = from;
+      for (int i = from; i < to; i++) {
+        if (!nodes[i].isRemoved()) {
+          vectors[count] = nodes[i].vector();
+          nodes[count] = nodes[i];
+          scores[count++] = scores[i];
+        }
+      }
+      var some = new float[count - from];
+      vector.cosines(Arrays.asList(vectors).subList(from, count), some);
+      System.arraycopy(some, 0, similarities, from, some.length);
+      estimate.learn(scores, from, some);
       if (rank < walk.size()
-          && nodes.size() >= enough
-          && estimate.most(walk.scoreAt(rank)) < atRank(similarities, nodes.size(), enough)) {
+          && count >= enough
+          && estimate.most(walk.scoreAt(rank)) < atRank(similarities, count, enough)) {
         break;
       }
       batch = Math.max(4, enough / 4 & ~3);
     }
-    return new Found(nodes, similarities);
+    return new Found(Arrays.asList(nodes).subList(0, count), similarities);
   }
 
   /** The similarity of rank {@code enough}. */
@@ -517,7 +528,7 @@ final class Graph {
 
   private Walk walk() {
     Walk walk = walks.poll();
-    return walk == null ? new Walk(coder.length()) : walk;
+    return walk == null ? new Walk(coder) : walk;
   }
 
   long memoryBytes() {

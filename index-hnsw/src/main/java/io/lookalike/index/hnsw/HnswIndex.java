@@ -88,6 +88,12 @@ public final class HnswIndex implements NeighborIndex {
   /** Null once closed; changes under this object's lock. */
   private volatile @Nullable State state;
 
+  /**
+   * Odd while products that are being replaced have both their entries; changes under this object's
+   * lock.
+   */
+  private volatile int replacements;
+
   /** The node of every vector that a product has; used under this object's lock. */
   private final NodeTable nodes = new NodeTable();
 
@@ -281,7 +287,18 @@ public final class HnswIndex implements NeighborIndex {
   }
 
   /** The k closest of what was found, as far as they are in the index and wanted. */
-  private static List<Neighbor> valid(Query query, Graph.Found found) {
+  private List<Neighbor> valid(Query query, Graph.Found found) {
+    int before = replacements;
+    List<Neighbor> valid = valid(query, found, null);
+    // A product can be there twice while it is being replaced. To look for that always would cost
+    // as much as all else here.
+    return (before & 1) == 0 && before == replacements
+        ? valid
+        : valid(query, found, new HashSet<>());
+  }
+
+  private static List<Neighbor> valid(
+      Query query, Graph.Found found, @Nullable HashSet<String> seen) {
     List<Node> nodes = found.nodes();
     var order = new long[nodes.size()];
     for (int i = 0; i < order.length; i++) {
@@ -291,7 +308,6 @@ public final class HnswIndex implements NeighborIndex {
     }
     Arrays.sort(order);
     var neighbors = new ArrayList<Neighbor>(query.k());
-    var seen = new HashSet<String>();
     float last = Float.NEGATIVE_INFINITY;
     for (long element : order) {
       float similarity = found.similarities()[(int) element];
@@ -301,8 +317,7 @@ public final class HnswIndex implements NeighborIndex {
       }
       Entry entry = nodes.get((int) element).first();
       for (; entry != null; entry = entry.next()) {
-        // Twice if it is just being replaced.
-        if (!entry.isRetired() && matches(query, entry) && seen.add(entry.id())) {
+        if (!entry.isRetired() && matches(query, entry) && (seen == null || seen.add(entry.id()))) {
           neighbors.add(new Neighbor(entry.id(), similarity));
           last = similarity;
         }
@@ -379,15 +394,20 @@ public final class HnswIndex implements NeighborIndex {
       state = new State(now.entries, graph);
       // First all new entries, then the old ones: a search finds at least one of each product, and
       // no vector that is still needed is forgotten.
-      var replaced = new ArrayList<Entry>();
-      for (Entry entry : entries) {
-        entry.node().add(entry);
-        Entry old = now.entries.put(entry.id(), entry);
-        if (old != null) {
-          replaced.add(old);
+      replacements++;
+      try {
+        var replaced = new ArrayList<Entry>();
+        for (Entry entry : entries) {
+          entry.node().add(entry);
+          Entry old = now.entries.put(entry.id(), entry);
+          if (old != null) {
+            replaced.add(old);
+          }
         }
+        replaced.forEach(old -> forget(old, graph));
+      } finally {
+        replacements++;
       }
-      replaced.forEach(old -> forget(old, graph));
       if (graph != null) {
         graph.repairIfWorthwhile();
       }

@@ -28,6 +28,7 @@ final class Walk {
 
   private static final CodeMath CODES = CodeMath.active();
 
+  private final Encoder encoder;
   private final short[] target;
   private float shrink;
 
@@ -42,8 +43,14 @@ final class Walk {
   /** Of no use, but that the compiler may not leave out what is added up here. */
   private int touched;
 
-  Walk(int codeLength) {
-    target = new short[codeLength];
+  Walk(Coder coder) {
+    encoder = new Encoder(coder);
+    target = new short[coder.length()];
+  }
+
+  /** Writes a node's code and bias. */
+  void encode(Slots slots, int slot, UnitVector vector) {
+    slots.biases[slot] = encoder.encode(vector, slots.codes, slot * slots.codeLength);
   }
 
   /** Goes towards a node. */
@@ -55,8 +62,8 @@ final class Walk {
   }
 
   /** Goes towards a vector. */
-  void aim(Coder coder, UnitVector vector) {
-    shrink = coder.encode(vector, target);
+  void aim(UnitVector vector) {
+    shrink = encoder.encode(vector, target);
   }
 
   /** What a unit of the scores is worth, as similarity. */
@@ -307,6 +314,10 @@ final class Walk {
   }
 
   long memoryBytes() {
-    return 2L * target.length + 8L * pool.length + 8L * visited.length + 8L * met.length;
+    return encoder.memoryBytes()
+        + 2L * target.length
+        + 8L * pool.length
+        + 8L * visited.length
+        + 8L * met.length;
   }
 }
