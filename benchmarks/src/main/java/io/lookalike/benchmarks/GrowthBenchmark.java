@@ -5,6 +5,7 @@ import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.math.UnitVector;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,15 +13,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /**
  * What a search costs as the catalogue grows from 10,000 to 1,000,000 products: vectors of 1,280
- * numbers with a spectrum like features', kept in files ({@link HnswIndex.Builder#vectorsIn}), in
- * one index that grows by 20,000 products at a time.
+ * numbers with a spectrum like features', or pictures made of Fashion-MNIST's, which PICTURES
+ * holds. They are kept in files ({@link HnswIndex.Builder#vectorsIn}), in one index that grows by
+ * 20,000 products at a time.
  *
  * <pre>
- * GrowthBenchmark FOLDER [MOST_PRODUCTS] [THREADS]
+ * GrowthBenchmark FOLDER [MOST_PRODUCTS] [THREADS] [PICTURES]
  * </pre>
  *
  * A line of JSON for each number of products and each efSearch. The ten nearest, one query at a
@@ -40,15 +43,20 @@ public final class GrowthBenchmark {
   /** Beyond it no larger efSearch is tried. */
   private static final double ENOUGH = .99;
 
-  private final SpectrumData data = new SpectrumData(DIMENSION, 1);
+  private final String name;
+  private final LongFunction<float[]> data;
+  private final int dimension;
   private final List<Query> queries = new ArrayList<>();
   private final List<UnitVector> sought = new ArrayList<>();
   private final float[][] nearest = new float[WITH_TRUTH][K];
   private final int[][] numbers = new int[WITH_TRUTH][K];
 
-  private GrowthBenchmark() {
+  private GrowthBenchmark(String name, LongFunction<float[]> data) {
+    this.name = name;
+    this.data = data;
+    dimension = data.apply(0).length;
     for (int i = 0; i < QUERIES; i++) {
-      queries.add(Query.of(data.row(-1 - i), K));
+      queries.add(Query.of(data.apply(-1 - i), K));
     }
     for (int i = 0; i < WITH_TRUTH; i++) {
       sought.add(queries.get(i).vector());
@@ -60,17 +68,22 @@ public final class GrowthBenchmark {
    * Measures and prints.
    *
    * @param args see above
+   * @throws IOException if the pictures cannot be read
    */
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     int most = args.length < 2 ? SIZES[SIZES.length - 1] : Integer.parseInt(args[1]);
     int threads = args.length < 3 ? 2 : Integer.parseInt(args[2]);
-    new GrowthBenchmark().run(Path.of(args[0]), most, threads);
+    var benchmark =
+        args.length < 4
+            ? new GrowthBenchmark("spectrum", new SpectrumData(DIMENSION, 1)::row)
+            : new GrowthBenchmark("pictures", new PictureData(Path.of(args[3]))::row);
+    benchmark.run(Path.of(args[0]), most, threads);
   }
 
   private void run(Path folder, int most, int threads) {
     try (var index =
         (HnswIndex)
-            HnswIndex.builder().vectorsIn(folder).threads(threads).factory().create(DIMENSION)) {
+            HnswIndex.builder().vectorsIn(folder).threads(threads).factory().create(dimension)) {
       long nanos = 0;
       int count = 0;
       for (int size : SIZES) {
@@ -86,7 +99,7 @@ public final class GrowthBenchmark {
               .parallel()
               .forEach(
                   i -> {
-                    items[i - from] = IndexItem.of(id(i), data.row(i));
+                    items[i - from] = IndexItem.of(id(i), data.apply(i));
                     items[i - from].vector().cosines(sought, similarities[i - from]);
                   });
           note(similarities, from);
@@ -150,11 +163,12 @@ public final class GrowthBenchmark {
       Arrays.sort(nanos);
       System.out.printf(
           Locale.ROOT,
-          "{\"products\":%d,\"dimension\":%d,\"jdk\":\"%s\",\"threads\":%d,\"buildSeconds\":%.1f,"
+          "{\"data\":\"%s\",\"products\":%d,\"dimension\":%d,\"jdk\":\"%s\",\"threads\":%d,\"buildSeconds\":%.1f,"
               + "\"heapBytes\":%d,\"memoryBytes\":%d,\"efSearch\":%d,\"recall\":%.4f,"
               + "\"queriesPerSecond\":%.0f,\"p50Micros\":%.0f,\"p99Micros\":%.0f}%n",
+          name,
           index.size(),
-          DIMENSION,
+          dimension,
           System.getProperty("java.version"),
           threads,
           buildSeconds,

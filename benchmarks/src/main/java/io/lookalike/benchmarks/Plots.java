@@ -107,27 +107,35 @@ public final class Plots {
         new XYChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("HnswIndex, 1,280 features, vectors in files, top 10, one thread")
+            .title("HnswIndex, vectors in files, top 10, one thread")
             .xAxisTitle("products")
             .yAxisTitle("milliseconds a query")
             .build();
-    var bySize = new LinkedHashMap<Double, List<Map<String, Object>>>();
+    var byData = new LinkedHashMap<String, Map<Double, List<Map<String, Object>>>>();
     for (Map<String, Object> line : lines("graph-growth.jsonl")) {
-      bySize.computeIfAbsent(number(line, "products"), size -> new ArrayList<>()).add(line);
+      byData
+          .computeIfAbsent(String.valueOf(line.get("data")), name -> new LinkedHashMap<>())
+          .computeIfAbsent(number(line, "products"), size -> new ArrayList<>())
+          .add(line);
     }
-    var atRecall = new ArrayList<Double>();
-    var atFixed = new ArrayList<Double>();
-    for (List<Map<String, Object>> lines : bySize.values()) {
-      atRecall.add(millisAt(RECALL, lines));
-      for (Map<String, Object> line : lines) {
-        if (number(line, "efSearch") == FIXED_EF) {
-          atFixed.add(1000 / number(line, "queriesPerSecond"));
-        }
-      }
-    }
-    var sizes = new ArrayList<Double>(bySize.keySet());
-    fitted(chart, "recall " + RECALL, sizes, atRecall);
-    fitted(chart, "efSearch " + FIXED_EF, sizes, atFixed);
+    byData.forEach(
+        (data, bySize) -> {
+          var atRecall = new ArrayList<Double>();
+          var atFixed = new ArrayList<Double>();
+          for (List<Map<String, Object>> lines : bySize.values()) {
+            atRecall.add(millisAt(RECALL, lines));
+            for (Map<String, Object> line : lines) {
+              if (number(line, "efSearch") == FIXED_EF) {
+                atFixed.add(1000 / number(line, "queriesPerSecond"));
+              }
+            }
+          }
+          var sizes = new ArrayList<Double>(bySize.keySet());
+          fitted(chart, data + ", recall " + RECALL, sizes, atRecall);
+          if (atFixed.size() == sizes.size()) {
+            fitted(chart, data + ", efSearch " + FIXED_EF, sizes, atFixed);
+          }
+        });
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisMin(0.0);
     save(chart, "graph-growth");

@@ -46,7 +46,7 @@ record OwnContestant(String name, List<Integer> values, Maker maker) implements 
         new OwnContestant("scan", NO_CHOICE, (dimension, threads) -> exact(false, dimension)),
         new OwnContestant(
             "hnsw",
-            List.of(15, 20, 30, 50, 80, 160),
+            List.of(15, 18, 24, 36, 50, 80, 160),
             (dimension, threads) -> {
               var index =
                   (HnswIndex) HnswIndex.builder().threads(threads).factory().create(dimension);
@@ -54,7 +54,7 @@ record OwnContestant(String name, List<Integer> values, Maker maker) implements 
             }),
         new OwnContestant(
             "hnswlib",
-            List.of(10, 20, 40, 80, 160),
+            List.of(10, 16, 24, 40, 80, 160),
             (dimension, threads) -> {
               var index = (HnswlibIndex) HnswlibIndex.factory().create(dimension);
               return new Searcher(index, index::setEfSearch);
