@@ -605,17 +605,19 @@ public final class HnswIndex implements NeighborIndex {
 
   /**
    * Settings that belong together. The figures are of 60,000 vectors with 784 dimensions
-   * (Fashion-MNIST), the ten nearest, one thread, JDK 17, in one run; other data give others.
+   * (Fashion-MNIST), the ten nearest, one thread, JDK 17, in one run, in which C++ hnswlib made
+   * 10,500 queries a second at a recall of .957 and took 27 s to build; other data and machines
+   * give others.
    */
   public enum Preset {
     /**
-     * Recall .963 at 49,700 queries a second; 18 % of the vectors' memory beside them, built in 3.1
+     * Recall .966 at 27,200 queries a second; 18 % of the vectors' memory beside them, built in 6.8
      * s.
      */
     FASTEST(16, 100, 20),
-    /** Recall .993 at 22,900 queries a second; 18 %, 3.2 s. */
+    /** Recall .993 at 14,000 queries a second; 18 %, 6.8 s. */
     BALANCED(16, 100, 80),
-    /** Recall .991 at 31,800 queries a second; 16 %, 4.0 s, and fewer links to save. */
+    /** Recall .992 at 16,600 queries a second; 16 %, 9.0 s, and fewer links to save. */
     SMALLEST(8, 200, 80);
 
     private final int m;
@@ -691,8 +693,8 @@ public final class HnswIndex implements NeighborIndex {
 
     /**
      * How many nearest a search keeps track of; half as many again as are wanted if that is more.
-     * More find more and take longer: of 60,000 products with 784 dimensions, 20 find .963 of the
-     * ten nearest, 50 find .990 in 1.6 times the time, 160 find .995 in 2.7 times ({@code
+     * More find more and take longer: of 60,000 products with 784 dimensions, 20 find .966 of the
+     * ten nearest, 50 find .990 in 1.6 times the time, 160 find .995 in 3 times ({@code
      * docs/search.md}).
      *
      * @param efSearch from 1 to 4,096; the default is the preset's, which beyond 250,000 products
