@@ -26,6 +26,10 @@ public final class Plots {
 
   private static final int WIDTH = 800;
   private static final int HEIGHT = 420;
+
+  /** So many names fit beside each other below a plot. */
+  private static final int MOST_SIDE_BY_SIDE = 4;
+
   private static final double RECALL = .95;
   private static final int FIXED_EF = 60;
   private static final List<String> JDKS = List.of("17", "25");
@@ -106,7 +110,7 @@ public final class Plots {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(HEIGHT + 140)
             .title("HnswIndex, vectors in files, top 10, one thread")
             .xAxisTitle("products")
             .yAxisTitle("milliseconds a query")
@@ -277,7 +281,10 @@ public final class Plots {
   private void save(Chart<?, ?> chart, String name) throws IOException {
     Styler styler = chart.getStyler();
     styler.setLegendPosition(Styler.LegendPosition.OutsideS);
-    styler.setLegendLayout(Styler.LegendLayout.Horizontal);
+    styler.setLegendLayout(
+        chart.getSeriesMap().size() > MOST_SIDE_BY_SIDE
+            ? Styler.LegendLayout.Vertical
+            : Styler.LegendLayout.Horizontal);
     styler.setChartBackgroundColor(java.awt.Color.WHITE);
     BitmapEncoder.saveBitmap(chart, folder.resolve(name).toString(), BitmapFormat.PNG);
   }

@@ -193,8 +193,7 @@ class CodeMathTest {
       assertThatThrownBy(() -> math.dots(new byte[160], rows, 5, new short[32], 32, new int[5]))
           .isInstanceOf(IndexOutOfBoundsException.class);
     }
-    assertThatThrownBy(
-            () -> math.dots(new byte[160], new int[5], 5, new short[32], 32, new int[4]))
+    assertThatThrownBy(() -> math.dots(new byte[160], new int[5], 5, new short[32], 32, new int[4]))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> math.dot(new byte[4], 0, new short[3], 4))
         .isInstanceOf(IndexOutOfBoundsException.class);
