@@ -106,7 +106,7 @@ class BenchTest {
     for (String line : run.outLines()) {
       lines.add(JSON.std.mapFrom(line));
     }
-    assertThat(lines).hasSize(13);
+    assertThat(lines).hasSize(15);
     assertThat(lines.stream().map(line -> line.get("index")).distinct())
         .containsExactly("exact", "scan", "hnsw", "hnswlib");
     for (Map<String, Object> line : lines) {
@@ -122,13 +122,13 @@ class BenchTest {
       assertThat(number(line, "recall")).isBetween(exact ? 1. : .8, 1.);
       assertThat(line.get("setting")).asString().matches(exact ? "" : "efSearch=\\d+");
     }
-    assertThat(Files.readAllLines(folder.resolve("report/bench.csv"))).hasSize(14);
+    assertThat(Files.readAllLines(folder.resolve("report/bench.csv"))).hasSize(16);
     assertThat(Files.readString(folder.resolve("report/bench.md")))
         .contains("1500 x 12, 40 queries, top 5", "| hnsw | efSearch=160 |", "recall of 0.99");
     Map<String, Object> json =
         JSON.std.mapFrom(Files.readString(folder.resolve("report/bench.json")));
     assertThat(json).containsKeys("jdk", "machine", "command");
-    assertThat((List<?>) json.get("points")).hasSize(13);
+    assertThat((List<?>) json.get("points")).hasSize(15);
     assertThat(Files.readString(folder.resolve("report/bench.svg"))).contains("<svg", "</svg>");
     assertThat(ImageIO.read(folder.resolve("report/bench.png").toFile()).getWidth()).isEqualTo(900);
   }
@@ -255,7 +255,7 @@ class BenchTest {
             "--threads",
             "2");
     assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.outLines()).hasSize(7).allMatch(line -> line.contains("recall 1.0000"));
+    assertThat(run.outLines()).hasSize(8).allMatch(line -> line.contains("recall 1.0000"));
   }
 
   @Test
