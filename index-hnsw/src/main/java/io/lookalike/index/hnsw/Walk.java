@@ -41,6 +41,7 @@ final class Walk {
   private final LongHeap frontier = new LongHeap();
 
   /** Of no use, but that the compiler may not leave out what is added up here. */
+  @SuppressWarnings("UnusedVariable")
   private int touched;
 
   Walk(Coder coder) {
