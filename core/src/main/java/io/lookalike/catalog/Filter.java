@@ -1,0 +1,439 @@
+package io.lookalike.catalog;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which products may be shown, by their attributes. A structured value rather than a lambda, so
+ * that an index on another machine can evaluate it there. Immutable.
+ *
+ * <p>An attribute that a product does not have matches nothing: neither {@code equal} nor {@code
+ * range}; its {@code not} matches. A value of another type than the one asked for does not match
+ * either. An attribute that holds a set of texts matches when any member does.
+ *
+ * <pre>{@code
+ * Filter.and(Filter.equal("category", "dress"), Filter.lessThan("price", 40))
+ * Filter.parse("category = dress and price < 40")
+ * }</pre>
+ */
+public sealed interface Filter {
+
+  /** Matches every product. */
+  Filter ALL = new And(List.of());
+
+  /**
+   * Whether a product with these attributes matches.
+   *
+   * @param attributes the product's
+   * @return true if it may be shown
+   */
+  boolean matches(Attributes attributes);
+
+  /**
+   * The attribute has this value.
+   *
+   * @param attribute its name
+   * @param value a {@link String}, {@link Double}, {@link Boolean} or {@link Instant}
+   */
+  record Equal(String attribute, Object value) implements Filter {
+    /**
+     * Checks the value's type.
+     *
+     * @throws IllegalArgumentException if it is none of those listed
+     */
+    public Equal {
+      Objects.requireNonNull(attribute, "attribute");
+      value = checked(value);
+    }
+
+    @Override
+    public boolean matches(Attributes attributes) {
+      return any(attributes.get(attribute), value::equals);
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
+  }
+
+  /**
+   * The attribute has one of these values.
+   *
+   * @param attribute its name
+   * @param values of the types that {@link Equal} takes; none matches nothing
+   */
+  record In(String attribute, Set<Object> values) implements Filter {
+    /**
+     * Copies the values and checks their types.
+     *
+     * @throws IllegalArgumentException if one is not of a type that {@link Equal} takes
+     */
+    public In {
+      Objects.requireNonNull(attribute, "attribute");
+      values = values.stream().map(Filter::checked).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public boolean matches(Attributes attributes) {
+      return any(attributes.get(attribute), values::contains);
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
+  }
+
+  /**
+   * The attribute lies between two bounds of one type; texts are ordered by their UTF-16 units.
+   *
+   * @param attribute its name
+   * @param from the lower bound, a {@link Double}, {@link Instant} or {@link String}, or null for
+   *     none
+   * @param fromInclusive whether the lower bound itself matches
+   * @param to the upper bound, or null for none
+   * @param toInclusive whether the upper bound itself matches
+   */
+  record Range(
+      String attribute,
+      @Nullable Object from,
+      boolean fromInclusive,
+      @Nullable Object to,
+      boolean toInclusive)
+      implements Filter {
+    private static final int UNORDERED = 2;
+
+    /**
+     * Checks the bounds' types.
+     *
+     * @throws IllegalArgumentException if there is no bound, if the two differ in type, or if they
+     *     are of a type without an order
+     */
+    public Range {
+      Objects.requireNonNull(attribute, "attribute");
+      from = from == null ? null : checked(from);
+      to = to == null ? null : checked(to);
+      Object some = from != null ? from : to;
+      if (some == null) {
+        throw new IllegalArgumentException(
+            "a range of \"" + attribute + "\" needs at least one bound");
+      }
+      if (some instanceof Boolean
+          || (from != null && to != null && from.getClass() != to.getClass())) {
+        throw new IllegalArgumentException(
+            "a range of \""
+                + attribute
+                + "\" from "
+                + from
+                + " to "
+                + to
+                + " needs two numbers, two instants or two texts");
+      }
+    }
+
+    @Override
+    public boolean matches(Attributes attributes) {
+      return any(attributes.get(attribute), this::contains);
+    }
+
+    private boolean contains(Object value) {
+      if (from != null) {
+        int order = order(value, from);
+        if (order == UNORDERED || order < 0 || (order == 0 && !fromInclusive)) {
+          return false;
+        }
+      }
+      if (to != null) {
+        int order = order(value, to);
+        return order < 0 || (order == 0 && toInclusive);
+      }
+      return true;
+    }
+
+    /** -1, 0 or 1, or {@link #UNORDERED} where the types differ. */
+    private static int order(Object value, Object bound) {
+      if (value instanceof Double a && bound instanceof Double b) {
+        return Integer.signum(a.compareTo(b));
+      }
+      if (value instanceof Instant a && bound instanceof Instant b) {
+        return Integer.signum(a.compareTo(b));
+      }
+      if (value instanceof String a && bound instanceof String b) {
+        return Integer.signum(a.compareTo(b));
+      }
+      return UNORDERED;
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
+  }
+
+  /**
+   * All of these match; with none, every product does.
+   *
+   * @param filters the conditions
+   */
+  record And(List<Filter> filters) implements Filter {
+    /** Copies the list. */
+    public And {
+      filters = List.copyOf(filters);
+    }
+
+    @Override
+    public boolean matches(Attributes attributes) {
+      for (Filter filter : filters) {
+        if (!filter.matches(attributes)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
+  }
+
+  /**
+   * At least one of these matches; with none, no product does.
+   *
+   * @param filters the conditions
+   */
+  record Or(List<Filter> filters) implements Filter {
+    /** Copies the list. */
+    public Or {
+      filters = List.copyOf(filters);
+    }
+
+    @Override
+    public boolean matches(Attributes attributes) {
+      for (Filter filter : filters) {
+        if (filter.matches(attributes)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
+  }
+
+  /**
+   * The other filter does not match.
+   *
+   * @param filter the condition turned round
+   */
+  record Not(Filter filter) implements Filter {
+    @Override
+    public boolean matches(Attributes attributes) {
+      return !filter.matches(attributes);
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
+  }
+
+  /**
+   * The attribute has this value.
+   *
+   * @param attribute its name
+   * @param value a {@link String}, {@link Number}, {@link Boolean} or {@link Instant}
+   * @return the filter
+   * @throws IllegalArgumentException if the value is of another type
+   */
+  static Filter equal(String attribute, Object value) {
+    return new Equal(attribute, value);
+  }
+
+  /**
+   * The attribute has one of these values.
+   *
+   * @param attribute its name
+   * @param values each of a type that {@link #equal} takes; may repeat
+   * @return the filter
+   * @throws IllegalArgumentException if one is of another type
+   */
+  static Filter in(String attribute, Object... values) {
+    return new In(attribute, new HashSet<>(Arrays.asList(values))); // may repeat
+  }
+
+  /**
+   * The attribute is smaller, earlier, or before the bound in the alphabet.
+   *
+   * @param attribute its name
+   * @param bound a {@link Number}, {@link Instant} or {@link String}
+   * @return the filter
+   * @throws IllegalArgumentException if the bound is of another type
+   */
+  static Filter lessThan(String attribute, Object bound) {
+    return new Range(attribute, null, false, bound, false);
+  }
+
+  /**
+   * The attribute is at most the bound.
+   *
+   * @param attribute its name
+   * @param bound a {@link Number}, {@link Instant} or {@link String}
+   * @return the filter
+   * @throws IllegalArgumentException if the bound is of another type
+   */
+  static Filter atMost(String attribute, Object bound) {
+    return new Range(attribute, null, false, bound, true);
+  }
+
+  /**
+   * The attribute is greater, later, or after the bound in the alphabet.
+   *
+   * @param attribute its name
+   * @param bound a {@link Number}, {@link Instant} or {@link String}
+   * @return the filter
+   * @throws IllegalArgumentException if the bound is of another type
+   */
+  static Filter greaterThan(String attribute, Object bound) {
+    return new Range(attribute, bound, false, null, false);
+  }
+
+  /**
+   * The attribute is at least the bound.
+   *
+   * @param attribute its name
+   * @param bound a {@link Number}, {@link Instant} or {@link String}
+   * @return the filter
+   * @throws IllegalArgumentException if the bound is of another type
+   */
+  static Filter atLeast(String attribute, Object bound) {
+    return new Range(attribute, bound, true, null, false);
+  }
+
+  /**
+   * All of these match.
+   *
+   * @param filters the conditions; with none, every product matches
+   * @return the filter
+   */
+  static Filter and(Filter... filters) {
+    return new And(List.of(filters));
+  }
+
+  /**
+   * At least one of these matches.
+   *
+   * @param filters the conditions; with none, no product matches
+   * @return the filter
+   */
+  static Filter or(Filter... filters) {
+    return new Or(List.of(filters));
+  }
+
+  /**
+   * The other filter does not match.
+   *
+   * @param filter the condition turned round
+   * @return the filter
+   */
+  static Filter not(Filter filter) {
+    return new Not(filter);
+  }
+
+  /**
+   * Reads a filter's text form.
+   *
+   * <pre>
+   * category = dress and price &lt; 40
+   * colour in (red, "dark blue") and not (price &gt;= 100 or sale = true)
+   * launched &gt; 2024-03-01
+   * </pre>
+   *
+   * <p>Comparisons are {@code = != < <= > >=}, {@code in (...)} and {@code not in (...)}; {@code
+   * not} binds closer than {@code and}, {@code and} closer than {@code or}; these words may be
+   * written in capitals too. A value is quoted text ({@code "..."} or {@code '...'}, a quote inside
+   * doubled), a number (one with a superfluous leading zero is text, as ids are), {@code true} or
+   * {@code false}, a date or an ISO-8601 instant (UTC), or else a bare word that is taken as text.
+   *
+   * @param text the filter's text
+   * @return the filter; {@link #ALL} for a blank text
+   * @throws FilterSyntaxException if the text cannot be read, saying at which column
+   */
+  static Filter parse(String text) {
+    return new FilterParser(text).parse();
+  }
+
+  /**
+   * Reads a filter from JSON, as {@link #toJson} writes it: one of
+   *
+   * <pre>
+   * {"equal": {"category": "dress"}}            {"in": {"brand": ["a", "b"]}}
+   * {"range": {"price": {"atLeast": 10, "lessThan": 40}}}
+   * {"and": [FILTER, ...]}   {"or": [FILTER, ...]}   {"not": FILTER}
+   * </pre>
+   *
+   * <p>A value is a text, a number, true, false or {@code {"instant": "2024-03-01T00:00:00Z"}}. The
+   * bounds of a range are {@code atLeast} or {@code greaterThan}, {@code atMost} or {@code
+   * lessThan}.
+   *
+   * @param json the filter
+   * @return the filter
+   * @throws FilterSyntaxException if the text cannot be read, naming the column
+   */
+  static Filter parseJson(String json) {
+    return FilterJson.parse(json);
+  }
+
+  /**
+   * Writes a filter for {@link #parseJson}, which gives an equal one.
+   *
+   * @param filter the filter
+   * @return JSON in one line
+   */
+  static String toJson(Filter filter) {
+    return FilterJson.of(filter);
+  }
+
+  private static boolean any(@Nullable Object value, Predicate<Object> condition) {
+    if (value instanceof Set<?> members) {
+      for (Object member : members) {
+        if (condition.test(member)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    return value != null && condition.test(value);
+  }
+
+  private static Object checked(Object value) {
+    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue() + 0.0; // makes -0.0 the 0.0 that attributes hold
+    }
+    if (value instanceof String || value instanceof Boolean || value instanceof Instant) {
+      return value;
+    }
+    throw new IllegalArgumentException(
+        "a filter's value is "
+            + value
+            + (value == null ? "" : " (" + value.getClass().getSimpleName() + ")")
+            + ", expected a text, a finite number, a truth value or an instant");
+  }
+}
