@@ -33,5 +33,5 @@ module io.lookalike.core {
       io.lookalike.store.jdbc,
       io.lookalike.testkit;
 
-  uses io.lookalike.index.IndexFactory;
+  uses io.lookalike.index.IndexProvider;
 }
