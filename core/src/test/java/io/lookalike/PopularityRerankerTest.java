@@ -158,6 +158,18 @@ class PopularityRerankerTest {
   }
 
   @Test
+  void saysWhetherItNeedsWhatNeverSold() {
+    PopularityReranker byPurchases = PopularityReranker.byPurchases();
+    assertThat(byPurchases.soldOnly()).isTrue();
+    assertThat(byPurchases.by(Popularity.window(7)).at(NOON).soldOnly()).isTrue();
+    assertThat(byPurchases.neverSold(NeverSold.keep()).soldOnly()).isFalse();
+    assertThat(byPurchases.neverSold(NeverSold.explore(.1, 1)).soldOnly()).isFalse();
+    assertThat(PopularityReranker.balanced().soldOnly()).isFalse();
+    assertThat(PopularityReranker.balanced().neverSold(NeverSold.drop()).soldOnly()).isTrue();
+    assertThat(Reranker.bySimilarity().soldOnly()).isFalse();
+  }
+
+  @Test
   void blendsByHand() {
     float[] similarities = {.9f, .5f, .5f, .1f};
     double[] popularities = {0, 10, 30, 0};
