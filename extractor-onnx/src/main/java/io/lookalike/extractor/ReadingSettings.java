@@ -4,14 +4,26 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How pictures are read: settings that every extractor's builder has. */
-abstract class ReadingSettings<B extends ReadingSettings<B>> {
+/**
+ * How pictures are read: settings that every extractor's builder has. Not safe for use by several
+ * threads.
+ *
+ * @param <B> the builder itself
+ */
+public abstract class ReadingSettings<B extends ReadingSettings<B>> {
   private @Nullable Integer concurrency;
   private @Nullable Integer maxBytes;
   private @Nullable Integer maxPixels;
 
-  /** The builder itself. */
-  abstract B self();
+  /** No setting is set. */
+  ReadingSettings() {}
+
+  /**
+   * The builder itself.
+   *
+   * @return this
+   */
+  protected abstract B self();
 
   /**
    * How many pictures may be in hand at once, each on one thread. Default: the number of

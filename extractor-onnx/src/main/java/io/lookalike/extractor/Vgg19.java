@@ -79,7 +79,7 @@ public final class Vgg19 extends PictureExtractor {
     private Builder() {}
 
     @Override
-    Builder self() {
+    protected Builder self() {
       return this;
     }
 

@@ -11,8 +11,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/** From a picture to features: read, resized and normalised, run through a network. */
-abstract class PictureExtractor implements FeatureExtractor {
+/**
+ * From a picture to features: read, resized and normalised, run through a network. Extractors of
+ * other engines than ONNX Runtime extend this with a {@link Network} of theirs; instances are safe
+ * for use by several threads.
+ */
+public abstract class PictureExtractor implements FeatureExtractor {
   private final String identity;
   private final Network network;
   private final Preprocessing preprocessing;
@@ -30,6 +34,33 @@ abstract class PictureExtractor implements FeatureExtractor {
   private final ConcurrentLinkedQueue<FloatBuffer> inputs = new ConcurrentLinkedQueue<>();
 
   private boolean closed;
+
+  /**
+   * An extractor on another engine. The network is tried on a blank picture, which tells how many
+   * features it gives. If this throws, the network is the caller's to close; else {@link #close}
+   * does.
+   *
+   * @param name the engine and the network, such as {@code torchscript/sha256:0123456789abcdef}:
+   *     the first part of the {@link #identity}
+   * @param network takes pictures of the size set
+   * @param settings of the extractor's builder
+   * @throws IllegalStateException if a setting is missing
+   * @throws ModelFileException if the network gives no features
+   */
+  protected PictureExtractor(String name, Network network, ModelSettings<?> settings) {
+    this(name, network, settings.inputSize(null), settings);
+  }
+
+  private PictureExtractor(
+      String name, Network network, InputSize size, ModelSettings<?> settings) {
+    this(
+        name + settings.settings(size),
+        network,
+        Probe.dimension(settings.model(), network, size),
+        settings.preprocessing(),
+        size,
+        settings);
+  }
 
   PictureExtractor(
       String identity,

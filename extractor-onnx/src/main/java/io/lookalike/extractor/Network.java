@@ -3,7 +3,7 @@ package io.lookalike.extractor;
 import java.nio.FloatBuffer;
 
 /** A network that has been loaded. Safe for use by several threads. */
-interface Network extends AutoCloseable {
+public interface Network extends AutoCloseable {
 
   /**
    * Runs the network on one picture.

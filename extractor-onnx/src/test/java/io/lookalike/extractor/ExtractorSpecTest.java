@@ -27,9 +27,13 @@ class ExtractorSpecTest {
     assertThat(identity("onnx", "small-map.onnx", "area64by8", null)).endsWith("/area64by8");
     assertThat(identity("onnx", "small-map.onnx", "64", null)).endsWith("/64x64");
     assertThat(identity("onnx", "small-vector.onnx", null, null)).endsWith("/24x32");
-    assertThat(identity("torchscript", "small-map.pt", "40x48", "average"))
-        .startsWith("torchscript/")
-        .endsWith("/torchvision/40x48/AVERAGE");
+  }
+
+  @Test
+  void saysWhatAnotherFormatNeeds() {
+    assertThatThrownBy(() -> identity("torchscript", "small-map.pt", "40x48", "average"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("torchscript needs lookalike-extractor-djl on the class path");
   }
 
   private static String identity(

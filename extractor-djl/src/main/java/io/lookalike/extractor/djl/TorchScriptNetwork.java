@@ -1,4 +1,4 @@
-package io.lookalike.extractor;
+package io.lookalike.extractor.djl;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
@@ -12,6 +12,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.TranslatorContext;
+import io.lookalike.extractor.ModelFileException;
+import io.lookalike.extractor.Network;
+import io.lookalike.extractor.Pooling;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;

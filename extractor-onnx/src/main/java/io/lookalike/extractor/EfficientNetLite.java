@@ -100,7 +100,7 @@ public final class EfficientNetLite extends PictureExtractor {
     private Builder() {}
 
     @Override
-    Builder self() {
+    protected Builder self() {
       return this;
     }
 

@@ -3,12 +3,20 @@ package io.lookalike.extractor;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** How pictures enter a network of the user's, and what is made of its output. */
-abstract class ModelSettings<B extends ModelSettings<B>> extends ReadingSettings<B> {
+/**
+ * How pictures enter a network of the user's, and what is made of its output: the settings of
+ * extractors that are given a file. Not safe for use by several threads.
+ *
+ * @param <B> the builder itself
+ */
+public abstract class ModelSettings<B extends ModelSettings<B>> extends ReadingSettings<B> {
   private @Nullable Path model;
   private @Nullable InputSize inputSize;
   private @Nullable Preprocessing preprocessing;
   private @Nullable Pooling pooling;
+
+  /** No setting is set. */
+  protected ModelSettings() {}
 
   /**
    * The network. Must be set. The file must not be changed while the extractor is open.
@@ -85,7 +93,23 @@ abstract class ModelSettings<B extends ModelSettings<B>> extends ReadingSettings
     return self();
   }
 
-  Path model() {
+  /**
+   * Loads the network and tries it on a blank picture, which tells how many features it gives.
+   *
+   * @return a new extractor, to be closed
+   * @throws ModelFileException if the file is missing or holds no network that turns pictures of
+   *     this size into features
+   * @throws IllegalStateException if a setting or a library is missing
+   */
+  public abstract PictureExtractor build();
+
+  /**
+   * The network's file.
+   *
+   * @return as set
+   * @throws IllegalStateException if it is not set
+   */
+  protected final Path model() {
     return required("model", model);
   }
 
@@ -103,8 +127,25 @@ abstract class ModelSettings<B extends ModelSettings<B>> extends ReadingSettings
     return size;
   }
 
-  @Nullable Pooling pooling() {
+  /**
+   * How a map is pooled.
+   *
+   * @return as set, or null, which stands for the mean
+   */
+  protected final @Nullable Pooling pooling() {
     return pooling;
+  }
+
+  /**
+   * Identifies the network's file.
+   *
+   * @return the first 64 bits of its SHA-256, such as {@code sha256:0123456789abcdef}
+   * @throws IllegalStateException if a model, preprocessing or a size is not set
+   * @throws ModelFileException if there is no such file, or it cannot be read
+   */
+  protected final String modelHash() {
+    preprocessing(); // before anything is loaded for nothing
+    return ModelFile.hash(model());
   }
 
   /** What is done around the network, as part of an extractor's identity. */

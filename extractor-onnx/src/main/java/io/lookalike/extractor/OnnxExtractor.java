@@ -46,7 +46,7 @@ public final class OnnxExtractor extends PictureExtractor {
     private Builder() {}
 
     @Override
-    Builder self() {
+    protected Builder self() {
       return this;
     }
 
@@ -71,6 +71,7 @@ public final class OnnxExtractor extends PictureExtractor {
      * @throws IllegalStateException if a setting is missing, or if ONNX Runtime cannot be loaded on
      *     this platform
      */
+    @Override
     public OnnxExtractor build() {
       Path file = model();
       preprocessing(); // before anything is loaded for nothing

@@ -26,7 +26,7 @@ public enum Pooling {
    * @return one vector
    * @throws IllegalArgumentException if the shape is another, or there is nothing to pool
    */
-  static float[] features(float[] output, long[] shape, @Nullable Pooling pooling) {
+  public static float[] features(float[] output, long[] shape, @Nullable Pooling pooling) {
     boolean onePicture = shape.length > 0 && shape[0] == 1;
     if (onePicture && shape.length == 4) {
       return (pooling == null ? AVERAGE : pooling).pool(output, (int) (shape[2] * shape[3]));

@@ -1,6 +1,10 @@
-package io.lookalike.extractor;
+package io.lookalike.extractor.djl;
 
-import java.nio.file.Path;
+import io.lookalike.extractor.ModelFileException;
+import io.lookalike.extractor.ModelSettings;
+import io.lookalike.extractor.Network;
+import io.lookalike.extractor.OnnxExtractor;
+import io.lookalike.extractor.PictureExtractor;
 
 /**
  * Features by any network in a TorchScript file ({@code torch.jit.save}), on PyTorch and the
@@ -8,10 +12,10 @@ import java.nio.file.Path;
  * height, width); its output, or the first if there are several, is a vector, or a map that is
  * {@linkplain Builder#pooling pooled}.
  *
- * <p>This class needs three libraries that this module does not bring along: {@code
- * ai.djl.pytorch:pytorch-engine}, {@code pytorch-jni}, and {@code pytorch-native-cpu} for the
- * platform. With them on the class path nothing is downloaded. Where a network can be had as ONNX,
- * {@link OnnxExtractor} needs none of them and is faster.
+ * <p>This class needs two libraries that this module does not bring along: {@code
+ * ai.djl.pytorch:pytorch-jni}, and {@code pytorch-native-cpu} for the platform. With them on the
+ * class path nothing is downloaded. Where a network can be had as ONNX, {@link OnnxExtractor} needs
+ * none of them and is faster.
  *
  * <p><b>A TorchScript file is a program.</b> It cannot call anything outside PyTorch, but load none
  * from a source that is not trusted.
@@ -25,9 +29,8 @@ import java.nio.file.Path;
  */
 public final class TorchScriptExtractor extends PictureExtractor {
 
-  private TorchScriptExtractor(
-      String identity, Network network, int dimension, InputSize size, Builder builder) {
-    super(identity, network, dimension, builder.preprocessing(), size, builder);
+  private TorchScriptExtractor(String name, Network network, Builder builder) {
+    super(name, network, builder);
   }
 
   /**
@@ -47,7 +50,7 @@ public final class TorchScriptExtractor extends PictureExtractor {
     private Builder() {}
 
     @Override
-    Builder self() {
+    protected Builder self() {
       return this;
     }
 
@@ -60,17 +63,13 @@ public final class TorchScriptExtractor extends PictureExtractor {
      * @throws IllegalStateException if a setting is missing, or if PyTorch is not on the class path
      *     or has no native library for this platform
      */
+    @Override
     public TorchScriptExtractor build() {
-      Path file = model();
-      preprocessing(); // before anything is loaded for nothing
-      InputSize size = inputSize(null);
-      String identity = "torchscript/" + ModelFile.hash(file) + settings(size);
-      Network network = load(file);
+      String name = "torchscript/" + modelHash();
+      Network network = load();
       TorchScriptExtractor extractor = null;
       try {
-        extractor =
-            new TorchScriptExtractor(
-                identity, network, Probe.dimension(file, network, size), size, this);
+        extractor = new TorchScriptExtractor(name, network, this);
         return extractor;
       } finally {
         if (extractor == null) {
@@ -79,13 +78,8 @@ public final class TorchScriptExtractor extends PictureExtractor {
       }
     }
 
-    private Network load(Path file) {
-      try {
-        return TorchScriptNetwork.load(file, pooling());
-      } catch (NoClassDefFoundError e) {
-        throw new IllegalStateException(
-            "TorchScript needs ai.djl.pytorch:pytorch-engine on the class path", e);
-      }
+    private Network load() {
+      return TorchScriptNetwork.load(model(), pooling());
     }
   }
 }

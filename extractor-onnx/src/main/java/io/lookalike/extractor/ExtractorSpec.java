@@ -3,8 +3,10 @@ package io.lookalike.extractor;
 import io.lookalike.features.FeatureExtractor;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +102,7 @@ public record ExtractorSpec(
       default ->
           network.startsWith(ONNX)
               ? configured(OnnxExtractor.builder(), ONNX).build()
-              : configured(TorchScriptExtractor.builder(), TORCHSCRIPT).build();
+              : configured(engine("torchscript").builder(), TORCHSCRIPT).build();
     };
   }
 
@@ -115,7 +117,21 @@ public record ExtractorSpec(
     return builder.build();
   }
 
-  private <B extends ModelSettings<B>> B configured(B builder, String prefix) {
+  private static NetworkEngine engine(String name) {
+    // The thread's own class loader may be another's: on pool threads of an application server.
+    return Stream.concat(
+            ServiceLoader.load(NetworkEngine.class).stream(),
+            ServiceLoader.load(NetworkEngine.class, ExtractorSpec.class.getClassLoader()).stream())
+        .map(ServiceLoader.Provider::get)
+        .filter(engine -> engine.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    name + " needs lookalike-extractor-djl on the class path"));
+  }
+
+  private ModelSettings<?> configured(ModelSettings<?> builder, String prefix) {
     builder.model(Path.of(network.substring(prefix.length())));
     if (preprocessing != null) {
       builder.preprocessing(Preprocessing.parse(preprocessing));

@@ -1,12 +1,19 @@
-package io.lookalike.extractor;
+package io.lookalike.extractor.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.extractor.EfficientNetLite;
+import io.lookalike.extractor.ExtractorSpec;
+import io.lookalike.extractor.ModelFileException;
+import io.lookalike.extractor.Pooling;
+import io.lookalike.extractor.Preprocessing;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -27,10 +34,8 @@ class TorchScriptExtractorTest {
         TorchScriptExtractor gem =
             small("small-map.pt").size(24, 32).pooling(Pooling.GEM).build()) {
       assertThat(average.dimension()).isEqualTo(6);
-      assertThat(average.extract(Vgg19Test.picture("a.png")))
-          .containsExactly(ReferenceOutputs.read().average(), CLOSE);
-      assertThat(gem.extract(Vgg19Test.picture("a.png")))
-          .containsExactly(ReferenceOutputs.read().gem(), CLOSE);
+      assertThat(average.extract(picture("a.png"))).containsExactly(reference(0), CLOSE);
+      assertThat(gem.extract(picture("a.png"))).containsExactly(reference(1), CLOSE);
       assertThat(gem.identity())
           .matches("torchscript/sha256:[0-9a-f]{16}/rgb:0.5,0.5,0.5:0.5,0.5,0.5/24x32/GEM");
     }
@@ -38,10 +43,10 @@ class TorchScriptExtractorTest {
 
   @Test
   void givesAVectorOnManyThreads() throws IOException {
-    float[] expected = ReferenceOutputs.read().vector();
+    float[] expected = reference(2);
     try (TorchScriptExtractor extractor =
         small("small-vector.pt").size(24, 32).concurrency(4).build()) {
-      List<ImageSource> images = Collections.nCopies(40, Vgg19Test.picture("a.png"));
+      List<ImageSource> images = Collections.nCopies(40, picture("a.png"));
       int[] count = {0};
       extractor.extractAll(
           images,
@@ -53,8 +58,7 @@ class TorchScriptExtractorTest {
             }
 
             @Override
-            public void unreadable(
-                int index, io.lookalike.catalog.UnreadableImageException reason) {
+            public void unreadable(int index, UnreadableImageException reason) {
               throw new AssertionError(reason);
             }
           });
@@ -72,10 +76,10 @@ class TorchScriptExtractorTest {
   @Test
   void refusesFilesThatAreNoNetworks() throws IOException {
     Path text = Files.writeString(folder.resolve("text.pt"), "<html>");
-    byte[] whole = Files.readAllBytes(Vgg19Test.resource("small-map.pt"));
+    byte[] whole = Files.readAllBytes(resource("small-map.pt"));
     Path cut = Files.write(folder.resolve("cut.pt"), java.util.Arrays.copyOf(whole, 9000));
-    Path onnx = Vgg19Test.resource("small-map.onnx");
-    Path weights = Vgg19Test.resource("small-vgg.pth");
+    Path onnx = resource("small-map.onnx");
+    Path weights = resource("small-vgg.pth");
     for (Path file : new Path[] {text, cut, onnx, weights}) {
       assertThatThrownBy(() -> builder(file).size(32, 32).build())
           .isInstanceOf(ModelFileException.class)
@@ -93,7 +97,7 @@ class TorchScriptExtractorTest {
     TorchScriptExtractor extractor = small("small-map.pt").size(32, 32).build();
     extractor.close();
     extractor.close();
-    assertThatThrownBy(() -> extractor.extract(Vgg19Test.picture("a.png")))
+    assertThatThrownBy(() -> extractor.extract(picture("a.png")))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
   }
@@ -119,8 +123,8 @@ class TorchScriptExtractorTest {
                 .build()) {
       assertThat(same.dimension()).isEqualTo(1280);
       for (String picture : new String[] {"a.png", "b.png"}) {
-        float[] expected = builtIn.extract(Vgg19Test.picture(picture));
-        float[] features = same.extract(Vgg19Test.picture(picture));
+        float[] expected = builtIn.extract(picture(picture));
+        float[] features = same.extract(picture(picture));
         double dot = 0;
         double squares = 0;
         double expectedSquares = 0;
@@ -135,10 +139,51 @@ class TorchScriptExtractorTest {
   }
 
   private static TorchScriptExtractor.Builder small(String name) {
-    return builder(Vgg19Test.resource(name));
+    return builder(resource(name));
   }
 
   private static TorchScriptExtractor.Builder builder(Path file) {
-    return TorchScriptExtractor.builder().model(file).preprocessing(ReferenceOutputs.PREPROCESSING);
+    return TorchScriptExtractor.builder()
+        .model(file)
+        .preprocessing(Preprocessing.parse("rgb:0.5,0.5,0.5:0.5,0.5,0.5"));
+  }
+
+  @Test
+  void isFoundByItsName() {
+    ExtractorSpec spec =
+        new ExtractorSpec(
+            "torchscript:" + resource("small-map.pt"),
+            null,
+            "rgb:0.5,0.5,0.5:0.5,0.5,0.5",
+            "40x48",
+            "average");
+    try (FeatureExtractor extractor = spec.open()) {
+      assertThat(extractor.identity())
+          .startsWith("torchscript/")
+          .endsWith("/rgb:0.5,0.5,0.5:0.5,0.5,0.5/40x48/AVERAGE");
+    }
+  }
+
+  /** What PyTorch gives for a.png: averaged, by GeM, of the network whose output is a vector. */
+  private static float[] reference(int row) throws IOException {
+    String[] cells = Files.readAllLines(resource("small-outputs.csv")).get(row).split(",", -1);
+    float[] numbers = new float[cells.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = Float.parseFloat(cells[i]);
+    }
+    return numbers;
+  }
+
+  private static ImageSource picture(String name) {
+    return ImageSource.of(resource(name));
+  }
+
+  private static Path resource(String name) {
+    try {
+      return Path.of(
+          TorchScriptExtractorTest.class.getResource("/io/lookalike/extractor/" + name).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
   }
 }
