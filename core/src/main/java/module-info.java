@@ -11,6 +11,7 @@ module io.lookalike.core {
   requires static jdk.incubator.vector;
 
   exports io.lookalike;
+  exports io.lookalike.catalog;
   exports io.lookalike.features;
   exports io.lookalike.index;
   exports io.lookalike.math;

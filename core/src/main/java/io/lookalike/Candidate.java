@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
 import java.util.Objects;
 import java.util.function.Function;

@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,8 +76,7 @@ final class DesignStage implements VariantStage {
     if (policy == Variants.ONLY) {
       return own.isEmpty()
           ? "only variants of the consulted product are shown, and it has none"
-          : "only variants of the consulted product are shown: those with "
-              + FilterText.of(isOwn());
+          : "only variants of the consulted product are shown: those with " + isOwn();
     }
     return "it is a variant of the consulted product";
   }

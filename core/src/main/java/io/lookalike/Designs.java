@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Product;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

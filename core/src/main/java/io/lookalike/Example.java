@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.ImageSource;
 import java.util.Objects;
 
 /**

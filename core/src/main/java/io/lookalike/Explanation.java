@@ -1,5 +1,8 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -228,10 +231,9 @@ public final class Explanation {
       return new Verdict(Stage.EXCLUSION, "the request excludes it");
     }
     if (!request.filter().matches(product.attributes())) {
-      Filter failing = FilterText.failing(request.filter(), product.attributes());
+      Filter failing = failing(request.filter(), product.attributes());
       return new Verdict(
-          Stage.FILTER,
-          FilterText.of(failing) + " does not hold: its attributes are " + product.attributes());
+          Stage.FILTER, failing + " does not hold: its attributes are " + product.attributes());
     }
     if (!run.query().filter().matches(product.attributes())) {
       return new Verdict(Stage.VARIANTS, pipeline.variants().whyRestricted());
@@ -241,6 +243,18 @@ public final class Explanation {
       return new Verdict(Stage.VARIANTS, pipeline.variants().whyRestricted());
     }
     return new Verdict(Stage.CANDIDATES, tooFar(id));
+  }
+
+  /** The part of a conjunction that a product fails; the filter must not match. */
+  private static Filter failing(Filter filter, Attributes attributes) {
+    if (filter instanceof Filter.And and) {
+      for (Filter part : and.filters()) {
+        if (!part.matches(attributes)) {
+          return failing(part, attributes);
+        }
+      }
+    }
+    return filter;
   }
 
   private String tooFar(String id) {

@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Filter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

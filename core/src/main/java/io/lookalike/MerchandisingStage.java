@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Product;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;

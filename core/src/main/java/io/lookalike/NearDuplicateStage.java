@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.index.Query;

@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.ImageSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

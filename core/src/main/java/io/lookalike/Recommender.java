@@ -1,5 +1,9 @@
 package io.lookalike;
 
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureSet;
 import io.lookalike.features.FeatureTransform;

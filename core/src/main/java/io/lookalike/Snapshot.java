@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
 import java.util.List;
 import java.util.Set;

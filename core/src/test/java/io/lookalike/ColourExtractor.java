@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import java.awt.Color;
 import java.awt.image.BufferedImage;

@@ -2,6 +2,9 @@ package io.lookalike;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import io.lookalike.index.IndexFactory;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,6 +2,7 @@ package io.lookalike;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
 import java.time.Instant;
 import java.time.InstantSource;

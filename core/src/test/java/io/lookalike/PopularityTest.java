@@ -3,6 +3,7 @@ package io.lookalike;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lookalike.catalog.Product;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

@@ -5,6 +5,11 @@ import static io.lookalike.RecommendationRequest.like;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.ForwardingIndex;

@@ -3,6 +3,7 @@ package io.lookalike;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lookalike.catalog.Product;
 import io.lookalike.index.NaiveIndex;
 import java.time.Duration;
 import java.time.Instant;

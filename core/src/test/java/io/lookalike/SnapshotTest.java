@@ -4,6 +4,7 @@ import static io.lookalike.ColourExtractor.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.NaiveIndex;
 import java.io.IOException;

@@ -2,14 +2,14 @@ package io.lookalike.benchmarks;
 
 import io.lookalike.Diversity;
 import io.lookalike.Explanation;
-import io.lookalike.Filter;
 import io.lookalike.PopularityReranker;
-import io.lookalike.Product;
 import io.lookalike.Purchase;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Variants;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;

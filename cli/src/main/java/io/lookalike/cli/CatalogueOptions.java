@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.ProductImage;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;

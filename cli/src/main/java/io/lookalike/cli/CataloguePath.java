@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.ProductImage;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.Problem;
 import io.lookalike.datasets.ReadReport;

@@ -2,13 +2,13 @@ package io.lookalike.cli;
 
 import io.lookalike.AddReport;
 import io.lookalike.Candidate;
-import io.lookalike.ImageSource;
 import io.lookalike.PopularityReranker;
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.extractor.EfficientNetLite;

@@ -2,7 +2,7 @@ package io.lookalike.cli;
 
 import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexFactory;

@@ -2,9 +2,9 @@ package io.lookalike.cli;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
-import io.lookalike.ImageSource;
-import io.lookalike.ProductImage;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.ProductImage;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package io.lookalike.cli;
 
-import io.lookalike.FilterSyntaxException;
 import io.lookalike.SnapshotException;
 import io.lookalike.UnknownProductException;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.FilterSyntaxException;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.datasets.DatasetException;
 import io.lookalike.extractor.ModelFileException;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.Product;
+import io.lookalike.catalog.Product;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.io.InputStream;

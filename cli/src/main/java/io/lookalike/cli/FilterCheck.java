@@ -1,7 +1,7 @@
 package io.lookalike.cli;
 
-import io.lookalike.Filter;
-import io.lookalike.Product;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;

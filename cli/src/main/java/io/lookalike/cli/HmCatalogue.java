@@ -1,7 +1,7 @@
 package io.lookalike.cli;
 
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.Problem;
 import io.lookalike.datasets.ReadReport;

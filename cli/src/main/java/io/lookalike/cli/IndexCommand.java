@@ -1,8 +1,8 @@
 package io.lookalike.cli;
 
 import io.lookalike.AddReport;
-import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;

@@ -2,10 +2,10 @@ package io.lookalike.cli;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
-import io.lookalike.Attributes;
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;

@@ -1,7 +1,7 @@
 package io.lookalike.cli;
 
-import io.lookalike.Attributes;
-import io.lookalike.Filter;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;

@@ -1,9 +1,9 @@
 package io.lookalike.cli;
 
 import io.lookalike.AddReport;
-import io.lookalike.ProductImage;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.ReadReport;
 import io.lookalike.features.FeatureExtractor;

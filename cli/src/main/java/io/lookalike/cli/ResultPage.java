@@ -2,8 +2,8 @@ package io.lookalike.cli;
 
 import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.extractor.Thumbnail;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,10 +2,10 @@ package io.lookalike.cli;
 
 import io.lookalike.Candidate;
 import io.lookalike.Explanation;
-import io.lookalike.ImageSource;
-import io.lookalike.Product;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,7 +1,7 @@
 package io.lookalike.cli;
 
-import io.lookalike.ImageSource;
 import io.lookalike.SnapshotInfo;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.lookalike.ImageSource;
 import io.lookalike.Recommendation;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.cli.Cli.Run;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;

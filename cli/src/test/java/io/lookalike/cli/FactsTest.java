@@ -2,8 +2,8 @@ package io.lookalike.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.Attributes;
-import io.lookalike.Product;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

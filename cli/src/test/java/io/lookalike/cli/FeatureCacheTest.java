@@ -3,8 +3,8 @@ package io.lookalike.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.lookalike.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.cli.ResultPage.Consulted;
 import io.lookalike.cli.ResultPage.Row;
 import io.lookalike.cli.ResultPage.Section;

@@ -1,7 +1,7 @@
 package io.lookalike.features;
 
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor.Sink;
 import java.util.ArrayList;
 import java.util.List;

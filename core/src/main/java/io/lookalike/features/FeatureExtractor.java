@@ -1,7 +1,7 @@
 package io.lookalike.features;
 
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import java.util.List;
 
 /**

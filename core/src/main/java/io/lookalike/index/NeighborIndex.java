@@ -1,6 +1,6 @@
 package io.lookalike.index;
 
-import io.lookalike.Attributes;
+import io.lookalike.catalog.Attributes;
 import java.util.List;
 
 /**

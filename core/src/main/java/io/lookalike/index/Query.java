@@ -1,6 +1,6 @@
 package io.lookalike.index;
 
-import io.lookalike.Filter;
+import io.lookalike.catalog.Filter;
 import io.lookalike.math.UnitVector;
 import java.util.Objects;
 import java.util.Set;

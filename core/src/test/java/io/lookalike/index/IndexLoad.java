@@ -3,8 +3,8 @@ package io.lookalike.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lookalike.Attributes;
-import io.lookalike.Filter;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.lookalike.index;
 
-import io.lookalike.Attributes;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.math.UnitVector;
 import java.util.List;
 import java.util.Map;

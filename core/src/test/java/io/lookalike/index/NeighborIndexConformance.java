@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.lookalike.Attributes;
-import io.lookalike.Filter;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.io.UncheckedIOException;

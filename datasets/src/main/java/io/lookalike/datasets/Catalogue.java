@@ -1,7 +1,7 @@
 package io.lookalike.datasets;
 
-import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.lookalike.datasets;
 
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;

@@ -1,9 +1,9 @@
 package io.lookalike.datasets;
 
-import io.lookalike.ImageSource;
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;

@@ -1,10 +1,10 @@
 package io.lookalike.datasets;
 
-import io.lookalike.Attributes;
-import io.lookalike.ImageSource;
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -3,9 +3,9 @@ package io.lookalike.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lookalike.Product;
-import io.lookalike.ProductImage;
 import io.lookalike.PurchaseLog;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.lookalike.examples;
 
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -4,11 +4,11 @@ import io.lookalike.Combination;
 import io.lookalike.Customer;
 import io.lookalike.Event;
 import io.lookalike.Example;
-import io.lookalike.Filter;
-import io.lookalike.ImageSource;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.ImageSource;
 import java.time.Instant;
 import java.util.List;
 

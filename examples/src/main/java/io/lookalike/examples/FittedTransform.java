@@ -1,8 +1,8 @@
 package io.lookalike.examples;
 
-import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexFactory;

@@ -1,10 +1,10 @@
 package io.lookalike.examples;
 
-import io.lookalike.Filter;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Variants;
+import io.lookalike.catalog.Filter;
 import java.util.Set;
 
 /** A page that wants other things than the shop's other pages. */

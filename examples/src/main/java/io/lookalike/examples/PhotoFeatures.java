@@ -1,6 +1,6 @@
 package io.lookalike.examples;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
 import java.nio.file.Path;
 

@@ -2,6 +2,7 @@ package io.lookalike.examples;
 
 // snippet: quick start
 import io.lookalike.*;
+import io.lookalike.catalog.*;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.index.hnsw.HnswIndex;
 import java.nio.file.Path;

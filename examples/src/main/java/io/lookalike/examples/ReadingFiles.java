@@ -1,9 +1,9 @@
 package io.lookalike.examples;
 
 import io.lookalike.AddReport;
-import io.lookalike.ProductImage;
 import io.lookalike.ProgressListener;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;

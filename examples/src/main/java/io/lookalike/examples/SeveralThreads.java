@@ -1,8 +1,8 @@
 package io.lookalike.examples;
 
-import io.lookalike.Product;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Product;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,10 @@ package io.lookalike.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lookalike.ImageSource;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

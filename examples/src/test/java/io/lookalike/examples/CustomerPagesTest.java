@@ -2,11 +2,11 @@ package io.lookalike.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.ImageSource;
-import io.lookalike.Product;
 import io.lookalike.RecommendationPage;
 import io.lookalike.Recommender;
 import io.lookalike.Sessions;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package io.lookalike.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.ProductImage;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.lookalike.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.Product;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Product;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,10 +2,10 @@ package io.lookalike.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.Product;
 import io.lookalike.Purchase;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Product;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;

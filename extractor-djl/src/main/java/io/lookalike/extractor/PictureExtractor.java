@@ -1,7 +1,7 @@
 package io.lookalike.extractor;
 
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package io.lookalike.extractor;
 
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package io.lookalike.extractor;
 
-import io.lookalike.ImageSource;
-import io.lookalike.UnreadableImageException;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;

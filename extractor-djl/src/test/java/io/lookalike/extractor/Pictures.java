@@ -1,6 +1,6 @@
 package io.lookalike.extractor;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +53,8 @@ class TorchScriptExtractorTest {
             }
 
             @Override
-            public void unreadable(int index, io.lookalike.UnreadableImageException reason) {
+            public void unreadable(
+                int index, io.lookalike.catalog.UnreadableImageException reason) {
               throw new AssertionError(reason);
             }
           });

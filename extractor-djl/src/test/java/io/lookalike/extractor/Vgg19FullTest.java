@@ -2,7 +2,7 @@ package io.lookalike.extractor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

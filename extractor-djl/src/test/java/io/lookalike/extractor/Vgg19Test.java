@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lookalike.ImageSource;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.VggWeights.Pickler;
 import io.lookalike.extractor.VggWeights.Tensor;
 import java.io.IOException;

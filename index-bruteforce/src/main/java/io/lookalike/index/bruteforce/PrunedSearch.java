@@ -1,6 +1,6 @@
 package io.lookalike.index.bruteforce;
 
-import io.lookalike.Filter;
+import io.lookalike.catalog.Filter;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import io.lookalike.math.CodeMath;

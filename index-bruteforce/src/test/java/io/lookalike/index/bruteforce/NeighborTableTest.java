@@ -3,7 +3,7 @@ package io.lookalike.index.bruteforce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lookalike.Attributes;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;

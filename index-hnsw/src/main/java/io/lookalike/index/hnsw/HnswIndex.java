@@ -1,7 +1,7 @@
 package io.lookalike.index.hnsw;
 
-import io.lookalike.Attributes;
-import io.lookalike.Filter;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;

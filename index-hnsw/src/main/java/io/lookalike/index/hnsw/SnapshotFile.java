@@ -1,6 +1,6 @@
 package io.lookalike.index.hnsw;
 
-import io.lookalike.Attributes;
+import io.lookalike.catalog.Attributes;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

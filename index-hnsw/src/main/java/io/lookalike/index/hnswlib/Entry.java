@@ -1,6 +1,6 @@
 package io.lookalike.index.hnswlib;
 
-import io.lookalike.Attributes;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.index.IndexItem;
 import io.lookalike.math.UnitVector;
 

@@ -2,8 +2,8 @@ package io.lookalike.index.hnsw;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.Attributes;
-import io.lookalike.Filter;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.lookalike.Attributes;
-import io.lookalike.Filter;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;

@@ -2,7 +2,7 @@ package com.example.shop;
 
 import io.lookalike.Candidate;
 import io.lookalike.PopularityReranker;
-import io.lookalike.Product;
+import io.lookalike.catalog.Product;
 import io.lookalike.Purchase;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;

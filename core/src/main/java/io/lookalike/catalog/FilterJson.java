@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

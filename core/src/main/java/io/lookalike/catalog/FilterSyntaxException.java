@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 /** A filter's text that cannot be read. The message shows the text and points at the column. */
 public final class FilterSyntaxException extends IllegalArgumentException {

@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 import java.time.Instant;
 import java.util.List;
@@ -32,18 +32,6 @@ final class FilterText {
       return joined(and.filters(), " and ");
     }
     return joined(((Filter.Or) filter).filters(), " or ");
-  }
-
-  /** The part of a conjunction that a product fails; the filter must not match. */
-  static Filter failing(Filter filter, Attributes attributes) {
-    if (filter instanceof Filter.And and) {
-      for (Filter part : and.filters()) {
-        if (!part.matches(attributes)) {
-          return failing(part, attributes);
-        }
-      }
-    }
-    return filter;
   }
 
   private static String joined(List<Filter> filters, String word) {

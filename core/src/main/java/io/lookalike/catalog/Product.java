@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 import java.time.Instant;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 import java.time.Instant;
 import java.util.Arrays;
@@ -57,6 +57,12 @@ public sealed interface Filter {
     public boolean matches(Attributes attributes) {
       return any(attributes.get(attribute), value::equals);
     }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
   }
 
   /**
@@ -79,6 +85,12 @@ public sealed interface Filter {
     @Override
     public boolean matches(Attributes attributes) {
       return any(attributes.get(attribute), values::contains);
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
     }
   }
 
@@ -161,6 +173,12 @@ public sealed interface Filter {
       }
       return UNORDERED;
     }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
   }
 
   /**
@@ -182,6 +200,12 @@ public sealed interface Filter {
         }
       }
       return true;
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
     }
   }
 
@@ -205,6 +229,12 @@ public sealed interface Filter {
       }
       return false;
     }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
+    }
   }
 
   /**
@@ -216,6 +246,12 @@ public sealed interface Filter {
     @Override
     public boolean matches(Attributes attributes) {
       return !filter.matches(attributes);
+    }
+
+    /** Returns the filter as one would write it. */
+    @Override
+    public String toString() {
+      return FilterText.of(this);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 import com.github.benmanes.caffeine.cache.Interner;
 import java.time.Instant;

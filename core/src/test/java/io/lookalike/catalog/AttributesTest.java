@@ -1,4 +1,4 @@
-package io.lookalike;
+package io.lookalike.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
