@@ -16,5 +16,5 @@ module io.lookalike.core {
   exports io.lookalike.index;
   exports io.lookalike.math;
 
-  uses io.lookalike.index.IndexFactory;
+  uses io.lookalike.index.IndexProvider;
 }

@@ -57,17 +57,7 @@ class RecommenderTest {
   }
 
   private static IndexFactory factory(IntFunction<NeighborIndex> indexes) {
-    return new IndexFactory() {
-      @Override
-      public String name() {
-        return "test";
-      }
-
-      @Override
-      public NeighborIndex create(int dimension) {
-        return indexes.apply(dimension);
-      }
-    };
+    return indexes::apply;
   }
 
   private static List<String> ids(List<Recommendation> page) {

@@ -5,14 +5,13 @@ import com.sun.management.OperatingSystemMXBean;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
-import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexProvider;
 import io.lookalike.math.VectorMath;
 import java.awt.image.BufferedImage;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Locale;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -124,8 +123,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Finding indexes() {
     String names =
-        ServiceLoader.load(IndexFactory.class).stream()
-            .map(provider -> provider.get().name())
+        IndexProvider.all().stream()
+            .map(IndexProvider::name)
             .sorted()
             .collect(Collectors.joining(", "));
     return new Finding(!names.isEmpty(), "Indexes", names.isEmpty() ? "none" : names);

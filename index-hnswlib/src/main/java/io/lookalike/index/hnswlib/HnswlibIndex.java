@@ -132,7 +132,7 @@ public final class HnswlibIndex implements NeighborIndex {
     if (query.k() == 0) {
       return List.of();
     }
-    boolean filtered = !query.filter().equals(Filter.ALL);
+    boolean filtered = !query.filter().equals(Filter.ALL) || query.among() != null;
     int most = Math.min(MOST_FETCHED, now.entries.size() / COMPARISONS);
     long fetch = (long) query.k() + query.excluded().size();
     if (filtered) {
@@ -180,7 +180,7 @@ public final class HnswlibIndex implements NeighborIndex {
   }
 
   private static boolean matches(Query query, Entry entry) {
-    return !query.excluded().contains(entry.id()) && query.filter().matches(entry.attributes());
+    return query.accepts(entry.id(), entry.attributes());
   }
 
   private static Neighbor neighbor(Query query, Entry entry) {
@@ -188,9 +188,9 @@ public final class HnswlibIndex implements NeighborIndex {
   }
 
   @Override
-  public @Nullable UnitVector vector(String id) {
+  public @Nullable IndexItem item(String id) {
     Entry entry = state().entries.get(id);
-    return entry == null ? null : entry.vector();
+    return entry == null ? null : new IndexItem(id, entry.vector(), entry.attributes());
   }
 
   @Override
@@ -358,17 +358,7 @@ public final class HnswlibIndex implements NeighborIndex {
               m == null ? 16 : m,
               efConstruction == null ? 200 : efConstruction,
               efSearch == null ? 100 : efSearch);
-      return new IndexFactory() {
-        @Override
-        public String name() {
-          return HnswlibIndexProvider.NAME;
-        }
-
-        @Override
-        public HnswlibIndex create(int dimension) {
-          return new HnswlibIndex(dimension, settings);
-        }
-      };
+      return dimension -> new HnswlibIndex(dimension, settings);
     }
 
     private static int checked(String name, @Nullable Integer before, int value, int from, int to) {

@@ -1,17 +1,15 @@
 package io.lookalike.index.hnswlib;
 
 import io.lookalike.index.IndexFactory;
-import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.IndexProvider;
 
 /**
- * Lets {@link IndexFactory#named} find the index as {@code hnswlib}. In code, {@link
+ * Lets {@link IndexProvider#named} find the index as {@code hnswlib}. In code, {@link
  * HnswlibIndex#factory()} says the same.
  */
-public final class HnswlibIndexProvider implements IndexFactory {
+public final class HnswlibIndexProvider implements IndexProvider {
 
   static final String NAME = "hnswlib";
-
-  private final IndexFactory factory = HnswlibIndex.factory();
 
   /** Called by {@link java.util.ServiceLoader}. */
   public HnswlibIndexProvider() {}
@@ -22,7 +20,7 @@ public final class HnswlibIndexProvider implements IndexFactory {
   }
 
   @Override
-  public NeighborIndex create(int dimension) {
-    return factory.create(dimension);
+  public IndexFactory factory() {
+    return HnswlibIndex.factory();
   }
 }

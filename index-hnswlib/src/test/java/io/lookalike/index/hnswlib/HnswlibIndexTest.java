@@ -8,6 +8,7 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
+import io.lookalike.index.IndexProvider;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.NeighborIndexConformance;
@@ -52,11 +53,10 @@ class HnswlibIndexTest extends NeighborIndexConformance {
 
   @Test
   void isFoundByName() {
-    try (NeighborIndex index = IndexFactory.named("hnswlib").create(7)) {
+    try (NeighborIndex index = IndexProvider.named("hnswlib").create(7)) {
       assertThat(index).isInstanceOf(HnswlibIndex.class);
       assertThat(index.dimension()).isEqualTo(7);
     }
-    assertThat(factory().name()).isEqualTo("hnswlib");
   }
 
   @Test
