@@ -12,7 +12,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Reranker;
-import io.lookalike.Variants;
+import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
@@ -81,16 +81,16 @@ final class SimilarCommand implements Callable<Integer> {
     }
   }
 
-  /** {@link Variants} as the command line spells them. */
+  /** {@link VariantPolicy} as the command line spells them. */
   enum VariantPolicy {
-    KEEP(Variants.KEEP),
-    COLLAPSE(Variants.COLLAPSE),
-    EXCLUDE_OWN(Variants.EXCLUDE_OWN),
-    ONLY(Variants.ONLY);
+    KEEP(VariantPolicy.KEEP),
+    COLLAPSE(VariantPolicy.COLLAPSE),
+    EXCLUDE_OWN(VariantPolicy.EXCLUDE_OWN),
+    ONLY(VariantPolicy.ONLY);
 
-    private final Variants variants;
+    private final VariantPolicy variants;
 
-    VariantPolicy(Variants variants) {
+    VariantPolicy(VariantPolicy variants) {
       this.variants = variants;
     }
 
