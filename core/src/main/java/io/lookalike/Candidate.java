@@ -88,7 +88,8 @@ public final class Candidate {
     return new Recommendation(product.id(), score, similarity, sales, 0);
   }
 
-  private @Nullable UnitVector vector() {
+  /** Its vector; null if nothing is known of its looks, or if it has just been removed. */
+  @Nullable UnitVector vector() {
     UnitVector known = vector;
     if (known == null) {
       known = vectors.apply(product.id());

@@ -1,36 +1,37 @@
 package io.lookalike;
 
-import io.lookalike.catalog.Filter;
-import io.lookalike.catalog.Product;
-import io.lookalike.index.Neighbor;
+import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is sought. */
+/** What a page is after. */
 sealed interface Objective {
+
+  /** As {@link io.lookalike.index.Neighbor#CLOSEST_FIRST}. */
+  Comparator<Hit> CLOSEST_FIRST =
+      Comparator.comparingDouble((Hit hit) -> -hit.similarity()).thenComparing(Hit::id);
 
   /** An example's vector and its weight, which is above 0. */
   record WeightedVector(UnitVector vector, double weight) {}
 
   /**
-   * Finds the nearest products that match and are not excluded: {@code count} of them if there are
-   * as many.
+   * Finds the nearest products that may be shown: {@code count} of them if there are as many.
    *
+   * @param vectors whether the products' vectors are wanted, too
    * @return closest first
    */
-  List<Neighbor> nearest(NeighborSearcher index, int count, Filter filter, Set<String> excluded);
+  List<Hit> nearest(NeighborSearcher index, int count, Eligibility eligible, boolean vectors);
 
   /** How near a product is: from -1 to 1. */
   float similarity(UnitVector product);
@@ -98,9 +99,9 @@ sealed interface Objective {
     private static final double DISLIKED = .5;
 
     @Override
-    public List<Neighbor> nearest(
-        NeighborSearcher index, int count, Filter filter, Set<String> excluded) {
-      return index.search(new Query(vector, count, filter, excluded));
+    public List<Hit> nearest(
+        NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
+      return index.hits(eligible.query(vector, count), vectors);
     }
 
     @Override
@@ -117,26 +118,19 @@ sealed interface Objective {
     private static final int MOST = 64;
 
     @Override
-    public List<Neighbor> nearest(
-        NeighborSearcher index, int count, Filter filter, Set<String> excluded) {
-      List<Neighbor> best = List.of();
+    public List<Hit> nearest(
+        NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
+      List<Hit> best = List.of();
       for (long depth = count; depth <= (long) MOST * count; depth = 4 * depth) {
         int each = (int) Math.min(depth, Integer.MAX_VALUE);
-        Map<String, Neighbor> found = new HashMap<>();
+        Map<String, Hit> found = new HashMap<>();
         boolean all = false;
-        for (WeightedVector pull : liked) {
-          List<Neighbor> nearest = index.search(new Query(pull.vector, each, filter, excluded));
+        for (WeightedVector example : liked) {
+          List<Hit> nearest = index.hits(eligible.query(example.vector, each), true);
           all |= nearest.size() < each;
-          for (Neighbor neighbor : nearest) {
-            found.computeIfAbsent(neighbor.id(), id -> scored(index, id));
-          }
+          nearest.forEach(hit -> found.computeIfAbsent(hit.id(), id -> scored(hit)));
         }
-        best =
-            found.values().stream()
-                .filter(n -> n.similarity() != GONE)
-                .sorted(Neighbor.CLOSEST_FIRST)
-                .limit(count)
-                .toList();
+        best = found.values().stream().sorted(CLOSEST_FIRST).limit(count).toList();
         if (all || disliked.isEmpty() || best.stream().allMatch(n -> n.similarity() >= 0)) {
           return best;
         }
@@ -144,11 +138,9 @@ sealed interface Objective {
       return best;
     }
 
-    private static final float GONE = -2;
-
-    private Neighbor scored(NeighborSearcher index, String id) {
-      UnitVector vector = index.vector(id);
-      return new Neighbor(id, vector == null ? GONE : similarity(vector));
+    private Hit scored(Hit hit) {
+      UnitVector vector = Objects.requireNonNull(hit.vector());
+      return new Hit(hit.id(), similarity(vector), hit.attributes(), vector);
     }
 
     @Override
@@ -165,33 +157,77 @@ sealed interface Objective {
   }
 
   /** No direction: what sells best, as long as nothing else is known. */
-  record BestSellers(Supplier<Stream<Product>> catalogue, PurchaseLog purchases)
-      implements Objective {
+  record BestSellers(PurchaseLog purchases, LiveCatalogue catalogue) implements Objective {
 
-    private record Seller(String id, long sales) {
-      static final Comparator<Seller> BEST_FIRST =
-          Comparator.comparingLong(Seller::sales).reversed().thenComparing(Seller::id);
-    }
+    /** Sizes of the steps in which the order of best sellers is gone through, until it is enough. */
+    private static final List<Integer> STEPS = List.of(64, 512, 4_096);
 
     @Override
-    public List<Neighbor> nearest(
-        NeighborSearcher index, int count, Filter filter, Set<String> excluded) {
-      var worstFirst = new PriorityQueue<Seller>(Seller.BEST_FIRST.reversed());
-      catalogue
-          .get()
-          .filter(p -> !excluded.contains(p.id()) && filter.matches(p.attributes()))
-          .forEach(
-              p -> {
-                worstFirst.add(new Seller(p.id(), purchases.count(p.id())));
-                if (worstFirst.size() > count) {
-                  worstFirst.remove();
-                }
-              });
-      var best = new ArrayList<Neighbor>();
-      while (!worstFirst.isEmpty()) {
-        best.add(0, new Neighbor(Objects.requireNonNull(worstFirst.poll()).id(), 0));
+    public List<Hit> nearest(
+        NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
+      var best = new ArrayList<Hit>();
+      UnitVector any = anyDirection(index.dimension());
+      Iterator<String> order = purchases.bestSellers().iterator();
+      for (int step : STEPS) {
+        List<String> ids = next(order, Math.max(step, count));
+        if (best.size() >= count || ids.isEmpty()) {
+          break;
+        }
+        Eligibility some = new Eligibility(eligible.filter(), eligible.excluded(), Set.copyOf(ids));
+        Map<String, Hit> found = new HashMap<>();
+        index.hits(some.query(any, ids.size()), vectors).forEach(h -> found.put(h.id(), h));
+        catalogue.withoutLooks(some).forEach(h -> found.put(h.id(), h));
+        for (String id : ids) {
+          Hit hit = found.get(id);
+          if (hit != null && best.size() < count) {
+            best.add(unranked(hit));
+          }
+        }
+      }
+      if (best.size() < count && eligible.among() == null) {
+        addOthers(best, index, any, count, eligible, vectors);
       }
       return best;
+    }
+
+    /** Fills up with what sells less, or not at all: any products, in the order of sales, then ids. */
+    private void addOthers(
+        List<Hit> best,
+        NeighborSearcher index,
+        UnitVector any,
+        int count,
+        Eligibility eligible,
+        boolean vectors) {
+      var excluded = new HashSet<>(eligible.excluded());
+      best.forEach(hit -> excluded.add(hit.id()));
+      Eligibility rest = new Eligibility(eligible.filter(), excluded, null);
+      Stream.concat(
+              index.hits(rest.query(any, count), vectors).stream(),
+              catalogue.withoutLooks(rest).stream())
+          .sorted(
+              Comparator.comparingLong((Hit hit) -> -purchases.count(hit.id()))
+                  .thenComparing(Hit::id))
+          .limit(count - best.size())
+          .map(BestSellers::unranked)
+          .forEach(best::add);
+    }
+
+    private static Hit unranked(Hit hit) {
+      return new Hit(hit.id(), 0, hit.attributes(), hit.vector());
+    }
+
+    private static List<String> next(Iterator<String> order, int count) {
+      var ids = new ArrayList<String>();
+      while (order.hasNext() && ids.size() < count) {
+        ids.add(order.next());
+      }
+      return ids;
+    }
+
+    private static UnitVector anyDirection(int dimension) {
+      var values = new float[dimension];
+      values[0] = 1;
+      return UnitVector.of(values);
     }
 
     @Override
