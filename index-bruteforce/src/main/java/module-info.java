@@ -6,6 +6,6 @@ module io.lookalike.index.bruteforce {
 
   exports io.lookalike.index.bruteforce;
 
-  provides io.lookalike.index.IndexFactory with
+  provides io.lookalike.index.IndexProvider with
       io.lookalike.index.bruteforce.BruteForceIndexProvider;
 }

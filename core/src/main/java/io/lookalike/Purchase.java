@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,11 @@ public record Purchase(String productId, Instant time, long quantity, @Nullable 
   /**
    * Checks the parts.
    *
-   * @throws IllegalArgumentException if an id is blank or the quantity is 0
+   * @throws IllegalArgumentException if an id breaks the {@linkplain Ids rule for ids} or the
+   *     quantity is 0
    */
   public Purchase {
-    Objects.requireNonNull(productId, "productId");
-    if (productId.isBlank()) {
-      throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
-    }
+    Ids.checked(productId, "a purchase's product id");
     Objects.requireNonNull(time, "time");
     if (quantity == 0) {
       throw new IllegalArgumentException(
@@ -34,9 +33,8 @@ public record Purchase(String productId, Instant time, long quantity, @Nullable 
               + productId
               + " has quantity 0, expected 1 or more, or -1 or less for what came back");
     }
-    if (id != null && id.isBlank()) {
-      throw new IllegalArgumentException(
-          "a purchase of " + productId + " has a blank id, expected a text or none");
+    if (id != null) {
+      Ids.checked(id, "a purchase's id");
     }
   }
 
@@ -46,7 +44,8 @@ public record Purchase(String productId, Instant time, long quantity, @Nullable 
    * @param productId what was bought
    * @param time when
    * @param quantity how many pieces, less than 0 for what came back
-   * @throws IllegalArgumentException if the product's id is blank or the quantity is 0
+   * @throws IllegalArgumentException if the product's id breaks the {@linkplain Ids rule for ids}
+   *     or the quantity is 0
    */
   public Purchase(String productId, Instant time, long quantity) {
     this(productId, time, quantity, null);
@@ -58,7 +57,7 @@ public record Purchase(String productId, Instant time, long quantity, @Nullable 
    * @param productId what was bought
    * @param time when
    * @return the purchase
-   * @throws IllegalArgumentException if the product's id is blank
+   * @throws IllegalArgumentException if the product's id breaks the {@linkplain Ids rule for ids}
    */
   public static Purchase of(String productId, Instant time) {
     return new Purchase(productId, time, 1);
@@ -70,7 +69,7 @@ public record Purchase(String productId, Instant time, long quantity, @Nullable 
    * @param productId what came back
    * @param time when
    * @return the purchase, of quantity -1
-   * @throws IllegalArgumentException if the product's id is blank
+   * @throws IllegalArgumentException if the product's id breaks the {@linkplain Ids rule for ids}
    */
   public static Purchase returned(String productId, Instant time) {
     return new Purchase(productId, time, -1);
@@ -82,7 +81,7 @@ public record Purchase(String productId, Instant time, long quantity, @Nullable 
    *
    * @param id unlike that of any other purchase, also of other products and of returns
    * @return the purchase
-   * @throws IllegalArgumentException if it is blank
+   * @throws IllegalArgumentException if it breaks the {@linkplain Ids rule for ids}
    */
   public Purchase withId(String id) {
     return new Purchase(productId, time, quantity, Objects.requireNonNull(id, "id"));

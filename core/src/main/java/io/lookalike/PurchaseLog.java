@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -145,15 +146,12 @@ public final class PurchaseLog {
    * @param productId what was bought; it need not be known
    * @param daily pieces sold by day (UTC), none of them 0; less than 0 where more came back than
    *     were sold; empty if none
-   * @throws IllegalArgumentException if the id is blank, a number of pieces is 0, or more came back
-   *     than were sold; nothing has been counted
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}, a number
+   *     of pieces is 0, or more came back than were sold; nothing has been counted
    * @throws ArithmeticException as {@link #record(Purchase)}; nothing has been counted
    */
   public void record(String productId, Map<LocalDate, Long> daily) {
-    Objects.requireNonNull(productId, "productId");
-    if (productId.isBlank()) {
-      throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
-    }
+    Ids.checked(productId, "a purchase's product id");
     var more = new TreeMap<Long, Long>();
     daily.forEach(
         (day, pieces) -> {

@@ -3,12 +3,12 @@ package io.lookalike;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.internal.AtomicFile;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,7 +26,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -70,7 +69,6 @@ record Snapshot(
   private static final String MANIFEST = "manifest.properties";
   private static final String FORMAT = "lookalike-store-1";
   private static final String LOCK = ".lock";
-  private static final boolean WINDOWS = File.separatorChar == '\\';
 
   /** A product and its features as the extractor made them. */
   record Item(Product product, float[] features) {}
@@ -140,7 +138,7 @@ record Snapshot(
   }
 
   private static boolean isOurs(String name) {
-    return name.equals(MANIFEST + ".new")
+    return AtomicFile.isPart(name)
         || name.matches("(products|features|transform|purchases)-\\d+\\.bin");
   }
 
@@ -190,36 +188,8 @@ record Snapshot(
     var text = new StringBuilder("# A Lookalike catalogue. Do not edit: opening checks it.\n");
     manifest.forEach(
         (key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
-    force(folder); // the data files must be there before the manifest that names them
-    Path fresh = folder.resolve(MANIFEST + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(
-        fresh,
-        folder.resolve(MANIFEST),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    force(folder); // and this one before the old data files are gone
-  }
-
-  /** Makes the names in a folder outlast the machine, where the system lets folders be opened. */
-  private static void force(Path folder) throws IOException {
-    if (WINDOWS) {
-      return;
-    }
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    AtomicFile.force(folder); // the data files must be there before the manifest that names them
+    AtomicFile.write(folder.resolve(MANIFEST), StandardCharsets.UTF_8.encode(text.toString()));
   }
 
   private static String escaped(String value) {

@@ -47,7 +47,7 @@ class PurchaseLogTest {
         .hasMessage(
             "a purchase of a has quantity 0, expected 1 or more, or -1 or less for what came back");
     assertThatThrownBy(() -> Purchase.of("a", NOON).withId(" "))
-        .hasMessage("a purchase of a has a blank id, expected a text or none");
+        .hasMessage("a purchase's id is blank, expected a text");
     assertThatThrownBy(() -> Purchase.of(" ", NOON)).hasMessageContaining("product id is blank");
     assertThatThrownBy(() -> new PurchaseLog().record(Purchase.of("a", Instant.MAX)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -57,17 +57,7 @@ class RecommenderTest {
   }
 
   private static IndexFactory factory(IntFunction<NeighborIndex> indexes) {
-    return new IndexFactory() {
-      @Override
-      public String name() {
-        return "test";
-      }
-
-      @Override
-      public NeighborIndex create(int dimension) {
-        return indexes.apply(dimension);
-      }
-    };
+    return indexes::apply;
   }
 
   private static List<String> ids(List<Recommendation> page) {
@@ -406,7 +396,8 @@ class RecommenderTest {
   @SuppressWarnings("NullAway") // callers without a null checker
   void whatIsNullIsNamed() {
     fillWithReds();
-    assertThatThrownBy(() -> shop.similarTo((String) null, 1)).hasMessage("productId");
+    assertThatThrownBy(() -> shop.similarTo((String) null, 1))
+        .hasMessage("an example's product id is null, expected a text");
     assertThatThrownBy(() -> shop.similarTo((ImageSource) null, 1)).hasMessage("image");
     assertThatThrownBy(() -> shop.product(null)).hasMessage("productId");
     assertThatThrownBy(() -> shop.remove(null)).hasMessage("productId");

@@ -10,7 +10,7 @@ import io.lookalike.Recommender;
 import io.lookalike.Variants;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
-import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexProvider;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import java.time.Instant;
@@ -75,7 +75,7 @@ public class PipelineBenchmark {
     shop =
         Recommender.builder()
             .dimension(DIMENSION)
-            .index(IndexFactory.named(index))
+            .index(IndexProvider.named(index))
             .variantsBy("design", Variants.KEEP)
             .categoryBy("category")
             .build();

@@ -136,6 +136,20 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     return FAILURE;
   }
 
+  /** A runtime made by jlink may lack what the program needs. */
+  int missingClass(NoClassDefFoundError e) {
+    console.warn(
+        "this Java ("
+            + System.getProperty("java.home")
+            + ") cannot load "
+            + String.valueOf(e.getMessage()).replace('/', '.')
+            + "; use a whole JDK, or add the class's module with jlink");
+    if (console.verbose) {
+      console.stackTrace(e);
+    }
+    return FAILURE;
+  }
+
   private static String oneLine(String message) {
     return message.strip().replaceAll("\\s*\\R\\s*", " ");
   }

@@ -1,23 +1,18 @@
 package io.lookalike.index;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
-import java.util.TreeSet;
+import java.util.Optional;
 
 /**
- * Makes empty indexes of one kind with one configuration. Usually handed over directly, as in
- * {@code builder.index(HnswIndex.factory())}; a command line or a configuration file finds it by
- * {@linkplain #named name} among the providers that {@link ServiceLoader} knows.
+ * Makes indexes of one kind with one configuration, as in {@code
+ * builder.index(HnswIndex.factory())} or {@code builder.index(MyIndex::new)}. Safe for use by
+ * several threads.
  */
+@FunctionalInterface
 public interface IndexFactory {
-
-  /**
-   * The kind of index, as configuration files spell it.
-   *
-   * @return a lower-case word such as {@code bruteforce} or {@code hnsw}
-   */
-  String name();
 
   /**
    * Makes an empty index.
@@ -29,44 +24,37 @@ public interface IndexFactory {
   NeighborIndex create(int dimension);
 
   /**
-   * Finds a provider on the class path or module path.
+   * Makes an index of all items at once. Where an index learns from its items, it sees all of them
+   * before it does.
    *
-   * @param name the kind of index
-   * @return its factory with default settings
-   * @throws IllegalArgumentException if no provider has this name, listing those there are, or if
-   *     two have it
+   * @param dimension the length of its vectors, at least 1
+   * @param items what the index will hold, read once; if an id occurs twice, the last one counts
+   * @return a new index, to be closed by the caller
+   * @throws IllegalArgumentException as {@link #create}, or if a vector has another dimension
    */
-  static IndexFactory named(String name) {
-    List<IndexFactory> all;
+  default NeighborIndex build(int dimension, Iterable<IndexItem> items) {
+    List<IndexItem> all = new ArrayList<>();
+    items.forEach(all::add);
+    NeighborIndex index = create(dimension);
     try {
-      all =
-          ServiceLoader.load(IndexFactory.class).stream().map(ServiceLoader.Provider::get).toList();
-    } catch (ServiceConfigurationError e) {
-      throw new IllegalArgumentException("an index provider is broken: " + e.getMessage(), e);
+      index.upsertAll(all);
+    } catch (RuntimeException | Error e) {
+      index.close();
+      throw e;
     }
-    List<IndexFactory> found = all.stream().filter(f -> f.name().equals(name)).toList();
-    if (found.size() == 1) {
-      return found.get(0);
-    }
-    if (found.isEmpty()) {
-      var names = new TreeSet<String>();
-      all.forEach(f -> names.add(f.name()));
-      throw new IllegalArgumentException(
-          "no index is named \""
-              + name
-              + "\"; there are "
-              + names
-              + (names.isEmpty()
-                  ? ": add lookalike-index-bruteforce or lookalike-index-hnsw"
-                  : ""));
-    }
-    throw new IllegalArgumentException(
-        "two index providers are named \""
-            + name
-            + "\": "
-            + found.get(0).getClass().getName()
-            + " and "
-            + found.get(1).getClass().getName()
-            + "; remove one from the class path");
+    return index;
+  }
+
+  /**
+   * Opens an index that {@link SavableIndex#save} wrote.
+   *
+   * @param file the saved index
+   * @param dimension the length that its vectors must have
+   * @return the index, to be closed by the caller; nothing if indexes of this kind cannot be saved
+   * @throws IOException if the file is missing, damaged, of another kind, version or dimension, or
+   *     cannot be read
+   */
+  default Optional<NeighborIndex> open(Path file, int dimension) throws IOException {
+    return Optional.empty();
   }
 }

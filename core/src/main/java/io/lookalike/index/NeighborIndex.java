@@ -52,6 +52,18 @@ public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
    */
   boolean remove(String id);
 
+  /**
+   * Does now, beside searches, what makes later searches quicker or better and would otherwise be
+   * done little by little or not at all: what was learnt from a part of the products is learnt from
+   * all of them. Writers may wait. An index that has nothing to learn does nothing.
+   *
+   * @return whether searches now use what was learnt from all products
+   * @throws IllegalStateException if the index has been closed
+   */
+  default boolean optimize() {
+    return false;
+  }
+
   /** Frees what the index holds. Closing twice has no effect. */
   @Override
   void close();

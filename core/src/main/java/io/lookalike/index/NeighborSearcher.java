@@ -2,7 +2,11 @@ package io.lookalike.index;
 
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +62,87 @@ public interface NeighborSearcher {
   }
 
   /**
+   * Searches as {@link #search} does, and brings what a page needs of each product along: one call
+   * instead of many, where the index is in another process.
+   *
+   * @param query what is sought
+   * @param vectors whether the products' vectors are wanted, too
+   * @return as {@link #search}, but that a product which was removed meanwhile may be left out
+   * @throws IllegalArgumentException as {@link #search}
+   * @throws IllegalStateException if the index has been closed
+   */
+  default List<Hit> hits(Query query, boolean vectors) {
+    var hits = new ArrayList<Hit>();
+    for (Neighbor neighbor : search(query)) {
+      IndexItem item = item(neighbor.id());
+      if (item != null && query.accepts(item.id(), item.attributes())) {
+        hits.add(
+            new Hit(
+                neighbor.id(),
+                neighbor.similarity(),
+                item.attributes(),
+                vectors ? item.vector() : null));
+      }
+    }
+    return hits;
+  }
+
+  /**
+   * What the index holds of a product.
+   *
+   * @param id the product's id
+   * @return the product with its vector as it was put in (normalised), or null if the id is not in
+   *     the index
+   * @throws IllegalStateException if the index has been closed
+   */
+  @Nullable IndexItem item(String id);
+
+  /**
+   * What the index holds of several products: one call where the index is in another process.
+   *
+   * @param ids the products' ids
+   * @return the products of those ids that are in the index, by id, in the order of {@code ids}
+   * @throws IllegalStateException if the index has been closed
+   */
+  default Map<String, IndexItem> items(Collection<String> ids) {
+    var items = new LinkedHashMap<String, IndexItem>();
+    for (String id : ids) {
+      IndexItem item = item(id);
+      if (item != null) {
+        items.put(id, item);
+      }
+    }
+    return items;
+  }
+
+  /**
+   * Visits the products one by one, in no particular order, without holding all of them at a time.
+   * A product that is added, replaced or removed meanwhile is visited as it was, as it is, or not
+   * at all; every other product is visited once.
+   *
+   * @param action called on the calling thread
+   * @throws IllegalStateException if the index has been closed
+   */
+  default void forEach(Consumer<? super IndexItem> action) {
+    for (String id : ids()) {
+      IndexItem item = item(id);
+      if (item != null) {
+        action.accept(item);
+      }
+    }
+  }
+
+  /**
    * A product's vector.
    *
    * @param id the product's id
    * @return its vector as it was put in (normalised), or null if the id is not in the index
    * @throws IllegalStateException if the index has been closed
    */
-  @Nullable UnitVector vector(String id);
+  default @Nullable UnitVector vector(String id) {
+    IndexItem item = item(id);
+    return item == null ? null : item.vector();
+  }
 
   /**
    * The ids in the index.

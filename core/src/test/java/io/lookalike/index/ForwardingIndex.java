@@ -1,7 +1,6 @@
 package io.lookalike.index;
 
 import io.lookalike.catalog.Attributes;
-import io.lookalike.math.UnitVector;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +29,8 @@ public abstract class ForwardingIndex implements NeighborIndex {
   }
 
   @Override
-  public @Nullable UnitVector vector(String id) {
-    return delegate.vector(id);
+  public @Nullable IndexItem item(String id) {
+    return delegate.item(id);
   }
 
   @Override

@@ -23,17 +23,7 @@ public final class NaiveIndex implements NeighborIndex {
   }
 
   public static IndexFactory factory() {
-    return new IndexFactory() {
-      @Override
-      public String name() {
-        return "naive";
-      }
-
-      @Override
-      public NeighborIndex create(int dimension) {
-        return new NaiveIndex(dimension);
-      }
-    };
+    return NaiveIndex::new;
   }
 
   @Override
@@ -52,7 +42,7 @@ public final class NaiveIndex implements NeighborIndex {
     checkOpen();
     check("the query", query.vector());
     return items.values().stream()
-        .filter(i -> query.filter().matches(i.attributes()) && !query.excluded().contains(i.id()))
+        .filter(i -> query.accepts(i.id(), i.attributes()))
         .map(i -> new Neighbor(i.id(), i.vector().cosine(query.vector())))
         .sorted(Neighbor.CLOSEST_FIRST)
         .limit(query.k())
@@ -60,10 +50,9 @@ public final class NaiveIndex implements NeighborIndex {
   }
 
   @Override
-  public @Nullable UnitVector vector(String id) {
+  public @Nullable IndexItem item(String id) {
     checkOpen();
-    IndexItem item = items.get(id);
-    return item == null ? null : item.vector();
+    return items.get(id);
   }
 
   @Override

@@ -180,8 +180,79 @@ public abstract class NeighborIndexConformance {
   }
 
   @Test
-  void theFactoryHasALowerCaseName() {
-    assertThat(factory().name()).matches("[a-z][a-z0-9-]*");
+  void onlyProductsAmongTheIdsAreFound() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      Model model = fill(index, 400, dimension, 7);
+      var recall = new Recall();
+      List<String> ids = index.ids().stream().sorted().toList();
+      for (int share : new int[] {200, 3, 1}) {
+        Set<String> some = new HashSet<>();
+        for (int i = 0; i < ids.size(); i += share) {
+          some.add(ids.get(i));
+        }
+        some.add("nowhere");
+        for (Query query : queries(10, 10, dimension, share)) {
+          check(index.search(query.among(some)), query.among(some), model, recall);
+        }
+        assertThat(
+                index.search(
+                    Query.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2}, 5).among(Set.of())))
+            .isEmpty();
+      }
+      recall.check();
+    }
+  }
+
+  @Test
+  void hitsBringWhatTheIndexHolds() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      fill(index, 60, dimension, 7);
+      Query query = queries(1, 10, dimension, 3).get(0);
+      List<Neighbor> neighbors = index.search(query);
+      List<Hit> hits = index.hits(query, true);
+      assertThat(hits.stream().map(hit -> new Neighbor(hit.id(), hit.similarity())).toList())
+          .isEqualTo(neighbors);
+      for (Hit hit : hits) {
+        IndexItem item = index.item(hit.id());
+        assertThat(item).isNotNull();
+        assertThat(item.vector()).isEqualTo(hit.vector()).isEqualTo(index.vector(hit.id()));
+        assertThat(item.attributes()).isEqualTo(hit.attributes());
+      }
+      assertThat(index.hits(query, false)).allMatch(hit -> hit.vector() == null);
+      assertThat(index.item("nowhere")).isNull();
+      assertThat(index.items(List.of("nowhere", hits.get(1).id(), hits.get(0).id())).keySet())
+          .containsExactly(hits.get(1).id(), hits.get(0).id());
+      var visited = new ArrayList<String>();
+      index.forEach(item -> visited.add(item.id()));
+      assertThat(visited).containsExactlyInAnyOrderElementsOf(index.ids());
+    }
+  }
+
+  @Test
+  void aBuiltIndexIsAsOneThatWasFilled() {
+    int dimension = 12;
+    try (NeighborIndex filled = factory().create(dimension)) {
+      Model model = fill(filled, 300, dimension, 7);
+      var items = new ArrayList<IndexItem>();
+      filled.forEach(items::add);
+      try (NeighborIndex built = factory().build(dimension, items)) {
+        assertThat(built.size()).isEqualTo(filled.size());
+        built.optimize();
+        var recall = new Recall();
+        for (Query query : queries(20, 10, dimension, 3)) {
+          check(built.search(query), query, model, recall);
+        }
+        recall.check();
+      }
+      var odd = new float[dimension + 1];
+      odd[0] = 1;
+      items.add(IndexItem.of("odd", odd));
+      assertThatThrownBy(() -> factory().build(dimension, items))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("odd");
+    }
   }
 
   // What a search returns
@@ -1237,7 +1308,9 @@ public abstract class NeighborIndexConformance {
     List<Scored> matches(Query query) {
       var all = new ArrayList<Scored>();
       for (IndexItem item : items.values()) {
-        if (!query.excluded().contains(item.id()) && query.filter().matches(item.attributes())) {
+        if (!query.excluded().contains(item.id())
+            && (query.among() == null || query.among().contains(item.id()))
+            && query.filter().matches(item.attributes())) {
           all.add(new Scored(item.id(), cosine(query.vector(), item.vector())));
         }
       }

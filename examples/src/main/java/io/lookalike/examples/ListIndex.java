@@ -37,17 +37,7 @@ public final class ListIndex implements NeighborIndex {
    * @return makes empty indexes
    */
   public static IndexFactory factory() {
-    return new IndexFactory() {
-      @Override
-      public String name() {
-        return "list";
-      }
-
-      @Override
-      public NeighborIndex create(int dimension) {
-        return new ListIndex(dimension);
-      }
-    };
+    return ListIndex::new;
   }
 
   // snippet: own index
@@ -55,8 +45,7 @@ public final class ListIndex implements NeighborIndex {
   public List<Neighbor> search(Query query) {
     check("the query", query.vector());
     return open().values().stream()
-        .filter(item -> query.filter().matches(item.attributes()))
-        .filter(item -> !query.excluded().contains(item.id()))
+        .filter(item -> query.accepts(item.id(), item.attributes()))
         .map(item -> new Neighbor(item.id(), item.vector().cosine(query.vector())))
         .sorted(Neighbor.CLOSEST_FIRST)
         .limit(query.k())
@@ -99,9 +88,8 @@ public final class ListIndex implements NeighborIndex {
   }
 
   @Override
-  public @Nullable UnitVector vector(String id) {
-    IndexItem item = open().get(id);
-    return item == null ? null : item.vector();
+  public @Nullable IndexItem item(String id) {
+    return open().get(id);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -161,7 +162,7 @@ public final class BruteForceIndex implements NeighborIndex {
   }
 
   @Override
-  public @Nullable UnitVector vector(String id) {
+  public @Nullable IndexItem item(String id) {
     Snapshot snapshot = pin();
     try {
       Integer slot = slots.get(id);
@@ -177,9 +178,10 @@ public final class BruteForceIndex implements NeighborIndex {
         }
       }
       var values = new float[dimension];
-      float[] vectors = snapshot.segments()[segment(slot)].vectors();
-      System.arraycopy(vectors, row(slot) * dimension, values, 0, dimension);
-      return UnitVector.ofNormalized(values);
+      Segment segment = snapshot.segments()[segment(slot)];
+      System.arraycopy(segment.vectors(), row(slot) * dimension, values, 0, dimension);
+      Entry entry = Objects.requireNonNull(segment.entries()[row(slot)]);
+      return new IndexItem(id, UnitVector.ofNormalized(values), entry.attributes());
     } finally {
       snapshot.unpin();
     }
@@ -352,6 +354,7 @@ public final class BruteForceIndex implements NeighborIndex {
    * @throws CancellationException if the thread was interrupted, which it then is again; searches
    *     go on as before
    */
+  @Override
   public boolean optimize() {
     takeTurn();
     try {
@@ -519,17 +522,7 @@ public final class BruteForceIndex implements NeighborIndex {
     public IndexFactory factory() {
       int chosen = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
       boolean pruned = pruning == null || pruning;
-      return new IndexFactory() {
-        @Override
-        public String name() {
-          return BruteForceIndexProvider.NAME;
-        }
-
-        @Override
-        public BruteForceIndex create(int dimension) {
-          return new BruteForceIndex(dimension, chosen, pruned);
-        }
-      };
+      return dimension -> new BruteForceIndex(dimension, chosen, pruned);
     }
   }
 }

@@ -1,17 +1,15 @@
 package io.lookalike.index.bruteforce;
 
 import io.lookalike.index.IndexFactory;
-import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.IndexProvider;
 
 /**
- * Lets {@link IndexFactory#named} find the index as {@code bruteforce}. In code, {@link
+ * Lets {@link IndexProvider#named} find the index as {@code bruteforce}. In code, {@link
  * BruteForceIndex#factory()} says the same.
  */
-public final class BruteForceIndexProvider implements IndexFactory {
+public final class BruteForceIndexProvider implements IndexProvider {
 
   static final String NAME = "bruteforce";
-
-  private final IndexFactory factory = BruteForceIndex.factory();
 
   /** Called by {@link java.util.ServiceLoader}. */
   public BruteForceIndexProvider() {}
@@ -22,7 +20,7 @@ public final class BruteForceIndexProvider implements IndexFactory {
   }
 
   @Override
-  public NeighborIndex create(int dimension) {
-    return factory.create(dimension);
+  public IndexFactory factory() {
+    return BruteForceIndex.factory();
   }
 }

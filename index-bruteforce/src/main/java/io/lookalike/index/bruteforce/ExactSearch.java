@@ -196,7 +196,7 @@ final class ExactSearch {
 
     private boolean offer(int q, float[] rowVectors, int r) {
       String id = entries[r].id();
-      if (queries.get(q).excluded().contains(id)) {
+      if (!queries.get(q).accepts(id, entries[r].attributes())) {
         return false;
       }
       float similarity = MATH.dot(vectors, offsets[q], rowVectors, tile[r], dimension);

@@ -89,7 +89,7 @@ final class PrunedSearch {
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = query.vector().dimension();
     this.query = query;
-    this.filtered = !query.filter().equals(Filter.ALL);
+    this.filtered = !query.filter().equals(Filter.ALL) || query.among() != null;
     this.vector = query.vector().toArray();
     this.nearest = new Nearest(query.k());
     StagePlan plan = pruner.plan;
@@ -368,8 +368,7 @@ final class PrunedSearch {
   }
 
   private void compare(Entry entry, float[] vectors, int row) {
-    if ((filtered && !query.filter().matches(entry.attributes()))
-        || query.excluded().contains(entry.id())) {
+    if (!query.accepts(entry.id(), entry.attributes())) {
       return;
     }
     float similarity = MATH.dot(vector, 0, vectors, row * dimension, dimension);

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -199,11 +200,14 @@ public final class HnswIndex implements NeighborIndex {
     if (query.k() == 0) {
       return List.of();
     }
+    if (query.among() != null && query.among().size() <= mostWanted(now)) {
+      return oneByOne(query, entries(now, query.among()));
+    }
     Graph graph = now.graph;
     long wanted = (long) query.k() + query.excluded().size();
     if (graph != null && wanted <= mostWanted(now)) {
       List<Neighbor> found =
-          query.filter().equals(Filter.ALL)
+          query.filter().equals(Filter.ALL) && query.among() == null
               ? inGraph(query, now, graph, (int) wanted)
               : amongMatches(query, now, graph);
       if (found != null) {
@@ -211,6 +215,17 @@ public final class HnswIndex implements NeighborIndex {
       }
     }
     return oneByOne(query, now.entries.values());
+  }
+
+  private static List<Entry> entries(State now, Set<String> ids) {
+    var entries = new ArrayList<Entry>();
+    for (String id : ids) {
+      Entry entry = now.entries.get(id);
+      if (entry != null) {
+        entries.add(entry);
+      }
+    }
+    return entries;
   }
 
   private int efSearch(State now) {
@@ -346,8 +361,13 @@ public final class HnswIndex implements NeighborIndex {
   }
 
   private static boolean matches(Query query, Entry entry) {
-    return (query.excluded().isEmpty() || !query.excluded().contains(entry.id()))
-        && (query.filter().equals(Filter.ALL) || query.filter().matches(entry.attributes()));
+    return query.accepts(entry.id(), entry.attributes());
+  }
+
+  @Override
+  public @Nullable IndexItem item(String id) {
+    Entry entry = state().entries.get(id);
+    return entry == null ? null : new IndexItem(id, entry.vector(), entry.attributes());
   }
 
   @Override
@@ -436,7 +456,7 @@ public final class HnswIndex implements NeighborIndex {
     for (int i = 0; i < sampled; i++) {
       sample.add(all.get((int) ((long) i * count / sampled)).vector());
     }
-    var renewed = new Graph(Coder.of(sample, dimension), count, settings);
+    var renewed = new Graph(Quantizer.of(sample, dimension), count, settings);
     renewed.addAll(all);
     renewed.putNearTogether();
     return renewed;
@@ -486,19 +506,19 @@ public final class HnswIndex implements NeighborIndex {
     Graph.Compact graph = now.graph == null || products.isEmpty() ? null : now.graph.compact();
     var saved = new ArrayList<Node>(nodes().size());
     if (graph != null) {
-      for (Node node : graph.slots().nodes) {
+      for (Node node : graph.arrays().nodes) {
         saved.add(Objects.requireNonNull(node));
       }
     } else {
       saved.addAll(products.stream().map(Entry::node).distinct().toList());
     }
-    SnapshotFile.save(
-        new SnapshotFile.Content(
+    IndexFile.save(
+        new IndexFile.Content(
             dimension,
             settings.withEfSearch(efSearch),
             saved,
-            graph == null ? null : graph.slots(),
-            graph == null ? null : graph.coder(),
+            graph == null ? null : graph.arrays(),
+            graph == null ? null : graph.quantizer(),
             graph == null ? 0 : Objects.requireNonNull(now.graph).learntFrom(),
             graph == null ? 0 : graph.entry(),
             products),
@@ -519,22 +539,22 @@ public final class HnswIndex implements NeighborIndex {
    *     search then throws an {@link java.io.UncheckedIOException} that names its row
    */
   public static HnswIndex open(Path file) throws IOException {
-    return new HnswIndex(SnapshotFile.open(file));
+    return new HnswIndex(IndexFile.open(file));
   }
 
-  private HnswIndex(SnapshotFile.Content saved) {
+  private HnswIndex(IndexFile.Content saved) {
     this(saved.dimension(), saved.settings(), null);
     var entries = new ConcurrentHashMap<String, Entry>(2 * saved.products().size() + 16);
     saved.products().forEach(entry -> entries.put(entry.id(), entry));
-    Slots slots = saved.slots();
+    GraphArrays arrays = saved.arrays();
     Graph graph =
-        slots == null
+        arrays == null
             ? null
             : new Graph(
-                Objects.requireNonNull(saved.coder()),
+                Objects.requireNonNull(saved.quantizer()),
                 saved.learntFrom(),
                 settings,
-                slots,
+                arrays,
                 saved.entry());
     state = new State(entries, graph);
     opened = saved.nodes();
@@ -798,17 +818,7 @@ public final class HnswIndex implements NeighborIndex {
               seed == null ? 0 : seed,
               threads == null ? Runtime.getRuntime().availableProcessors() : threads,
               leastNodes == null ? LEAST_NODES : leastNodes);
-      return new IndexFactory() {
-        @Override
-        public String name() {
-          return HnswIndexProvider.NAME;
-        }
-
-        @Override
-        public HnswIndex create(int dimension) {
-          return new HnswIndex(dimension, settings, folder);
-        }
-      };
+      return dimension -> new HnswIndex(dimension, settings, folder);
     }
 
     /** Whether these may be settings. */

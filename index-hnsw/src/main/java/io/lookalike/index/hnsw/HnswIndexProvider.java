@@ -1,17 +1,15 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.index.IndexFactory;
-import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.IndexProvider;
 
 /**
- * Lets {@link IndexFactory#named} find the index as {@code hnsw}. In code, {@link
+ * Lets {@link IndexProvider#named} find the index as {@code hnsw}. In code, {@link
  * HnswIndex#factory()} says the same.
  */
-public final class HnswIndexProvider implements IndexFactory {
+public final class HnswIndexProvider implements IndexProvider {
 
   static final String NAME = "hnsw";
-
-  private final IndexFactory factory = HnswIndex.factory();
 
   /** Called by {@link java.util.ServiceLoader}. */
   public HnswIndexProvider() {}
@@ -22,7 +20,7 @@ public final class HnswIndexProvider implements IndexFactory {
   }
 
   @Override
-  public NeighborIndex create(int dimension) {
-    return factory.create(dimension);
+  public IndexFactory factory() {
+    return HnswIndex.factory();
   }
 }

@@ -1,0 +1,166 @@
+package io.lookalike.index.hnsw;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The graph's arrays. A node's number is its slot in all of them.
+ *
+ * <p>To grow, the writer copies them and goes on in the copy; a search that began before sees the
+ * graph out in the old ones. Only the links in the upper layers, which both share, then lead beyond
+ * them. Within one set of arrays a search may meet links or codes that are just being written. That
+ * can cost it a neighbour, and nothing else: every link that was ever written leads to a slot or is
+ * {@link #NONE}, and similarities and products come from the nodes, which are immutable in that
+ * respect.
+ */
+final class GraphArrays {
+
+  /** Ends a node's links that are fewer than there is room for. */
+  static final int NONE = -1;
+
+  private static final int[] NO_LINKS = {};
+
+  final int capacity;
+  final int codeLength;
+
+  /** How many links a node can have in the lowest layer. */
+  final int width;
+
+  /** How many links a node can have in every other layer. */
+  final int upperWidth;
+
+  /** Each slot's code, see {@link Quantizer}. */
+  final byte[] codes;
+
+  /** What is added to the product of a code and a query's, see {@link Quantizer}. */
+  final int[] biases;
+
+  /** Each slot's links in the lowest layer, nearest first when they were chosen. */
+  final int[] links;
+
+  /** Each slot's links in the layers 1, 2, ... one after the other; empty for most. */
+  final int[] @Nullable [] upper;
+
+  /** What is in a slot; null where it is free. */
+  final @Nullable Node[] nodes;
+
+  GraphArrays(int capacity, int codeLength, Settings settings) {
+    this.capacity = capacity;
+    this.codeLength = codeLength;
+    this.width = settings.width(0);
+    this.upperWidth = settings.width(1);
+    codes = new byte[Math.multiplyExact(capacity, codeLength)];
+    biases = new int[capacity];
+    links = new int[Math.multiplyExact(capacity, width)];
+    upper = new int[capacity][];
+    nodes = new @Nullable Node[capacity];
+  }
+
+  private GraphArrays(GraphArrays old, int capacity) {
+    this.capacity = capacity;
+    codeLength = old.codeLength;
+    width = old.width;
+    upperWidth = old.upperWidth;
+    codes = Arrays.copyOf(old.codes, Math.multiplyExact(capacity, codeLength));
+    biases = Arrays.copyOf(old.biases, capacity);
+    links = Arrays.copyOf(old.links, Math.multiplyExact(capacity, width));
+    upper = Arrays.copyOf(old.upper, capacity);
+    nodes = Arrays.copyOf(old.nodes, capacity);
+  }
+
+  /** The most slots that the arrays can hold. */
+  static int mostSlots(int codeLength, Settings settings) {
+    int array = Integer.MAX_VALUE - 8;
+    // The slot shares an int with one bit, see GraphSearcher.
+    return Math.min(GraphSearcher.SLOT, Math.min(array / codeLength, array / settings.width(0)));
+  }
+
+  GraphArrays grown(int capacity) {
+    return new GraphArrays(this, capacity);
+  }
+
+  /**
+   * A copy of these slots alone, in this order; links to others are left out. Not for arrays that
+   * are being written.
+   */
+  GraphArrays renumbered(int[] order, Settings settings) {
+    var renumbered = new GraphArrays(order.length, codeLength, settings);
+    var numbers = new int[capacity];
+    Arrays.fill(numbers, NONE);
+    for (int i = 0; i < order.length; i++) {
+      numbers[order[i]] = i;
+    }
+    for (int i = 0; i < order.length; i++) {
+      int old = order[i];
+      System.arraycopy(codes, old * codeLength, renumbered.codes, i * codeLength, codeLength);
+      renumbered.biases[i] = biases[old];
+      renumber(links, old * width, renumbered.links, i * width, width, numbers);
+      renumbered.makeUpperLinks(i, levels(old));
+      int[] above = upperLinks(old);
+      for (int j = 0; j < above.length; j += upperWidth) {
+        renumber(above, j, renumbered.upperLinks(i), j, upperWidth, numbers);
+      }
+      renumbered.nodes[i] = nodes[old];
+    }
+    return renumbered;
+  }
+
+  private static void renumber(int[] from, int at, int[] to, int toAt, int width, int[] numbers) {
+    int count = 0;
+    for (int i = at; i < at + width && from[i] != NONE; i++) {
+      int number = numbers[from[i]];
+      if (number != NONE) {
+        to[toAt + count++] = number;
+      }
+    }
+    Arrays.fill(to, toAt + count, toAt + width, NONE);
+  }
+
+  /** Makes an empty node of a slot. */
+  void clear(int slot, int levels) {
+    Arrays.fill(links, slot * width, (slot + 1) * width, NONE);
+    makeUpperLinks(slot, levels);
+  }
+
+  /** Makes room for a slot's links above the lowest layer. */
+  void makeUpperLinks(int slot, int levels) {
+    int[] none = NO_LINKS;
+    if (levels > 0) {
+      none = new int[levels * upperWidth];
+      Arrays.fill(none, NONE);
+    }
+    upper[slot] = none;
+  }
+
+  /** In how many layers above the lowest a slot is. */
+  int levels(int slot) {
+    return upperLinks(slot).length / upperWidth;
+  }
+
+  int[] upperLinks(int slot) {
+    int[] found = upper[slot];
+    return found == null ? NO_LINKS : found;
+  }
+
+  /** The array that holds a slot's links in a layer. */
+  int[] linksOf(int slot, int layer) {
+    return layer == 0 ? links : upperLinks(slot);
+  }
+
+  /** Where in that array they begin. */
+  int firstLink(int slot, int layer) {
+    return layer == 0 ? slot * width : (layer - 1) * upperWidth;
+  }
+
+  int width(int layer) {
+    return layer == 0 ? width : upperWidth;
+  }
+
+  long memoryBytes() {
+    long bytes = codes.length + 4L * biases.length + 4L * links.length + 4L * nodes.length;
+    for (int[] some : upper) {
+      bytes += 4 + (some == null || some.length == 0 ? 0 : 16 + 4L * some.length);
+    }
+    return bytes;
+  }
+}

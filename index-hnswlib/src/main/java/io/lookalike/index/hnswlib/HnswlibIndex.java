@@ -1,0 +1,375 @@
+package io.lookalike.index.hnswlib;
+
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
+import io.lookalike.math.UnitVector;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Approximate search in a hierarchical navigable small-world graph (Malkov and Yashunin, <a
+ * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>): looks at a few hundred products
+ * instead of all, and finds nearly all of the nearest. For catalogues from some tens of thousands
+ * of products on.
+ *
+ * <p>Where the graph cannot deliver as many products as are there, because few match the filter or
+ * nearly all are wanted, the matching products are compared one by one, so that {@code k} is
+ * guaranteed and small catalogues are searched exactly.
+ *
+ * <p>Safe for use by several threads. As many searches and insertions run at a time as there are
+ * processors; more take turns. A search that comes upon a product whose links are just being made
+ * waits for these, about a millisecond. Products added together are inserted by all processors.
+ *
+ * <p>A removed or replaced product is hidden at once, but stays a stepping stone in the graph. When
+ * there are more of those than products, the write that notices builds the graph anew, which takes
+ * as long as adding all products did; searches go on in the old graph meanwhile.
+ *
+ * <pre>{@code
+ * NeighborIndex index = HnswlibIndex.factory().create(1280);
+ * IndexFactory thorough = HnswlibIndex.builder().m(24).efConstruction(400).efSearch(200).factory();
+ * }</pre>
+ */
+public final class HnswlibIndex implements NeighborIndex {
+
+  /** A filtered search asks the graph for so many times more than are wanted, at first. */
+  private static final int OVER_FETCH = 4;
+
+  /**
+   * To find n nearest the graph compares more than this times n products, so beyond a share of 1 /
+   * n of all, comparing every match is quicker.
+   */
+  private static final int COMPARISONS = 16;
+
+  /** The library's list of results takes quadratic time. */
+  private static final int MOST_FETCHED = 4096;
+
+  private static final int FEWEST_REMOVED = 1000;
+
+  private final int dimension;
+
+  /** Changes under this object's lock. */
+  private volatile Settings settings;
+
+  /** Null once closed; changes under this object's lock. */
+  private volatile @Nullable State state;
+
+  /** The node of every vector that a product has; used under this object's lock. */
+  private final Map<UnitVector, Node> nodes = new HashMap<>();
+
+  /**
+   * Every product's entry, and the graph. The map has the last word on what is in the index: of
+   * what the graph finds, an entry that is not in the map does not count.
+   */
+  private record State(ConcurrentHashMap<String, Entry> entries, Graph graph) {}
+
+  private HnswlibIndex(int dimension, Settings settings) {
+    if (dimension < 1) {
+      throw new IllegalArgumentException("dimension is " + dimension + ", expected at least 1");
+    }
+    this.dimension = dimension;
+    this.settings = settings;
+    this.state = new State(new ConcurrentHashMap<>(), new Graph(dimension, settings));
+  }
+
+  /**
+   * Makes indexes with the default settings.
+   *
+   * @return the same as {@code builder().factory()}
+   */
+  public static IndexFactory factory() {
+    return builder().factory();
+  }
+
+  /**
+   * Begins with the default settings.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public int dimension() {
+    return dimension;
+  }
+
+  @Override
+  public int size() {
+    return state().entries.size();
+  }
+
+  /**
+   * Changes how thorough searches are from now on; the graph stays as it is. Searches that other
+   * threads have begun may not see it.
+   *
+   * @param efSearch as in {@link Builder#efSearch}
+   * @throws IllegalArgumentException if it is outside that range
+   * @throws IllegalStateException if the index has been closed
+   */
+  public synchronized void setEfSearch(int efSearch) {
+    settings = settings.withEfSearch(Builder.checked("efSearch", null, efSearch, 1, 4096));
+    state().graph.setEfSearch(efSearch);
+  }
+
+  @Override
+  public List<Neighbor> search(Query query) {
+    checkDimension("the query", query.vector());
+    State now = state();
+    if (query.k() == 0) {
+      return List.of();
+    }
+    boolean filtered = !query.filter().equals(Filter.ALL) || query.among() != null;
+    int most = Math.min(MOST_FETCHED, now.entries.size() / COMPARISONS);
+    long fetch = (long) query.k() + query.excluded().size();
+    if (filtered) {
+      fetch = Math.max(OVER_FETCH * fetch, settings.efSearch());
+    }
+    while (fetch <= most) {
+      List<Neighbor> found = inGraph(query, now, (int) fetch);
+      if (found.size() >= query.k()) {
+        return List.copyOf(found.subList(0, query.k()));
+      }
+      // As many as should do if further away the share of matches is the same.
+      fetch = found.isEmpty() ? Long.MAX_VALUE : fetch * 2 * query.k() / found.size();
+    }
+    return oneByOne(query, now.entries.values());
+  }
+
+  /** What the graph finds and the query wants, closest first. */
+  private static List<Neighbor> inGraph(Query query, State now, int fetch) {
+    var found = new ArrayList<Neighbor>();
+    var seen = new HashSet<String>();
+    for (Node node : now.graph.nearest(query.vector(), fetch)) {
+      for (Entry entry : node.entries()) {
+        // Not the entry itself: the product may have been replaced since, and found twice.
+        Entry valid = now.entries.get(entry.id());
+        if (valid != null && matches(query, valid) && seen.add(valid.id())) {
+          found.add(neighbor(query, valid));
+        }
+      }
+    }
+    found.sort(Neighbor.CLOSEST_FIRST);
+    return found;
+  }
+
+  private static List<Neighbor> oneByOne(Query query, Collection<Entry> entries) {
+    var worstFirst = new PriorityQueue<Neighbor>(Neighbor.CLOSEST_FIRST.reversed());
+    for (Entry entry : entries) {
+      if (matches(query, entry)) {
+        worstFirst.add(neighbor(query, entry));
+        if (worstFirst.size() > query.k()) {
+          worstFirst.remove();
+        }
+      }
+    }
+    return worstFirst.stream().sorted(Neighbor.CLOSEST_FIRST).toList();
+  }
+
+  private static boolean matches(Query query, Entry entry) {
+    return query.accepts(entry.id(), entry.attributes());
+  }
+
+  private static Neighbor neighbor(Query query, Entry entry) {
+    return new Neighbor(entry.id(), query.vector().cosine(entry.vector()));
+  }
+
+  @Override
+  public @Nullable IndexItem item(String id) {
+    Entry entry = state().entries.get(id);
+    return entry == null ? null : new IndexItem(id, entry.vector(), entry.attributes());
+  }
+
+  @Override
+  public List<String> ids() {
+    return List.copyOf(state().entries.keySet());
+  }
+
+  @Override
+  public void upsertAll(List<IndexItem> items) {
+    var last = new LinkedHashMap<String, IndexItem>();
+    for (IndexItem item : items) {
+      checkDimension("\"" + item.id() + "\"", item.vector());
+      last.put(item.id(), item);
+    }
+    synchronized (this) {
+      State now = state();
+      var fresh = new LinkedHashMap<UnitVector, Node>();
+      var entries = new ArrayList<Entry>();
+      for (IndexItem item : last.values()) {
+        Node node = nodes.get(item.vector());
+        if (node == null) {
+          node = fresh.computeIfAbsent(item.vector(), Node::new);
+        }
+        entries.add(new Entry(item, node));
+      }
+      now.graph.addAll(List.copyOf(fresh.values()));
+      nodes.putAll(fresh);
+      // First all new entries, then the old ones: a search finds at least one of each product, and
+      // no vector that is still needed is forgotten.
+      var replaced = new ArrayList<Entry>();
+      for (Entry entry : entries) {
+        entry.node().add(entry);
+        Entry old = now.entries.put(entry.id(), entry);
+        if (old != null) {
+          replaced.add(old);
+        }
+      }
+      replaced.forEach(old -> forget(old, now.graph));
+      rebuildIfWorthwhile(now);
+    }
+  }
+
+  @Override
+  public synchronized boolean setAttributes(String id, Attributes attributes) {
+    Entry entry = state().entries.get(id);
+    if (entry == null) {
+      return false;
+    }
+    entry.setAttributes(attributes);
+    return true;
+  }
+
+  @Override
+  public synchronized boolean remove(String id) {
+    State now = state();
+    Entry entry = now.entries.remove(id);
+    if (entry == null) {
+      return false;
+    }
+    forget(entry, now.graph);
+    rebuildIfWorthwhile(now);
+    return true;
+  }
+
+  @Override
+  public synchronized void close() {
+    state = null;
+    nodes.clear();
+  }
+
+  /** Takes a product's entry from its node, and a node without products from the graph. */
+  private void forget(Entry entry, Graph graph) {
+    Node node = entry.node();
+    node.remove(entry);
+    if (node.entries().isEmpty()) {
+      nodes.remove(node.vector());
+      graph.remove(node);
+    }
+  }
+
+  private void rebuildIfWorthwhile(State now) {
+    if (now.graph.removed() > Math.max(FEWEST_REMOVED, nodes.size())) {
+      var graph = new Graph(dimension, settings);
+      graph.addAll(List.copyOf(nodes.values()));
+      state = new State(now.entries, graph);
+    }
+  }
+
+  private State state() {
+    State now = state;
+    if (now == null) {
+      throw new IllegalStateException("this index has been closed");
+    }
+    return now;
+  }
+
+  private void checkDimension(String what, UnitVector vector) {
+    if (vector.dimension() != dimension) {
+      throw new IllegalArgumentException(
+          what + " has " + vector.dimension() + " dimensions, expected " + dimension);
+    }
+  }
+
+  /**
+   * Settings of indexes to be made; the paper's section 4.1 discusses them. Not safe for use by
+   * several threads.
+   */
+  public static final class Builder {
+    private @Nullable Integer m;
+    private @Nullable Integer efConstruction;
+    private @Nullable Integer efSearch;
+
+    private Builder() {}
+
+    /**
+     * How many links a product gets in each layer, twice as many in the lowest. More find more and
+     * take more memory and time.
+     *
+     * @param m from 2 to 128; the default is 16
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside that range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder m(int m) {
+      this.m = checked("m", this.m, m, 2, 128);
+      return this;
+    }
+
+    /**
+     * Among how many nearest a new product's links are chosen. More make a better graph and take
+     * longer to insert.
+     *
+     * @param efConstruction from 1 to 4,096; the default is 200
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside that range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder efConstruction(int efConstruction) {
+      this.efConstruction = checked("efConstruction", this.efConstruction, efConstruction, 1, 4096);
+      return this;
+    }
+
+    /**
+     * How many nearest a search keeps track of, at least as many as are wanted. More find more and
+     * take longer.
+     *
+     * @param efSearch from 1 to 4,096; the default is 100
+     * @return this builder
+     * @throws IllegalArgumentException if it is outside that range
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder efSearch(int efSearch) {
+      this.efSearch = checked("efSearch", this.efSearch, efSearch, 1, 4096);
+      return this;
+    }
+
+    /**
+     * Makes indexes with these settings.
+     *
+     * @return a factory, which later changes of this builder do not touch
+     */
+    public IndexFactory factory() {
+      var settings =
+          new Settings(
+              m == null ? 16 : m,
+              efConstruction == null ? 200 : efConstruction,
+              efSearch == null ? 100 : efSearch);
+      return dimension -> new HnswlibIndex(dimension, settings);
+    }
+
+    private static int checked(String name, @Nullable Integer before, int value, int from, int to) {
+      if (before != null) {
+        throw new IllegalStateException(name + " was already set to " + before);
+      }
+      if (value < from || value > to) {
+        throw new IllegalArgumentException(
+            name + " is " + value + ", expected " + from + " to " + to);
+      }
+      return value;
+    }
+  }
+}
