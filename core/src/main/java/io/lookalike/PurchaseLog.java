@@ -1,6 +1,8 @@
 package io.lookalike;
 
 import io.lookalike.catalog.Ids;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -323,24 +325,61 @@ public final class PurchaseLog {
    * @return the copy
    */
   public PurchaseLog copy() {
-    var products = new ArrayList<Map.Entry<String, Days>>();
-    List<String> remembered;
+    return of(content());
+  }
+
+  /**
+   * Saves what the log knows at one moment, ids of purchases included, to a file that is replaced
+   * whole or not at all. Those who record wait while this looks at each product, not while it
+   * writes.
+   *
+   * @param file where to; a file that is there is replaced, or stays if anything fails
+   * @throws IOException if it cannot be written; the message names the file and the reason
+   */
+  public void save(Path file) throws IOException {
+    Objects.requireNonNull(file, "file");
+    PurchaseFile.save(content(), file);
+  }
+
+  /**
+   * Loads a saved log.
+   *
+   * @param file where {@link #save} wrote it
+   * @return a log of its own, which the file does not follow
+   * @throws IOException if it cannot be read, is no purchase log, is of a newer version, or is
+   *     damaged, which a checksum tells; the message names the file and says what to do
+   */
+  public static PurchaseLog load(Path file) throws IOException {
+    Objects.requireNonNull(file, "file");
+    PurchaseFile.Content content = PurchaseFile.read(file);
+    try {
+      return of(content);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw PurchaseFile.damaged(file, e);
+    }
+  }
+
+  private PurchaseFile.Content content() {
     writing.lock();
     try {
+      var products = new ArrayList<Map.Entry<String, Days>>(byProduct.size());
       byProduct.forEach((id, ledger) -> products.add(Map.entry(id, ledger.days.now().copy())));
-      remembered = ids.all();
+      return new PurchaseFile.Content(products, ids.all());
     } finally {
       writing.unlock();
     }
-    var copy = new PurchaseLog();
-    copy.writing.lock(); // nobody else has it, but what changes a log holds its lock
+  }
+
+  private static PurchaseLog of(PurchaseFile.Content content) {
+    var log = new PurchaseLog();
+    log.writing.lock(); // nobody else has it, but what changes a log holds its lock
     try {
-      products.forEach(product -> copy.count(product.getKey(), product.getValue()));
-      remembered.forEach(copy.ids::add);
+      content.products().forEach(product -> log.count(product.getKey(), product.getValue()));
+      content.ids().forEach(log.ids::add);
     } finally {
-      copy.writing.unlock();
+      log.writing.unlock();
     }
-    return copy;
+    return log;
   }
 
   /** A product's days; none if it never sold. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Product;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -19,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PurchaseLogTest {
 
@@ -578,5 +582,75 @@ class PurchaseLogTest {
     assertThat(new Purchase("a", NOON, 3)).hasToString("3 of a at 2020-02-29T12:00:00Z");
     assertThat(Purchase.returned("a", NOON).withId("x"))
         .hasToString("return of 1 of a at 2020-02-29T12:00:00Z (x)");
+  }
+
+  @TempDir Path folder;
+
+  @Test
+  void whatIsSavedIsLoaded() throws IOException {
+    Path file = folder.resolve("sales");
+    for (long seed = 0; seed < 50; seed++) {
+      var random = new Random(seed);
+      var log = new PurchaseLog();
+      for (int i = random.nextInt(200); i > 0; i--) {
+        log.record(
+            new Purchase(
+                "p\u00e9\ud83d\udc57" + random.nextInt(30),
+                NOON.minusSeconds(random.nextInt(10_000_000)),
+                1 + random.nextInt(3),
+                random.nextBoolean() ? null : "order " + i));
+      }
+      for (String id : List.copyOf(log.soldIds())) {
+        if (random.nextInt(3) == 0) {
+          log.record(new Purchase(id, NOON, -1 - random.nextInt((int) log.count(id))));
+        }
+      }
+      log.save(file);
+      PurchaseLog loaded = PurchaseLog.load(file);
+      assertThat(loaded.bestSellers())
+          .as("seed %s", seed)
+          .containsExactlyElementsOf(log.bestSellers());
+      assertThat(loaded.total()).as("seed %s", seed).isEqualTo(log.total());
+      for (String id : log.soldIds()) {
+        assertThat(loaded.daily(id)).as("seed %s", seed).isEqualTo(log.daily(id));
+      }
+      for (int i = 1; i < 200; i++) {
+        Purchase again = Purchase.of("again", NOON).withId("order " + i);
+        assertThat(loaded.record(again)).as("seed %s, %s", seed, i).isEqualTo(log.record(again));
+      }
+    }
+  }
+
+  @Test
+  void aDamagedFileIsOnePlainError() throws IOException {
+    Path file = folder.resolve("sales");
+    var log = new PurchaseLog();
+    log.record(new Purchase("a", NOON, 2, "order-1"));
+    log.record(new Purchase("b", NOON.plusSeconds(86_400), 3));
+    log.save(file);
+    byte[] good = Files.readAllBytes(file);
+    for (int at = 0; at < good.length; at++) {
+      byte[] bad = good.clone();
+      bad[at] ^= 16;
+      Files.write(file, bad);
+      assertThatThrownBy(() -> PurchaseLog.load(file))
+          .as("byte %s", at)
+          .isExactlyInstanceOf(IOException.class)
+          .hasMessageContaining(file.toString());
+      Files.write(file, Arrays.copyOf(good, at));
+      assertThatThrownBy(() -> PurchaseLog.load(file))
+          .as("%s bytes", at)
+          .isExactlyInstanceOf(IOException.class)
+          .hasMessageContaining(file.toString());
+    }
+    Files.write(file, good);
+    assertThat(PurchaseLog.load(file).bestSellers()).containsExactly("b", "a");
+    Path missing = folder.resolve("missing");
+    assertThatThrownBy(() -> PurchaseLog.load(missing))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(missing.toString());
+    assertThatThrownBy(() -> log.save(folder.resolve("no/folder")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("create it first");
   }
 }
