@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import java.util.Objects;
 
 /**
@@ -14,13 +15,11 @@ public record Customer(String tenant, String id) {
   /**
    * Checks the id.
    *
-   * @throws IllegalArgumentException if it is blank
+   * @throws IllegalArgumentException if it breaks the {@linkplain Ids rule for ids}
    */
   public Customer {
     Objects.requireNonNull(tenant, "tenant");
-    if (id.isBlank()) {
-      throw new IllegalArgumentException("a customer's id is blank, expected a text");
-    }
+    Ids.checked(id, "a customer's id");
   }
 
   /**
@@ -28,7 +27,7 @@ public record Customer(String tenant, String id) {
    *
    * @param id an opaque text
    * @return the customer of the tenant ""
-   * @throws IllegalArgumentException if the id is blank
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}
    */
   public static Customer of(String id) {
     return new Customer("", id);

@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -30,14 +31,12 @@ public record Event(Customer customer, Kind kind, String productId, Instant time
   /**
    * Checks the product's id.
    *
-   * @throws IllegalArgumentException if it is blank
+   * @throws IllegalArgumentException if it breaks the {@linkplain Ids rule for ids}
    */
   public Event {
     Objects.requireNonNull(customer, "customer");
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(time, "time");
-    if (productId.isBlank()) {
-      throw new IllegalArgumentException("an event's product id is blank, expected a text");
-    }
+    Ids.checked(productId, "an event's product id");
   }
 }

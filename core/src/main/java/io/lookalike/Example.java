@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import java.util.Objects;
 
@@ -39,9 +40,10 @@ public final class Example {
    *
    * @param productId its id
    * @return an example that weighs 1
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}
    */
   public static Example product(String productId) {
-    return new Example(new ByProduct(Objects.requireNonNull(productId, "productId")), 1);
+    return new Example(new ByProduct(Ids.checked(productId, "an example's product id")), 1);
   }
 
   /**

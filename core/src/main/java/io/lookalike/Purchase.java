@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -15,12 +16,11 @@ public record Purchase(String productId, Instant time, long quantity) {
   /**
    * Checks the parts.
    *
-   * @throws IllegalArgumentException if the id is blank or the quantity is less than 1
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids} or the
+   *     quantity is less than 1
    */
   public Purchase {
-    if (productId.isBlank()) {
-      throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
-    }
+    Ids.checked(productId, "a purchase's product id");
     Objects.requireNonNull(time, "time");
     if (quantity < 1) {
       throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Ids;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -84,15 +85,13 @@ public final class PurchaseLog {
    *
    * @param productId what was bought; it need not be known
    * @param daily pieces sold by day (UTC), each at least 1; empty if none
-   * @throws IllegalArgumentException if the id is blank or a number of pieces is less than 1;
-   *     nothing has been counted
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids} or a number
+   *     of pieces is less than 1; nothing has been counted
    * @throws ArithmeticException if the product's pieces would no longer fit a {@code long}; nothing
    *     has been counted
    */
   public void record(String productId, Map<LocalDate, Long> daily) {
-    if (productId.isBlank()) {
-      throw new IllegalArgumentException("a purchase's product id is blank, expected a text");
-    }
+    Ids.checked(productId, "a purchase's product id");
     long more = sum(productId, daily);
     if (more > 0) {
       Math.addExact(count(productId), more);

@@ -396,7 +396,8 @@ class RecommenderTest {
   @SuppressWarnings("NullAway") // callers without a null checker
   void whatIsNullIsNamed() {
     fillWithReds();
-    assertThatThrownBy(() -> shop.similarTo((String) null, 1)).hasMessage("productId");
+    assertThatThrownBy(() -> shop.similarTo((String) null, 1))
+        .hasMessage("an example's product id is null, expected a text");
     assertThatThrownBy(() -> shop.similarTo((ImageSource) null, 1)).hasMessage("image");
     assertThatThrownBy(() -> shop.product(null)).hasMessage("productId");
     assertThatThrownBy(() -> shop.remove(null)).hasMessage("productId");

@@ -7,6 +7,7 @@ import io.lookalike.Example;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Sessions;
+import io.lookalike.catalog.Ids;
 import io.lookalike.datasets.EventsCsv;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -134,6 +135,10 @@ final class ExampleOptions {
     }
     if (customer != null && customer.isBlank()) {
       throw new UserErrorException("--customer is blank, expected a customer's id");
+    }
+    String problem = customer == null ? null : Ids.problem(customer);
+    if (problem != null) {
+      throw new UserErrorException("--customer " + problem);
     }
     if (halfLife < 1) {
       throw new UserErrorException("--half-life is " + halfLife + ", expected 1 or more minutes");

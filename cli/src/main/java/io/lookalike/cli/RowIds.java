@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import io.lookalike.catalog.Ids;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,8 +86,9 @@ final class RowIds {
   private static String checkedId(Path file, CsvRecord row, Map<String, Long> lines) {
     String id = row.getField(0);
     long line = row.getStartingLineNumber();
-    if (id.isBlank()) {
-      throw new UserErrorException(file + ":" + line + ": the id is blank");
+    String problem = Ids.problem(id);
+    if (problem != null) {
+      throw new UserErrorException(file + ":" + line + ": the id " + problem);
     }
     Long before = lines.putIfAbsent(id, line);
     if (before != null) {

@@ -10,7 +10,7 @@ import java.util.Set;
  * <p>The id is an opaque text, compared exactly; an id such as {@code 0215303002} keeps its leading
  * zero because it is never read as a number.
  *
- * @param id not blank
+ * @param id as the {@linkplain Ids rule for ids} has it
  * @param attributes the properties that filters choose by
  */
 public record Product(String id, Attributes attributes) {
@@ -18,19 +18,17 @@ public record Product(String id, Attributes attributes) {
   /**
    * Checks the id.
    *
-   * @throws IllegalArgumentException if the id is blank
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}
    */
   public Product {
-    if (id.isBlank()) {
-      throw new IllegalArgumentException("a product's id is blank, expected a text");
-    }
+    Ids.checked(id, "a product's id");
     Objects.requireNonNull(attributes, "attributes");
   }
 
   /**
    * A product without attributes.
    *
-   * @param id not blank
+   * @param id as the {@linkplain Ids rule for ids} has it
    * @return the product
    */
   public static Product of(String id) {

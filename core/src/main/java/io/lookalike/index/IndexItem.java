@@ -1,6 +1,7 @@
 package io.lookalike.index;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.math.UnitVector;
 import java.util.Objects;
 
@@ -17,12 +18,10 @@ public record IndexItem(String id, UnitVector vector, Attributes attributes) {
   /**
    * Checks the id.
    *
-   * @throws IllegalArgumentException if the id is blank
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}
    */
   public IndexItem {
-    if (id.isBlank()) {
-      throw new IllegalArgumentException("an item's id is blank, expected a text");
-    }
+    Ids.checked(id, "an item's id");
     Objects.requireNonNull(vector, "vector");
     Objects.requireNonNull(attributes, "attributes");
   }
@@ -30,7 +29,7 @@ public record IndexItem(String id, UnitVector vector, Attributes attributes) {
   /**
    * An item without attributes.
    *
-   * @param id not blank
+   * @param id as the {@linkplain Ids rule for ids} has it
    * @param vector finite numbers, not all zero, of any length greater than 0; copied
    * @return the item
    * @throws IllegalArgumentException if the id or the vector is not as described

@@ -3,6 +3,7 @@ package io.lookalike.datasets;
 import io.lookalike.Customer;
 import io.lookalike.Event;
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Ids;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -90,6 +91,10 @@ public final class EventsCsv {
     if (product.isEmpty() || customer.isEmpty()) {
       findings.skip(
           row.line(), "the " + (product.isEmpty() ? "product" : "customer") + " is empty");
+    } else if (Ids.problem(product) != null) {
+      findings.skip(row.line(), "the product " + Ids.problem(product));
+    } else if (Ids.problem(customer) != null) {
+      findings.skip(row.line(), "the customer " + Ids.problem(customer));
     } else if (instant == null) {
       findings.skip(row.line(), PurchasesCsv.badTime(time));
     } else if (kind == null) {

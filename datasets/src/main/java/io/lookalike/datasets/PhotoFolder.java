@@ -1,6 +1,7 @@
 package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -46,13 +47,17 @@ final class PhotoFolder {
     long done = 0;
     for (Found found : files) {
       String id = id(found.file);
-      Path first = found.problem.isEmpty() ? seen.putIfAbsent(id, found.file) : null;
+      String badId = Ids.problem(id);
+      Path first =
+          found.problem.isEmpty() && badId == null ? seen.putIfAbsent(id, found.file) : null;
       if (!found.problem.isEmpty()) {
         findings.skip(new Problem(found.file, 0, found.problem));
       } else if (id.isBlank()) {
         findings.skip(
             new Problem(
                 found.file, 0, "has a blank name, expected the product's id before the dot"));
+      } else if (badId != null) {
+        findings.skip(new Problem(found.file, 0, "gives an id that " + badId));
       } else if (first != null) {
         findings.skip(
             new Problem(

@@ -2,6 +2,7 @@ package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -86,6 +87,11 @@ final class ProductsCsv {
     String image = row.value(columns.indexOf("image"));
     if (id.isEmpty()) {
       findings.skip(row.line(), "the id is empty");
+      return null;
+    }
+    String problem = Ids.problem(id);
+    if (problem != null) {
+      findings.skip(row.line(), "the id " + problem);
       return null;
     }
     Long first = lineOfId.get(id);

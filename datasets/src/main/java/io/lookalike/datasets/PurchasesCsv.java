@@ -2,6 +2,7 @@ package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
 import io.lookalike.Purchase;
+import io.lookalike.catalog.Ids;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -190,6 +191,11 @@ public final class PurchasesCsv {
       String id = row.value(product);
       if (id.isEmpty()) {
         findings.skip(row.line(), "the product is empty");
+        return null;
+      }
+      String problem = Ids.problem(id);
+      if (problem != null) {
+        findings.skip(row.line(), "the product " + problem);
         return null;
       }
       if (!row.has(time, lastTime)) {

@@ -134,6 +134,19 @@ class CatalogueCsvTest {
   }
 
   @Test
+  void anIdThatEndsInvisiblyIsReportedWithItsLine() throws IOException {
+    ReadReport report =
+        read("id,image\na\u200B,photos/a.jpg\n\uFEFF,photos/b.jpg\nc,photos/c.jpg\n");
+
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "2 the id is \"a<U+200B>\", expected no white space and nothing invisible at its ends;"
+                + " strip it",
+            "3 the id is blank, expected a text, found <U+FEFF>");
+    assertThat(products()).containsExactly(Product.of("c"));
+  }
+
+  @Test
   void badRowsAreReportedWithTheirLinesAndTheRestIsRead() throws IOException {
     ReadReport report =
         read(

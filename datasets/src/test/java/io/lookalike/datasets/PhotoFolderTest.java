@@ -19,6 +19,18 @@ class PhotoFolderTest {
   private final List<ProductImage> items = new ArrayList<>();
 
   @Test
+  void aNameThatEndsInvisiblyIsReported() throws IOException {
+    Files.createFile(folder.resolve("a\u00A0.jpg"));
+
+    assertThat(Catalogue.of(folder).read(item -> {}).problems())
+        .containsExactly(
+            problem(
+                "a\u00A0.jpg",
+                "gives an id that is \"a<U+00A0>\", expected no white space and nothing invisible at"
+                    + " its ends; strip it"));
+  }
+
+  @Test
   void stemsAreIdsAndFoldersAreCategories() throws IOException {
     files(
         "z.JPG",

@@ -73,6 +73,17 @@ class PurchasesCsvTest {
   }
 
   @Test
+  void anIdThatEndsInvisiblyIsReportedWithItsLine() throws IOException {
+    ReadReport report = read("product,time\na\u200B,2024-03-01\nb,2024-03-01\n");
+
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "2 the product is \"a<U+200B>\", expected no white space and nothing invisible at its"
+                + " ends; strip it");
+    assertThat(sales).extracting(s -> s.purchase().productId()).containsExactly("b");
+  }
+
+  @Test
   void badRowsAreReportedAndTheRestIsRead() throws IOException {
     ReadReport report =
         read(

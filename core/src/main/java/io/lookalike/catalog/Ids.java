@@ -1,0 +1,113 @@
+package io.lookalike.catalog;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one rule for ids of products and customers, for whoever makes them from files or databases.
+ *
+ * <p>An id is an opaque text: not blank, without white space, control or invisible characters at
+ * either end, and without half of a surrogate pair, which no file could hold. Within these bounds
+ * any text will do, spaces inside included. Ids are compared character by character and are never
+ * changed: upper and lower case differ, and so do the composed and the decomposed form of a letter
+ * with an accent (Unicode NFC and NFD). Whoever has both forms normalizes before.
+ */
+public final class Ids {
+
+  /** Letters and symbols by their category that nevertheless draw nothing: fillers and blanks. */
+  private static final String FILLERS =
+      "\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0"; // as Default_Ignorable, and Braille's
+
+  private Ids() {}
+
+  /**
+   * Checks an id.
+   *
+   * @param id the id, or null, which is refused
+   * @param what what messages call it, such as {@code a product's id}
+   * @return the id, unchanged
+   * @throws NullPointerException if it is null; the message says what was
+   * @throws IllegalArgumentException if it breaks the rule; the message says what and how
+   */
+  public static String checked(@Nullable String id, String what) {
+    if (id == null) {
+      throw new NullPointerException(what + " is null, expected a text");
+    }
+    String problem = problem(id);
+    if (problem != null) {
+      throw new IllegalArgumentException(what + " " + problem);
+    }
+    return id;
+  }
+
+  /**
+   * What is wrong with an id, for readers that skip a row and go on.
+   *
+   * @param id the id
+   * @return null if it keeps the rule, or else words that follow what it is an id of, such as
+   *     {@code is blank, expected a text}
+   */
+  public static @Nullable String problem(String id) {
+    if (id.codePoints().allMatch(Ids::isInvisible)) {
+      return "is blank, expected a text" + (id.isBlank() ? "" : ", found " + shown(id));
+    }
+    if (isInvisible(id.codePointAt(0)) || isInvisible(id.codePointBefore(id.length()))) {
+      return "is \""
+          + shown(id)
+          + "\", expected no white space and nothing invisible at its ends; strip it";
+    }
+    return tornText(id);
+  }
+
+  /**
+   * What is wrong with a text that is to be kept in a file, where half of a surrogate pair has no
+   * form.
+   *
+   * @param text the text
+   * @return null if nothing is, or else words that follow what it is
+   */
+  static @Nullable String tornText(String text) {
+    return text.codePoints().noneMatch(Ids::isHalf)
+        ? null
+        : "is \""
+            + shown(text)
+            + "\", expected Unicode text; half of a surrogate pair in it stands alone, as where a"
+            + " text was cut within an emoji";
+  }
+
+  /**
+   * A text for a message, with its invisible characters written out, such as {@code a<U+00A0>}.
+   *
+   * @param text any text
+   * @return the text; plain spaces stay
+   */
+  public static String shown(String text) {
+    var shown = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (c != ' ' && (isInvisible(c) || isHalf(c))) {
+                shown.append(String.format("<U+%04X>", c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    return shown.toString();
+  }
+
+  /** A whole pair is one code point above these. */
+  private static boolean isHalf(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  private static boolean isInvisible(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.SPACE_SEPARATOR,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.CONTROL,
+          Character.FORMAT ->
+          true;
+      default -> FILLERS.indexOf(codePoint) >= 0;
+    };
+  }
+}
