@@ -1,4 +1,5 @@
 /** Lookalike's API and SPIs. */
+@SuppressWarnings("module") // our other modules are not there when this one is compiled
 module io.lookalike.core {
   requires static transitive org.jspecify;
   requires transitive java.desktop; // ImageSource takes a BufferedImage
@@ -15,6 +16,22 @@ module io.lookalike.core {
   exports io.lookalike.features;
   exports io.lookalike.index;
   exports io.lookalike.math;
+
+  // What our own modules share.
+  exports io.lookalike.internal to
+      io.lookalike.bench,
+      io.lookalike.cli,
+      io.lookalike.datasets,
+      io.lookalike.evaluation,
+      io.lookalike.extractor,
+      io.lookalike.extractor.djl,
+      io.lookalike.extractor.onnx,
+      io.lookalike.index.bruteforce,
+      io.lookalike.index.hnsw,
+      io.lookalike.index.hnswlib,
+      io.lookalike.index.opensearch,
+      io.lookalike.store.jdbc,
+      io.lookalike.testkit;
 
   uses io.lookalike.index.IndexProvider;
 }

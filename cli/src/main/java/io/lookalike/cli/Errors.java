@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.SnapshotException;
+import io.lookalike.StoreException;
 import io.lookalike.UnknownProductException;
 import io.lookalike.catalog.FilterSyntaxException;
 import io.lookalike.catalog.UnreadableImageException;
@@ -79,7 +79,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       console.warn(oneLine(describe(denied)) + "; change its permissions, or run as who owns it");
     } else if (problem instanceof UserErrorException
         || problem instanceof DatasetException
-        || problem instanceof SnapshotException
+        || problem instanceof StoreException
         || problem instanceof ModelFileException
         || problem instanceof FilterSyntaxException
         || problem instanceof UnknownProductException
