@@ -40,7 +40,9 @@ record CandidatePool(int candidates, boolean limited) {
   /** Number of candidates at which a page of k is what it is, however short. */
   int last(int k) {
     int first = first(k);
-    return limited ? first : (int) Math.min(Math.max(MOST, (long) MOST_TIMES * first), Integer.MAX_VALUE);
+    return limited
+        ? first
+        : (int) Math.min(Math.max(MOST, (long) MOST_TIMES * first), Integer.MAX_VALUE);
   }
 
   /** Number to try after {@code candidates} were too few. */
@@ -53,5 +55,11 @@ record CandidatePool(int candidates, boolean limited) {
       throw new IllegalArgumentException("candidates is " + candidates + ", expected 1 or more");
     }
     return candidates;
+  }
+
+  /** Returns it in words, as an error shows it. */
+  @Override
+  public String toString() {
+    return candidates == 0 ? "twice k" : (limited ? "only the nearest " : "at least ") + candidates;
   }
 }

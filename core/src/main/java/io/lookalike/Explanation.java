@@ -173,6 +173,9 @@ public final class Explanation {
     boolean pinned = run.request().pinned().stream().anyMatch(p -> p.product().id().equals(id));
     return new Verdict(
         Stage.SHOWN,
-        "place " + (run.page().ids().indexOf(id) + 1) + " of the page" + (pinned ? ", pinned" : ""));
+        "place "
+            + (run.page().ids().indexOf(id) + 1)
+            + " of the page"
+            + (pinned ? ", pinned" : ""));
   }
 }

@@ -5,8 +5,18 @@ import java.nio.FloatBuffer;
 /** A product's features as the extractor made them, on the heap or in a file. Immutable. */
 sealed interface FeatureRow {
 
+  /** How many they are. */
+  int length();
+
   /** Copies them. */
   void copyTo(float[] target, int offset);
+
+  /** Copies them. */
+  default float[] toArray() {
+    var features = new float[length()];
+    copyTo(features, 0);
+    return features;
+  }
 
   /** Keeps an array, which must not be changed afterwards. */
   static FeatureRow of(float[] features) {
@@ -15,6 +25,11 @@ sealed interface FeatureRow {
 
   /** An array. */
   record OnHeap(float[] features) implements FeatureRow {
+    @Override
+    public int length() {
+      return features.length;
+    }
+
     @Override
     public void copyTo(float[] target, int offset) {
       System.arraycopy(features, 0, target, offset, features.length);

@@ -117,8 +117,7 @@ final class LiveCatalogue implements AutoCloseable {
                   groups.changed(id, before, now);
                   categories.changed(id, before, now);
                 };
-    this.serving =
-        new Serving(FeatureTransform.identity(dimension), indexes.create(dimension));
+    this.serving = new Serving(FeatureTransform.identity(dimension), indexes.create(dimension));
   }
 
   // ---- reading
@@ -172,8 +171,7 @@ final class LiveCatalogue implements AutoCloseable {
 
   /** Products of whose looks nothing is known and that may be shown. */
   List<Hit> withoutLooks(Eligibility eligible) {
-    Collection<String> ids =
-        eligible.among() == null ? withoutLooks.keySet() : eligible.among();
+    Collection<String> ids = eligible.among() == null ? withoutLooks.keySet() : eligible.among();
     var hits = new ArrayList<Hit>();
     if (withoutLooks.isEmpty()) {
       return hits;
@@ -329,7 +327,9 @@ final class LiveCatalogue implements AutoCloseable {
       checkOpen();
       String id = product.id();
       // Nobody asks what they were: one write instead of a read and a write.
-      if (listener == null && moment == null && serving.index.setAttributes(id, product.attributes())) {
+      if (listener == null
+          && moment == null
+          && serving.index.setAttributes(id, product.attributes())) {
         note(id);
         return true;
       }
@@ -473,8 +473,7 @@ final class LiveCatalogue implements AutoCloseable {
       // In the order of the ids, so that the same catalogue always gives the same transform.
       FeatureTransform transform = before.transform;
       if (!rule.equals(FeatureTransform.Rule.NONE)) {
-        List<FeatureRow> rows =
-            ids.stream().map(features::get).filter(Objects::nonNull).toList();
+        List<FeatureRow> rows = ids.stream().map(features::get).filter(Objects::nonNull).toList();
         if (rows.isEmpty()) {
           return before.transform;
         }
@@ -521,7 +520,9 @@ final class LiveCatalogue implements AutoCloseable {
     }
   }
 
-  /** A product as it is in the index, with the vector that a transform makes; null if it is gone. */
+  /**
+   * A product as it is in the index, with the vector that a transform makes; null if it is gone.
+   */
   private @Nullable IndexItem item(String id, Serving transforming) {
     IndexItem item = serving.index.item(id);
     FeatureRow row = features.get(id);

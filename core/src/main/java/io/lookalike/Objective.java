@@ -49,54 +49,51 @@ sealed interface Objective {
     if (combination == Combination.BEST) {
       return new BestExample(scaled(liked), scaled(disliked));
     }
-    boolean average = combination == Combination.AVERAGE;
+    double[] factors = ExampleWeights.factors(combination, weights(liked), weights(disliked));
     var sum = new double[liked.get(0).vector.dimension()];
-    add(sum, liked, average ? 1 / total(liked) : 1);
-    add(sum, disliked, average ? -Direction.DISLIKED / total(disliked) : -1);
-    UnitVector direction = direction(sum, total(liked));
+    add(sum, liked, factors, 0);
+    UnitVector likedAlone = direction(sum);
+    add(sum, disliked, factors, liked.size());
+    UnitVector direction = direction(sum);
     if (direction == null) { // likes and dislikes cancel out
-      sum = new double[sum.length];
-      add(sum, liked, 1);
-      direction = direction(sum, total(liked));
+      direction = likedAlone;
     }
     return new Direction(direction == null ? liked.get(0).vector : direction);
   }
 
-  private static void add(double[] sum, List<WeightedVector> pulls, double factor) {
-    for (WeightedVector pull : pulls) {
-      float[] values = pull.vector.toArray();
+  private static double[] weights(List<WeightedVector> examples) {
+    return examples.stream().mapToDouble(WeightedVector::weight).toArray();
+  }
+
+  private static void add(
+      double[] sum, List<WeightedVector> examples, double[] factors, int first) {
+    for (int e = 0; e < examples.size(); e++) {
+      float[] values = examples.get(e).vector.toArray();
       for (int i = 0; i < sum.length; i++) {
-        sum[i] += factor * pull.weight * values[i];
+        sum[i] += factors[first + e] * values[i];
       }
     }
   }
 
-  private static double total(List<WeightedVector> pulls) {
-    return pulls.stream().mapToDouble(WeightedVector::weight).sum();
-  }
-
   /** The sum's direction; null if there is none but what rounding makes. */
-  private static @Nullable UnitVector direction(double[] sum, double total) {
+  private static @Nullable UnitVector direction(double[] sum) {
     double squares = 0;
     var values = new float[sum.length];
     for (int i = 0; i < sum.length; i++) {
       squares += sum[i] * sum[i];
       values[i] = (float) sum[i];
     }
-    return Math.sqrt(squares) > 1e-6 * Math.min(1, total) ? UnitVector.of(values) : null;
+    return Math.sqrt(squares) > 1e-6 ? UnitVector.of(values) : null;
   }
 
   /** Divides weights by the largest. */
-  private static List<WeightedVector> scaled(List<WeightedVector> pulls) {
-    double largest = pulls.stream().mapToDouble(WeightedVector::weight).max().orElse(1);
-    return pulls.stream().map(p -> new WeightedVector(p.vector, p.weight / largest)).toList();
+  private static List<WeightedVector> scaled(List<WeightedVector> examples) {
+    double largest = examples.stream().mapToDouble(WeightedVector::weight).max().orElse(1);
+    return examples.stream().map(e -> new WeightedVector(e.vector, e.weight / largest)).toList();
   }
 
   /** One direction, which an index searches for. */
   record Direction(UnitVector vector) implements Objective {
-
-    /** What the mean of the disliked counts against that of the liked. */
-    private static final double DISLIKED = .5;
 
     @Override
     public List<Hit> nearest(
@@ -114,7 +111,9 @@ sealed interface Objective {
   record BestExample(List<WeightedVector> liked, List<WeightedVector> disliked)
       implements Objective {
 
-    /** So many times as many products as are wanted are looked at to avoid disliked ones. */
+    /**
+     * At most this many times as many products as are wanted are looked at to avoid disliked ones.
+     */
     private static final int MOST = 64;
 
     @Override
@@ -151,15 +150,20 @@ sealed interface Objective {
       return (float) Math.max(-1, Math.min(1, score));
     }
 
-    private static double closest(List<WeightedVector> pulls, UnitVector product) {
-      return pulls.stream().mapToDouble(p -> p.weight * p.vector.cosine(product)).max().orElse(-1);
+    private static double closest(List<WeightedVector> examples, UnitVector product) {
+      return examples.stream()
+          .mapToDouble(p -> p.weight * p.vector.cosine(product))
+          .max()
+          .orElse(-1);
     }
   }
 
   /** No direction: what sells best, as long as nothing else is known. */
   record BestSellers(PurchaseLog purchases, LiveCatalogue catalogue) implements Objective {
 
-    /** Sizes of the steps in which the order of best sellers is gone through, until it is enough. */
+    /**
+     * Sizes of the steps in which the order of best sellers is gone through, until it is enough.
+     */
     private static final List<Integer> STEPS = List.of(64, 512, 4_096);
 
     @Override
@@ -190,7 +194,9 @@ sealed interface Objective {
       return best;
     }
 
-    /** Fills up with what sells less, or not at all: any products, in the order of sales, then ids. */
+    /**
+     * Fills up with what sells less, or not at all: any products, in the order of sales, then ids.
+     */
     private void addOthers(
         List<Hit> best,
         NeighborSearcher index,

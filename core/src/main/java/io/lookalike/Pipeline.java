@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From a resolved request to a page: candidates, then ranking, merchandising, variants, diversity.
@@ -39,10 +38,7 @@ final class Pipeline {
 
   /** The page, and what each stage left of the last round's candidates. */
   record Run(
-      ResolvedRequest request,
-      PageStage.Round round,
-      List<Step> steps,
-      RecommendationPage page) {
+      ResolvedRequest request, PageStage.Round round, List<Step> steps, RecommendationPage page) {
 
     /** A stage and what it left. */
     record Step(PageStage stage, List<Recommendation> left) {}
@@ -87,8 +83,7 @@ final class Pipeline {
    */
   Run run() {
     if (k == 0) {
-      return new Run(
-          request, PageStage.Round.of(List.of()), List.of(), RecommendationPage.EMPTY);
+      return new Run(request, PageStage.Round.of(List.of()), List.of(), RecommendationPage.EMPTY);
     }
     Map<String, Candidate> candidates = new LinkedHashMap<>();
     pinned().forEach(c -> candidates.put(c.product().id(), c));
@@ -210,8 +205,7 @@ final class Pipeline {
         return and.filters().stream().anyMatch(each -> implied(each, full));
       }
       if (wanted instanceof Filter.Equal equal) {
-        return equal.attribute().equals(full.attribute())
-            && full.values().contains(equal.value());
+        return equal.attribute().equals(full.attribute()) && full.values().contains(equal.value());
       }
       return wanted instanceof Filter.In in
           && in.attribute().equals(full.attribute())

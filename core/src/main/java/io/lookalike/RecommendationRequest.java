@@ -178,7 +178,7 @@ public final class RecommendationRequest {
    * Lets what a customer has done of late have its say on this page, as {@link
    * Sessions.Builder#share} describes. What they have dismissed or bought is not shown.
    *
-   * @param customer who; the shop must keep {@linkplain Recommender.Builder#sessions sessions}
+   * @param customer who; the shop must keep {@linkplain RecommenderBuilder#sessions sessions}
    * @return the changed request
    */
   public RecommendationRequest inSessionOf(Customer customer) {
@@ -244,8 +244,8 @@ public final class RecommendationRequest {
    * Treats products of one design otherwise than the shop does.
    *
    * @param variants what to do with them; all but {@link VariantPolicy#KEEP} need a shop that was
-   *     built with {@link Recommender.Builder#variantsBy} or {@link
-   *     Recommender.Builder#variantsAbove}
+   *     built with {@link RecommenderBuilder#variantsBy} or {@link
+   *     RecommenderBuilder#variantsAbove}
    * @return the changed request
    */
   public RecommendationRequest variants(VariantPolicy variants) {
@@ -279,7 +279,7 @@ public final class RecommendationRequest {
   }
 
   /**
-   * How many of the nearest products are ranked at first, as {@link Recommender.Builder#candidates}
+   * How many of the nearest products are ranked at first, as {@link RecommenderBuilder#candidates}
    * says for the shop.
    *
    * @param candidates at least 1
@@ -294,7 +294,7 @@ public final class RecommendationRequest {
 
   /**
    * How many of the nearest products are looked at and no more, even if the page stays short, as
-   * {@link Recommender.Builder#onlyNearest} says for the shop.
+   * {@link RecommenderBuilder#onlyNearest} says for the shop.
    *
    * @param candidates at least 1
    * @return the changed request

@@ -54,13 +54,13 @@ final class RequestResolver {
     private final RecommendationRequest request;
     private final List<ExampleFeatures> liked;
     private final List<ExampleFeatures> disliked;
-    private final Sessions.Taste session;
+    private final SessionProfile session;
 
     private Prepared(
         RecommendationRequest request,
         List<ExampleFeatures> liked,
         List<ExampleFeatures> disliked,
-        Sessions.Taste session) {
+        SessionProfile session) {
       this.request = request;
       this.liked = liked;
       this.disliked = disliked;
@@ -78,7 +78,7 @@ final class RequestResolver {
         request,
         features(request.liked()),
         features(request.disliked()),
-        customer == null ? Sessions.Taste.NONE : sessions().taste(customer));
+        customer == null ? SessionProfile.NONE : sessions().profile(customer));
   }
 
   private List<ExampleFeatures> features(List<Example> examples) {
@@ -105,19 +105,16 @@ final class RequestResolver {
     prepared.liked.forEach(e -> addProduct(e.example, consulted));
     prepared.disliked.forEach(e -> addProduct(e.example, consulted));
     named.addAll(consulted);
-    prepared.session.likings().forEach(preference -> named.add(preference.productId()));
+    prepared.session.preferences().forEach(preference -> named.add(preference.productId()));
     named.addAll(settings.merchandising().pins());
-    Map<String, IndexItem> known =
-        named.isEmpty() ? Map.of() : serving.index().items(named);
+    Map<String, IndexItem> known = named.isEmpty() ? Map.of() : serving.index().items(named);
 
     List<WeightedVector> liked = vectors(prepared.liked, known, serving);
     List<WeightedVector> disliked = vectors(prepared.disliked, known, serving);
     double total = liked.stream().mapToDouble(WeightedVector::weight).sum();
     double scale =
-        liked.isEmpty() || sessions == null
-            ? 1
-            : sessions.scale(total, prepared.session.likings());
-    for (Sessions.Liking preference : prepared.session.likings()) {
+        liked.isEmpty() || sessions == null ? 1 : sessions.scale(total, prepared.session);
+    for (SessionProfile.Preference preference : prepared.session.preferences()) {
       IndexItem item = known.get(preference.productId());
       double weight = Math.abs(preference.weight()) * scale;
       if (item != null && weight > 0) {
@@ -240,7 +237,7 @@ final class RequestResolver {
     return pinned;
   }
 
-  private FeatureExtractor extractor() {
+  FeatureExtractor extractor() {
     if (extractor == null) {
       throw new IllegalStateException(
           "this recommender has no extractor for pictures; give the builder one, or call with"
@@ -249,7 +246,7 @@ final class RequestResolver {
     return extractor;
   }
 
-  private Sessions sessions() {
+  Sessions sessions() {
     if (sessions == null) {
       throw new IllegalStateException(
           "this recommender keeps no sessions; call sessions(Sessions.builder().build()) when"

@@ -59,8 +59,7 @@ record ResolvedRequest(
               + " does not hold: its attributes are "
               + product.attributes());
     }
-    if (!eligible.filter().matches(product.attributes())
-        || !variants.mayBeShown(product, vector)) {
+    if (!eligible.filter().matches(product.attributes()) || !variants.mayBeShown(product, vector)) {
       return new Verdict(Stage.VARIANTS, variants.whyRestricted());
     }
     if (eligible.among() != null && !eligible.among().contains(id)) {

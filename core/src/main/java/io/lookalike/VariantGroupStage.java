@@ -30,8 +30,7 @@ final class VariantGroupStage implements VariantStage {
    * @throws IllegalStateException if the shop has not said what variants are
    * @throws IllegalArgumentException if a picture's variants are wanted
    */
-  VariantGroupStage(
-      VariantPolicy policy, @Nullable VariantGroups groups, List<Product> consulted) {
+  VariantGroupStage(VariantPolicy policy, @Nullable VariantGroups groups, List<Product> consulted) {
     if (policy != VariantPolicy.KEEP && groups == null) {
       throw new IllegalStateException(
           "variants are to be treated as "

@@ -40,8 +40,7 @@ final class VariantGroups {
     Object left = before == null ? null : group(before);
     Object entered = now == null ? null : group(now);
     if (left != null && !left.equals(entered)) {
-      members.computeIfPresent(
-          left, (group, ids) -> ids.remove(id) && ids.isEmpty() ? null : ids);
+      members.computeIfPresent(left, (group, ids) -> ids.remove(id) && ids.isEmpty() ? null : ids);
     }
     if (entered != null && !entered.equals(left)) {
       members.computeIfAbsent(entered, group -> ConcurrentHashMap.newKeySet()).add(id);

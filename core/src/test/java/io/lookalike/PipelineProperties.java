@@ -55,7 +55,7 @@ public abstract class PipelineProperties {
     }
   }
 
-  private Recommender.Builder builder() {
+  private RecommenderBuilder builder() {
     return Recommender.builder().dimension(DIMENSION).index(factory());
   }
 

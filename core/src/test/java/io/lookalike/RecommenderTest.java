@@ -40,7 +40,7 @@ class RecommenderTest {
   private final ColourExtractor extractor = new ColourExtractor("colour/1");
   private final Recommender shop = visual().build();
 
-  private Recommender.Builder visual() {
+  private RecommenderBuilder visual() {
     return Recommender.builder().extractor(extractor).index(NaiveIndex.factory());
   }
 
@@ -589,7 +589,7 @@ class RecommenderTest {
             dimension -> {
               throw new IllegalStateException("no index");
             });
-    Recommender.Builder builder = Recommender.builder().extractor(extractor).index(none);
+    RecommenderBuilder builder = Recommender.builder().extractor(extractor).index(none);
     assertThatThrownBy(builder::build).hasMessage("no index");
     assertThatThrownBy(() -> builder.open(temp)).hasMessage("no index");
 

@@ -11,6 +11,7 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.Reranker;
 import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
@@ -301,7 +302,7 @@ final class SimilarCommand implements Callable<Integer> {
     }
     Filter wanted = filter == null ? Filter.ALL : parsed(filter);
     Console console = main.console();
-    Recommender.Builder opening =
+    RecommenderBuilder opening =
         Store.builder(store, extractor).sessions(examples.sessions(console));
     if (variantsAbove == null) {
       opening.variantsBy(variantsBy, variants.policy);
