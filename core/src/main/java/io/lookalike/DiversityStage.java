@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.Explanation.Verdict;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,14 +34,14 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
       left.add(new Place(r, round.candidate(r), 1 - (double) i / ranked.size()));
     }
     while (chosen.size() < k) {
-      left.removeIf(place -> !isPinned(place) && !taken.full(place.candidate).isEmpty());
+      left.removeIf(place -> !isPinned(place) && !taken.full(place.candidate.product()).isEmpty());
       Place best = !left.isEmpty() && isPinned(left.get(0)) ? left.get(0) : best(left);
       if (best == null) {
         break;
       }
       left.remove(best);
       chosen.add(best.recommendation);
-      taken.add(best.candidate);
+      taken.add(best.candidate.product());
       if (diversity.relevance() < 1) {
         left.forEach(place -> place.chosen(best));
       }
@@ -69,9 +70,9 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
   private final class Taken {
     private final Map<String, Map<Object, Integer>> counts = new HashMap<>();
 
-    void add(Candidate candidate) {
+    void add(Product product) {
       for (String attribute : diversity.limits().keySet()) {
-        for (Object value : values(candidate, attribute)) {
+        for (Object value : values(product, attribute)) {
           counts.computeIfAbsent(attribute, a -> new HashMap<>()).merge(value, 1, Integer::sum);
         }
       }
@@ -82,13 +83,13 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
     }
 
     /** The limits that allow no more such products, each by the value that has reached it. */
-    Map<String, Object> full(Candidate candidate) {
+    Map<String, Object> full(Product product) {
       Map<String, Object> full = new HashMap<>();
       diversity
           .limits()
           .forEach(
               (attribute, limit) ->
-                  values(candidate, attribute).stream()
+                  values(product, attribute).stream()
                       .filter(value -> of(attribute, value) >= limit)
                       .findFirst()
                       .ifPresent(value -> full.put(attribute, value)));
@@ -111,7 +112,7 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
 
   private Taken taken(List<Recommendation> page, Round round) {
     var taken = new Taken();
-    page.forEach(r -> taken.add(round.candidate(r)));
+    page.forEach(r -> taken.add(round.candidate(r).product()));
     return taken;
   }
 
@@ -126,18 +127,9 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
 
   @Override
   public Verdict why(Candidate leftOut, int rank, List<Recommendation> left, Round round) {
-    var taken = taken(left, round);
-    for (Map.Entry<String, Object> full : taken.full(leftOut).entrySet()) {
-      String attribute = full.getKey();
-      return new Verdict(
-          Explanation.Stage.DIVERSITY,
-          "its "
-              + attribute
-              + " is "
-              + leftOut.product().attributes().get(attribute)
-              + ", of which "
-              + taken.of(attribute, full.getValue())
-              + " are shown");
+    Verdict full = whyFull(leftOut.product(), left, round);
+    if (full != null) {
+      return full;
     }
     return diversity.relevance() < 1
         ? new Verdict(
@@ -147,8 +139,26 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
             Explanation.Stage.PAGE, "it ranks " + rank + ", and the page holds " + left.size());
   }
 
-  private static Set<Object> values(Candidate candidate, String attribute) {
-    Object value = candidate.product().attributes().get(attribute);
+  /** Which limit allows no more such products on a page; null if none does. */
+  @Nullable Verdict whyFull(Product product, List<Recommendation> page, Round round) {
+    var taken = taken(page, round);
+    for (Map.Entry<String, Object> full : taken.full(product).entrySet()) {
+      String attribute = full.getKey();
+      return new Verdict(
+          Explanation.Stage.DIVERSITY,
+          "its "
+              + attribute
+              + " is "
+              + product.attributes().get(attribute)
+              + ", of which "
+              + taken.of(attribute, full.getValue())
+              + " are shown");
+    }
+    return null;
+  }
+
+  private static Set<Object> values(Product product, String attribute) {
+    Object value = product.attributes().get(attribute);
     if (value instanceof Set<?> members) {
       return new HashSet<>(members);
     }

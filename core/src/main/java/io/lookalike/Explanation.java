@@ -165,17 +165,17 @@ public final class Explanation {
   /** What the first stage that left a candidate out says of it. */
   private Verdict verdict(Candidate candidate, int rank) {
     String id = candidate.product().id();
+    int place = run.page().ids().indexOf(id) + 1;
+    if (place > 0) {
+      boolean pinned = run.request().pinned().stream().anyMatch(p -> p.product().id().equals(id));
+      return new Verdict(
+          Stage.SHOWN, "place " + place + " of the page" + (pinned ? ", pinned" : ""));
+    }
     for (Run.Step step : run.steps()) {
       if (step.left().stream().noneMatch(r -> r.id().equals(id))) {
         return step.stage().why(candidate, rank, step.left(), run.round());
       }
     }
-    boolean pinned = run.request().pinned().stream().anyMatch(p -> p.product().id().equals(id));
-    return new Verdict(
-        Stage.SHOWN,
-        "place "
-            + (run.page().ids().indexOf(id) + 1)
-            + " of the page"
-            + (pinned ? ", pinned" : ""));
+    throw new IllegalStateException("no stage left out " + id);
   }
 }

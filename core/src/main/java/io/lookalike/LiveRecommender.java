@@ -124,6 +124,9 @@ final class LiveRecommender implements Recommender {
           }
           Explanation.Verdict verdict =
               request.whyIneligible(product, item == null ? null : item.vector(), purchases);
+          if (verdict == null && answer.run.page().ids().size() < request.request().k()) {
+            verdict = answer.run.whyFull(product);
+          }
           return verdict != null
               ? verdict
               : new Explanation.Verdict(
@@ -250,7 +253,7 @@ final class LiveRecommender implements Recommender {
     catalogue.checkOpen();
     Sessions kept = sessions();
     if (event.kind() == Event.Kind.BOUGHT) {
-      purchases.record(Purchase.of(event.productId(), event.time()));
+      purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
     }
     kept.record(event);
   }

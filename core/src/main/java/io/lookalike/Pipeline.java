@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a resolved request to a page: candidates, then ranking, merchandising, variants, diversity.
@@ -42,6 +43,16 @@ final class Pipeline {
 
     /** A stage and what it left. */
     record Step(PageStage stage, List<Recommendation> left) {}
+
+    /**
+     * Which limit keeps a product off the page, however many more it may hold; null if none does.
+     */
+    Explanation.@Nullable Verdict whyFull(Product product) {
+      return steps.isEmpty()
+          ? null
+          : ((DiversityStage) steps.get(steps.size() - 1).stage())
+              .whyFull(product, page.recommendations(), round);
+    }
 
     /** The ranking with pins, boosts and buries, before variants are collapsed. */
     List<Recommendation> ranked() {

@@ -137,7 +137,8 @@ final class RequestResolver {
         new Eligibility(
             variants.restrict(request.filter()),
             excluded,
-            page.reranker().soldOnly() ? purchases.soldIds() : null);
+            // The nearest, whatever has sold, where no more than these are to be looked at.
+            page.reranker().soldOnly() && !page.pool().limited() ? purchases.soldIds() : null);
     return new ResolvedRequest(
         request,
         page,

@@ -59,6 +59,8 @@ record SavedCatalogue(
   private static final String FEATURES = "features";
   private static final String TRANSFORM = "transform";
   private static final String PURCHASES = "purchases";
+  private static final String HERE = "here";
+  private static final String ELSEWHERE = "elsewhere";
   private static final String CHANGES = "changes";
   private static final String INDEX = "index";
 
@@ -97,12 +99,15 @@ record SavedCatalogue(
                 "transform.rule", (fitted ? catalogue.rule() : FeatureTransform.Rule.NONE).name());
             store.put("transform.description", transform.description());
             store.write(TRANSFORM, transform::write);
-            store.write(CHANGES, out -> writeIds(out, moment.changedSinceIndexSaved()));
+            if (store.has(INDEX)) {
+              store.write(CHANGES, out -> writeIds(out, moment.changedSinceIndexSaved()));
+            }
             saveRows(store, moment, dimension);
           }
+          store.put(PURCHASES, purchases == null ? ELSEWHERE : HERE);
           if (purchases != null) {
             purchases.save(store.fresh(PURCHASES));
-            store.written(PURCHASES);
+            store.writtenAndChecked(PURCHASES);
           }
         });
   }
@@ -170,12 +175,15 @@ record SavedCatalogue(
       IndexFactory indexes,
       boolean withPurchases)
       throws IOException {
-    try {
-      return StoreFolder.open(
-          folder, store -> open(store, extractor, dimension, rule, indexes, withPurchases));
-    } catch (UncheckedIOException e) { // out of an iterator
-      throw Objects.requireNonNull(e.getCause());
-    }
+    return StoreFolder.open(
+        folder,
+        store -> {
+          try {
+            return open(store, extractor, dimension, rule, indexes, withPurchases);
+          } catch (UncheckedIOException e) { // out of an iterator
+            throw Objects.requireNonNull(e.getCause());
+          }
+        });
   }
 
   private static SavedCatalogue open(
@@ -230,13 +238,23 @@ record SavedCatalogue(
     }
   }
 
+  private static boolean hasPurchases(StoreFolder store) throws StoreException {
+    String where = store.text(PURCHASES);
+    if (!where.equals(HERE) && !where.equals(ELSEWHERE)) {
+      throw store.damagedManifest(
+          PURCHASES + " is " + where + ", expected " + HERE + " or " + ELSEWHERE);
+    }
+    return where.equals(HERE);
+  }
+
   private static PurchaseLog loadPurchases(StoreFolder store) throws IOException {
-    Path file = store.file(PURCHASES);
+    Path file = store.checkedFile(PURCHASES);
     try {
       return PurchaseLog.load(file);
-    } catch (NoSuchFileException e) {
-      throw e;
     } catch (IOException e) {
+      if (!Files.exists(file)) { // deleted by a save that has just ended
+        throw new NoSuchFileException(file.toString());
+      }
       throw new StoreException(
           e.getMessage() + "; restore the folder from a copy, or index again", e);
     }

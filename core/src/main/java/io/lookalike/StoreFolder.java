@@ -105,6 +105,12 @@ final class StoreFolder {
     return folder.resolve(kind + "-" + generation + ".bin");
   }
 
+  /** Takes note of a small data file that somebody else has written. */
+  void writtenAndChecked(String kind) throws IOException {
+    written(kind);
+    manifest.put(kind + ".crc32c", Long.toHexString(checksum(fresh(kind))));
+  }
+
   /** Takes note of a data file that somebody else has written, and that checks itself. */
   void written(String kind) throws IOException {
     Path file = fresh(kind);
@@ -337,6 +343,10 @@ final class StoreFolder {
               + ", expected a number; index again",
           e);
     }
+  }
+
+  StoreException damagedManifest(String how) {
+    return new StoreException(folder.resolve(MANIFEST) + " is damaged: " + how + "; index again");
   }
 
   /** A line of the manifest. */
