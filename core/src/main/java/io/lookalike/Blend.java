@@ -117,17 +117,28 @@ public interface Blend {
 
   /** From 1 for the highest; equals share the better rank. */
   private static int[] ranks(double[] values) {
-    double[] ascending = values.clone();
+    double[] ascending = each(values.length, i -> values[i] + 0.0); // -0 and 0 are equals
     Arrays.sort(ascending);
     var ranks = new int[values.length];
     for (int i = 0; i < ranks.length; i++) {
-      int at = Arrays.binarySearch(ascending, values[i]);
-      while (at + 1 < ranks.length && ascending[at + 1] == values[i]) {
-        at++;
-      }
-      ranks[i] = ranks.length - at;
+      ranks[i] = 1 + ranks.length - notAbove(ascending, values[i] + 0.0);
     }
     return ranks;
+  }
+
+  /** How many are equal or lower. */
+  private static int notAbove(double[] ascending, double value) {
+    int from = 0;
+    int to = ascending.length;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (Double.compare(ascending[middle], value) <= 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
   }
 
   private static double[] standardised(double[] values) {

@@ -76,12 +76,13 @@ public final class Explanation {
   private final Pipeline pipeline;
   private final Pipeline.Run run;
   private final RecommendationRequest request;
-  private final Asked asked;
+  private final ResolvedRequest asked;
   private final Map<String, Integer> ranks = new HashMap<>();
   private final Map<String, Step> byId = new HashMap<>();
   private final List<Step> candidates;
 
-  Explanation(Pipeline pipeline, Pipeline.Run run, RecommendationRequest request, Asked asked) {
+  Explanation(
+      Pipeline pipeline, Pipeline.Run run, RecommendationRequest request, ResolvedRequest asked) {
     this.pipeline = pipeline;
     this.run = run;
     this.request = request;

@@ -25,10 +25,10 @@ final class NearDuplicateStage implements VariantStage {
 
   private static final int FIRST_COUNTED = 16;
 
-  private final Variants policy;
+  private final VariantPolicy policy;
   private final float threshold;
   private final List<UnitVector> own;
-  private final Target target;
+  private final Objective target;
   private final NeighborSearcher index;
 
   /**
@@ -39,12 +39,12 @@ final class NearDuplicateStage implements VariantStage {
    * @throws IllegalArgumentException if a picture's variants are wanted
    */
   NearDuplicateStage(
-      Variants policy,
+      VariantPolicy policy,
       float threshold,
       List<UnitVector> own,
-      Target target,
+      Objective target,
       NeighborSearcher index) {
-    if (policy == Variants.ONLY && own.isEmpty()) {
+    if (policy == VariantPolicy.ONLY && own.isEmpty()) {
       throw new IllegalArgumentException(
           "variants are ONLY, but no product was consulted; ask with a product's id");
     }
@@ -62,7 +62,7 @@ final class NearDuplicateStage implements VariantStage {
 
   @Override
   public boolean looks() {
-    return policy == Variants.EXCLUDE_OWN || policy == Variants.ONLY;
+    return policy == VariantPolicy.EXCLUDE_OWN || policy == VariantPolicy.ONLY;
   }
 
   @Override
@@ -80,9 +80,9 @@ final class NearDuplicateStage implements VariantStage {
 
   @Override
   public boolean endsBefore(float similarity) {
-    return policy == Variants.ONLY
+    return policy == VariantPolicy.ONLY
         && own.size() == 1
-        && target.equals(new Target.Direction(own.get(0)))
+        && target.equals(new Objective.Direction(own.get(0)))
         && similarity < threshold - ROUNDING;
   }
 
@@ -90,7 +90,7 @@ final class NearDuplicateStage implements VariantStage {
   public String whyRestricted() {
     return String.format(
         Locale.ROOT,
-        policy == Variants.ONLY
+        policy == VariantPolicy.ONLY
             ? "only variants of the consulted product are shown: those of similarity %.3f or more"
             : "it is a variant of the consulted product: their similarity is %.3f or more",
         threshold);
@@ -98,7 +98,7 @@ final class NearDuplicateStage implements VariantStage {
 
   @Override
   public List<Candidate> first(List<Candidate> candidates, int entries) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return candidates.subList(0, Math.min(entries, candidates.size()));
     }
     var leaders = new ArrayList<UnitVector>();
@@ -112,7 +112,7 @@ final class NearDuplicateStage implements VariantStage {
 
   @Override
   public int entries(List<Candidate> candidates) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return candidates.size();
     }
     var leaders = new ArrayList<UnitVector>();
@@ -125,7 +125,7 @@ final class NearDuplicateStage implements VariantStage {
 
   @Override
   public List<Recommendation> collapse(List<Recommendation> ranked) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return ranked;
     }
     var leaders = new ArrayList<UnitVector>();
@@ -164,7 +164,7 @@ final class NearDuplicateStage implements VariantStage {
   @Override
   public List<Recommendation> counted(
       List<Recommendation> page, Filter filter, Set<String> excluded) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return page;
     }
     return page.stream().map(r -> r.withVariants(others(r.id(), filter, excluded))).toList();
@@ -176,7 +176,7 @@ final class NearDuplicateStage implements VariantStage {
     if (vector == null) {
       return 0;
     }
-    for (int k = FIRST_COUNTED; ; k = Depth.deeper(k)) {
+    for (int k = FIRST_COUNTED; ; k = CandidatePool.deeper(k)) {
       List<Neighbor> nearest = index.search(new Query(vector, k, filter, excluded));
       boolean all =
           nearest.size() < k

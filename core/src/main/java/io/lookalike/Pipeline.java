@@ -27,7 +27,7 @@ record Pipeline(
     NeighborSearcher index,
     Function<String, @Nullable Product> catalogue,
     PurchaseLog purchases,
-    Depth depth,
+    CandidatePool depth,
     VariantStage variants,
     Reranker reranker,
     Merchandising merchandising,
@@ -37,7 +37,7 @@ record Pipeline(
   private record Found(List<Candidate> candidates, boolean all) {}
 
   /** What is sought among which products. */
-  record Search(Target target, int k, Filter filter, Set<String> excluded) {}
+  record Search(Objective target, int k, Filter filter, Set<String> excluded) {}
 
   /** What each stage has left of the last round. */
   record Run(
@@ -48,14 +48,14 @@ record Pipeline(
       RecommendationPage page) {}
 
   /** Answers a request; where a page stays short, it begins again with more candidates. */
-  Run run(Target target, Filter filter, Set<String> excluded, int k) {
+  Run run(Objective target, Filter filter, Set<String> excluded, int k) {
     var query = new Search(target, k, variants.restrict(filter), excluded);
     if (k == 0) {
       return new Run(query, List.of(), List.of(), List.of(), RecommendationPage.EMPTY);
     }
     var wanted =
         new MerchandisingStage(merchandising, query, index, catalogue, variants, purchases);
-    for (int pool = depth.first(k); ; pool = Depth.deeper(pool)) {
+    for (int pool = depth.first(k); ; pool = CandidatePool.deeper(pool)) {
       Found found = candidates(query, pool);
       List<Candidate> candidates = wanted.withPinned(found.candidates);
       List<Recommendation> ranked =
@@ -75,7 +75,7 @@ record Pipeline(
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
   private Found candidates(Search query, int pool) {
-    for (int wanted = pool; ; wanted = Depth.deeper(wanted)) {
+    for (int wanted = pool; ; wanted = CandidatePool.deeper(wanted)) {
       List<Neighbor> nearest =
           query.target().nearest(index, wanted, query.filter(), query.excluded());
       boolean all =

@@ -146,6 +146,16 @@ public final class PopularityReranker implements Reranker {
     return neverSold.kind() == NeverSold.Kind.EXPLORE ? explored(ranked, today) : ranked;
   }
 
+  /**
+   * Whether what never sold is dropped, so that it need not be looked for.
+   *
+   * @return true with {@link NeverSold#drop()}
+   */
+  @Override
+  public boolean soldOnly() {
+    return neverSold.kind() == NeverSold.Kind.DROP;
+  }
+
   private LocalDate today() {
     return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }

@@ -5,11 +5,13 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +32,7 @@ public final class PurchaseLog {
 
   private final ConcurrentHashMap<String, Ledger> byProduct = new ConcurrentHashMap<>();
   private final LongAdder total = new LongAdder();
+  private final SalesOrder order = new SalesOrder();
 
   private final SalesTotals catalogue = new SalesTotals();
   private final ConcurrentHashMap<String, Object> categoryOf = new ConcurrentHashMap<>();
@@ -140,6 +143,34 @@ public final class PurchaseLog {
    */
   public int products() {
     return byProduct.size();
+  }
+
+  /**
+   * Products by how often they were bought: most pieces first, equals by ascending id. The order is
+   * kept up to date at each purchase, in O(log n) steps; to go through the first k takes O(k + log
+   * n).
+   *
+   * <p>Each iterator goes through the order of one moment, that at which it was made: a product is
+   * neither missed nor met twice because something is sold meanwhile. Every purchase whose
+   * recording returned before is counted in it. {@link #count(String)} tells what is counted by
+   * now, which may be more.
+   *
+   * @return the ids of all products of which a piece is sold, a live view
+   */
+  public Iterable<String> bestSellers() {
+    return order;
+  }
+
+  /**
+   * The products that have been bought, for a search among them alone.
+   *
+   * @return a live view of the ids of which a piece is sold, which cannot be changed; safe for use
+   *     by several threads. {@code contains} takes constant time. An iterator meets each product
+   *     that was there when it was made and stays, once; of what is first sold meanwhile it may
+   *     meet some
+   */
+  public Set<String> soldIds() {
+    return Collections.unmodifiableSet(byProduct.keySet());
   }
 
   /**
@@ -305,6 +336,9 @@ public final class PurchaseLog {
           totals.firstSold(first, -1);
           totals.firstSold(epochDay, 1);
         }
+      }
+      synchronized (order) {
+        order.move(productId, ledger.total, newTotal);
       }
       ledger.total = newTotal;
     }

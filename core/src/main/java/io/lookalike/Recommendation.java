@@ -10,7 +10,7 @@ import java.util.Comparator;
  * @param similarity the cosine similarity to what was consulted, from -1 to 1
  * @param sales pieces sold so far
  * @param variants how many more variants of its design could be shown in its place; 0 unless the
- *     page {@linkplain Variants#COLLAPSE collapses} them
+ *     page {@linkplain VariantPolicy#COLLAPSE collapses} them
  */
 public record Recommendation(String id, double score, float similarity, long sales, int variants) {
 

@@ -38,8 +38,8 @@ public final class RecommendationRequest {
     Filter filter = Filter.ALL;
     Set<String> excluded = Set.of();
     @Nullable Reranker reranker;
-    @Nullable Depth depth;
-    @Nullable Variants variants;
+    @Nullable CandidatePool depth;
+    @Nullable VariantPolicy variants;
     @Nullable Diversity diversity;
     @Nullable Merchandising merchandising;
 
@@ -243,11 +243,12 @@ public final class RecommendationRequest {
   /**
    * Treats products of one design otherwise than the shop does.
    *
-   * @param variants what to do with them; all but {@link Variants#KEEP} need a shop that was built
-   *     with {@link Recommender.Builder#variantsBy} or {@link Recommender.Builder#variantsAbove}
+   * @param variants what to do with them; all but {@link VariantPolicy#KEEP} need a shop that was
+   *     built with {@link Recommender.Builder#variantsBy} or {@link
+   *     Recommender.Builder#variantsAbove}
    * @return the changed request
    */
-  public RecommendationRequest variants(Variants variants) {
+  public RecommendationRequest variants(VariantPolicy variants) {
     Settings changed = settings.copy();
     changed.variants = Objects.requireNonNull(variants, "variants");
     return new RecommendationRequest(changed);
@@ -287,7 +288,7 @@ public final class RecommendationRequest {
    */
   public RecommendationRequest candidates(int candidates) {
     Settings changed = settings.copy();
-    changed.depth = Depth.atLeast(candidates);
+    changed.depth = CandidatePool.atLeast(candidates);
     return new RecommendationRequest(changed);
   }
 
@@ -301,7 +302,7 @@ public final class RecommendationRequest {
    */
   public RecommendationRequest onlyNearest(int candidates) {
     Settings changed = settings.copy();
-    changed.depth = Depth.atMost(candidates);
+    changed.depth = CandidatePool.atMost(candidates);
     return new RecommendationRequest(changed);
   }
 
@@ -337,11 +338,11 @@ public final class RecommendationRequest {
     return settings.reranker == null ? shops : settings.reranker;
   }
 
-  Depth depthOr(Depth shops) {
+  CandidatePool depthOr(CandidatePool shops) {
     return settings.depth == null ? shops : settings.depth;
   }
 
-  Variants variantsOr(Variants shops) {
+  VariantPolicy variantsOr(VariantPolicy shops) {
     return settings.variants == null ? shops : settings.variants;
   }
 

@@ -63,9 +63,9 @@ public final class Recommender implements AutoCloseable {
   private final IndexFactory indexes;
   private final FeatureTransform.Rule rule;
   private final Reranker reranker;
-  private final Depth depth;
-  private final Variants variants;
-  private final @Nullable Designs designs;
+  private final CandidatePool depth;
+  private final VariantPolicy variants;
+  private final @Nullable VariantGroups designs;
   private final @Nullable Float variantsAbove;
   private final @Nullable String categoryBy;
   private final Merchandising merchandising;
@@ -97,9 +97,9 @@ public final class Recommender implements AutoCloseable {
     this.indexes = indexes;
     this.rule = builder.transform == null ? FeatureTransform.Rule.NONE : builder.transform;
     this.reranker = builder.reranker == null ? Reranker.bySimilarity() : builder.reranker;
-    this.depth = builder.depth == null ? Depth.TWICE_K : builder.depth;
-    this.variants = builder.variants == null ? Variants.KEEP : builder.variants;
-    this.designs = builder.variantsBy == null ? null : new Designs(builder.variantsBy);
+    this.depth = builder.depth == null ? CandidatePool.TWICE_K : builder.depth;
+    this.variants = builder.variants == null ? VariantPolicy.KEEP : builder.variants;
+    this.designs = builder.variantsBy == null ? null : new VariantGroups(builder.variantsBy);
     this.variantsAbove = builder.variantsAbove;
     this.categoryBy = builder.categoryBy;
     this.merchandising =
@@ -198,7 +198,7 @@ public final class Recommender implements AutoCloseable {
   }
 
   private interface Answer<T> {
-    T of(Pipeline pipeline, Pipeline.Run run, Asked asked);
+    T of(Pipeline pipeline, Pipeline.Run run, ResolvedRequest asked);
   }
 
   private <T> T answer(RecommendationRequest request, Answer<T> answer) {
@@ -209,7 +209,7 @@ public final class Recommender implements AutoCloseable {
         request.customer() == null ? Sessions.Taste.NONE : sessions().taste(request.customer());
     return read(
         fit -> {
-          Asked asked = asked(fit, request, liked, disliked, taste);
+          ResolvedRequest asked = asked(fit, request, liked, disliked, taste);
           var pipeline =
               new Pipeline(
                   fit.index,
@@ -248,37 +248,39 @@ public final class Recommender implements AutoCloseable {
     return sought;
   }
 
-  private Asked asked(
+  private ResolvedRequest asked(
       Fitted fit,
       RecommendationRequest request,
       List<Sought> liked,
       List<Sought> disliked,
       Sessions.Taste taste) {
     var consulted = new HashSet<String>();
-    List<Target.Pull> towards = pulls(fit, liked, consulted);
-    List<Target.Pull> away = pulls(fit, disliked, consulted);
-    double total = towards.stream().mapToDouble(Target.Pull::weight).sum();
+    List<Objective.WeightedVector> towards = pulls(fit, liked, consulted);
+    List<Objective.WeightedVector> away = pulls(fit, disliked, consulted);
+    double total = towards.stream().mapToDouble(Objective.WeightedVector::weight).sum();
     double scale =
         towards.isEmpty() || sessions == null ? 1 : sessions.scale(total, taste.likings());
     for (Sessions.Liking liking : taste.likings()) {
       UnitVector vector = fit.index.vector(liking.productId());
       double weight = Math.abs(liking.weight()) * scale;
       if (vector != null && weight > 0) {
-        (liking.weight() > 0 ? towards : away).add(new Target.Pull(vector, weight));
+        (liking.weight() > 0 ? towards : away).add(new Objective.WeightedVector(vector, weight));
       }
       if (liked.isEmpty()) {
         consulted.add(liking.productId());
       }
     }
-    Target target =
+    Objective target =
         towards.isEmpty()
-            ? new Target.BestSellers(() -> entries.values().stream().map(Entry::product), purchases)
-            : Target.of(request.combination(), towards, away);
-    return new Asked(target, consulted, taste.hidden());
+            ? new Objective.BestSellers(
+                () -> entries.values().stream().map(Entry::product), purchases)
+            : Objective.of(request.combination(), towards, away);
+    return new ResolvedRequest(target, consulted, taste.hidden());
   }
 
-  private List<Target.Pull> pulls(Fitted fit, List<Sought> examples, Set<String> products) {
-    var pulls = new ArrayList<Target.Pull>();
+  private List<Objective.WeightedVector> pulls(
+      Fitted fit, List<Sought> examples, Set<String> products) {
+    var pulls = new ArrayList<Objective.WeightedVector>();
     for (Sought sought : examples) {
       UnitVector vector;
       if (sought.example.consulted() instanceof Example.ByProduct by) {
@@ -290,12 +292,12 @@ public final class Recommender implements AutoCloseable {
       } else {
         vector = fit.vector(Objects.requireNonNull(sought.features));
       }
-      pulls.add(new Target.Pull(vector, sought.example.weight()));
+      pulls.add(new Objective.WeightedVector(vector, sought.example.weight()));
     }
     return pulls;
   }
 
-  private VariantStage variants(Fitted fit, RecommendationRequest request, Target target) {
+  private VariantStage variants(Fitted fit, RecommendationRequest request, Objective target) {
     var own = new ArrayList<Product>();
     for (Example example : request.liked()) {
       Product product = example.consulted() instanceof Example.ByProduct by ? known(by.id()) : null;
@@ -303,9 +305,9 @@ public final class Recommender implements AutoCloseable {
         own.add(product);
       }
     }
-    Variants policy = request.variantsOr(variants);
-    if (variantsAbove == null || policy == Variants.KEEP) {
-      return new DesignStage(policy, designs, own, this::known);
+    VariantPolicy policy = request.variantsOr(variants);
+    if (variantsAbove == null || policy == VariantPolicy.KEEP) {
+      return new VariantGroupStage(policy, designs, own, this::known);
     }
     var vectors = new ArrayList<UnitVector>();
     for (Product product : own) {
@@ -318,9 +320,10 @@ public final class Recommender implements AutoCloseable {
   }
 
   /** What sells best is not to be shuffled by looks, of which nothing is known. */
-  private Reranker ranking(RecommendationRequest request, Asked asked) {
+  private Reranker ranking(RecommendationRequest request, ResolvedRequest asked) {
     Reranker wanted = request.rerankerOr(reranker);
-    return asked.target() instanceof Target.BestSellers && !(wanted instanceof PopularityReranker)
+    return asked.target() instanceof Objective.BestSellers
+            && !(wanted instanceof PopularityReranker)
         ? PopularityReranker.byPurchases().neverSold(NeverSold.keep())
         : wanted;
   }
@@ -741,7 +744,7 @@ public final class Recommender implements AutoCloseable {
    * or the other. Searches go on meanwhile; writers wait.
    *
    * @param folder the store; created if missing, and only written to if it is empty or a store
-   * @throws SnapshotException if the folder is in use by another writer, or holds something else
+   * @throws StoreException if the folder is in use by another writer, or holds something else
    * @throws IOException if writing fails; what was saved before is untouched
    */
   public void save(Path folder) throws IOException {
@@ -749,11 +752,11 @@ public final class Recommender implements AutoCloseable {
     try {
       checkOpen();
       Fitted fit = fitted;
-      var saved = new ArrayList<Snapshot.Item>(entries.size());
+      var saved = new ArrayList<StoreFolder.Item>(entries.size());
       entries.values().stream()
           .sorted(Comparator.comparing((Entry e) -> e.product.id()))
-          .forEach(e -> saved.add(new Snapshot.Item(e.product, savedFeatures(fit, e))));
-      new Snapshot(identity(extractor), dimension, rule.name(), fit.transform, saved, purchases)
+          .forEach(e -> saved.add(new StoreFolder.Item(e.product, savedFeatures(fit, e))));
+      new StoreFolder(identity(extractor), dimension, rule.name(), fit.transform, saved, purchases)
           .write(folder);
     } finally {
       writing.unlock();
@@ -792,7 +795,7 @@ public final class Recommender implements AutoCloseable {
   }
 
   /** Fills a recommender that nobody else has seen yet. */
-  private void fill(Snapshot saved) {
+  private void fill(StoreFolder saved) {
     try {
       List<Entry> all =
           saved.items().stream().map(i -> new Entry(i.product(), i.features())).toList();
@@ -855,9 +858,9 @@ public final class Recommender implements AutoCloseable {
     private FeatureTransform.@Nullable Rule transform;
     private @Nullable IndexFactory index;
     private @Nullable Reranker reranker;
-    private @Nullable Depth depth;
+    private @Nullable CandidatePool depth;
     private @Nullable String variantsBy;
-    private @Nullable Variants variants;
+    private @Nullable VariantPolicy variants;
     private @Nullable Float variantsAbove;
     private @Nullable String categoryBy;
     private @Nullable Merchandising merchandising;
@@ -946,7 +949,7 @@ public final class Recommender implements AutoCloseable {
      * @throws IllegalStateException if this or {@link #onlyNearest} was already set
      */
     public Builder candidates(int candidates) {
-      return depth(Depth.atLeast(candidates));
+      return depth(CandidatePool.atLeast(candidates));
     }
 
     /**
@@ -959,10 +962,10 @@ public final class Recommender implements AutoCloseable {
      * @throws IllegalStateException if this or {@link #candidates} was already set
      */
     public Builder onlyNearest(int candidates) {
-      return depth(Depth.atMost(candidates));
+      return depth(CandidatePool.atMost(candidates));
     }
 
-    private Builder depth(Depth depth) {
+    private Builder depth(CandidatePool depth) {
       if (this.depth != null) {
         throw new IllegalStateException("candidates was already set to " + this.depth.candidates());
       }
@@ -981,7 +984,7 @@ public final class Recommender implements AutoCloseable {
      * @throws IllegalArgumentException if the attribute's name is blank
      * @throws IllegalStateException if this or {@link #variantsAbove} was already set
      */
-    public Builder variantsBy(String attribute, Variants variants) {
+    public Builder variantsBy(String attribute, VariantPolicy variants) {
       if (attribute.isBlank()) {
         throw new IllegalArgumentException("variantsBy is blank, expected an attribute's name");
       }
@@ -1005,7 +1008,7 @@ public final class Recommender implements AutoCloseable {
      * @throws IllegalArgumentException if the similarity is outside its range
      * @throws IllegalStateException if this or {@link #variantsBy} was already set
      */
-    public Builder variantsAbove(float similarity, Variants variants) {
+    public Builder variantsAbove(float similarity, VariantPolicy variants) {
       if (!(similarity > 0 && similarity <= 1)) {
         throw new IllegalArgumentException(
             "variantsAbove is " + similarity + ", expected more than 0 and at most 1");
@@ -1116,7 +1119,7 @@ public final class Recommender implements AutoCloseable {
      *
      * @param folder what {@link Recommender#save} wrote
      * @return the recommender, to be closed by the caller
-     * @throws SnapshotException if the folder is no store, is damaged, or was made with another
+     * @throws StoreException if the folder is no store, is damaged, or was made with another
      *     extractor, dimension or kind of transform
      * @throws IOException if reading fails
      * @throws IllegalStateException as for {@link #build}
@@ -1124,7 +1127,7 @@ public final class Recommender implements AutoCloseable {
     public Recommender open(Path folder) throws IOException {
       int length = checkedDimension();
       FeatureTransform.Rule rule = transform == null ? FeatureTransform.Rule.NONE : transform;
-      Snapshot saved = Snapshot.read(folder, identity(extractor), length, rule);
+      StoreFolder saved = StoreFolder.read(folder, identity(extractor), length, rule);
       var opened = new Recommender(this, checkedIndex(), length, saved.purchases());
       opened.fill(saved);
       return opened;

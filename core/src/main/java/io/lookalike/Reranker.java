@@ -26,6 +26,20 @@ public interface Reranker {
   List<Recommendation> rerank(List<Candidate> candidates, PurchaseLog purchases);
 
   /**
+   * Whether {@link #rerank} drops every product that is not in {@link PurchaseLog#soldIds()}. If
+   * so, candidates are sought among those alone; otherwise, in a shop where little has sold yet,
+   * the whole catalogue would be looked through for a page that cannot be filled.
+   *
+   * <p>A reranker that answers {@code true} may still be given products that never sold, such as
+   * pinned ones, and must drop them itself. It may drop sold ones too.
+   *
+   * @return {@code false}, unless overridden; the same at every call
+   */
+  default boolean soldOnly() {
+    return false;
+  }
+
+  /**
    * The purely visual order: the score is the similarity.
    *
    * @return a reranker that keeps every candidate

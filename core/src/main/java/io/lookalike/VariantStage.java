@@ -6,7 +6,7 @@ import io.lookalike.math.UnitVector;
 import java.util.List;
 import java.util.Set;
 
-/** Applies one policy about {@link Variants} to one page. */
+/** Applies one policy about {@link VariantPolicy} to one page. */
 interface VariantStage {
 
   /** Narrows what is searched. */

@@ -189,7 +189,7 @@ public abstract class PipelineProperties {
   void variantsAreTreatedAsAsked() {
     for (long seed = 0; seed < 150; seed++) {
       var random = new Random(seed);
-      try (Shop shop = fill(builder().variantsBy("design", Variants.KEEP).build(), random)) {
+      try (Shop shop = fill(builder().variantsBy("design", VariantPolicy.KEEP).build(), random)) {
         shop.products.replaceAll(
             p -> {
               if (random.nextInt(4) > 0) {
@@ -223,19 +223,20 @@ public abstract class PipelineProperties {
         List<Product> ofOwn = allowed.stream().filter(p -> own != null && own(p, own)).toList();
         check(
             seed,
-            shop.recommender.recommend(request.variants(Variants.ONLY)),
+            shop.recommender.recommend(request.variants(VariantPolicy.ONLY)),
             ofOwn,
             Math.min(k, ofOwn.size()));
         List<Product> others = allowed.stream().filter(p -> own == null || !own(p, own)).toList();
         check(
             seed,
-            shop.recommender.recommend(request.variants(Variants.EXCLUDE_OWN)),
+            shop.recommender.recommend(request.variants(VariantPolicy.EXCLUDE_OWN)),
             others,
             Math.min(k, others.size()));
 
         Map<Object, List<Product>> designs =
             allowed.stream().collect(Collectors.groupingBy(PipelineProperties::design));
-        RecommendationPage page = shop.recommender.recommend(request.variants(Variants.COLLAPSE));
+        RecommendationPage page =
+            shop.recommender.recommend(request.variants(VariantPolicy.COLLAPSE));
         check(seed, page, allowed, Math.min(k, designs.size()));
         Map<String, Product> byId = allowed.stream().collect(Collectors.toMap(Product::id, p -> p));
         assertThat(page.recommendations().stream().map(r -> design(byId.get(r.id()))))
@@ -252,7 +253,7 @@ public abstract class PipelineProperties {
         // With everything ranked, the best of a design is what all of the order has first of it.
         RecommendationRequest whole = request.candidates(1000).k(1000);
         var seen = new HashSet<Object>();
-        assertThat(shop.recommender.recommend(whole.variants(Variants.COLLAPSE)).ids())
+        assertThat(shop.recommender.recommend(whole.variants(VariantPolicy.COLLAPSE)).ids())
             .as("seed %s", seed)
             .isEqualTo(
                 shop.recommender.recommend(whole).ids().stream()
@@ -267,7 +268,8 @@ public abstract class PipelineProperties {
     for (long seed = 0; seed < 150; seed++) {
       var random = new Random(seed);
       float threshold = .1f + .3f * random.nextFloat();
-      try (Shop shop = fill(builder().variantsAbove(threshold, Variants.KEEP).build(), random)) {
+      try (Shop shop =
+          fill(builder().variantsAbove(threshold, VariantPolicy.KEEP).build(), random)) {
         String consulted = shop.products.get(random.nextInt(shop.products.size())).id();
         Filter filter = filter(random);
         Set<String> excluded = some(shop.products, random);
@@ -283,9 +285,9 @@ public abstract class PipelineProperties {
             allowed.stream().filter(p -> cosine(shop, consulted, p.id()) >= threshold).toList();
         var others = new ArrayList<>(allowed);
         others.removeAll(own);
-        Explanation only = shop.recommender.explain(request.variants(Variants.ONLY));
+        Explanation only = shop.recommender.explain(request.variants(VariantPolicy.ONLY));
         check(seed, only.page(), own, Math.min(k, own.size()));
-        Explanation without = shop.recommender.explain(request.variants(Variants.EXCLUDE_OWN));
+        Explanation without = shop.recommender.explain(request.variants(VariantPolicy.EXCLUDE_OWN));
         check(seed, without.page(), others, Math.min(k, others.size()));
         for (Product product : allowed) {
           Explanation wrong = own.contains(product) ? without : only;
@@ -302,7 +304,7 @@ public abstract class PipelineProperties {
             leaders.add(id);
           }
         }
-        RecommendationPage all = shop.recommender.recommend(whole.variants(Variants.COLLAPSE));
+        RecommendationPage all = shop.recommender.recommend(whole.variants(VariantPolicy.COLLAPSE));
         assertThat(all.ids()).as("seed %s", seed).isEqualTo(leaders);
         for (Recommendation r : all.recommendations()) {
           assertThat(r.variants())
@@ -314,7 +316,8 @@ public abstract class PipelineProperties {
                           .filter(p -> cosine(shop, r.id(), p.id()) >= threshold)
                           .count());
         }
-        RecommendationPage page = shop.recommender.recommend(request.variants(Variants.COLLAPSE));
+        RecommendationPage page =
+            shop.recommender.recommend(request.variants(VariantPolicy.COLLAPSE));
         assertThat(page.ids()).as("seed %s", seed).doesNotHaveDuplicates();
         assertThat(allowed.stream().map(Product::id)).as("seed %s", seed).containsAll(page.ids());
         for (String id : page.ids()) {
@@ -665,11 +668,11 @@ public abstract class PipelineProperties {
   void everyProductIsAccountedFor() {
     for (long seed = 0; seed < 150; seed++) {
       var random = new Random(seed);
-      try (Shop shop = fill(builder().variantsBy("design", Variants.KEEP).build(), random)) {
+      try (Shop shop = fill(builder().variantsBy("design", VariantPolicy.KEEP).build(), random)) {
         Product consulted = shop.products.get(random.nextInt(shop.products.size()));
         Filter filter = filter(random);
         Set<String> excluded = some(shop.products, random);
-        Variants variants = List.of(Variants.values()).get(random.nextInt(4));
+        VariantPolicy variants = List.of(VariantPolicy.values()).get(random.nextInt(4));
         int limit = 1 + random.nextInt(4);
         Diversity diversity =
             random.nextBoolean() ? Diversity.none() : Diversity.none().atMost("category", limit);
@@ -706,9 +709,9 @@ public abstract class PipelineProperties {
             case VARIANTS -> {
               assertThat(mayBe && matches).as(as).isTrue();
               assertThat(
-                      variants == Variants.COLLAPSE
-                          || (variants == Variants.ONLY && !same)
-                          || (variants == Variants.EXCLUDE_OWN && same))
+                      variants == VariantPolicy.COLLAPSE
+                          || (variants == VariantPolicy.ONLY && !same)
+                          || (variants == VariantPolicy.EXCLUDE_OWN && same))
                   .as(as)
                   .isTrue();
             }

@@ -116,6 +116,60 @@ class PopularityRerankerTest {
           Blend.popularityFirst());
 
   @Test
+  void ranksAreOneMoreThanWhatIsBetter() {
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      int n = random.nextInt(20);
+      var similarities = new float[n];
+      var popularities = new double[n];
+      for (int i = 0; i < n; i++) {
+        similarities[i] = random.nextInt(5) / 2f - 1;
+        popularities[i] = random.nextInt(3) * (random.nextBoolean() ? -0.0 : 1);
+      }
+      double[] bySales = Blend.reciprocalRank(0, 1).scores(similarities, popularities);
+      double[] byLooks = Blend.ranks(0).scores(similarities, popularities);
+      for (int i = 0; i < n; i++) {
+        int q = 1;
+        int r = 1;
+        for (int j = 0; j < n; j++) {
+          q += popularities[j] > popularities[i] ? 1 : 0;
+          r += similarities[j] > similarities[i] ? 1 : 0;
+        }
+        assertThat(bySales[i]).as("seed %s", seed).isEqualTo(1.0 / q);
+        assertThat(byLooks[i])
+            .as("seed %s", seed)
+            .isEqualTo(1 - (r - 1) / (double) Math.max(1, n - 1));
+      }
+    }
+  }
+
+  /** Whatever looks at all ties of each would take minutes here. */
+  @Test
+  void aMillionEqualsAreRanked() {
+    var similarities = new float[1_000_000];
+    var popularities = new double[similarities.length];
+    popularities[7] = 1;
+    double[] scores = Blend.reciprocalRank(0, .5).scores(similarities, popularities);
+    assertThat(scores[7]).isEqualTo(1);
+    assertThat(scores[8]).isEqualTo(.5 + .25);
+    scores = Blend.ranks(.5).scores(similarities, popularities);
+    assertThat(scores[7]).isEqualTo(1);
+    assertThat(scores[8]).isEqualTo(.5 + .5 * (1 - 1 / 999_999.0));
+  }
+
+  @Test
+  void saysWhetherItNeedsWhatNeverSold() {
+    PopularityReranker byPurchases = PopularityReranker.byPurchases();
+    assertThat(byPurchases.soldOnly()).isTrue();
+    assertThat(byPurchases.by(Popularity.window(7)).at(NOON).soldOnly()).isTrue();
+    assertThat(byPurchases.neverSold(NeverSold.keep()).soldOnly()).isFalse();
+    assertThat(byPurchases.neverSold(NeverSold.explore(.1, 1)).soldOnly()).isFalse();
+    assertThat(PopularityReranker.balanced().soldOnly()).isFalse();
+    assertThat(PopularityReranker.balanced().neverSold(NeverSold.drop()).soldOnly()).isTrue();
+    assertThat(Reranker.bySimilarity().soldOnly()).isFalse();
+  }
+
+  @Test
   void blendsByHand() {
     float[] similarities = {.9f, .5f, .5f, .1f};
     double[] popularities = {0, 10, 30, 0};

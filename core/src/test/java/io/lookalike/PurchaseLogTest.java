@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -186,5 +187,65 @@ class PurchaseLogTest {
       assertThat(log.count(id)).isEqualTo(8_000);
       assertThat(log.daily(id).values().stream().mapToLong(Long::longValue).sum()).isEqualTo(8_000);
     }
+  }
+
+  @Test
+  void bestSellersAreInOrderAtEachPurchase() {
+    for (long seed = 0; seed < 100; seed++) {
+      var random = new Random(seed);
+      var log = new PurchaseLog();
+      var counts = new HashMap<String, Long>();
+      for (int i = random.nextInt(150); i > 0; i--) {
+        String id = "p" + random.nextInt(25);
+        int pieces = 1 + random.nextInt(3);
+        log.record(new Purchase(id, NOON.minusSeconds(random.nextInt(1_000_000)), pieces));
+        counts.merge(id, (long) pieces, Long::sum);
+        assertThat(log.bestSellers()).as("seed %s", seed).containsExactlyElementsOf(sorted(counts));
+        assertThat(log.soldIds()).as("seed %s", seed).isEqualTo(counts.keySet());
+      }
+    }
+  }
+
+  private static List<String> sorted(Map<String, Long> counts) {
+    return counts.keySet().stream()
+        .sorted(
+            Comparator.comparingLong((String id) -> counts.get(id))
+                .reversed()
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
+  }
+
+  @Test
+  void anOrderIsThatOfOneMoment() {
+    var log = new PurchaseLog();
+    log.record(new Purchase("a", NOON, 5));
+    log.record(new Purchase("b", NOON, 4));
+    log.record(new Purchase("c", NOON, 3));
+    var before = log.bestSellers().iterator();
+    assertThat(before.next()).isEqualTo("a");
+    log.record(new Purchase("c", NOON, 9));
+    log.record(new Purchase("d", NOON, 1));
+    assertThat(before).toIterable().containsExactly("b", "c");
+    assertThatThrownBy(before::next).isInstanceOf(NoSuchElementException.class);
+    assertThat(log.bestSellers()).containsExactly("c", "a", "b", "d");
+  }
+
+  @Test
+  void soldIdsAreALiveViewThatNobodyChanges() {
+    var log = new PurchaseLog();
+    var sold = log.soldIds();
+    assertThat(sold).isEmpty();
+    log.record(Purchase.of("a", NOON));
+    assertThat(sold).containsExactly("a");
+    assertThat(sold.contains("b")).isFalse();
+    assertThatThrownBy(() -> sold.remove("a")).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(sold::clear).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> sold.add("b")).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> sold.removeIf(id -> true))
+        .isInstanceOf(UnsupportedOperationException.class);
+    var ids = sold.iterator();
+    ids.next();
+    assertThatThrownBy(ids::remove).isInstanceOf(UnsupportedOperationException.class);
+    assertThat(log.bestSellers()).containsExactly("a");
   }
 }

@@ -195,7 +195,7 @@ class RecommenderTest {
         Recommender.builder()
             .dimension(2)
             .index(NaiveIndex.factory())
-            .variantsBy("code", Variants.COLLAPSE)
+            .variantsBy("code", VariantPolicy.COLLAPSE)
             .reranker(PopularityReranker.byPurchases())
             .candidates(10)
             .build()) {
@@ -210,17 +210,20 @@ class RecommenderTest {
       assertThat(page.recommendations())
           .extracting(Recommendation::variants)
           .containsExactly(0, 2, 0);
-      assertThat(designs.recommend(like("p0").variants(Variants.KEEP)).ids()).hasSize(5);
-      assertThat(designs.recommend(like("p0").variants(Variants.ONLY)).ids()).containsExactly("p1");
+      assertThat(designs.recommend(like("p0").variants(VariantPolicy.KEEP)).ids()).hasSize(5);
+      assertThat(designs.recommend(like("p0").variants(VariantPolicy.ONLY)).ids())
+          .containsExactly("p1");
       assertThat(designs.recommend(like(new float[] {1, 0})).ids())
           .containsExactly("p5", "p4", "p1");
-      assertThat(designs.recommend(like(new float[] {1, 0}).variants(Variants.EXCLUDE_OWN)).ids())
+      assertThat(
+              designs.recommend(like(new float[] {1, 0}).variants(VariantPolicy.EXCLUDE_OWN)).ids())
           .as("a picture has no variants")
           .hasSize(6);
-      assertThatThrownBy(() -> designs.recommend(like(new float[] {1, 0}).variants(Variants.ONLY)))
+      assertThatThrownBy(
+              () -> designs.recommend(like(new float[] {1, 0}).variants(VariantPolicy.ONLY)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("ask with a product's id");
-      assertThatThrownBy(() -> designs.recommend(like("lost").variants(Variants.ONLY)))
+      assertThatThrownBy(() -> designs.recommend(like("lost").variants(VariantPolicy.ONLY)))
           .isInstanceOf(UnknownProductException.class);
       designs.remove("p4");
       assertThat(designs.recommend(like("p0")).recommendations().get(1))
@@ -228,10 +231,10 @@ class RecommenderTest {
           .satisfies(r -> assertThat(r.variants()).isEqualTo(1));
     }
     fillWithReds();
-    assertThatThrownBy(() -> shop.recommend(like("red").variants(Variants.COLLAPSE)))
+    assertThatThrownBy(() -> shop.recommend(like("red").variants(VariantPolicy.COLLAPSE)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("call variantsBy or variantsAbove");
-    assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", Variants.KEEP))
+    assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", VariantPolicy.KEEP))
         .hasMessage("variantsBy is blank, expected an attribute's name");
   }
 
@@ -579,7 +582,7 @@ class RecommenderTest {
     fillWithReds();
     shop.save(temp);
     assertThatThrownBy(() -> visual().open(temp.resolve("none")))
-        .isInstanceOf(SnapshotException.class);
+        .isInstanceOf(StoreException.class);
 
     IndexFactory none =
         factory(

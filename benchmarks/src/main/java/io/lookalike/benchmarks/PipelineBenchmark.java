@@ -7,7 +7,7 @@ import io.lookalike.Purchase;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
-import io.lookalike.Variants;
+import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.IndexProvider;
@@ -76,7 +76,7 @@ public class PipelineBenchmark {
         Recommender.builder()
             .dimension(DIMENSION)
             .index(IndexProvider.named(index))
-            .variantsBy("design", Variants.KEEP)
+            .variantsBy("design", VariantPolicy.KEEP)
             .categoryBy("category")
             .build();
     var centres = new float[CLUSTERS][];
@@ -162,7 +162,7 @@ public class PipelineBenchmark {
   private RecommendationRequest everything() {
     return page(consulted())
         .where(FILTER)
-        .variants(Variants.COLLAPSE)
+        .variants(VariantPolicy.COLLAPSE)
         .rankedBy(PopularityReranker.balanced())
         .diversity(Diversity.mmr(.7).atMost("brand", 3));
   }

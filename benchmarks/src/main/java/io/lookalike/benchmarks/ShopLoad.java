@@ -10,7 +10,7 @@ import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Sessions;
-import io.lookalike.Variants;
+import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.hnsw.HnswIndex;
@@ -58,7 +58,7 @@ public final class ShopLoad {
           .dimension(DIMENSION)
           .index(HnswIndex.factory())
           .reranker(PopularityReranker.balanced())
-          .variantsBy("design", Variants.COLLAPSE)
+          .variantsBy("design", VariantPolicy.COLLAPSE)
           .categoryBy("category")
           .diversity(Diversity.mmr(.7))
           .sessions(Sessions.builder().build())

@@ -9,7 +9,9 @@ import io.lookalike.index.IndexProvider;
 import io.lookalike.math.VectorMath;
 import java.awt.image.BufferedImage;
 import java.lang.management.ManagementFactory;
+import java.lang.module.ModuleFinder;
 import java.lang.reflect.Method;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -26,7 +28,7 @@ import picocli.CommandLine.ParentCommand;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DoctorCommand implements Callable<Integer> {
 
-  private static final String SIMD_FLAG = "--add-modules jdk.incubator.vector";
+  private static final String SIMD_MODULE = "jdk.incubator.vector";
   private static final String NATIVE_ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED";
 
   @ParentCommand private Main main;
@@ -36,7 +38,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Finding> findings = List.of(jdk(), simd(), onnxRuntime(), indexes(), memory());
+    List<Finding> findings =
+        List.of(jdk(), fileNames(), simd(), onnxRuntime(), indexes(), memory());
     for (Finding f : findings) {
       main.console()
           .result(
@@ -61,6 +64,19 @@ final class DoctorCommand implements Callable<Integer> {
             + System.getProperty("os.arch"));
   }
 
+  /** Whether any name of a file can be read, as the locale decides when the JVM starts. */
+  private static Finding fileNames() {
+    String charset = System.getProperty("sun.jnu.encoding", "unknown");
+    boolean all =
+        Charset.isSupported(charset) && Charset.forName(charset).newEncoder().canEncode('日');
+    return new Finding(
+        all,
+        "File names",
+        all
+            ? charset
+            : charset + " alone; others cannot be read: start Java with LC_ALL=C.UTF-8 set");
+  }
+
   private static Finding simd() {
     String name;
     try {
@@ -71,14 +87,20 @@ final class DoctorCommand implements Callable<Integer> {
     if (name.startsWith("simd")) {
       return new Finding(true, "SIMD", name);
     }
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+    if (ModuleLayer.boot().findModule(SIMD_MODULE).isPresent()) {
       return new Finding(
           true, "SIMD", name + ", as -Dlookalike.simd=" + System.getProperty("lookalike.simd"));
     }
     return new Finding(
         false,
         "SIMD",
-        name + "; searches are several times slower: start the JVM with " + SIMD_FLAG);
+        name
+            + "; searches are several times slower: "
+            + (ModuleFinder.ofSystem().find(SIMD_MODULE).isPresent()
+                ? "start the JVM with --add-modules " + SIMD_MODULE
+                : "this Java has no module "
+                    + SIMD_MODULE
+                    + "; use a whole JDK, or add it by jlink"));
   }
 
   /** Loads the network and looks at a picture: what a user will do next. */

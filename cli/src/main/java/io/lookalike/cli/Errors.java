@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.SnapshotException;
+import io.lookalike.StoreException;
 import io.lookalike.UnknownProductException;
 import io.lookalike.catalog.FilterSyntaxException;
 import io.lookalike.catalog.UnreadableImageException;
@@ -79,7 +79,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       console.warn(oneLine(describe(denied)) + "; change its permissions, or run as who owns it");
     } else if (problem instanceof UserErrorException
         || problem instanceof DatasetException
-        || problem instanceof SnapshotException
+        || problem instanceof StoreException
         || problem instanceof ModelFileException
         || problem instanceof FilterSyntaxException
         || problem instanceof UnknownProductException
@@ -133,6 +133,20 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
                 + " -Xmx, as in LOOKALIKE_JAVA_OPTS=-Xmx8g",
             e.getMessage(),
             Runtime.getRuntime().maxMemory() >> 20));
+    return FAILURE;
+  }
+
+  /** A runtime made by jlink may lack what the program needs. */
+  int missingClass(NoClassDefFoundError e) {
+    console.warn(
+        "this Java ("
+            + System.getProperty("java.home")
+            + ") cannot load "
+            + String.valueOf(e.getMessage()).replace('/', '.')
+            + "; use a whole JDK, or add the class's module with jlink");
+    if (console.verbose) {
+      console.stackTrace(e);
+    }
     return FAILURE;
   }
 

@@ -88,7 +88,8 @@ public final class Main {
   public static void main(String[] args) {
     // Neither the platform's character set nor its way to write numbers may show in what we write.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-    var out = new PrintWriter(stream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    var stdout = new PipedOutput(stream(FileDescriptor.out), PipedOutput.isStdoutPipe());
+    var out = new PrintWriter(stdout, false, StandardCharsets.UTF_8);
     var err = new PrintWriter(stream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     System.exit(run(out, err, System.getenv(), args));
   }
@@ -122,10 +123,12 @@ public final class Main {
       exit = commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       exit = errors.outOfMemory(e);
+    } catch (NoClassDefFoundError e) {
+      exit = errors.missingClass(e);
     }
     out.flush();
     if (out.checkError()) {
-      console.warn("stdout could not be written: its reader has gone, or the disk is full");
+      console.warn("stdout could not be written; make room on the disk, or write elsewhere");
       exit = 1;
     }
     return exit;

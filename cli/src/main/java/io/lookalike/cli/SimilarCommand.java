@@ -12,7 +12,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Reranker;
-import io.lookalike.Variants;
+import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
@@ -81,17 +81,17 @@ final class SimilarCommand implements Callable<Integer> {
     }
   }
 
-  /** {@link Variants} as the command line spells them. */
-  enum VariantPolicy {
-    KEEP(Variants.KEEP),
-    COLLAPSE(Variants.COLLAPSE),
-    EXCLUDE_OWN(Variants.EXCLUDE_OWN),
-    ONLY(Variants.ONLY);
+  /** {@link VariantPolicy} as the command line spells them. */
+  enum VariantName {
+    KEEP(VariantPolicy.KEEP),
+    COLLAPSE(VariantPolicy.COLLAPSE),
+    EXCLUDE_OWN(VariantPolicy.EXCLUDE_OWN),
+    ONLY(VariantPolicy.ONLY);
 
-    private final Variants variants;
+    private final VariantPolicy policy;
 
-    VariantPolicy(Variants variants) {
-      this.variants = variants;
+    VariantName(VariantPolicy policy) {
+      this.policy = policy;
     }
 
     /** Returns the name on the command line. */
@@ -153,7 +153,7 @@ final class SimilarCommand implements Callable<Integer> {
           "Variants of one design, such as colours. keep: each is a product like any other; collapse:"
               + " one of each design, with the number of the others; exclude-own: none of the"
               + " product asked about; only: nothing else. Default: keep.")
-  private VariantPolicy variants = VariantPolicy.KEEP;
+  private VariantName variants = VariantName.KEEP;
 
   @Option(
       names = "--variants-by",
@@ -304,9 +304,9 @@ final class SimilarCommand implements Callable<Integer> {
     Recommender.Builder opening =
         Store.builder(store, extractor).sessions(examples.sessions(console));
     if (variantsAbove == null) {
-      opening.variantsBy(variantsBy, variants.variants);
+      opening.variantsBy(variantsBy, variants.policy);
     } else {
-      opening.variantsAbove(variantsAbove, variants.variants);
+      opening.variantsAbove(variantsAbove, variants.policy);
     }
     if (ranking.categoryBy() != null) {
       opening.categoryBy(ranking.categoryBy());
@@ -323,7 +323,7 @@ final class SimilarCommand implements Callable<Integer> {
       }
       RecommendationRequest asked =
           consulted == null ? null : RecommendationRequest.like(example(shop, consulted));
-      if (variants == VariantPolicy.ONLY
+      if (variants == VariantName.ONLY
           && (consulted == null || shop.product(consulted).isEmpty())) {
         throw new UserErrorException(
             "--variants only needs a product's id"
@@ -423,7 +423,7 @@ final class SimilarCommand implements Callable<Integer> {
   /** The attributes that options name. */
   private Set<String> attributes() {
     var attributes = new LinkedHashSet<>(atMost.keySet());
-    if (variants != VariantPolicy.KEEP && variantsAbove == null) {
+    if (variants != VariantName.KEEP && variantsAbove == null) {
       attributes.add(variantsBy);
     }
     if (ranking.categoryBy() != null) {
@@ -568,7 +568,7 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   private boolean collapsed() {
-    return variants == VariantPolicy.COLLAPSE;
+    return variants == VariantName.COLLAPSE;
   }
 
   private List<String> table(List<Recommendation> page, Recommender shop) {

@@ -1,7 +1,7 @@
 package io.lookalike.cli;
 
 import io.lookalike.Recommender;
-import io.lookalike.SnapshotInfo;
+import io.lookalike.StoreInfo;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -25,7 +25,7 @@ final class Store {
    * @param extractor the network that it was made with, if it is not a built-in one
    */
   static Recommender.Builder builder(Path folder, ExtractorOptions extractor) throws IOException {
-    SnapshotInfo info = SnapshotInfo.read(folder);
+    StoreInfo info = StoreInfo.read(folder);
     return Recommender.builder()
         .index(BruteForceIndex.factory())
         .transform(TransformChoice.of(folder, info.transform()).rule())

@@ -1,6 +1,6 @@
 package io.lookalike.cli;
 
-import io.lookalike.SnapshotInfo;
+import io.lookalike.StoreInfo;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class StoredExtractor implements FeatureExtractor {
 
   private final Path store;
-  private final SnapshotInfo info;
+  private final StoreInfo info;
   private final ExtractorOptions options;
   private @Nullable FeatureExtractor loaded;
 
-  StoredExtractor(Path store, SnapshotInfo info, ExtractorOptions options) {
+  StoredExtractor(Path store, StoreInfo info, ExtractorOptions options) {
     this.store = store;
     this.info = info;
     this.options = options;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lookalike.cli.Cli.Run;
 import io.lookalike.math.VectorMath;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -135,7 +136,29 @@ class MainTest {
     assertThat(exit).isEqualTo(1);
     assertThat(err.toString())
         .isEqualTo(
-            "lookalike: stdout could not be written: its reader has gone, or the disk is full\n");
+            "lookalike: stdout could not be written; make room on the disk, or write elsewhere\n");
+  }
+
+  @Test
+  void aReaderThatHasGoneIsNoFailure() throws IOException {
+    var broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    var err = new StringWriter();
+    for (boolean pipe : new boolean[] {true, false}) {
+      int exit =
+          Main.run(
+              new PrintWriter(new PipedOutput(broken, pipe)),
+              new PrintWriter(err, true),
+              Map.of(),
+              "completion");
+      assertThat(exit).isEqualTo(pipe ? 0 : 1);
+      assertThat(err.toString().isEmpty()).isEqualTo(pipe);
+    }
   }
 
   @Test
@@ -143,9 +166,10 @@ class MainTest {
     Run run = Cli.run("doctor");
     assertThat(run.exit()).as("%s", run).isZero();
     assertThat(run.outLines())
-        .hasSize(5)
+        .hasSize(6)
         .allMatch(line -> line.startsWith("ok "))
         .anyMatch(line -> line.contains("JDK") && line.contains(Runtime.version().toString()))
+        .anyMatch(line -> line.contains("File names"))
         .anyMatch(line -> line.contains("SIMD") && line.contains(VectorMath.active().name()))
         .anyMatch(line -> line.contains("ONNX Runtime") && line.contains("1280 features"))
         .anyMatch(line -> line.contains("bruteforce, hnsw"))

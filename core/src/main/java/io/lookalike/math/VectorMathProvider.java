@@ -1,5 +1,6 @@
 package io.lookalike.math;
 
+import java.lang.module.ModuleFinder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +82,9 @@ final class VectorMathProvider {
   /** What stands against SIMD in this JVM, with what to do about it, or null. */
   static @Nullable String obstacle() {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
-      return "start Java with " + FLAG;
+      return ModuleFinder.ofSystem().find(MODULE).isPresent()
+          ? "start Java with " + FLAG
+          : "this Java has no module " + MODULE + "; use a whole JDK, or add the module with jlink";
     }
     // Without the C2 compiler every vector is an object on the heap.
     String vm = System.getProperty("java.vm.info", "");

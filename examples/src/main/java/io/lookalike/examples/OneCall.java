@@ -3,7 +3,7 @@ package io.lookalike.examples;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
-import io.lookalike.Variants;
+import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import java.util.Set;
 
@@ -27,7 +27,7 @@ public final class OneCall {
             .k(12)
             .where(Filter.parse("stock > 0 and price < 40"))
             .excluding(basket)
-            .variants(Variants.COLLAPSE));
+            .variants(VariantPolicy.COLLAPSE));
     // end
   }
 }

@@ -3,7 +3,7 @@ package io.lookalike.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.Recommender;
-import io.lookalike.Variants;
+import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.util.Set;
@@ -17,7 +17,7 @@ class OneCallTest {
         Recommender.builder()
             .dimension(2)
             .index(BruteForceIndex.factory())
-            .variantsBy("design", Variants.KEEP)
+            .variantsBy("design", VariantPolicy.KEEP)
             .build()) {
       for (int i = 0; i < 9; i++) {
         shop.add(

@@ -1,22 +1,19 @@
 package io.lookalike.index.bruteforce;
 
+import io.lookalike.internal.OrthogonalAxes;
 import io.lookalike.math.VectorMath;
-import java.util.Random;
 
 /**
  * Nearly orthonormal axes, those along which a sample extends most first.
  *
  * <p>The bounds of {@link Pruner} hold for any orthonormal axes; how much they prune depends on
- * these. So the axes may be found roughly, by orthogonal iteration on a sample's second moments
- * (Golub and Van Loan, <i>Matrix Computations</i>, 4th edition, section 8.2.4), but how far they
- * are from orthonormal must be known: {@link #deviation()}.
+ * these. So the axes may be found roughly, but how far they are from orthonormal must be known:
+ * {@link #deviation()}.
  */
 final class Rotation {
 
   private static final VectorMath MATH = VectorMath.active();
   private static final int ITERATIONS = 5;
-  private static final int TILE = 64;
-  private static final float NEGLIGIBLE = 1e-4f;
 
   private final float[] axes;
   private final int[] offsets;
@@ -42,24 +39,14 @@ final class Rotation {
    * @param threads how many may work on it
    */
   static Rotation of(float[] sample, int rows, int dimension, int count, int threads) {
-    var columns = new float[sample.length];
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < dimension; j++) {
-        columns[j * rows + i] = sample[i * dimension + j];
-      }
-    }
-    var random = new Random(1);
-    var axes = new float[count * dimension];
-    for (int i = 0; i < axes.length; i++) {
-      axes[i] = (float) random.nextGaussian();
-    }
-    orthonormalize(axes, count, dimension);
-    var coordinates = new float[count * rows];
-    for (int i = 0; i < ITERATIONS; i++) {
-      multiply(axes, count, sample, rows, dimension, coordinates, threads);
-      multiply(coordinates, count, columns, dimension, rows, axes, threads);
-      orthonormalize(axes, count, dimension);
-    }
+    float[] axes =
+        OrthogonalAxes.of(
+            sample,
+            rows,
+            dimension,
+            count,
+            ITERATIONS,
+            (tasks, task) -> Workers.run(threads, tasks, () -> task::accept));
     return new Rotation(axes, dimension, count);
   }
 
@@ -98,64 +85,6 @@ final class Rotation {
       largest = Math.max(largest, row);
     }
     return largest;
-  }
-
-  /** {@code target = left right'}, with the rows of both one after the other. */
-  private static void multiply(
-      float[] left,
-      int leftRows,
-      float[] right,
-      int rightRows,
-      int length,
-      float[] target,
-      int threads) {
-    int[] leftOffsets = offsets(leftRows, length);
-    Workers.run(
-        threads,
-        (rightRows + TILE - 1) / TILE,
-        () -> {
-          var tile = new int[TILE];
-          var products = new float[leftRows * TILE];
-          return number -> {
-            int from = number * TILE;
-            int n = Math.min(TILE, rightRows - from);
-            for (int r = 0; r < n; r++) {
-              tile[r] = (from + r) * length;
-            }
-            MATH.dots(left, leftOffsets, leftRows, right, tile, n, length, products);
-            for (int l = 0; l < leftRows; l++) {
-              System.arraycopy(products, l * n, target, l * rightRows + from, n);
-            }
-          };
-        });
-  }
-
-  /** Gram and Schmidt's, twice, which is as good as exact (Kahan and Parlett). */
-  private static void orthonormalize(float[] axes, int count, int dimension) {
-    var random = new Random(2);
-    for (int a = 0; a < count; a++) {
-      for (int pass = 0; pass < 2; pass++) {
-        float before = MATH.norm(axes, a * dimension, dimension);
-        for (int b = 0; b < a; b++) {
-          float along = MATH.dot(axes, a * dimension, axes, b * dimension, dimension);
-          for (int c = 0; c < dimension; c++) {
-            axes[a * dimension + c] -= along * axes[b * dimension + c];
-          }
-        }
-        float norm = MATH.norm(axes, a * dimension, dimension);
-        if (!(norm > NEGLIGIBLE * before)) {
-          // What is left is rounding: the sample does not extend so far, and any direction will do.
-          for (int c = 0; c < dimension; c++) {
-            axes[a * dimension + c] = (float) random.nextGaussian();
-          }
-          pass = -1;
-          continue;
-        }
-        for (int c = 0; c < dimension; c++) {
-          axes[a * dimension + c] /= norm;
-        }
-      }
-    }
   }
 
   private static int[] offsets(int count, int length) {

@@ -2,6 +2,7 @@ package io.lookalike.index.bruteforce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.index.IndexItem;
@@ -9,8 +10,10 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NeighborTableTest {
 
   private static final int MANY = 2200;
+  private static final String REMEDY = "; restore it from a copy, or build it again";
 
   @TempDir Path folder;
 
@@ -207,14 +211,14 @@ class NeighborTableTest {
       named.add(thrown.getMessage().substring(damaged.toString().length()));
     }
     assertThat(named.get(0)).startsWith(" is no neighbour table");
-    assertThat(named.get(20)).isEqualTo(" is damaged (header); save it again");
+    assertThat(named.get(20)).isEqualTo(" is damaged (header)" + REMEDY);
     assertThat(named)
         .contains(
-            " is damaged (id ends); save it again",
-            " is damaged (ids); save it again",
-            " is damaged (fingerprints); save it again",
-            " is damaged (neighbours); save it again",
-            " is damaged (similarities); save it again");
+            " is damaged (id ends)" + REMEDY,
+            " is damaged (ids)" + REMEDY,
+            " is damaged (fingerprints)" + REMEDY,
+            " is damaged (neighbours)" + REMEDY,
+            " is damaged (similarities)" + REMEDY);
   }
 
   private static Throwable catchOpening(Path file) {
@@ -241,10 +245,24 @@ class NeighborTableTest {
     Files.write(damaged, Arrays.copyOf(good, good.length + 8));
     assertThat(catchOpening(damaged))
         .hasMessage(
-            "%s is damaged: it has %s bytes, its header tells of %s; save it again",
-            damaged, good.length + 8, good.length);
+            "%s is damaged: it has %s bytes, its header tells of %s" + REMEDY,
+            damaged,
+            good.length + 8,
+            good.length);
     assertThatThrownBy(() -> NeighborTable.open(folder.resolve("missing")))
         .isInstanceOf(java.nio.file.NoSuchFileException.class);
+  }
+
+  @Test
+  void anExistingFileKeepsItsPermissions() throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Path file = smallFile();
+    Path other = Files.createFile(folder.resolve("other"));
+    assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(other));
+    var shared = PosixFilePermissions.fromString("rw-rw-r--");
+    Files.setPosixFilePermissions(file, shared);
+    NeighborTable.open(file).save(file);
+    assertThat(Files.getPosixFilePermissions(file)).isEqualTo(shared);
   }
 
   @Test

@@ -6,7 +6,7 @@ import io.lookalike.math.VectorMath;
 import java.util.Arrays;
 
 /**
- * Makes codes of vectors as a {@link Coder} says, in arrays of its own: to have new ones for each
+ * Makes codes of vectors as a {@link Quantizer} says, in arrays of its own: to have new ones for each
  * search would cost it a twentieth. For use by one thread.
  */
 final class Encoder {
@@ -14,7 +14,7 @@ final class Encoder {
   private static final VectorMath MATH = VectorMath.active();
   private static final CodeMath CODES = CodeMath.active();
 
-  private final Coder coder;
+  private final Quantizer quantizer;
   private final float[] mean;
   private final float[] scales;
   private final float[] centre;
@@ -24,15 +24,15 @@ final class Encoder {
   private final float[] coordinates;
   private final short[] code;
 
-  Encoder(Coder coder) {
-    this.coder = coder;
-    mean = coder.mean();
-    scales = coder.scales();
-    centre = coder.centre();
+  Encoder(Quantizer quantizer) {
+    this.quantizer = quantizer;
+    mean = quantizer.mean();
+    scales = quantizer.scales();
+    centre = quantizer.centre();
     values = new float[mean.length];
     others = new int[mean.length + 1];
     coordinates = new float[scales.length];
-    code = new short[coder.length()];
+    code = new short[quantizer.length()];
   }
 
   /**
@@ -44,7 +44,7 @@ final class Encoder {
     vector.copyTo(values, 0);
     rotate();
     float all =
-        (1 + coder.meanSquare() - 2 * MATH.dot(mean, 0, values, 0, values.length)) / coder.unit();
+        (1 + quantizer.meanSquare() - 2 * MATH.dot(mean, 0, values, 0, values.length)) / quantizer.unit();
     float within = MATH.dot(coordinates, 0, coordinates, 0, coordinates.length);
     shorten();
     int squares = round(code);
@@ -86,7 +86,7 @@ final class Encoder {
     }
     for (int from = 0; from < coordinates.length; from += CodeMath.BLOCK) {
       Arrays.fill(sums, 0);
-      CODES.addWeighted(coder.axes(), from * values.length, values, others, count, sums);
+      CODES.addWeighted(quantizer.axes(), from * values.length, values, others, count, sums);
       int to = Math.min(coordinates.length, from + CodeMath.BLOCK);
       for (int a = from; a < to; a++) {
         coordinates[a] = scales[a] * sums[a - from] - centre[a];
@@ -96,11 +96,11 @@ final class Encoder {
 
   /** Makes the coordinates fit into codes, which all but those far from the sample do already. */
   private float shorten() {
-    float largest = MATH.norm(coordinates, 0, coordinates.length) / Coder.MOST_NORM;
+    float largest = MATH.norm(coordinates, 0, coordinates.length) / Quantizer.MOST_NORM;
     for (float coordinate : coordinates) {
       // Math.max takes several times as long.
-      if (Math.abs(coordinate) > largest * Coder.MOST_CODE) {
-        largest = Math.abs(coordinate) / Coder.MOST_CODE;
+      if (Math.abs(coordinate) > largest * Quantizer.MOST_CODE) {
+        largest = Math.abs(coordinate) / Quantizer.MOST_CODE;
       }
     }
     if (largest <= 1) {
@@ -121,7 +121,7 @@ final class Encoder {
       squares += value * value;
     }
     // Rounding can carry a code past the longest: less of its last ones.
-    for (int a = coordinates.length - 1; squares > Coder.MOST_NORM * Coder.MOST_NORM; a--) {
+    for (int a = coordinates.length - 1; squares > Quantizer.MOST_NORM * Quantizer.MOST_NORM; a--) {
       int value = target[a];
       int less = value - Integer.signum(value);
       squares -= value * value - less * less;

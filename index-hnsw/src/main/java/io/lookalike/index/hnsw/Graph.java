@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * A hierarchical navigable small-world graph (Malkov and Yashunin, <a
- * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>) on {@linkplain Coder codes}.
+ * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>) on {@linkplain Quantizer codes}.
  *
  * <p>Searches come from any number of threads and take no lock. Changes come from one thread at a
  * time, which may have others help it.
@@ -31,7 +31,7 @@ final class Graph {
 
   private static final int LEAST_REMOVED = 50;
 
-  /** See {@link Linker}; a wider one makes up for repairs' choosing from what lies at hand. */
+  /** See {@link LinkSelection}; a wider one makes up for repairs' choosing from what lies at hand. */
   private static final float MARGIN = 1.1f;
 
   private static final float REPAIR_MARGIN = 1.2f;
@@ -50,20 +50,20 @@ final class Graph {
   private static final int NODES_WORTH_A_THREAD = 32;
 
   private final Settings settings;
-  private final Coder coder;
+  private final Quantizer quantizer;
   private final int learntFrom;
   private final SplittableRandom random;
   private final Object[] locks = new Object[LOCKS];
-  private final ConcurrentLinkedQueue<Walk> walks = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<GraphSearcher> searchers = new ConcurrentLinkedQueue<>();
 
-  private volatile Slots slots;
+  private volatile GraphArrays arrays;
 
   /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
   private volatile long entry = -1;
 
   // Used by the writer alone:
 
-  /** Slots ever used. */
+  /** GraphArrays ever used. */
   private int used;
 
   private int[] free = new int[16];
@@ -76,45 +76,45 @@ final class Graph {
   /**
    * An empty graph.
    *
-   * @param coder makes its codes
-   * @param learntFrom from how many nodes the coder has learnt
+   * @param quantizer makes its codes
+   * @param learntFrom from how many nodes the quantizer has learnt
    */
-  Graph(Coder coder, int learntFrom, Settings settings) {
+  Graph(Quantizer quantizer, int learntFrom, Settings settings) {
     this.settings = settings;
-    this.coder = coder;
+    this.quantizer = quantizer;
     this.learntFrom = learntFrom;
     this.random = new SplittableRandom(settings.seed());
-    this.slots = new Slots(0, coder.length(), settings);
+    this.arrays = new GraphArrays(0, quantizer.length(), settings);
     Arrays.setAll(locks, i -> new Object());
   }
 
   /**
    * A graph as it was saved.
    *
-   * @param slots all in use, and not shared
+   * @param arrays all in use, and not shared
    */
-  Graph(Coder coder, int learntFrom, Settings settings, Slots slots, long entry) {
+  Graph(Quantizer quantizer, int learntFrom, Settings settings, GraphArrays arrays, long entry) {
     this.settings = settings;
-    this.coder = coder;
+    this.quantizer = quantizer;
     this.learntFrom = learntFrom;
     // Not where it was when the graph was saved, but no worse a beginning.
-    this.random = new SplittableRandom(settings.seed() + slots.capacity);
-    this.slots = slots;
+    this.random = new SplittableRandom(settings.seed() + arrays.capacity);
+    this.arrays = arrays;
     this.entry = entry;
-    used = slots.capacity;
+    used = arrays.capacity;
     live.set(used);
     Arrays.setAll(locks, i -> new Object());
   }
 
   /** What is to be saved of a graph: slots without gaps, and its entry among them. */
-  record Compact(Slots slots, Coder coder, long entry) {}
+  record Compact(GraphArrays arrays, Quantizer quantizer, long entry) {}
 
   /** Repairs the graph, and copies what it consists of. */
   Compact compact() {
     if (removed.get() > 0) {
       repair();
     }
-    Slots all = slots;
+    GraphArrays all = arrays;
     var order = new int[live.get()];
     int count = 0;
     int top = 0;
@@ -126,7 +126,7 @@ final class Graph {
         order[count++] = slot;
       }
     }
-    return new Compact(all.renumbered(order, settings), coder, entry >> 32 << 32 | top);
+    return new Compact(all.renumbered(order, settings), quantizer, entry >> 32 << 32 | top);
   }
 
   int learntFrom() {
@@ -135,7 +135,7 @@ final class Graph {
 
   /** How many bytes of codes a search reads for a node. */
   int codeLength() {
-    return coder.length();
+    return quantizer.length();
   }
 
   // ---- changes
@@ -143,7 +143,7 @@ final class Graph {
   /** Adds nodes, by several threads where they are many. */
   void addAll(List<Node> nodes) {
     reserve(nodes.size());
-    Slots all = slots;
+    GraphArrays all = arrays;
     for (Node node : nodes) {
       int slot = freeCount > 0 ? free[--freeCount] : used++;
       all.clear(slot, drawLevel());
@@ -154,9 +154,9 @@ final class Graph {
     int first = 0;
     if (entry < 0 && !nodes.isEmpty()) {
       int slot = nodes.get(0).slot();
-      Walk walk = walk();
-      walk.encode(all, slot, nodes.get(0).vector());
-      walks.add(walk);
+      GraphSearcher searcher = searcher();
+      searcher.encode(all, slot, nodes.get(0).vector());
+      searchers.add(searcher);
       entry = (long) all.levels(slot) << 32 | slot;
       first = 1;
     }
@@ -164,20 +164,20 @@ final class Graph {
     inParallel(
         rest.size(),
         () -> {
-          Walk walk = walk();
-          var linker = new Linker(all, MARGIN);
+          GraphSearcher searcher = searcher();
+          var linkSelection = new LinkSelection(all, MARGIN);
           return new Task() {
             @Override
             public void run(int number) {
               Node node = rest.get(number);
               int slot = node.slot();
-              walk.encode(all, slot, node.vector());
-              insert(all, slot, walk, linker);
+              searcher.encode(all, slot, node.vector());
+              insert(all, slot, searcher, linkSelection);
             }
 
             @Override
             public void close() {
-              walks.add(walk);
+              searchers.add(searcher);
             }
           };
         });
@@ -185,8 +185,8 @@ final class Graph {
 
   /** Numbers the nodes of a graph that nobody searches yet so that near ones lie together. */
   void putNearTogether() {
-    int[] order = Locality.of(slots, used);
-    Slots all = slots.renumbered(order, settings);
+    int[] order = NodeOrder.of(arrays, used);
+    GraphArrays all = arrays.renumbered(order, settings);
     int top = -1;
     for (int slot = 0; slot < used; slot++) {
       Node node = all.nodes[slot];
@@ -198,7 +198,7 @@ final class Graph {
       }
     }
     entry = entry >> 32 << 32 | top;
-    slots = all;
+    arrays = all;
   }
 
   /** A layer's nodes are a share of 1 / m of those in the layer below. */
@@ -208,32 +208,32 @@ final class Graph {
   }
 
   /** Links a node whose code is in place (the paper's algorithm 1). */
-  private void insert(Slots all, int slot, Walk walk, Linker linker) {
+  private void insert(GraphArrays all, int slot, GraphSearcher searcher, LinkSelection linkSelection) {
     long top = entry;
     int topLayer = (int) (top >> 32);
     int level = all.levels(slot);
-    walk.aim(all, slot);
-    int at = walk.descend(all, (int) top, topLayer, level);
+    searcher.aim(all, slot);
+    int at = searcher.descend(all, (int) top, topLayer, level);
     // First all links away from it, from the lowest layer to the highest those to it: who comes
     // upon this node in one layer finds it linked in those below.
     int highest = Math.min(level, topLayer);
     for (int layer = highest; layer >= 0; layer--) {
-      walk.search(all, at, settings.efConstruction(), layer);
-      at = walk.slot(0);
-      linker.begin(slot);
-      for (int i = 0; i < walk.size(); i++) {
-        linker.offer(walk.slot(i));
+      searcher.search(all, at, settings.efConstruction(), layer);
+      at = searcher.slot(0);
+      linkSelection.begin(slot);
+      for (int i = 0; i < searcher.size(); i++) {
+        linkSelection.offer(searcher.slot(i));
       }
-      linker.choose(settings.m());
-      linker.write(layer);
+      linkSelection.choose(settings.m());
+      linkSelection.write(layer);
     }
     for (int layer = 0; layer <= highest; layer++) {
       int[] links = all.linksOf(slot, layer);
       int first = all.firstLink(slot, layer);
       int[] own = Arrays.copyOfRange(links, first, first + all.width(layer));
       for (int other : own) {
-        if (other != Slots.NONE && other != slot) {
-          linkBack(all, other, slot, layer, linker);
+        if (other != GraphArrays.NONE && other != slot) {
+          linkBack(all, other, slot, layer, linkSelection);
         }
       }
     }
@@ -247,7 +247,7 @@ final class Graph {
   }
 
   /** Links a node to a new one, and chooses anew where there is no room. */
-  private void linkBack(Slots all, int slot, int fresh, int layer, Linker linker) {
+  private void linkBack(GraphArrays all, int slot, int fresh, int layer, LinkSelection linkSelection) {
     synchronized (locks[slot % LOCKS]) {
       int[] links = all.linksOf(slot, layer);
       int first = all.firstLink(slot, layer);
@@ -256,18 +256,18 @@ final class Graph {
         if (links[i] == fresh) {
           return;
         }
-        if (links[i] == Slots.NONE) {
+        if (links[i] == GraphArrays.NONE) {
           links[i] = fresh;
           return;
         }
       }
-      linker.begin(slot);
-      linker.offer(fresh);
+      linkSelection.begin(slot);
+      linkSelection.offer(fresh);
       for (int i = first; i < end; i++) {
-        linker.offer(links[i]);
+        linkSelection.offer(links[i]);
       }
-      linker.choose(all.width(layer));
-      linker.write(layer);
+      linkSelection.choose(all.width(layer));
+      linkSelection.write(layer);
     }
   }
 
@@ -287,18 +287,18 @@ final class Graph {
   }
 
   private void repair() {
-    Slots all = slots;
+    GraphArrays all = arrays;
     var lost = new ConcurrentLinkedQueue<Integer>();
     inParallel(
         used,
         () -> {
-          var linker = new Linker(all, REPAIR_MARGIN);
+          var linkSelection = new LinkSelection(all, REPAIR_MARGIN);
           return slot -> {
             if (!isLive(all, slot)) {
               return;
             }
             for (int layer = all.levels(slot); layer >= 0; layer--) {
-              if (!relink(all, slot, layer, linker) && layer == 0) {
+              if (!relink(all, slot, layer, linkSelection) && layer == 0) {
                 lost.add(slot);
               }
             }
@@ -306,17 +306,17 @@ final class Graph {
         });
     moveEntry(all);
     // All that these were linked to is gone: they are inserted as if they were new.
-    Walk walk = walk();
-    var linker = new Linker(all, MARGIN);
+    GraphSearcher searcher = searcher();
+    var linkSelection = new LinkSelection(all, MARGIN);
     lost.stream()
         .sorted()
         .forEach(
             slot -> {
               if (slot != (int) entry) {
-                insert(all, slot, walk, linker);
+                insert(all, slot, searcher, linkSelection);
               }
             });
-    walks.add(walk);
+    searchers.add(searcher);
     for (int slot = 0; slot < used; slot++) {
       Node node = all.nodes[slot];
       if (node != null && node.isRemoved()) {
@@ -331,41 +331,41 @@ final class Graph {
   }
 
   /** Leads the links to removed nodes elsewhere; false if there is nowhere to lead them. */
-  private boolean relink(Slots all, int slot, int layer, Linker linker) {
+  private boolean relink(GraphArrays all, int slot, int layer, LinkSelection linkSelection) {
     int[] links = all.linksOf(slot, layer);
     int first = all.firstLink(slot, layer);
     int end = first + all.width(layer);
     boolean broken = false;
-    for (int i = first; i < end && links[i] != Slots.NONE && !broken; i++) {
+    for (int i = first; i < end && links[i] != GraphArrays.NONE && !broken; i++) {
       broken = !isLive(all, links[i]);
     }
     if (!broken) {
       return true;
     }
-    linker.begin(slot);
-    for (int i = first; i < end && links[i] != Slots.NONE; i++) {
+    linkSelection.begin(slot);
+    for (int i = first; i < end && links[i] != GraphArrays.NONE; i++) {
       int other = links[i];
-      linker.offer(other);
+      linkSelection.offer(other);
       if (!isLive(all, other)) {
         int[] further = all.linksOf(other, layer);
         int start = all.firstLink(other, layer);
         int stop = Math.min(start + all.width(layer), further.length);
-        for (int j = start; j < stop && further[j] != Slots.NONE; j++) {
-          linker.offer(further[j]);
+        for (int j = start; j < stop && further[j] != GraphArrays.NONE; j++) {
+          linkSelection.offer(further[j]);
         }
       }
     }
-    linker.choose(all.width(layer));
-    linker.write(layer);
-    return linker.hasOffers();
+    linkSelection.choose(all.width(layer));
+    linkSelection.write(layer);
+    return linkSelection.hasOffers();
   }
 
-  private static boolean isLive(Slots all, int slot) {
+  private static boolean isLive(GraphArrays all, int slot) {
     Node node = all.nodes[slot];
     return node != null && !node.isRemoved();
   }
 
-  private void moveEntry(Slots all) {
+  private void moveEntry(GraphArrays all) {
     if (entry >= 0 && isLive(all, (int) entry)) {
       return;
     }
@@ -379,19 +379,19 @@ final class Graph {
   }
 
   private void reserve(int count) {
-    Slots now = slots;
+    GraphArrays now = arrays;
     long needed = (long) used + Math.max(0, count - freeCount);
     if (needed <= now.capacity) {
       return;
     }
-    int most = Slots.mostSlots(now.codeLength, settings);
+    int most = GraphArrays.mostSlots(now.codeLength, settings);
     if (needed > most) {
       throw new IllegalStateException(
           "the graph can hold " + most + " different vectors, and would have " + needed);
     }
     // A bulk load fits exactly; products that come one by one make half as many again at a time.
     long more = now.capacity == 0 ? needed : Math.max(needed, now.capacity + now.capacity / 2L);
-    slots = now.grown((int) Math.min(most, more));
+    arrays = now.grown((int) Math.min(most, more));
   }
 
   // ---- searches
@@ -410,17 +410,17 @@ final class Graph {
     if (top < 0) {
       return new Found(List.of(), new float[0]);
     }
-    Slots all = slots;
-    Walk walk = walk();
+    GraphArrays all = arrays;
+    GraphSearcher searcher = searcher();
     try {
-      walk.aim(vector);
-      int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
+      searcher.aim(vector);
+      int start = searcher.descend(all, (int) top, (int) (top >> 32), 0);
       // Stepping stones take part, but are no answer.
       int removedAmong = (int) ((long) ef * removed.get() / Math.max(1, live.get()));
-      walk.search(all, start, ef + removedAmong, 0);
-      return compare(vector, all, walk, enough);
+      searcher.search(all, start, ef + removedAmong, 0);
+      return compare(vector, all, searcher, enough);
     } finally {
-      walks.add(walk);
+      searchers.add(searcher);
     }
   }
 
@@ -438,24 +438,24 @@ final class Graph {
     if (top < 0) {
       return new Found(List.of(), new float[0]);
     }
-    Slots all = slots;
-    Walk walk = walk();
+    GraphArrays all = arrays;
+    GraphSearcher searcher = searcher();
     try {
-      walk.aim(vector);
-      int start = walk.descend(all, (int) top, (int) (top >> 32), 0);
+      searcher.aim(vector);
+      int start = searcher.descend(all, (int) top, (int) (top >> 32), 0);
       int width = ef;
       long most = UNEXPECTED * expected;
-      boolean complete = walk.search(all, start, width, wanted, Math.min(most, mostMet));
+      boolean complete = searcher.search(all, start, width, wanted, Math.min(most, mostMet));
       if (!complete && WIDER * most < mostMet) {
         width = WIDER * ef;
-        complete = walk.search(all, start, width, wanted, mostMet);
+        complete = searcher.search(all, start, width, wanted, mostMet);
       }
       if (!complete) {
-        walk.scan(all, width, wanted);
+        searcher.scan(all, width, wanted);
       }
-      return compare(vector, all, walk, enough);
+      return compare(vector, all, searcher, enough);
     } finally {
-      walks.add(walk);
+      searchers.add(searcher);
     }
   }
 
@@ -464,22 +464,22 @@ final class Graph {
    * left is most unlikely to be among the closest. How far scores and similarities go together is
    * seen from those compared so far.
    */
-  private Found compare(UnitVector vector, Slots all, Walk walk, int enough) {
-    var nodes = new Node[walk.size()];
+  private Found compare(UnitVector vector, GraphArrays all, GraphSearcher searcher, int enough) {
+    var nodes = new Node[searcher.size()];
     var scores = new int[nodes.length];
     var vectors = new UnitVector[nodes.length];
     var similarities = new float[nodes.length];
-    var estimate = new Estimate(walk.unit(coder));
+    var estimate = new Estimate(searcher.unit(quantizer));
     int count = 0;
     int batch = (enough + 6) & ~3;
-    for (int rank = 0; rank < walk.size(); ) {
+    for (int rank = 0; rank < searcher.size(); ) {
       // Each step for all of them before the next, so that the processor waits for them together.
       int from = count;
-      for (int end = Math.min(walk.size(), rank + batch); rank < end; rank++) {
-        Node node = all.nodes[walk.slot(rank)];
+      for (int end = Math.min(searcher.size(), rank + batch); rank < end; rank++) {
+        Node node = all.nodes[searcher.slot(rank)];
         if (node != null) {
           nodes[count] = node;
-          scores[count++] = walk.scoreAt(rank);
+          scores[count++] = searcher.scoreAt(rank);
         }
       }
       int to = count;
@@ -495,9 +495,9 @@ final class Graph {
       vector.cosines(Arrays.asList(vectors).subList(from, count), some);
       System.arraycopy(some, 0, similarities, from, some.length);
       estimate.learn(scores, from, some);
-      if (rank < walk.size()
+      if (rank < searcher.size()
           && count >= enough
-          && estimate.most(walk.scoreAt(rank)) < atRank(similarities, count, enough)) {
+          && estimate.most(searcher.scoreAt(rank)) < atRank(similarities, count, enough)) {
         break;
       }
       batch = Math.max(4, enough / 4 & ~3);
@@ -514,7 +514,7 @@ final class Graph {
 
   /** Nodes picked at random, of which some may not be there. */
   List<Node> sample(int count) {
-    Slots all = slots;
+    GraphArrays all = arrays;
     var sample = new ArrayList<Node>(count);
     var some = new SplittableRandom(count);
     for (int i = 0; i < count && all.capacity > 0; i++) {
@@ -526,15 +526,15 @@ final class Graph {
     return sample;
   }
 
-  private Walk walk() {
-    Walk walk = walks.poll();
-    return walk == null ? new Walk(coder) : walk;
+  private GraphSearcher searcher() {
+    GraphSearcher searcher = searchers.poll();
+    return searcher == null ? new GraphSearcher(quantizer) : searcher;
   }
 
   long memoryBytes() {
-    long bytes = slots.memoryBytes() + coder.memoryBytes();
-    for (Walk walk : walks) {
-      bytes += walk.memoryBytes();
+    long bytes = arrays.memoryBytes() + quantizer.memoryBytes();
+    for (GraphSearcher searcher : searchers) {
+      bytes += searcher.memoryBytes();
     }
     return bytes;
   }

@@ -456,7 +456,7 @@ public final class HnswIndex implements NeighborIndex {
     for (int i = 0; i < sampled; i++) {
       sample.add(all.get((int) ((long) i * count / sampled)).vector());
     }
-    var renewed = new Graph(Coder.of(sample, dimension), count, settings);
+    var renewed = new Graph(Quantizer.of(sample, dimension), count, settings);
     renewed.addAll(all);
     renewed.putNearTogether();
     return renewed;
@@ -506,19 +506,19 @@ public final class HnswIndex implements NeighborIndex {
     Graph.Compact graph = now.graph == null || products.isEmpty() ? null : now.graph.compact();
     var saved = new ArrayList<Node>(nodes().size());
     if (graph != null) {
-      for (Node node : graph.slots().nodes) {
+      for (Node node : graph.arrays().nodes) {
         saved.add(Objects.requireNonNull(node));
       }
     } else {
       saved.addAll(products.stream().map(Entry::node).distinct().toList());
     }
-    SnapshotFile.save(
-        new SnapshotFile.Content(
+    IndexFile.save(
+        new IndexFile.Content(
             dimension,
             settings.withEfSearch(efSearch),
             saved,
-            graph == null ? null : graph.slots(),
-            graph == null ? null : graph.coder(),
+            graph == null ? null : graph.arrays(),
+            graph == null ? null : graph.quantizer(),
             graph == null ? 0 : Objects.requireNonNull(now.graph).learntFrom(),
             graph == null ? 0 : graph.entry(),
             products),
@@ -539,22 +539,22 @@ public final class HnswIndex implements NeighborIndex {
    *     search then throws an {@link java.io.UncheckedIOException} that names its row
    */
   public static HnswIndex open(Path file) throws IOException {
-    return new HnswIndex(SnapshotFile.open(file));
+    return new HnswIndex(IndexFile.open(file));
   }
 
-  private HnswIndex(SnapshotFile.Content saved) {
+  private HnswIndex(IndexFile.Content saved) {
     this(saved.dimension(), saved.settings(), null);
     var entries = new ConcurrentHashMap<String, Entry>(2 * saved.products().size() + 16);
     saved.products().forEach(entry -> entries.put(entry.id(), entry));
-    Slots slots = saved.slots();
+    GraphArrays arrays = saved.arrays();
     Graph graph =
-        slots == null
+        arrays == null
             ? null
             : new Graph(
-                Objects.requireNonNull(saved.coder()),
+                Objects.requireNonNull(saved.quantizer()),
                 saved.learntFrom(),
                 settings,
-                slots,
+                arrays,
                 saved.entry());
     state = new State(entries, graph);
     opened = saved.nodes();

@@ -5,7 +5,7 @@ package io.lookalike;
  * same value of the attribute that {@link Recommender.Builder#variantsBy} names. A product without
  * that attribute, or with a set of texts in it, is a design of its own.
  */
-public enum Variants {
+public enum VariantPolicy {
   /** Each variant is a product like any other. */
   KEEP,
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * halved along the leading coordinate of their codes that spreads most, and so are the halves, and
  * so on. A search then finds more of what it reads in the processor's caches.
  */
-final class Locality {
+final class NodeOrder {
 
   /** Halves of so many are not halved any more. */
   private static final int LEAST = 16;
@@ -17,24 +17,24 @@ final class Locality {
 
   private static final int VALUES = 256;
 
-  private final Slots slots;
+  private final GraphArrays arrays;
   private final int[] order;
   private final int[] scratch;
   private final int coordinates;
 
-  private Locality(Slots slots, int count) {
-    this.slots = slots;
+  private NodeOrder(GraphArrays arrays, int count) {
+    this.arrays = arrays;
     order = new int[count];
     Arrays.setAll(order, i -> i);
     scratch = new int[count];
-    coordinates = Math.min(COORDINATES, slots.codeLength);
+    coordinates = Math.min(COORDINATES, arrays.codeLength);
   }
 
   /** The slots below a number, in such an order. */
-  static int[] of(Slots slots, int count) {
-    var locality = new Locality(slots, count);
-    locality.halve(0, count);
-    return locality.order;
+  static int[] of(GraphArrays arrays, int count) {
+    var nodeOrder = new NodeOrder(arrays, count);
+    nodeOrder.halve(0, count);
+    return nodeOrder.order;
   }
 
   private void halve(int from, int to) {
@@ -92,6 +92,6 @@ final class Locality {
   }
 
   private int valueOf(int slot, int coordinate) {
-    return slots.codes[slot * slots.codeLength + coordinate] - Byte.MIN_VALUE;
+    return arrays.codes[slot * arrays.codeLength + coordinate] - Byte.MIN_VALUE;
   }
 }

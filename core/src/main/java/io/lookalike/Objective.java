@@ -19,10 +19,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is sought. */
-sealed interface Target {
+sealed interface Objective {
 
   /** An example's vector and its weight, which is above 0. */
-  record Pull(UnitVector vector, double weight) {}
+  record WeightedVector(UnitVector vector, double weight) {}
 
   /**
    * Finds the nearest products that match and are not excluded: {@code count} of them if there are
@@ -40,7 +40,8 @@ sealed interface Target {
    *
    * @param liked at least one
    */
-  static Target of(Combination combination, List<Pull> liked, List<Pull> disliked) {
+  static Objective of(
+      Combination combination, List<WeightedVector> liked, List<WeightedVector> disliked) {
     if (liked.size() == 1 && disliked.isEmpty()) {
       return new Direction(liked.get(0).vector);
     }
@@ -60,8 +61,8 @@ sealed interface Target {
     return new Direction(direction == null ? liked.get(0).vector : direction);
   }
 
-  private static void add(double[] sum, List<Pull> pulls, double factor) {
-    for (Pull pull : pulls) {
+  private static void add(double[] sum, List<WeightedVector> pulls, double factor) {
+    for (WeightedVector pull : pulls) {
       float[] values = pull.vector.toArray();
       for (int i = 0; i < sum.length; i++) {
         sum[i] += factor * pull.weight * values[i];
@@ -69,8 +70,8 @@ sealed interface Target {
     }
   }
 
-  private static double total(List<Pull> pulls) {
-    return pulls.stream().mapToDouble(Pull::weight).sum();
+  private static double total(List<WeightedVector> pulls) {
+    return pulls.stream().mapToDouble(WeightedVector::weight).sum();
   }
 
   /** The sum's direction; null if there is none but what rounding makes. */
@@ -85,13 +86,13 @@ sealed interface Target {
   }
 
   /** Divides weights by the largest. */
-  private static List<Pull> scaled(List<Pull> pulls) {
-    double largest = pulls.stream().mapToDouble(Pull::weight).max().orElse(1);
-    return pulls.stream().map(p -> new Pull(p.vector, p.weight / largest)).toList();
+  private static List<WeightedVector> scaled(List<WeightedVector> pulls) {
+    double largest = pulls.stream().mapToDouble(WeightedVector::weight).max().orElse(1);
+    return pulls.stream().map(p -> new WeightedVector(p.vector, p.weight / largest)).toList();
   }
 
   /** One direction, which an index searches for. */
-  record Direction(UnitVector vector) implements Target {
+  record Direction(UnitVector vector) implements Objective {
 
     /** What the mean of the disliked counts against that of the liked. */
     private static final double DISLIKED = .5;
@@ -109,7 +110,8 @@ sealed interface Target {
   }
 
   /** See {@link Combination#BEST}. */
-  record BestExample(List<Pull> liked, List<Pull> disliked) implements Target {
+  record BestExample(List<WeightedVector> liked, List<WeightedVector> disliked)
+      implements Objective {
 
     /** So many times as many products as are wanted are looked at to avoid disliked ones. */
     private static final int MOST = 64;
@@ -122,7 +124,7 @@ sealed interface Target {
         int each = (int) Math.min(depth, Integer.MAX_VALUE);
         Map<String, Neighbor> found = new HashMap<>();
         boolean all = false;
-        for (Pull pull : liked) {
+        for (WeightedVector pull : liked) {
           List<Neighbor> nearest = index.search(new Query(pull.vector, each, filter, excluded));
           all |= nearest.size() < each;
           for (Neighbor neighbor : nearest) {
@@ -157,13 +159,14 @@ sealed interface Target {
       return (float) Math.max(-1, Math.min(1, score));
     }
 
-    private static double closest(List<Pull> pulls, UnitVector product) {
+    private static double closest(List<WeightedVector> pulls, UnitVector product) {
       return pulls.stream().mapToDouble(p -> p.weight * p.vector.cosine(product)).max().orElse(-1);
     }
   }
 
   /** No direction: what sells best, as long as nothing else is known. */
-  record BestSellers(Supplier<Stream<Product>> catalogue, PurchaseLog purchases) implements Target {
+  record BestSellers(Supplier<Stream<Product>> catalogue, PurchaseLog purchases)
+      implements Objective {
 
     private record Seller(String id, long sales) {
       static final Comparator<Seller> BEST_FIRST =

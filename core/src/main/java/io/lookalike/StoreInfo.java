@@ -13,17 +13,17 @@ import java.nio.file.Path;
  * @param transform the {@linkplain io.lookalike.features.FeatureTransform.Rule#name name} of the
  *     transform's rule; {@code none} if no transform has been fitted
  */
-public record SnapshotInfo(String extractor, int dimension, String transform) {
+public record StoreInfo(String extractor, int dimension, String transform) {
 
   /**
    * Reads a saved catalogue's manifest and nothing else.
    *
    * @param folder what {@link Recommender#save} wrote
    * @return its settings
-   * @throws SnapshotException if the folder is no store, or the manifest is damaged
+   * @throws StoreException if the folder is no store, or the manifest is damaged
    * @throws IOException if reading fails
    */
-  public static SnapshotInfo read(Path folder) throws IOException {
-    return Snapshot.info(folder);
+  public static StoreInfo read(Path folder) throws IOException {
+    return StoreFolder.info(folder);
   }
 }

@@ -6,20 +6,20 @@ package io.lookalike;
  * @param candidates how many of the nearest are ranked at first; 0 for twice k
  * @param limited whether these are all that are ever looked at
  */
-record Depth(int candidates, boolean limited) {
+record CandidatePool(int candidates, boolean limited) {
 
   /** Twice as many as are shown, and more where these do not suffice. */
-  static final Depth TWICE_K = new Depth(0, false);
+  static final CandidatePool TWICE_K = new CandidatePool(0, false);
 
   /** Each search that does not fill the page is followed by one for so many times as many. */
   private static final int GROWTH = 4;
 
-  static Depth atLeast(int candidates) {
-    return new Depth(checked(candidates), false);
+  static CandidatePool atLeast(int candidates) {
+    return new CandidatePool(checked(candidates), false);
   }
 
-  static Depth atMost(int candidates) {
-    return new Depth(checked(candidates), true);
+  static CandidatePool atMost(int candidates) {
+    return new CandidatePool(checked(candidates), true);
   }
 
   /** How many candidates a page of k begins with. */

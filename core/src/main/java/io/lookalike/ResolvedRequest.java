@@ -9,4 +9,4 @@ import java.util.Set;
  * @param consulted ids of the examples, which are not shown
  * @param hidden ids of what the customer has dismissed or bought, which are not shown either
  */
-record Asked(Target target, Set<String> consulted, Set<String> hidden) {}
+record ResolvedRequest(Objective target, Set<String> consulted, Set<String> hidden) {}

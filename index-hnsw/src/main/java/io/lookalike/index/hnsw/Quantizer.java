@@ -21,7 +21,7 @@ import java.util.List;
  * <p>All arithmetic is such that the same vectors give the same codes at every run. {@link Encoder}
  * does it.
  */
-final class Coder {
+final class Quantizer {
 
   private static final VectorMath MATH = VectorMath.active();
 
@@ -56,11 +56,11 @@ final class Coder {
   private final float step;
 
   /**
-   * Puts a coder together again.
+   * Puts a quantizer together again.
    *
    * @param axes as {@link #axes} gives them
    */
-  Coder(float[] mean, byte[] axes, float[] scales, float[] centre, float step) {
+  Quantizer(float[] mean, byte[] axes, float[] scales, float[] centre, float step) {
     this.dimension = mean.length;
     this.length = (scales.length + PADDING - 1) / PADDING * PADDING;
     this.mean = mean;
@@ -71,7 +71,7 @@ final class Coder {
     this.step = step;
   }
 
-  private static Coder of(float[] mean, float[] axes, int count, float step) {
+  private static Quantizer of(float[] mean, float[] axes, int count, float step) {
     int dimension = mean.length;
     var rounded = new byte[axesBytes(dimension, count)];
     var scales = new float[count];
@@ -87,8 +87,8 @@ final class Coder {
       }
       scales[a] = largest / MOST_CODE / step;
     }
-    var uncentred = new Coder(mean, rounded, scales, new float[count], step);
-    return new Coder(mean, rounded, scales, new Encoder(uncentred).coordinates(mean), step);
+    var uncentred = new Quantizer(mean, rounded, scales, new float[count], step);
+    return new Quantizer(mean, rounded, scales, new Encoder(uncentred).coordinates(mean), step);
   }
 
   /** How many bytes the axes take. */
@@ -128,7 +128,7 @@ final class Coder {
    * @param sample at least 1 vector
    * @param dimension of each
    */
-  static Coder of(List<UnitVector> sample, int dimension) {
+  static Quantizer of(List<UnitVector> sample, int dimension) {
     int rows = sample.size();
     var values = new float[rows * dimension];
     var mean = new double[dimension];

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SnapshotTest {
+class StoreFolderTest {
 
   @TempDir Path temp;
 
@@ -144,7 +144,7 @@ class SnapshotTest {
   void whatDoesNotFitIsRefused() throws IOException {
     Path store = saved();
     assertThatThrownBy(() -> builder("other/2").open(store))
-        .isInstanceOf(SnapshotException.class)
+        .isInstanceOf(StoreException.class)
         .hasMessage(
             store
                 + " was made with extractor colour/1, but is opened with other/2; open it with the"
@@ -155,7 +155,7 @@ class SnapshotTest {
             () -> Recommender.builder().dimension(4).index(NaiveIndex.factory()).open(store))
         .hasMessageContaining("extractor colour/1, but is opened with none");
     assertThatThrownBy(() -> builder().open(temp.resolve("nowhere")))
-        .isInstanceOf(SnapshotException.class)
+        .isInstanceOf(StoreException.class)
         .hasMessageContaining("is no folder");
     assertThatThrownBy(() -> builder().open(temp)).hasMessageContaining("holds no catalogue");
     Path file = Files.writeString(temp.resolve("file"), "x");
@@ -163,7 +163,7 @@ class SnapshotTest {
     try (Recommender shop = builder().build()) {
       assertThatThrownBy(() -> shop.save(file)).hasMessageContaining("is a file");
       assertThatThrownBy(() -> shop.save(temp))
-          .isInstanceOf(SnapshotException.class)
+          .isInstanceOf(StoreException.class)
           .hasMessageContaining("holds other files");
     }
     assertThat(file).hasContent("x");
@@ -172,16 +172,16 @@ class SnapshotTest {
   @Test
   void itsSettingsCanBeAskedFor() throws IOException {
     Path store = saved();
-    assertThat(SnapshotInfo.read(store)).isEqualTo(new SnapshotInfo("colour/1", 4, "doubling"));
+    assertThat(StoreInfo.read(store)).isEqualTo(new StoreInfo("colour/1", 4, "doubling"));
     Path manifest = store.resolve("manifest.properties");
     String good = Files.readString(manifest);
     for (String bad : List.of("0", "-1", "4294967297", "four")) {
       Files.writeString(manifest, good.replace("dimension=4", "dimension=" + bad));
-      assertThatThrownBy(() -> SnapshotInfo.read(store))
-          .isInstanceOf(SnapshotException.class)
+      assertThatThrownBy(() -> StoreInfo.read(store))
+          .isInstanceOf(StoreException.class)
           .hasMessageContaining("damaged: dimension is " + bad);
     }
-    assertThatThrownBy(() -> SnapshotInfo.read(temp)).hasMessageContaining("holds no catalogue");
+    assertThatThrownBy(() -> StoreInfo.read(temp)).hasMessageContaining("holds no catalogue");
   }
 
   /** Every byte of every file, flipped and cut off: refused in one line, never a wrong answer. */
@@ -202,7 +202,7 @@ class SnapshotTest {
         Files.write(file, bad);
         assertThatThrownBy(() -> builder().open(store))
             .as("byte %s of %s", i, file)
-            .isInstanceOf(SnapshotException.class)
+            .isInstanceOf(StoreException.class)
             .hasMessageContaining(file.getFileName() + " is damaged: its CRC-32C is ");
       }
       Files.write(file, java.util.Arrays.copyOf(good, good.length - 1));
@@ -232,14 +232,14 @@ class SnapshotTest {
           assertThat(lines.get(i))
               .as("only what is there for people may be missing")
               .containsAnyOf("generation", "products=", "transform.description");
-        } catch (SnapshotException e) {
+        } catch (StoreException e) {
           assertThat(e).hasMessageContaining(manifest.getParent().toString());
         }
       }
     }
     Files.write(manifest, new byte[] {'f', '=', '\\', 'u', 'x', (byte) 0xff});
     assertThatThrownBy(() -> builder().open(manifest.getParent()))
-        .isInstanceOf(SnapshotException.class)
+        .isInstanceOf(StoreException.class)
         .hasMessageContaining("is damaged");
   }
 
@@ -250,7 +250,7 @@ class SnapshotTest {
         Recommender shop = builder().open(store)) {
       assertThat(other.lock().isValid()).isTrue();
       assertThatThrownBy(() -> shop.save(store))
-          .isInstanceOf(SnapshotException.class)
+          .isInstanceOf(StoreException.class)
           .hasMessageContaining("is being written by another");
     }
   }

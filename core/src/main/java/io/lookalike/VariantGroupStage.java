@@ -13,10 +13,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Variants are those products that share an attribute's value. */
-final class DesignStage implements VariantStage {
+final class VariantGroupStage implements VariantStage {
 
-  private final Variants policy;
-  private final @Nullable Designs designs;
+  private final VariantPolicy policy;
+  private final @Nullable VariantGroups designs;
   private final Set<Object> own = new LinkedHashSet<>();
   private final Function<String, @Nullable Product> catalogue;
 
@@ -27,18 +27,18 @@ final class DesignStage implements VariantStage {
    * @throws IllegalStateException if the shop has not said what variants are
    * @throws IllegalArgumentException if a picture's variants are wanted
    */
-  DesignStage(
-      Variants policy,
-      @Nullable Designs designs,
+  VariantGroupStage(
+      VariantPolicy policy,
+      @Nullable VariantGroups designs,
       List<Product> consulted,
       Function<String, @Nullable Product> catalogue) {
-    if (policy != Variants.KEEP && designs == null) {
+    if (policy != VariantPolicy.KEEP && designs == null) {
       throw new IllegalStateException(
           "variants are to be treated as "
               + policy
               + ", but the shop does not know them; call variantsBy or variantsAbove when building it");
     }
-    if (policy == Variants.ONLY && consulted.isEmpty()) {
+    if (policy == VariantPolicy.ONLY && consulted.isEmpty()) {
       throw new IllegalArgumentException(
           "variants are ONLY, but no product was consulted; ask with a product's id");
     }
@@ -55,10 +55,10 @@ final class DesignStage implements VariantStage {
 
   @Override
   public Filter restrict(Filter filter) {
-    if (policy == Variants.ONLY) {
+    if (policy == VariantPolicy.ONLY) {
       return own.isEmpty() ? Filter.or() : Filter.and(filter, isOwn());
     }
-    if (policy == Variants.EXCLUDE_OWN && !own.isEmpty()) {
+    if (policy == VariantPolicy.EXCLUDE_OWN && !own.isEmpty()) {
       return Filter.and(filter, Filter.not(isOwn()));
     }
     return filter;
@@ -73,7 +73,7 @@ final class DesignStage implements VariantStage {
 
   @Override
   public String whyRestricted() {
-    if (policy == Variants.ONLY) {
+    if (policy == VariantPolicy.ONLY) {
       return own.isEmpty()
           ? "only variants of the consulted product are shown, and it has none"
           : "only variants of the consulted product are shown: those with " + isOwn();
@@ -83,7 +83,7 @@ final class DesignStage implements VariantStage {
 
   @Override
   public List<Candidate> first(List<Candidate> candidates, int entries) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return candidates.subList(0, Math.min(entries, candidates.size()));
     }
     var seen = new HashSet<Object>();
@@ -98,7 +98,7 @@ final class DesignStage implements VariantStage {
 
   @Override
   public int entries(List<Candidate> candidates) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return candidates.size();
     }
     var seen = new HashSet<Object>();
@@ -108,7 +108,7 @@ final class DesignStage implements VariantStage {
 
   @Override
   public List<Recommendation> collapse(List<Recommendation> ranked) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return ranked;
     }
     var seen = new HashSet<Object>();
@@ -138,7 +138,7 @@ final class DesignStage implements VariantStage {
   @Override
   public List<Recommendation> counted(
       List<Recommendation> page, Filter filter, Set<String> excluded) {
-    if (policy != Variants.COLLAPSE) {
+    if (policy != VariantPolicy.COLLAPSE) {
       return page;
     }
     return page.stream().map(r -> r.withVariants(others(r.id(), filter, excluded))).toList();

@@ -32,7 +32,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes an {@link HnswIndex}; {@code docs/format.md} has the format. */
-final class SnapshotFile {
+final class IndexFile {
 
   private static final long MAGIC = 0x313048505247_4C4CL; // "LLGRPH01"
   private static final int VERSION = 1;
@@ -74,7 +74,7 @@ final class SnapshotFile {
    * What a file holds.
    *
    * @param nodes by slot if there is a graph
-   * @param slots the graph's arrays without gaps, or null if there is no graph
+   * @param arrays the graph's arrays without gaps, or null if there is no graph
    * @param entry the graph's entry
    * @param products in the order of their ids
    */
@@ -82,13 +82,13 @@ final class SnapshotFile {
       int dimension,
       Settings settings,
       List<Node> nodes,
-      @Nullable Slots slots,
-      @Nullable Coder coder,
+      @Nullable GraphArrays arrays,
+      @Nullable Quantizer quantizer,
       int learntFrom,
       long entry,
       List<Entry> products) {}
 
-  private SnapshotFile() {}
+  private IndexFile() {}
 
   // ---- writing
 
@@ -144,27 +144,27 @@ final class SnapshotFile {
 
     void write(Content content) throws IOException {
       channel.position(HEADER);
-      Coder coder = content.coder;
-      Slots slots = content.slots;
-      section(Section.MEAN, () -> floats(coder == null ? new float[0] : coder.mean()));
-      section(Section.AXES, () -> bytes(coder == null ? new byte[0] : coder.axes()));
-      section(Section.SCALES, () -> floats(coder == null ? new float[0] : coder.scales()));
-      section(Section.CENTRE, () -> floats(coder == null ? new float[0] : coder.centre()));
-      section(Section.CODES, () -> bytes(slots == null ? new byte[0] : slots.codes));
-      section(Section.BIASES, () -> ints(slots == null ? new int[0] : slots.biases));
-      section(Section.LINKS, () -> ints(slots == null ? new int[0] : slots.links));
+      Quantizer quantizer = content.quantizer;
+      GraphArrays arrays = content.arrays;
+      section(Section.MEAN, () -> floats(quantizer == null ? new float[0] : quantizer.mean()));
+      section(Section.AXES, () -> bytes(quantizer == null ? new byte[0] : quantizer.axes()));
+      section(Section.SCALES, () -> floats(quantizer == null ? new float[0] : quantizer.scales()));
+      section(Section.CENTRE, () -> floats(quantizer == null ? new float[0] : quantizer.centre()));
+      section(Section.CODES, () -> bytes(arrays == null ? new byte[0] : arrays.codes));
+      section(Section.BIASES, () -> ints(arrays == null ? new int[0] : arrays.biases));
+      section(Section.LINKS, () -> ints(arrays == null ? new int[0] : arrays.links));
       section(
           Section.LEVELS,
           () -> {
-            for (int slot = 0; slots != null && slot < slots.capacity; slot++) {
-              room(1).put((byte) slots.levels(slot));
+            for (int slot = 0; arrays != null && slot < arrays.capacity; slot++) {
+              room(1).put((byte) arrays.levels(slot));
             }
           });
       section(
           Section.UPPER_LINKS,
           () -> {
-            for (int slot = 0; slots != null && slot < slots.capacity; slot++) {
-              ints(slots.upperLinks(slot));
+            for (int slot = 0; arrays != null && slot < arrays.capacity; slot++) {
+              ints(arrays.upperLinks(slot));
             }
           });
       section(
@@ -202,7 +202,7 @@ final class SnapshotFile {
       header.putInt(36, settings.efSearch()).putInt(40, settings.leastNodes());
       header.putInt(44, content.learntFrom).putLong(48, settings.seed());
       header.putLong(56, content.entry);
-      header.putFloat(64, content.coder == null ? 0 : content.coder.step());
+      header.putFloat(64, content.quantizer == null ? 0 : content.quantizer.step());
       header.putLong(72, written);
       header.putInt(HEADER - Integer.BYTES, crc(header.slice(0, HEADER - Integer.BYTES)));
       channel.position(0);
@@ -429,12 +429,12 @@ final class SnapshotFile {
       var settings =
           new Settings(m, efConstruction, efSearch, header.getLong(48), threads, leastNodes);
       boolean hasGraph = learntFrom > 0;
-      Coder coder = coder(hasGraph, dimension);
-      Slots slots = slots(hasGraph ? count : 0, coder, settings);
+      Quantizer quantizer = quantizer(hasGraph, dimension);
+      GraphArrays arrays = arrays(hasGraph ? count : 0, quantizer, settings);
       long entry = header.getLong(56);
       if (hasGraph) {
         int slot = (int) entry;
-        check(slot >= 0 && slot < count && slots.levels(slot) == (int) (entry >> 32), "header");
+        check(slot >= 0 && slot < count && arrays.levels(slot) == (int) (entry >> 32), "header");
       }
       ByteBuffer prints = section(Section.FINGERPRINTS, 8L * count);
       String[] ids = ids(products);
@@ -451,7 +451,7 @@ final class SnapshotFile {
         var node = new Node(vectors, i, prints.getLong(8 * i));
         node.setSlot(i);
         if (hasGraph) {
-          slots.nodes[i] = node;
+          arrays.nodes[i] = node;
         }
         nodes.add(node);
       }
@@ -470,58 +470,58 @@ final class SnapshotFile {
           dimension,
           settings,
           nodes,
-          hasGraph ? slots : null,
-          hasGraph ? coder : null,
+          hasGraph ? arrays : null,
+          hasGraph ? quantizer : null,
           learntFrom,
           entry,
           entries);
     }
 
-    private Coder coder(boolean hasGraph, int dimension) throws IOException {
+    private Quantizer quantizer(boolean hasGraph, int dimension) throws IOException {
       long axes = length(Section.SCALES) / Float.BYTES;
       check(
           hasGraph == axes > 0 && axes <= dimension && (!hasGraph || header.getFloat(64) > 0),
           "header");
       float[] mean = floats(Section.MEAN, hasGraph ? dimension : 0);
-      byte[] rotation = bytes(Section.AXES, Coder.axesBytes(dimension, (int) axes));
+      byte[] rotation = bytes(Section.AXES, Quantizer.axesBytes(dimension, (int) axes));
       float[] scales = floats(Section.SCALES, (int) axes);
       float[] centre = floats(Section.CENTRE, (int) axes);
-      return new Coder(mean, rotation, scales, centre, header.getFloat(64));
+      return new Quantizer(mean, rotation, scales, centre, header.getFloat(64));
     }
 
-    private Slots slots(int count, Coder coder, Settings settings) throws IOException {
-      int codeLength = coder.length();
-      check(count <= Slots.mostSlots(Math.max(1, codeLength), settings), "header");
-      var slots = new Slots(count, codeLength, settings);
-      section(Section.CODES, (long) count * codeLength).get(slots.codes);
-      section(Section.BIASES, 4L * count).asIntBuffer().get(slots.biases);
-      section(Section.LINKS, 4L * slots.links.length).asIntBuffer().get(slots.links);
-      checkLinks(slots.links, count, Section.LINKS);
+    private GraphArrays arrays(int count, Quantizer quantizer, Settings settings) throws IOException {
+      int codeLength = quantizer.length();
+      check(count <= GraphArrays.mostSlots(Math.max(1, codeLength), settings), "header");
+      var arrays = new GraphArrays(count, codeLength, settings);
+      section(Section.CODES, (long) count * codeLength).get(arrays.codes);
+      section(Section.BIASES, 4L * count).asIntBuffer().get(arrays.biases);
+      section(Section.LINKS, 4L * arrays.links.length).asIntBuffer().get(arrays.links);
+      checkLinks(arrays.links, count, Section.LINKS);
       ByteBuffer levels = section(Section.LEVELS, count);
       long upper = 0;
       for (int slot = 0; slot < count; slot++) {
         check(levels.get(slot) >= 0, Section.LEVELS.title());
-        upper += (long) levels.get(slot) * slots.upperWidth;
+        upper += (long) levels.get(slot) * arrays.upperWidth;
       }
       ByteBuffer links = section(Section.UPPER_LINKS, 4 * upper);
       for (int slot = 0; slot < count; slot++) {
         int above = levels.get(slot);
-        slots.makeUpperLinks(slot, above);
+        arrays.makeUpperLinks(slot, above);
         if (above > 0) {
-          int[] upperLinks = slots.upperLinks(slot);
+          int[] upperLinks = arrays.upperLinks(slot);
           for (int i = 0; i < upperLinks.length; i++) {
             upperLinks[i] = links.getInt();
           }
           checkLinks(upperLinks, count, Section.UPPER_LINKS);
         }
       }
-      return slots;
+      return arrays;
     }
 
     private void checkLinks(int[] links, int count, Section section) throws IOException {
       boolean good = true;
       for (int link : links) {
-        good &= link >= Slots.NONE && link < count;
+        good &= link >= GraphArrays.NONE && link < count;
       }
       check(good, section.title());
     }

@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.internal.AtomicFile;
 import io.lookalike.internal.AttributesCodec;
 import io.lookalike.internal.Utf8;
 import java.io.BufferedInputStream;
@@ -9,7 +10,6 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,7 +27,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -54,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * @param items products and features
  * @param purchases what was bought
  */
-record Snapshot(
+record StoreFolder(
     String extractor,
     int dimension,
     String rule,
@@ -62,12 +61,11 @@ record Snapshot(
     List<Item> items,
     PurchaseLog purchases) {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Snapshot.class);
+  private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
   private static final String MANIFEST = "manifest.properties";
   private static final String FORMAT = "lookalike-store-2";
   private static final String LOCK = ".lock";
-  private static final boolean WINDOWS = File.separatorChar == '\\';
 
   /** A product and its features as the extractor made them. */
   record Item(Product product, float[] features) {}
@@ -116,7 +114,7 @@ record Snapshot(
 
   private static void create(Path folder) throws IOException {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new SnapshotException(folder + " is a file; name a folder to save to");
+      throw new StoreException(folder + " is a file; name a folder to save to");
     }
     Files.createDirectories(folder);
     if (Files.exists(folder.resolve(MANIFEST))) {
@@ -125,7 +123,7 @@ record Snapshot(
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         if (!file.endsWith(LOCK) && !isOurs(file.getFileName().toString())) {
-          throw new SnapshotException(
+          throw new StoreException(
               folder
                   + " holds other files ("
                   + file.getFileName()
@@ -137,7 +135,7 @@ record Snapshot(
   }
 
   private static boolean isOurs(String name) {
-    return name.equals(MANIFEST + ".new")
+    return AtomicFile.isPart(name)
         || name.matches("(products|features|transform|purchases)-\\d+\\.bin");
   }
 
@@ -146,10 +144,10 @@ record Snapshot(
     try {
       lock = file.tryLock();
     } catch (OverlappingFileLockException e) {
-      throw new SnapshotException(folder + " is being written by another thread; try again", e);
+      throw new StoreException(folder + " is being written by another thread; try again", e);
     }
     if (lock == null) {
-      throw new SnapshotException(folder + " is being written by another process; try again");
+      throw new StoreException(folder + " is being written by another process; try again");
     }
   }
 
@@ -187,36 +185,8 @@ record Snapshot(
     var text = new StringBuilder("# A Lookalike catalogue. Do not edit: opening checks it.\n");
     manifest.forEach(
         (key, value) -> text.append(key).append('=').append(escaped(value)).append('\n'));
-    force(folder); // the data files must be there before the manifest that names them
-    Path fresh = folder.resolve(MANIFEST + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(
-        fresh,
-        folder.resolve(MANIFEST),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    force(folder); // and this one before the old data files are gone
-  }
-
-  /** Makes the names in a folder outlast the machine, where the system lets folders be opened. */
-  private static void force(Path folder) throws IOException {
-    if (WINDOWS) {
-      return;
-    }
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    AtomicFile.force(folder); // the data files must be there before the manifest that names them
+    AtomicFile.write(folder.resolve(MANIFEST), StandardCharsets.UTF_8.encode(text.toString()));
   }
 
   private static String escaped(String value) {
@@ -277,7 +247,7 @@ record Snapshot(
 
   // ---- reading
 
-  static Snapshot read(Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
+  static StoreFolder read(Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
       throws IOException {
     // A save that ends while we read deletes the files of the state before; then begin again.
     while (true) {
@@ -286,14 +256,14 @@ record Snapshot(
         return readOnce(folder, extractor, dimension, rule);
       } catch (NoSuchFileException e) {
         if (generation(folder) == generation) {
-          throw new SnapshotException(
+          throw new StoreException(
               folder + ": the file " + e.getFile() + " is missing; restore it, or index again", e);
         }
       }
     }
   }
 
-  private static Snapshot readOnce(
+  private static StoreFolder readOnce(
       Path folder, String extractor, int dimension, FeatureTransform.Rule rule) throws IOException {
     Properties manifest = readManifest(folder);
     check(folder, manifest, "extractor", extractor);
@@ -306,25 +276,25 @@ record Snapshot(
       check(folder, manifest, "transform.rule", rule.name());
       fitted = rule;
     }
-    List<Product> products = readFile(folder, manifest, "products", Snapshot::readProducts);
+    List<Product> products = readFile(folder, manifest, "products", StoreFolder::readProducts);
     List<Item> items =
         readFile(folder, manifest, "features", in -> readFeatures(in, products, dimension));
     FeatureTransform transform = readFile(folder, manifest, "transform", fitted::read);
-    PurchaseLog purchases = readFile(folder, manifest, "purchases", Snapshot::readPurchases);
-    return new Snapshot(extractor, dimension, rule.name(), transform, items, purchases);
+    PurchaseLog purchases = readFile(folder, manifest, "purchases", StoreFolder::readPurchases);
+    return new StoreFolder(extractor, dimension, rule.name(), transform, items, purchases);
   }
 
-  static SnapshotInfo info(Path folder) throws IOException {
+  static StoreInfo info(Path folder) throws IOException {
     Properties manifest = readManifest(folder);
     long dimension = number(folder, manifest, "dimension");
     if (dimension < 1 || dimension > Integer.MAX_VALUE) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder.resolve(MANIFEST)
               + " is damaged: dimension is "
               + dimension
               + ", expected 1 or more; index again");
     }
-    return new SnapshotInfo(
+    return new StoreInfo(
         text(folder, manifest, "extractor"),
         (int) dimension,
         text(folder, manifest, "transform.rule"));
@@ -332,20 +302,20 @@ record Snapshot(
 
   private static Properties readManifest(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
-      throw new SnapshotException(folder + " is no folder; index a catalogue into it first");
+      throw new StoreException(folder + " is no folder; index a catalogue into it first");
     }
     var manifest = new Properties();
     try {
       manifest.load(new StringReader(Files.readString(folder.resolve(MANIFEST))));
     } catch (NoSuchFileException e) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder + " holds no catalogue (there is no " + MANIFEST + " in it); index one first", e);
     } catch (IllegalArgumentException | CharacterCodingException e) {
-      throw new SnapshotException(folder.resolve(MANIFEST) + " is damaged: " + e.getMessage(), e);
+      throw new StoreException(folder.resolve(MANIFEST) + " is damaged: " + e.getMessage(), e);
     }
     String format = manifest.getProperty("format", "none");
     if (!format.equals(FORMAT)) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder.resolve(MANIFEST)
               + ": the format is "
               + format
@@ -357,10 +327,10 @@ record Snapshot(
   }
 
   private static void check(Path folder, Properties manifest, String key, String expected)
-      throws SnapshotException {
+      throws StoreException {
     String found = text(folder, manifest, key);
     if (!found.equals(expected)) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder
               + " was made with "
               + key
@@ -376,23 +346,21 @@ record Snapshot(
     return value.isEmpty() ? "none" : value;
   }
 
-  private static String text(Path folder, Properties manifest, String key)
-      throws SnapshotException {
+  private static String text(Path folder, Properties manifest, String key) throws StoreException {
     String value = manifest.getProperty(key);
     if (value == null) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder.resolve(MANIFEST) + " is damaged: it has no " + key + "; index again");
     }
     return value;
   }
 
-  private static long number(Path folder, Properties manifest, String key)
-      throws SnapshotException {
+  private static long number(Path folder, Properties manifest, String key) throws StoreException {
     String value = text(folder, manifest, key);
     try {
       return Long.parseLong(value);
     } catch (NumberFormatException e) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder.resolve(MANIFEST)
               + " is damaged: "
               + key
@@ -407,7 +375,7 @@ record Snapshot(
       throws IOException {
     String name = text(folder, manifest, kind + ".file");
     if (!isOurs(name)) {
-      throw new SnapshotException(
+      throw new StoreException(
           folder.resolve(MANIFEST) + " is damaged: " + kind + ".file is " + name);
     }
     Path file = folder.resolve(name);
@@ -442,8 +410,8 @@ record Snapshot(
     return checksum.getValue();
   }
 
-  private static SnapshotException damaged(Path file, String how, @Nullable Throwable cause) {
-    return new SnapshotException(
+  private static StoreException damaged(Path file, String how, @Nullable Throwable cause) {
+    return new StoreException(
         file + " is damaged: " + how + "; restore the folder from a copy, or index again", cause);
   }
 

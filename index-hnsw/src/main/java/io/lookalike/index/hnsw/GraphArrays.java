@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #NONE}, and similarities and products come from the nodes, which are immutable in that
  * respect.
  */
-final class Slots {
+final class GraphArrays {
 
   /** Ends a node's links that are fewer than there is room for. */
   static final int NONE = -1;
@@ -29,10 +29,10 @@ final class Slots {
   /** How many links a node can have in every other layer. */
   final int upperWidth;
 
-  /** Each slot's code, see {@link Coder}. */
+  /** Each slot's code, see {@link Quantizer}. */
   final byte[] codes;
 
-  /** What is added to the product of a code and a query's, see {@link Coder}. */
+  /** What is added to the product of a code and a query's, see {@link Quantizer}. */
   final int[] biases;
 
   /** Each slot's links in the lowest layer, nearest first when they were chosen. */
@@ -44,7 +44,7 @@ final class Slots {
   /** What is in a slot; null where it is free. */
   final @Nullable Node[] nodes;
 
-  Slots(int capacity, int codeLength, Settings settings) {
+  GraphArrays(int capacity, int codeLength, Settings settings) {
     this.capacity = capacity;
     this.codeLength = codeLength;
     this.width = settings.width(0);
@@ -56,7 +56,7 @@ final class Slots {
     nodes = new @Nullable Node[capacity];
   }
 
-  private Slots(Slots old, int capacity) {
+  private GraphArrays(GraphArrays old, int capacity) {
     this.capacity = capacity;
     codeLength = old.codeLength;
     width = old.width;
@@ -71,20 +71,20 @@ final class Slots {
   /** The most slots that the arrays can hold. */
   static int mostSlots(int codeLength, Settings settings) {
     int array = Integer.MAX_VALUE - 8;
-    // The slot shares an int with one bit, see Walk.
-    return Math.min(Walk.SLOT, Math.min(array / codeLength, array / settings.width(0)));
+    // The slot shares an int with one bit, see GraphSearcher.
+    return Math.min(GraphSearcher.SLOT, Math.min(array / codeLength, array / settings.width(0)));
   }
 
-  Slots grown(int capacity) {
-    return new Slots(this, capacity);
+  GraphArrays grown(int capacity) {
+    return new GraphArrays(this, capacity);
   }
 
   /**
    * A copy of these slots alone, in this order; links to others are left out. Not for arrays that
    * are being written.
    */
-  Slots renumbered(int[] order, Settings settings) {
-    var renumbered = new Slots(order.length, codeLength, settings);
+  GraphArrays renumbered(int[] order, Settings settings) {
+    var renumbered = new GraphArrays(order.length, codeLength, settings);
     var numbers = new int[capacity];
     Arrays.fill(numbers, NONE);
     for (int i = 0; i < order.length; i++) {

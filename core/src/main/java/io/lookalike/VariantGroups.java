@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * reader meanwhile may still see the id of a product that has just changed its design, and so asks
  * the product itself.
  */
-final class Designs {
+final class VariantGroups {
 
   private final String attribute;
   private final Map<Object, Set<String>> members = new ConcurrentHashMap<>();
 
-  Designs(String attribute) {
+  VariantGroups(String attribute) {
     this.attribute = attribute;
   }
 

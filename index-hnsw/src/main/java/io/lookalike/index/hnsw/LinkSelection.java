@@ -13,11 +13,11 @@ import java.util.Arrays;
  * links to some, each to others, so that all are found; but to so few that there are also links
  * that lead away from them. For use by one thread.
  */
-final class Linker {
+final class LinkSelection {
 
   private static final CodeMath CODES = CodeMath.active();
 
-  private final Slots slots;
+  private final GraphArrays arrays;
   private final float margin;
 
   /** Half the squared distance that rounding alone makes of none, twice over. */
@@ -35,30 +35,30 @@ final class Linker {
   private int order;
 
   /**
-   * A linker.
+   * A linkSelection.
    *
    * @param margin what squared distances between candidates are multiplied with, at least 1
    */
-  Linker(Slots slots, float margin) {
-    this.slots = slots;
+  LinkSelection(GraphArrays arrays, float margin) {
+    this.arrays = arrays;
     this.margin = margin;
-    chosen = new int[Math.max(slots.width, slots.upperWidth)];
-    indistinct = slots.codeLength / 6;
-    wide = new short[slots.codeLength];
-    own = new short[slots.codeLength];
+    chosen = new int[Math.max(arrays.width, arrays.upperWidth)];
+    indistinct = arrays.codeLength / 6;
+    wide = new short[arrays.codeLength];
+    own = new short[arrays.codeLength];
   }
 
   /** Begins to choose links for a node. */
   void begin(int node) {
     this.node = node;
-    order = node * 0x9E3779B1 & Walk.SLOT;
+    order = node * 0x9E3779B1 & GraphSearcher.SLOT;
     widen(node, own);
     count = 0;
   }
 
   /** Offers a node to link to, unless it has been removed or is the node itself. */
   void offer(int slot) {
-    Node other = slots.nodes[slot];
+    Node other = arrays.nodes[slot];
     if (slot == node || other == null || other.isRemoved()) {
       return;
     }
@@ -97,10 +97,10 @@ final class Linker {
 
   /** Makes the chosen ones the node's links. */
   void write(int layer) {
-    int[] links = slots.linksOf(node, layer);
-    int first = slots.firstLink(node, layer);
+    int[] links = arrays.linksOf(node, layer);
+    int first = arrays.firstLink(node, layer);
     System.arraycopy(chosen, 0, links, first, chosenCount);
-    Arrays.fill(links, first + chosenCount, first + slots.width(layer), Slots.NONE);
+    Arrays.fill(links, first + chosenCount, first + arrays.width(layer), GraphArrays.NONE);
   }
 
   private boolean leadsElsewhere(int slot, int distance) {
@@ -118,14 +118,14 @@ final class Linker {
 
   /** Half the squared distance of two nodes, in the units of codes. */
   private int distance(int slot, short[] other, int otherSlot) {
-    int product = CODES.dot(slots.codes, slot * slots.codeLength, other, slots.codeLength);
-    return -(product + slots.biases[slot] + slots.biases[otherSlot]);
+    int product = CODES.dot(arrays.codes, slot * arrays.codeLength, other, arrays.codeLength);
+    return -(product + arrays.biases[slot] + arrays.biases[otherSlot]);
   }
 
   private void widen(int slot, short[] target) {
-    int from = slot * slots.codeLength;
+    int from = slot * arrays.codeLength;
     for (int i = 0; i < target.length; i++) {
-      target[i] = slots.codes[from + i];
+      target[i] = arrays.codes[from + i];
     }
   }
 }

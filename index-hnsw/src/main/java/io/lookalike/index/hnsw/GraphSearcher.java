@@ -12,7 +12,7 @@ import java.util.function.Predicate;
  * long} of the score above and the slot below, with a bit that tells whether its links have been
  * followed. At this length that is quicker than heaps.
  */
-final class Walk {
+final class GraphSearcher {
 
   /** The bits of a pool's element that are the slot. */
   static final int SLOT = (1 << 30) - 1;
@@ -44,20 +44,20 @@ final class Walk {
   @SuppressWarnings("UnusedVariable")
   private int touched;
 
-  Walk(Coder coder) {
-    encoder = new Encoder(coder);
-    target = new short[coder.length()];
+  GraphSearcher(Quantizer quantizer) {
+    encoder = new Encoder(quantizer);
+    target = new short[quantizer.length()];
   }
 
   /** Writes a node's code and bias. */
-  void encode(Slots slots, int slot, UnitVector vector) {
-    slots.biases[slot] = encoder.encode(vector, slots.codes, slot * slots.codeLength);
+  void encode(GraphArrays arrays, int slot, UnitVector vector) {
+    arrays.biases[slot] = encoder.encode(vector, arrays.codes, slot * arrays.codeLength);
   }
 
   /** Goes towards a node. */
-  void aim(Slots slots, int slot) {
-    for (int i = 0, at = slot * slots.codeLength; i < target.length; i++) {
-      target[i] = slots.codes[at + i];
+  void aim(GraphArrays arrays, int slot) {
+    for (int i = 0, at = slot * arrays.codeLength; i < target.length; i++) {
+      target[i] = arrays.codes[at + i];
     }
     shrink = 1;
   }
@@ -68,18 +68,18 @@ final class Walk {
   }
 
   /** What a unit of the scores is worth, as similarity. */
-  float unit(Coder coder) {
-    return coder.unit() / shrink;
+  float unit(Quantizer quantizer) {
+    return quantizer.unit() / shrink;
   }
 
   /** How close a node seems to be: higher is closer. */
-  int score(Slots slots, int slot) {
-    return CODES.dot(slots.codes, slot * slots.codeLength, target, slots.codeLength)
-        + bias(slots, slot);
+  int score(GraphArrays arrays, int slot) {
+    return CODES.dot(arrays.codes, slot * arrays.codeLength, target, arrays.codeLength)
+        + bias(arrays, slot);
   }
 
-  private int bias(Slots slots, int slot) {
-    int bias = slots.biases[slot];
+  private int bias(GraphArrays arrays, int slot) {
+    int bias = arrays.biases[slot];
     return shrink == 1 ? bias : Math.round(bias * shrink);
   }
 
@@ -102,24 +102,24 @@ final class Walk {
    *
    * @return the slot where it ends
    */
-  int descend(Slots slots, int start, int fromLayer, int toLayer) {
-    makeRoom(slots);
+  int descend(GraphArrays arrays, int start, int fromLayer, int toLayer) {
+    makeRoom(arrays);
     int at = start;
-    int score = score(slots, at);
+    int score = score(arrays, at);
     for (int layer = fromLayer; layer > toLayer; layer--) {
       boolean closer = true;
       while (closer) {
         closer = false;
-        int[] links = slots.upperLinks(at);
-        int first = slots.firstLink(at, layer);
-        int end = Math.min(first + slots.upperWidth, links.length);
+        int[] links = arrays.upperLinks(at);
+        int first = arrays.firstLink(at, layer);
+        int end = Math.min(first + arrays.upperWidth, links.length);
         int count = 0;
-        for (int i = first; i < end && links[i] != Slots.NONE; i++) {
-          if (links[i] < slots.capacity) { // else newer than these arrays
+        for (int i = first; i < end && links[i] != GraphArrays.NONE; i++) {
+          if (links[i] < arrays.capacity) { // else newer than these arrays
             met[count++] = links[i];
           }
         }
-        scoreMet(slots, count);
+        scoreMet(arrays, count);
         for (int i = 0; i < count; i++) {
           if (scores[i] > score) {
             score = scores[i];
@@ -133,10 +133,10 @@ final class Walk {
   }
 
   /** Finds the {@code ef} nodes of a layer that are closest (the paper's algorithm 2). */
-  void search(Slots slots, int start, int ef, int layer) {
-    begin(slots, ef);
+  void search(GraphArrays arrays, int start, int ef, int layer) {
+    begin(arrays, ef);
     visit(start);
-    insert(score(slots, start), start, ef);
+    insert(score(arrays, start), start, ef);
     int next = 0;
     while (true) {
       int followed = 0;
@@ -151,9 +151,9 @@ final class Walk {
       }
       int count = 0;
       for (int i = 0; i < followed; i++) {
-        count = meet(slots, following[i], layer, count);
+        count = meet(arrays, following[i], layer, count);
       }
-      scoreMet(slots, count);
+      scoreMet(arrays, count);
       for (int i = 0; i < count; i++) {
         next = Math.min(next, insert(scores[i], met[i], ef));
       }
@@ -167,19 +167,19 @@ final class Walk {
    * @param mostMet gives up after meeting so many
    * @return false if it has given up or found fewer, and {@link #scan} is to follow
    */
-  boolean search(Slots slots, int start, int ef, Predicate<Node> wanted, long mostMet) {
-    begin(slots, ef);
+  boolean search(GraphArrays arrays, int start, int ef, Predicate<Node> wanted, long mostMet) {
+    begin(arrays, ef);
     visit(start);
     frontier.clear();
     met[0] = start;
-    scores[0] = score(slots, start);
+    scores[0] = score(arrays, start);
     int count = 1;
     long total = 0;
     while (true) {
       for (int i = 0; i < count; i++) {
         if (size < ef || scores[i] > scoreAt(size - 1)) {
           frontier.push((long) scores[i] << 32 | met[i]);
-          Node node = slots.nodes[met[i]];
+          Node node = arrays.nodes[met[i]];
           if (node != null && wanted.test(node)) {
             insert(scores[i], met[i], ef);
           }
@@ -196,8 +196,8 @@ final class Walk {
       if (size == ef && (int) (closest >> 32) < scoreAt(size - 1)) {
         return true;
       }
-      count = meet(slots, (int) closest & SLOT, 0, 0);
-      scoreMet(slots, count);
+      count = meet(arrays, (int) closest & SLOT, 0, 0);
+      scoreMet(arrays, count);
     }
   }
 
@@ -206,14 +206,14 @@ final class Walk {
    * not met, one after the other. Only those with a score high enough are asked whether they are
    * wanted.
    */
-  void scan(Slots slots, int ef, Predicate<Node> wanted) {
-    for (int slot = 0; slot < slots.capacity; slot++) {
+  void scan(GraphArrays arrays, int ef, Predicate<Node> wanted) {
+    for (int slot = 0; slot < arrays.capacity; slot++) {
       if ((visited[slot >> 6] >>> slot & 1) != 0) {
         continue;
       }
-      int score = score(slots, slot);
+      int score = score(arrays, slot);
       if (size < ef || score > scoreAt(size - 1)) {
-        Node node = slots.nodes[slot];
+        Node node = arrays.nodes[slot];
         if (node != null && wanted.test(node)) {
           insert(score, slot, ef);
         }
@@ -221,8 +221,8 @@ final class Walk {
     }
   }
 
-  private void begin(Slots slots, int ef) {
-    int words = (slots.capacity + Long.SIZE - 1) / Long.SIZE;
+  private void begin(GraphArrays arrays, int ef) {
+    int words = (arrays.capacity + Long.SIZE - 1) / Long.SIZE;
     if (visited.length < words) {
       visited = new long[words];
     } else {
@@ -231,12 +231,12 @@ final class Walk {
     if (pool.length <= ef) {
       pool = new long[ef + 1];
     }
-    makeRoom(slots);
+    makeRoom(arrays);
     size = 0;
   }
 
-  private void makeRoom(Slots slots) {
-    int most = AT_ONCE * slots.width + 1; // one beyond what is counted is written, see meet
+  private void makeRoom(GraphArrays arrays) {
+    int most = AT_ONCE * arrays.width + 1; // one beyond what is counted is written, see meet
     if (met.length < most) {
       met = new int[most];
       scores = new int[most];
@@ -255,14 +255,14 @@ final class Walk {
    *
    * @return how many there are now
    */
-  private int meet(Slots slots, int slot, int layer, int noted) {
-    int[] links = slots.linksOf(slot, layer);
-    int first = slots.firstLink(slot, layer);
-    int end = Math.min(first + slots.width(layer), links.length);
+  private int meet(GraphArrays arrays, int slot, int layer, int noted) {
+    int[] links = arrays.linksOf(slot, layer);
+    int first = arrays.firstLink(slot, layer);
+    int end = Math.min(first + arrays.width(layer), links.length);
     int count = noted;
     for (int i = first; i < end; i++) {
       int other = links[i];
-      if (other == Slots.NONE) {
+      if (other == GraphArrays.NONE) {
         break;
       }
       // Without a branch, which could not be predicted.
@@ -279,19 +279,19 @@ final class Walk {
    * codes is read first: the processor then waits for all of them together, where the arithmetic of
    * one code would let it see no farther than the next two or three.
    */
-  private void scoreMet(Slots slots, int count) {
-    int length = slots.codeLength;
+  private void scoreMet(GraphArrays arrays, int count) {
+    int length = arrays.codeLength;
     int sum = 0;
     for (int at = 0; at < length + CACHE_LINE - 1; at += CACHE_LINE) {
       int last = Math.min(at, length - 1);
       for (int i = 0; i < count; i++) {
-        sum += slots.codes[met[i] * length + last];
+        sum += arrays.codes[met[i] * length + last];
       }
     }
     touched = sum;
-    CODES.dots(slots.codes, met, count, target, length, scores);
+    CODES.dots(arrays.codes, met, count, target, length, scores);
     for (int i = 0; i < count; i++) {
-      scores[i] += bias(slots, met[i]);
+      scores[i] += bias(arrays, met[i]);
     }
   }
 

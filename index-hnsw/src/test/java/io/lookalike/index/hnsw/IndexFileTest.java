@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HnswSnapshotTest {
+class IndexFileTest {
 
   @TempDir Path folder;
 
@@ -329,7 +329,7 @@ class HnswSnapshotTest {
       if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
         command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
       }
-      command.addAll(List.of("-cp", classPath, HnswSnapshotTest.class.getName(), file.toString()));
+      command.addAll(List.of("-cp", classPath, IndexFileTest.class.getName(), file.toString()));
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
