@@ -233,7 +233,7 @@ record StoreFolder(
   }
 
   private void writePurchases(DataOutputStream out) throws IOException {
-    for (String id : purchases.productIds()) {
+    for (String id : purchases.soldIds()) {
       Map<LocalDate, Long> daily = purchases.daily(id);
       writeText(out, id);
       out.writeInt(daily.size());
@@ -459,9 +459,11 @@ record StoreFolder(
     var log = new PurchaseLog();
     for (int length = in.readInt(); length >= 0; length = in.readInt()) {
       String id = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      var daily = new HashMap<LocalDate, Long>();
       for (int left = in.readInt(); left > 0; left--) {
-        log.add(id, in.readLong(), in.readLong());
+        daily.put(LocalDate.ofEpochDay(in.readLong()), in.readLong());
       }
+      log.record(id, daily);
     }
     return log;
   }

@@ -1,5 +1,8 @@
 package io.lookalike.catalog;
 
+import java.text.Normalizer;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +95,23 @@ public final class Ids {
               }
             });
     return shown.toString();
+  }
+
+  /**
+   * The forms in which Unicode keeps one and the same text, for whoever looks for an id or a file
+   * that another system wrote down: macOS decomposes the names of files, most others compose.
+   *
+   * @param text any text
+   * @return the text itself, then its composed form (NFC) and its decomposed form (NFD) where they
+   *     differ from it
+   */
+  public static List<String> forms(String text) {
+    return Stream.of(
+            text,
+            Normalizer.normalize(text, Normalizer.Form.NFC),
+            Normalizer.normalize(text, Normalizer.Form.NFD))
+        .distinct()
+        .toList();
   }
 
   /** A whole pair is one code point above these. */
