@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
 /** What a shopper likes and dislikes beside what was asked about. */
 final class ExampleOptions {
 
+  /** The largest weight that {@link Sessions} take. */
+  private static final double MOST = 1_000_000;
+
   /** {@link Combination} as the command line spells it. */
   enum Combining {
     AVERAGE,
@@ -146,8 +149,9 @@ final class ExampleOptions {
     if (maxEvents < 1) {
       throw new UserErrorException("--max-events is " + maxEvents + ", expected 1 or more");
     }
-    if (!(share >= 0 && share < Double.POSITIVE_INFINITY)) {
-      throw new UserErrorException("--session-share is " + share + ", expected a number from 0");
+    if (!(share >= 0 && share <= MOST)) {
+      throw new UserErrorException(
+          "--session-share is " + share + ", expected a number from 0 to 1000000");
     }
     if (events != null) {
       CataloguePath.report(EventsCsv.of(events).read(read::add), console);
@@ -165,13 +169,14 @@ final class ExampleOptions {
     for (Map.Entry<String, Double> each : eventWeights.entrySet()) {
       Event.Kind kind = kind(each.getKey());
       double weight = each.getValue();
-      if (kind == null || !(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+      if (kind == null || !(weight >= 0 && weight <= MOST)) {
         throw new UserErrorException(
             "--event-weight is "
                 + each.getKey()
                 + "="
                 + weight
-                + ", expected viewed, clicked, added, bought or dismissed and a number from 0");
+                + ", expected viewed, clicked, added, bought or dismissed and a number from 0 to"
+                + " 1000000");
       }
       sessions.weight(kind, weight);
     }
