@@ -4,8 +4,7 @@ module io.lookalike.core {
   requires static transitive org.jspecify;
   requires transitive java.desktop; // ImageSource takes a BufferedImage
   requires org.slf4j;
-  requires ejml.core;
-  requires ejml.ddense;
+  requires ojalgo;
   requires com.github.benmanes.caffeine;
   requires com.fasterxml.jackson.core;
   // Optional at run time: scalar kernels serve where it is absent.
