@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException.Reason;
 import io.lookalike.features.FeatureExtractor;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -52,10 +53,10 @@ final class ColourExtractor implements FeatureExtractor {
     try (InputStream in = source.open()) {
       image = ImageIO.read(in);
     } catch (IOException e) {
-      throw new UnreadableImageException(source.name(), "no such file", e);
+      throw new UnreadableImageException(source.name(), Reason.UNREACHABLE, "no such file", e);
     }
     if (image == null) {
-      throw new UnreadableImageException(source.name(), "not a picture", null);
+      throw new UnreadableImageException(source.name(), Reason.UNSUPPORTED, "not a picture", null);
     }
     float[] sum = new float[4];
     sum[3] = 1;

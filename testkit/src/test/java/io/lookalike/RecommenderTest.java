@@ -261,7 +261,7 @@ class RecommenderTest {
         .isEqualTo(
             new Explanation.Verdict(Explanation.Stage.PAGE, "it ranks 3, and the page holds 2"));
     assertThat(visual.whyNot("p7").reason())
-        .isEqualTo("not (price = 7) does not hold: its attributes are {brand=b1, price=7.0}");
+        .isEqualTo("not (price = 7) does not hold: its attributes are {brand=b1, price=7}");
     assertThat(visual.whyNot("p31").reason()).startsWith("price < 30 does not hold");
     assertThat(visual.whyNot("p29").reason())
         .matches("its similarity is 0\\.\\d{3}, and the last of the 4 candidates has .*");

@@ -41,7 +41,7 @@ class SessionsTest {
     return Sessions.builder().clock(clock);
   }
 
-  /** Reds and blues, from which each session's taste is easy to see. */
+  /** Reds and blues, from which each session's preferences are easy to see. */
   private static Recommender shop(Sessions sessions) {
     Recommender shop =
         Recommender.builder().dimension(3).index(NaiveIndex.factory()).sessions(sessions).build();
@@ -213,7 +213,7 @@ class SessionsTest {
         pool.shutdown();
       }
       assertThat(shop.purchases().total()).isEqualTo(2000);
-      assertThat(sessions.taste(ANNA).likings()).hasSize(2005);
+      assertThat(sessions.profile(ANNA).preferences()).hasSize(2005);
     }
   }
 
@@ -228,12 +228,12 @@ class SessionsTest {
     assertThatThrownBy(() -> Sessions.builder().halfLife(Duration.ZERO))
         .hasMessage("halfLife is PT0S, expected more than 0");
     assertThatThrownBy(() -> Sessions.builder().weight(Event.Kind.VIEWED, -1))
-        .hasMessage("the weight of VIEWED is -1.0, expected a number from 0");
+        .hasMessage("the weight of VIEWED is -1.0, expected a number from 0 to 1000000");
     assertThatThrownBy(
             () -> Sessions.builder().weight(Event.Kind.VIEWED, 3).weight(Event.Kind.VIEWED, 3))
         .hasMessage("the weight of VIEWED was already set to 3.0");
     assertThatThrownBy(() -> Sessions.builder().share(Double.NaN))
-        .hasMessage("share is NaN, expected a number from 0");
+        .hasMessage("share is NaN, expected a number from 0 to 1000000");
     assertThatThrownBy(() -> Customer.of(" "))
         .hasMessage("a customer's id is blank, expected a text");
     assertThatThrownBy(() -> new Event(ANNA, Event.Kind.VIEWED, "", START))
@@ -257,5 +257,53 @@ class SessionsTest {
               () -> shop.recommend(RecommendationRequest.like("red0").alsoLike("nosuch")))
           .isInstanceOf(UnknownProductException.class);
     }
+  }
+
+  @Test
+  void anEventDeliveredTwiceCountsOnce() {
+    try (Recommender shop = shop(builder().build())) {
+      Event bought = new Event(ANNA, Event.Kind.BOUGHT, "red2", START).withId("order-17/1");
+      shop.record(bought);
+      shop.record(bought);
+      shop.purchases().record(Purchase.of("red2", START).withId("order-17/1"));
+      assertThat(shop.purchases().count("red2")).isEqualTo(1);
+
+      Event clicked = new Event(ANNA, Event.Kind.CLICKED, "red1", START).withId("click 1");
+      Event dismissed = new Event(ANNA, Event.Kind.DISMISSED, "red1", START.plusSeconds(1));
+      shop.record(clicked);
+      shop.record(dismissed);
+      shop.record(new Event(ANNA, Event.Kind.CLICKED, "red1", START.plusSeconds(2), "click 1"));
+      assertThat(page(shop, ANNA)).as("a dismissal came last").doesNotContain("red1");
+      assertThat(shop.sessions().profile(ANNA).hidden()).containsExactlyInAnyOrder("red1", "red2");
+    }
+  }
+
+  @Test
+  void aClockMayStandAtEitherEndOfTime() {
+    for (Instant end : List.of(Instant.MIN, Instant.MAX)) {
+      Sessions sessions =
+          Sessions.builder()
+              .clock(InstantSource.fixed(end))
+              .halfLife(Duration.ofSeconds(Long.MAX_VALUE))
+              .timeToLive(Duration.ofSeconds(Long.MAX_VALUE))
+              .build();
+      try (Recommender shop = shop(sessions)) {
+        shop.record(new Event(ANNA, Event.Kind.VIEWED, "red0", START));
+        assertThat(page(shop, ANNA)).hasSize(4).doesNotContain("red0");
+      }
+    }
+  }
+
+  @Test
+  void printsInWords() {
+    Sessions sessions = builder().build();
+    assertThat(sessions)
+        .hasToString(
+            "sessions: 0 of at most 100000, each of 50 events, for PT2H; half-life PT30M, share 0.5,"
+                + " weights {VIEWED=1.0, CLICKED=2.0, ADDED=4.0, BOUGHT=4.0, DISMISSED=4.0}");
+    assertThat(new Event(ANNA, Event.Kind.VIEWED, "a", START))
+        .hasToString("anna viewed a at 2024-05-01T12:00:00Z");
+    assertThat(new Event(new Customer("shop", "1"), Event.Kind.BOUGHT, "a", START).withId("o/1"))
+        .hasToString("shop/1 bought a at 2024-05-01T12:00:00Z (o/1)");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException.Reason;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,12 +53,12 @@ class FeatureCacheTest {
       try (var in = image.open()) {
         int first = in.read();
         if (first < 0) {
-          throw new UnreadableImageException(image.name(), "empty", null);
+          throw new UnreadableImageException(image.name(), Reason.DAMAGED, "empty", null);
         }
         extracted.incrementAndGet();
         return new float[] {first, first / 3f, 1};
       } catch (IOException e) {
-        throw new UnreadableImageException(image.name(), "missing", e);
+        throw new UnreadableImageException(image.name(), Reason.UNREACHABLE, "missing", e);
       }
     }
 

@@ -55,6 +55,20 @@ public final class ImageSource {
   }
 
   /**
+   * A picture file under another name: messages and {@link #toString()} show the name and never the
+   * path, which may be nothing that a customer should see. Whether the file exists is found out
+   * when it is opened.
+   *
+   * @param name what messages call it, for example the product's id
+   * @param file a file in a format that the extractor reads
+   * @return the source
+   */
+  public static ImageSource of(String name, Path file) {
+    Objects.requireNonNull(file, "file");
+    return new ImageSource(name, () -> Files.newInputStream(file), null);
+  }
+
+  /**
    * An encoded picture (the bytes of a JPEG file, say) in memory.
    *
    * @param name what messages call it, for example the product's id

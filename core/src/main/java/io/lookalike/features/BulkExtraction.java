@@ -3,14 +3,13 @@ package io.lookalike.features;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor.Sink;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -18,45 +17,59 @@ import java.util.concurrent.atomic.AtomicInteger;
  * outcome over before it takes another, so no queue can grow.
  */
 final class BulkExtraction {
-  private BulkExtraction() {}
+  private final FeatureExtractor extractor;
+  private final List<ImageSource> images;
+  private final Sink sink;
+  private final AtomicInteger next = new AtomicInteger();
+
+  /** Held while the sink is called. */
+  private final Object sinkLock = new Object();
+
+  /** Whether the caller has gone, under the lock: what workers still find is nobody's any more. */
+  private boolean ended;
+
+  private BulkExtraction(FeatureExtractor extractor, List<ImageSource> images, Sink sink) {
+    this.extractor = extractor;
+    this.images = images;
+    this.sink = sink;
+  }
 
   static void run(FeatureExtractor extractor, List<ImageSource> images, Sink sink) {
+    var extraction = new BulkExtraction(extractor, images, sink);
     int workers = Math.min(extractor.concurrency(), images.size());
-    if (workers == 0) {
-      return;
-    }
-    var next = new AtomicInteger();
-    var ended = new AtomicBoolean();
-    var sinkLock = new Object();
-    Runnable work =
-        () -> {
-          for (int i = next.getAndIncrement(); i < images.size(); i = next.getAndIncrement()) {
-            if (Thread.currentThread().isInterrupted()) {
-              return;
-            }
-            try {
-              float[] features = extractor.extract(images.get(i));
-              synchronized (sinkLock) {
-                if (!ended.get()) {
-                  sink.extracted(i, features);
-                }
-              }
-            } catch (UnreadableImageException e) {
-              synchronized (sinkLock) {
-                if (!ended.get()) {
-                  sink.unreadable(i, e);
-                }
-              }
-            }
-          }
-        };
-    if (workers == 1) {
-      work.run();
+    if (workers > 1) {
+      extraction.inParallel(workers);
+    } else {
+      extraction.work();
       if (Thread.currentThread().isInterrupted()) {
         throw new CancellationException("extraction was interrupted");
       }
-      return;
     }
+  }
+
+  private void work() {
+    for (int i = next.getAndIncrement(); i < images.size(); i = next.getAndIncrement()) {
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+      try {
+        float[] features = extractor.extract(images.get(i));
+        synchronized (sinkLock) {
+          if (!ended) {
+            sink.extracted(i, features);
+          }
+        }
+      } catch (UnreadableImageException e) {
+        synchronized (sinkLock) {
+          if (!ended) {
+            sink.unreadable(i, e);
+          }
+        }
+      }
+    }
+  }
+
+  private void inParallel(int workers) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
             workers,
@@ -66,18 +79,14 @@ final class BulkExtraction {
               return thread;
             });
     try {
-      var running = new ArrayList<Future<?>>();
+      CompletionService<Void> running = new ExecutorCompletionService<>(pool);
       for (int i = 0; i < workers; i++) {
-        running.add(pool.submit(work));
+        running.submit(this::work, null);
       }
-      for (Future<?> worker : running) {
-        if (Thread.interrupted()) { // which get() does not see if the worker has ended
-          throw new InterruptedException();
-        }
-        worker.get();
+      for (int i = 0; i < workers; i++) {
+        running.take().get(); // whichever ends first: a failure is heard of at once
       }
     } catch (ExecutionException e) {
-      next.set(images.size());
       if (e.getCause() instanceof RuntimeException unexpected) {
         throw unexpected;
       }
@@ -91,10 +100,10 @@ final class BulkExtraction {
       cancelled.initCause(e);
       throw cancelled;
     } finally {
+      next.set(images.size());
       pool.shutdownNow();
-      // Workers may still be in a picture; what they find is nobody's any more.
       synchronized (sinkLock) {
-        ended.set(true);
+        ended = true;
       }
     }
   }

@@ -11,6 +11,10 @@ import java.util.List;
  * <p>Implementations are safe for use by several threads: {@link #extract} may be called by as many
  * as {@link #concurrency()} advises, or more. Bulk work goes through {@link #extractAll}, which
  * calls {@code extract} from that many threads.
+ *
+ * <p>Many calls at once may come from virtual threads. An implementation that computes on the
+ * calling thread keeps the few platform threads that carry all of them; it should compute on
+ * threads of its own, as those of {@code lookalike-extractor-onnx} do.
  */
 public interface FeatureExtractor extends AutoCloseable {
 
@@ -37,6 +41,10 @@ public interface FeatureExtractor extends AutoCloseable {
    * @param image the picture
    * @return a new array of {@link #dimension()} finite numbers, not all zero, not normalised
    * @throws UnreadableImageException if there is no readable picture
+   * @throws ExtractorBusyException if this extractor limits how many calls may wait for it, or how
+   *     long, and such a limit was met
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted while
+   *     it waits; it stays interrupted
    * @throws IllegalStateException if this extractor has been closed
    */
   float[] extract(ImageSource image);
@@ -53,7 +61,9 @@ public interface FeatureExtractor extends AutoCloseable {
   /**
    * Extracts many pictures, {@link #concurrency()} at a time, so that one is decoded while another
    * is in the network. Nothing is buffered: each result goes to the sink as soon as it is there, in
-   * the order of completion. An unreadable picture does not stop the others.
+   * the order of completion. An unreadable picture does not stop the others. Any other exception
+   * that {@code extract} or the sink throws does, and is thrown here at once, while other pictures
+   * may still be in work.
    *
    * @param images the pictures
    * @param sink receives each picture's outcome; its calls never overlap, and none comes after this

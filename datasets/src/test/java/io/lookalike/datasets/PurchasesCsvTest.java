@@ -40,9 +40,19 @@ class PurchasesCsvTest {
             a,2024-03-01T12:30:45.5Z
             a,2024-03-01T12:30:45+01:00
             a,2024-03-01 12:30:45-05:00
+            a,2024-03-01 12:30:00+00
+            a,2024-03-01 12:30:00 UTC
+            a,2024-03-01T12:30:00.000+0000
+            a,2024-03-01 12:30:00 +0100
+            a,2024-03-01 12:30:00.123456+00
+            a,2024-03-01 12:30:00.1234567 -05:30
+            a,2024-03-01 12:30:00.123456789 +0000 UTC
+            a,"2024-03-01 12:30:00,5"
+            a,2024-03-01t12:30z
+            a,2024-03-01 12:30:00 GMT
             """);
 
-    assertThat(report).isEqualTo(new ReadReport(8, 0, 0, List.of()));
+    assertThat(report).isEqualTo(new ReadReport(18, 0, 0, List.of()));
     assertThat(sales)
         .extracting(s -> s.purchase().time().toString())
         .containsExactly(
@@ -53,7 +63,17 @@ class PurchasesCsvTest {
             "2024-03-01T12:30:45Z",
             "2024-03-01T12:30:45.500Z",
             "2024-03-01T11:30:45Z",
-            "2024-03-01T17:30:45Z");
+            "2024-03-01T17:30:45Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T11:30:00Z",
+            "2024-03-01T12:30:00.123456Z",
+            "2024-03-01T18:00:00.123456700Z",
+            "2024-03-01T12:30:00.123456789Z",
+            "2024-03-01T12:30:00.500Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T12:30:00Z");
   }
 
   @Test
@@ -123,6 +143,50 @@ class PurchasesCsvTest {
   }
 
   @Test
+  void quantitiesAreReadAsPandasWritesThem() throws IOException {
+    ReadReport report =
+        read(
+            """
+            product,time,quantity
+            a,2024-03-01,1.0
+            a,2024-03-01,2.0
+            a,2024-03-01,
+            a,2024-03-01,NaN
+            a,2024-03-01,NULL
+            a,2024-03-01,3
+            a,2024-03-01,1.5e1
+            """);
+
+    assertThat(sales)
+        .extracting(s -> s.purchase().quantity())
+        .containsExactly(1L, 2L, 1L, 1L, 1L, 3L, 15L);
+    assertThat(report.problems())
+        .containsExactly(
+            new Problem(
+                csv(), 5, "the quantity is \"NaN\", taken for a missing value, which means 1"));
+  }
+
+  @Test
+  void aTimeToComeIsReportedAndRead() throws IOException {
+    ReadReport report = read("product,time\na,2099-12-31\nb,2024-03-01\n");
+
+    assertThat(report.accepted()).isEqualTo(2);
+    assertThat(report.problems())
+        .containsExactly(new Problem(csv(), 2, "the time is \"2099-12-31\", which is yet to come"));
+  }
+
+  @Test
+  void anIdInAnotherUnicodeFormIsTheCataloguesOwn() throws IOException {
+    Files.writeString(csv(), "product,time\ncafe\u0301,2024-03-01\nth\u00e9,2024-03-01\n");
+
+    PurchasesCsv.of(csv()).products(Set.of("caf\u00e9", "the\u0301")::contains).read(this::add);
+
+    assertThat(sales)
+        .extracting(s -> s.purchase().productId())
+        .containsExactly("caf\u00e9", "the\u0301");
+  }
+
+  @Test
   void unknownProductsAreReportedAndSkippedOrKept() throws IOException {
     Files.writeString(csv(), "product,time\na,2024-03-01\nb,2024-03-01\n");
     var known = Set.of("a");
@@ -179,7 +243,7 @@ class PurchasesCsvTest {
         out.writeRecord("product", "time", "customer", "quantity");
         for (int i = random.nextInt(50); i > 0; i--) {
           String id = "\"p," + random.nextInt(9) + "\n\u00e9\"";
-          Instant time = Instant.ofEpochSecond(random.nextInt());
+          Instant time = Instant.ofEpochSecond(random.nextInt(1_700_000_000));
           long quantity = random.nextLong(1, Long.MAX_VALUE);
           String customer = random.nextBoolean() ? null : "c" + random.nextInt(9);
           written.add(new Sale(new Purchase(id, time, quantity), customer));

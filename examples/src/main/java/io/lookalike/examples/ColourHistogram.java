@@ -2,6 +2,7 @@ package io.lookalike.examples;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException.Reason;
 import io.lookalike.features.FeatureExtractor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -49,10 +50,12 @@ public final class ColourHistogram implements FeatureExtractor {
     try (InputStream in = source.open()) {
       picture = ImageIO.read(in);
     } catch (IOException e) {
-      throw new UnreadableImageException(source.name(), "cannot be read: " + e.getMessage(), e);
+      throw new UnreadableImageException(
+          source.name(), Reason.UNREACHABLE, "cannot be read: " + e.getMessage(), e);
     }
     if (picture == null) {
-      throw new UnreadableImageException(source.name(), "no picture in a known format", null);
+      throw new UnreadableImageException(
+          source.name(), Reason.UNSUPPORTED, "no picture in a known format", null);
     }
     return picture;
   }

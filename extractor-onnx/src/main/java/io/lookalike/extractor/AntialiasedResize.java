@@ -35,7 +35,7 @@ final class AntialiasedResize {
     // Everything happens in the stored orientation; only the last write turns the picture.
     int columns = in.sideways() ? height : width;
     int rows = in.sideways() ? width : height;
-    Target target = new Target(out, how, width, height, in.orientation(), columns, rows);
+    Target target = new Target(out, how, width, height, in, columns, rows);
     boolean nearest = how.resampling() == Preprocessing.Resampling.NEAREST;
     Filter across =
         nearest ? Filter.nearest(in.width(), columns) : Filter.triangle(in.width(), columns);
@@ -177,31 +177,20 @@ final class AntialiasedResize {
         Preprocessing how,
         int width,
         int height,
-        int orientation,
+        Pixels in,
         int columns,
         int rows) {
       this.out = out;
       this.how = how;
       this.plane = width * height;
       this.columns = columns;
-      boolean sideways = orientation >= 5;
-      boolean columnsBackwards =
-          switch (orientation) {
-            case 2, 3, 7, 8 -> true;
-            default -> false;
-          };
-      boolean rowsBackwards =
-          switch (orientation) {
-            case 3, 4, 6, 7 -> true;
-            default -> false;
-          };
-      perColumn = sideways ? width : 1;
-      perRow = sideways ? 1 : width;
-      if (columnsBackwards) {
+      perColumn = in.sideways() ? width : 1;
+      perRow = in.sideways() ? 1 : width;
+      if (in.columnsBackwards()) {
         origin += (columns - 1) * perColumn;
         perColumn = -perColumn;
       }
-      if (rowsBackwards) {
+      if (in.rowsBackwards()) {
         origin += (rows - 1) * perRow;
         perRow = -perRow;
       }

@@ -2,14 +2,14 @@ package io.lookalike.extractor;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException.Reason;
 import io.lookalike.features.FeatureExtractor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * From a picture to features: read, resized and normalised, run through a network. Extractors of
@@ -25,15 +25,14 @@ public abstract class PictureExtractor implements FeatureExtractor {
   private final int concurrency;
   private final PictureReader reader;
 
-  /** Held for reading while the network is in use, for writing while it is closed. */
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final Duration timeLimit;
+  private final WorkQueue queue;
+  private final Bulk bulk = new Bulk();
 
-  private final Semaphore places;
-
-  /** Network inputs that are not in use, at most as many as there are places. */
+  /** Network inputs that are not in use, at most as many as the queue has threads. */
   private final ConcurrentLinkedQueue<FloatBuffer> inputs = new ConcurrentLinkedQueue<>();
 
-  private boolean closed;
+  private boolean closed; // under this object's lock
 
   /**
    * An extractor on another engine. The network is tried on a blank picture, which tells how many
@@ -76,7 +75,8 @@ public abstract class PictureExtractor implements FeatureExtractor {
     this.inputSize = inputSize;
     this.concurrency = settings.concurrency();
     this.reader = settings.reader();
-    this.places = new Semaphore(concurrency, true);
+    this.timeLimit = settings.timeLimit();
+    this.queue = new WorkQueue(concurrency, settings.queue());
   }
 
   /**
@@ -109,29 +109,90 @@ public abstract class PictureExtractor implements FeatureExtractor {
   /**
    * {@inheritDoc}
    *
+   * <p>The picture is read from its source on the calling thread, which then waits, while the
+   * picture is decoded and run through the network on a thread of this extractor. How long it waits
+   * at most is the builder's {@code timeLimit}; how many may wait, {@code queue}.
+   *
    * @throws UnreadableImageException if there is no such file, if it is larger than the limits, not
    *     in one of the formats read, truncated or damaged, or if the network finds no features in it
-   * @throws IllegalStateException if this extractor has been closed
+   * @throws io.lookalike.features.ExtractorBusyException if it is not done within the time limit,
+   *     or if too many wait already
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted, at
+   *     once; it stays interrupted
+   * @throws IllegalStateException if this extractor is closed, also while the picture waits
    */
   @Override
   public float[] extract(ImageSource image) {
-    checkOpen(); // before a picture is decoded for nothing
-    places.acquireUninterruptibly();
+    return extract(image, timeLimit);
+  }
+
+  /**
+   * As {@link #extract(ImageSource)}, with a time limit of this call's own.
+   *
+   * @param image the picture
+   * @param timeLimit how long to wait at most once the picture has been read from its source; above
+   *     zero
+   * @return a new array of {@link #dimension()} finite numbers, not all zero, not normalised
+   * @throws IllegalArgumentException if the time limit is not above zero
+   */
+  public float[] extract(ImageSource image, Duration timeLimit) {
+    ReadingSettings.checkTimeLimit(timeLimit);
+    WorkQueue.Admission admission = queue.admit(image.name());
+    PictureReader.Loaded picture;
     try {
-      float[] features = reader.read(image, this::features);
-      checkFeatures(image, features);
-      return features;
-    } finally {
-      places.release();
+      picture = reader.load(image, admission::grow);
+    } catch (Throwable e) {
+      admission.release();
+      throw e;
+    }
+    return queue.run(image.name(), () -> features(picture), admission, timeLimit);
+  }
+
+  /** {@inheritDoc} Bulk work waits for its turn as long as it takes, and is never turned away. */
+  @Override
+  public void extractAll(List<ImageSource> images, Sink sink) {
+    bulk.extractAll(images, sink);
+  }
+
+  /** This extractor for bulk work, one picture at a time of each of its threads. */
+  private final class Bulk implements FeatureExtractor {
+    @Override
+    public String identity() {
+      return identity;
+    }
+
+    @Override
+    public int dimension() {
+      return dimension;
+    }
+
+    /** One more than are in work, which is read meanwhile. */
+    @Override
+    public int concurrency() {
+      return concurrency + 1;
+    }
+
+    @Override
+    public float[] extract(ImageSource image) {
+      queue.checkOpen();
+      PictureReader.Loaded picture = reader.load(image, bytes -> {});
+      return queue.run(image.name(), () -> features(picture), null, null);
+    }
+
+    @Override
+    public void close() {
+      PictureExtractor.this.close();
     }
   }
 
+  private float[] features(PictureReader.Loaded picture) {
+    float[] features = reader.decode(picture, this::features);
+    checkFeatures(picture.name(), features);
+    return features;
+  }
+
   private float[] features(Pixels pixels) {
-    boolean sideways = pixels.sideways();
-    InputSize.Size size =
-        inputSize.of(
-            sideways ? pixels.height() : pixels.width(),
-            sideways ? pixels.width() : pixels.height());
+    InputSize.Size size = inputSize.of(pixels.uprightWidth(), pixels.uprightHeight());
     int length = 3 * size.height() * size.width();
     FloatBuffer input = inputs.poll();
     if (input == null || input.capacity() < length) {
@@ -139,7 +200,7 @@ public abstract class PictureExtractor implements FeatureExtractor {
     }
     AntialiasedResize.write(pixels, size.width(), size.height(), preprocessing, input);
     input.limit(length);
-    float[] features = run(input, size);
+    float[] features = network.run(input, size.width(), size.height());
     inputs.add(input.clear());
     return features;
   }
@@ -148,17 +209,7 @@ public abstract class PictureExtractor implements FeatureExtractor {
     return ByteBuffer.allocateDirect(4 * length).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
-  private float[] run(FloatBuffer input, InputSize.Size size) {
-    lock.readLock().lock();
-    try {
-      checkOpen();
-      return network.run(input, size.width(), size.height());
-    } finally {
-      lock.readLock().unlock();
-    }
-  }
-
-  private void checkFeatures(ImageSource image, float[] features) {
+  private void checkFeatures(String image, float[] features) {
     if (features.length != dimension) {
       throw new IllegalStateException(
           identity
@@ -174,39 +225,33 @@ public abstract class PictureExtractor implements FeatureExtractor {
     for (float feature : features) {
       if (!Float.isFinite(feature)) {
         throw new UnreadableImageException(
-            image.name(), "the network " + identity + " gave a feature of " + feature, null);
+            image,
+            Reason.NO_FEATURES,
+            "the network " + identity + " gave a feature of " + feature,
+            null);
       }
       nothing &= feature == 0;
     }
     if (nothing) {
       throw new UnreadableImageException(
-          image.name(), "the network " + identity + " gave features that are all 0", null);
+          image,
+          Reason.NO_FEATURES,
+          "the network " + identity + " gave features that are all 0",
+          null);
     }
   }
 
-  /** Waits for the pictures that are in the network, then frees it. Closing twice has no effect. */
+  /**
+   * Sends away the calls that wait, waits for the pictures that are in work, then frees the
+   * network. Closing twice has no effect.
+   */
   @Override
-  public void close() {
-    lock.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        network.close();
-        inputs.clear();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
-  }
-
-  private void checkOpen() {
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("this extractor is closed");
-      }
-    } finally {
-      lock.readLock().unlock();
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      queue.close();
+      network.close();
+      inputs.clear();
     }
   }
 }

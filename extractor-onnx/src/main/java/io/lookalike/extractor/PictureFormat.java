@@ -1,6 +1,7 @@
 package io.lookalike.extractor;
 
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -48,6 +49,7 @@ enum PictureFormat {
     }
     throw new UnreadableImageException(
         name,
+        Reason.UNSUPPORTED,
         "not a picture that can be read here: it "
             + looksLike(bytes)
             + "; expected JPEG, PNG, WebP, GIF or BMP",

@@ -2,6 +2,7 @@ package io.lookalike.extractor;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.catalog.UnreadableImageException.Reason;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -10,16 +11,24 @@ import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.regex.Pattern;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
@@ -34,12 +43,6 @@ final class PictureReader {
   /** No side may be longer: what JPEG and GIF can hold at most. */
   private static final int MAX_SIDE = 65_535;
 
-  /**
-   * More scans than any encoder writes (about 10). Each goes over the whole picture, so a small
-   * file of thousands would keep a decoder busy for hours.
-   */
-  private static final int MAX_SCANS = 100;
-
   /** Heap that decoding takes at most, in bytes per pixel: rows of red, green and blue. */
   private static final int RGB = 3;
 
@@ -52,6 +55,10 @@ final class PictureReader {
 
   /** What a file may take of the heap before it is decoded; while read, it is there twice. */
   private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+  /** What decoders say of sound pictures that they cannot read. */
+  private static final Pattern UNSUPPORTED =
+      Pattern.compile("(?i)\\b(unsupported|not supported|not implemented|unimplemented)\\b");
 
   private static final Semaphore HEAP = new Semaphore(HEAP_KIB, true);
 
@@ -70,17 +77,121 @@ final class PictureReader {
   }
 
   /**
-   * Reads a picture.
+   * A picture that has been read from its source and not yet decoded.
+   *
+   * @param name what to call it in a message
+   * @param bytes the file's; empty if there is an image
+   * @param image a picture in memory, or null
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Loaded(String name, byte[] bytes, @Nullable BufferedImage image) {}
+
+  /**
+   * Reads a picture from its source, decodes and uses it on this thread.
    *
    * @param source the picture
-   * @param use what is done with its pixels, whose share of the heap is reserved until it returns
+   * @param use what is done with its pixels
    * @return what {@code use} returned
    * @throws UnreadableImageException if the picture cannot be read, saying why
+   * @throws CancellationException if the thread is interrupted while it waits
    */
   <T> T read(ImageSource source, Function<Pixels, T> use) {
+    return decode(load(source, bytes -> {}), use);
+  }
+
+  /**
+   * Reads a picture from its source.
+   *
+   * @param source the picture
+   * @param count is told how many bytes came, each time that some do; what it throws ends it
+   * @return the encoded picture
+   * @throws UnreadableImageException if the source fails, or has more than is allowed
+   * @throws CancellationException if the thread is interrupted while it waits for the source
+   */
+  Loaded load(ImageSource source, IntConsumer count) {
     String name = source.name();
+    if (Thread.currentThread().isInterrupted()) {
+      throw WorkQueue.interrupted(name, null);
+    }
     BufferedImage image = source.image();
     if (image != null) {
+      return new Loaded(name, new byte[0], image);
+    }
+    byte[] bytes;
+    int most = (int) Math.min(maxBytes, HEAP_BYTES);
+    try (InputStream in = source.open()) {
+      bytes = new CountedStream(in, count).readNBytes(most + 1);
+    } catch (NoSuchFileException e) {
+      throw unreadable(name, Reason.UNREACHABLE, e, "no such file");
+    } catch (AccessDeniedException e) {
+      throw unreadable(name, Reason.UNREACHABLE, e, "not permitted to read this file");
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()
+          || e instanceof ClosedByInterruptException
+          || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException))) {
+        throw WorkQueue.interrupted(name, e);
+      }
+      throw "Is a directory".equals(e.getMessage())
+          ? unreadable(name, Reason.UNREACHABLE, e, "a folder, expected a picture file")
+          : unreadable(name, Reason.UNREACHABLE, e, "cannot be read: %s", reason(e));
+    }
+    if (bytes.length == 0) {
+      throw unreadable(name, Reason.DAMAGED, null, "empty, 0 bytes");
+    }
+    if (bytes.length > most) {
+      throw most == maxBytes
+          ? unreadable(
+              name,
+              Reason.TOO_LARGE,
+              null,
+              "larger than the limit of %,d bytes (maxBytes); compress it more",
+              most)
+          : unreadable(
+              name,
+              Reason.OUT_OF_MEMORY,
+              null,
+              "larger than %,d bytes, an eighth of the heap; raise -Xmx",
+              most);
+    }
+    return new Loaded(name, bytes, null);
+  }
+
+  /** Tells how much is read through it. */
+  private static final class CountedStream extends FilterInputStream {
+    private final IntConsumer count;
+
+    CountedStream(InputStream in, IntConsumer count) {
+      super(in);
+      this.count = count;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int n = super.read(target, offset, length);
+      if (n > 0) {
+        count.accept(n);
+      }
+      return n;
+    }
+  }
+
+  /**
+   * Decodes a picture and uses it on this thread.
+   *
+   * @param picture from {@link #load}; its bytes may be changed
+   * @param use what is done with its pixels, whose share of the heap is reserved until it returns
+   * @return what {@code use} returned
+   * @throws UnreadableImageException if it is none that can be read, saying why, or if the heap is
+   *     full
+   * @throws CancellationException if the thread is interrupted while it waits for room on the heap
+   */
+  <T> T decode(Loaded picture, Function<Pixels, T> use) {
+    String name = picture.name();
+    try {
+      BufferedImage image = picture.image();
+      if (image == null) {
+        return decode(name, picture.bytes(), use);
+      }
       checkSize(name, image.getWidth(), image.getHeight());
       int reserved = reserve(name, image.getWidth(), image.getHeight(), RGB);
       try {
@@ -88,74 +199,44 @@ final class PictureReader {
       } finally {
         HEAP.release(reserved);
       }
+    } catch (OutOfMemoryError e) {
+      throw unreadable(
+          name,
+          Reason.OUT_OF_MEMORY,
+          e,
+          "out of memory (%s) while it was decoded; raise -Xmx, or lower concurrency",
+          e.getMessage());
     }
-    byte[] bytes = load(source);
+  }
+
+  private <T> T decode(String name, byte[] bytes, Function<Pixels, T> use) {
     PictureFormat format = PictureFormat.of(name, bytes);
-    if (format != PictureFormat.JPEG) {
-      return decode(name, bytes, format, false, 1, use);
-    }
-    JpegHead head = JpegHead.of(bytes);
-    if (head.scans() > MAX_SCANS) {
-      throw unreadable(
-          name, null, "a JPEG of %,d scans, more than the limit of %d", head.scans(), MAX_SCANS);
-    }
-    if (head.unfinished()) {
-      throw truncated(name, format, bytes, null);
-    }
-    return decode(name, bytes, format, head.components() == 3, head.orientation(), use);
-  }
-
-  private byte[] load(ImageSource source) {
-    byte[] bytes;
-    int most = (int) Math.min(maxBytes, HEAP_BYTES);
-    try (InputStream in = source.open()) {
-      bytes = in.readNBytes(most + 1);
-    } catch (NoSuchFileException e) {
-      throw unreadable(source.name(), e, "no such file");
-    } catch (AccessDeniedException e) {
-      throw unreadable(source.name(), e, "not permitted to read this file");
-    } catch (IOException e) {
-      throw "Is a directory".equals(e.getMessage())
-          ? unreadable(source.name(), e, "a folder, expected a picture file")
-          : unreadable(source.name(), e, "cannot be read: %s", reason(e));
-    }
-    if (bytes.length == 0) {
-      throw unreadable(source.name(), null, "empty, 0 bytes");
-    }
-    if (bytes.length > most) {
-      throw unreadable(
-          source.name(),
-          null,
-          most == maxBytes
-              ? "larger than the limit of %,d bytes (maxBytes); compress it more"
-              : "larger than %,d bytes, an eighth of the heap; raise -Xmx",
-          most);
-    }
-    return bytes;
-  }
-
-  private <T> T decode(
-      String name,
-      byte[] bytes,
-      PictureFormat format,
-      boolean colourJpeg,
-      int orientation,
-      Function<Pixels, T> use) {
-    EncodedPicture input = new EncodedPicture(bytes);
+    PictureHead head =
+        switch (format) {
+          case JPEG -> JpegHead.of(name, bytes);
+          case PNG -> PngHead.of(name, bytes);
+          case GIF -> GifHead.of(bytes);
+          case WEBP -> WebpHead.of(bytes);
+          case BMP -> PictureHead.whole(bytes);
+        };
+    EncodedPicture input = new EncodedPicture(bytes, head);
     Warnings warnings = new Warnings();
     ImageReader reader = null;
     int reserved = 0;
     try {
       Pixels pixels;
       try {
-        reader = colourJpeg ? ImageReaders.colourJpeg() : ImageReaders.of(format);
+        reader = head.rgb() ? ImageReaders.colourJpeg() : ImageReaders.of(format);
         reader.addIIOReadWarningListener(warnings);
         reader.setInput(input, true, true);
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
-        checkSize(name, width, height);
-        reserved = reserve(name, width, height, colourJpeg ? RGB : ANY);
-        BufferedImage image = colourJpeg ? colour(reader, width, height) : reader.read(0);
+        PictureHead.Frame frame = head.frame();
+        int canvasWidth = frame == null ? width : frame.width();
+        int canvasHeight = frame == null ? height : frame.height();
+        checkSize(name, canvasWidth, canvasHeight);
+        reserved = reserve(name, canvasWidth, canvasHeight, head.rgb() ? RGB : ANY);
+        BufferedImage image = head.rgb() ? colour(reader, width, height) : reader.read(0);
         boolean incomplete =
             switch (format) {
               case JPEG -> warnings.premature;
@@ -165,13 +246,24 @@ final class PictureReader {
         if (incomplete) {
           throw new EOFException();
         }
-        pixels = Pixels.of(image, orientation);
-      } catch (UnreadableImageException e) {
+        if (head.plainAlpha() >= 0) {
+          WebpHead.addAlpha(image, bytes, head.plainAlpha());
+        }
+        pixels = Pixels.of(image, head.orientation());
+        if (frame != null) {
+          pixels = pixels.on(frame);
+        }
+      } catch (UnreadableImageException | CancellationException e) {
         throw e;
       } catch (IOException | RuntimeException e) {
-        throw input.exhausted() || e instanceof EOFException
-            ? truncated(name, format, bytes, e)
-            : unreadable(name, e, "a damaged %s: %s", format, reason(e));
+        if (input.exhausted() || e instanceof EOFException) {
+          throw truncated(name, format, bytes, e);
+        }
+        String reason = reason(e);
+        throw UNSUPPORTED.matcher(reason).find()
+            ? unreadable(
+                name, Reason.UNSUPPORTED, e, "a %s of a kind not read here: %s", format, reason)
+            : unreadable(name, Reason.DAMAGED, e, "a damaged %s: %s", format, reason);
       }
       return use.apply(pixels);
     } finally {
@@ -216,11 +308,18 @@ final class PictureReader {
   private void checkSize(String name, int width, int height) {
     if (width > MAX_SIDE || height > MAX_SIDE) {
       throw unreadable(
-          name, null, "%,d x %,d pixels, expected no side above %,d", width, height, MAX_SIDE);
+          name,
+          Reason.TOO_LARGE,
+          null,
+          "%,d x %,d pixels, expected no side above %,d",
+          width,
+          height,
+          MAX_SIDE);
     }
     if ((long) width * height > maxPixels) {
       throw unreadable(
           name,
+          Reason.TOO_LARGE,
           null,
           "%,d x %,d pixels, more than the limit of %,d in all (maxPixels); scale it down",
           width,
@@ -235,6 +334,7 @@ final class PictureReader {
     if (kib > HEAP_KIB) {
       throw unreadable(
           name,
+          Reason.OUT_OF_MEMORY,
           null,
           "%,d x %,d pixels need up to %,d MiB of heap to decode, more than half of the %,d MiB"
               + " that there are; raise -Xmx",
@@ -243,24 +343,37 @@ final class PictureReader {
           kib / 1024,
           HEAP_KIB / 512);
     }
-    HEAP.acquireUninterruptibly((int) kib);
+    try {
+      HEAP.acquire((int) kib);
+    } catch (InterruptedException e) {
+      throw WorkQueue.interrupted(name, e);
+    }
     return (int) kib;
   }
 
-  private static UnreadableImageException truncated(
+  static UnreadableImageException truncated(
       String name, PictureFormat format, byte[] bytes, @Nullable Throwable cause) {
     return unreadable(
-        name, cause, "a truncated %s: its %,d bytes are not all of it", format, bytes.length);
+        name,
+        Reason.DAMAGED,
+        cause,
+        "a truncated %s: its %,d bytes are not all of it",
+        format,
+        bytes.length);
   }
 
   private static UnreadableImageException unreadable(
-      String name, @Nullable Throwable cause, String reason, Object... values) {
-    return new UnreadableImageException(name, String.format(Locale.ROOT, reason, values), cause);
+      String name, Reason reason, @Nullable Throwable cause, String detail, Object... values) {
+    return new UnreadableImageException(
+        name, reason, String.format(Locale.ROOT, detail, values), cause);
   }
 
-  /** Decoders' messages can be absent, or of several lines. */
+  /**
+   * Decoders' messages can be absent, or of several lines; those of files begin with the path,
+   * which is not always what the picture is called.
+   */
   private static String reason(Exception e) {
-    String message = e.getMessage();
+    String message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     return message == null || message.isBlank()
         ? e.getClass().getSimpleName()
         : message.strip().replaceAll("\\s*\\R\\s*", " ");

@@ -8,6 +8,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.util.Arrays;
 
 /**
  * A decoded picture.
@@ -26,6 +27,59 @@ record Pixels(byte[] rgb, int width, int height, int orientation) {
   /** Whether the stored rows are the upright picture's columns. */
   boolean sideways() {
     return orientation >= 5;
+  }
+
+  /** Whether the stored rows, or what they become, run from right to left or from below. */
+  boolean columnsBackwards() {
+    return orientation == 2 || orientation == 3 || orientation >= 7;
+  }
+
+  /** Whether the stored columns, or what they become, run from below or from right to left. */
+  boolean rowsBackwards() {
+    return orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  }
+
+  /** The width of the upright picture, in pixels. */
+  int uprightWidth() {
+    return sideways() ? height : width;
+  }
+
+  /** The height of the upright picture, in pixels. */
+  int uprightHeight() {
+    return sideways() ? width : height;
+  }
+
+  /**
+   * The pixels turned upright, three bytes to each and no more; may be this picture's own array.
+   */
+  byte[] upright() {
+    int pixels = width * height;
+    if (orientation == 1) {
+      return rgb.length == 3 * pixels ? rgb : Arrays.copyOf(rgb, 3 * pixels);
+    }
+    byte[] upright = new byte[3 * pixels];
+    for (int y = 0, i = 0; y < height; y++) {
+      int row = rowsBackwards() ? height - 1 - y : y;
+      for (int x = 0; x < width; x++, i += 3) {
+        int column = columnsBackwards() ? width - 1 - x : x;
+        int o = 3 * (sideways() ? column * height + row : row * width + column);
+        upright[o] = rgb[i];
+        upright[o + 1] = rgb[i + 1];
+        upright[o + 2] = rgb[i + 2];
+      }
+    }
+    return upright;
+  }
+
+  /** The picture on its canvas, white where it does not reach. */
+  Pixels on(PictureHead.Frame frame) {
+    byte[] canvas = new byte[3 * frame.width() * frame.height()];
+    Arrays.fill(canvas, (byte) 255);
+    for (int y = 0; y < height; y++) {
+      int to = 3 * ((frame.y() + y) * frame.width() + frame.x());
+      System.arraycopy(rgb, 3 * y * width, canvas, to, 3 * width);
+    }
+    return new Pixels(canvas, frame.width(), frame.height(), orientation);
   }
 
   /**

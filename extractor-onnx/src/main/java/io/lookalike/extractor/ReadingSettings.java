@@ -1,5 +1,7 @@
 package io.lookalike.extractor;
 
+import io.lookalike.features.ExtractorBusyException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder itself
  */
 public abstract class ReadingSettings<B extends ReadingSettings<B>> {
+  private static final int MAX_BYTES = 64 << 20;
+  private static final int MAX_PIXELS = 64_000_000;
+
   private @Nullable Integer concurrency;
   private @Nullable Integer maxBytes;
   private @Nullable Integer maxPixels;
+  private @Nullable Integer queue;
+  private @Nullable Duration timeLimit;
 
   /** No setting is set. */
   ReadingSettings() {}
@@ -26,8 +33,9 @@ public abstract class ReadingSettings<B extends ReadingSettings<B>> {
   protected abstract B self();
 
   /**
-   * How many pictures may be in hand at once, each on one thread. Default: the number of
-   * processors; more pays where pictures come over a network.
+   * How many pictures are in work at once, each on one of the extractor's own threads; bulk work
+   * reads as many, and one more, from their sources at once. Default: the number of processors;
+   * more pays in bulk work where pictures come over a network.
    *
    * @param threads 1 to 1,024
    * @return this
@@ -66,13 +74,64 @@ public abstract class ReadingSettings<B extends ReadingSettings<B>> {
     return self();
   }
 
+  /**
+   * How many calls of {@code extract} may wait at once, being read from their sources included,
+   * beside those in work. One more ends at once with an {@link ExtractorBusyException}. Default
+   * 2,000. Bulk work is not counted.
+   *
+   * @param pictures 0 to 1,000,000
+   * @return this
+   * @throws IllegalArgumentException if out of range
+   * @throws IllegalStateException if already set
+   */
+  public B queue(int pictures) {
+    queue = once("queue", queue, pictures, 0, 1_000_000);
+    return self();
+  }
+
+  /**
+   * How long a call of {@code extract} waits at most, from when the picture has been read from its
+   * source until its features are there, before it ends with an {@link ExtractorBusyException}.
+   * Default one minute. Bulk work waits as long as it takes.
+   *
+   * @param limit above zero
+   * @return this
+   * @throws IllegalArgumentException if out of range
+   * @throws IllegalStateException if already set
+   */
+  public B timeLimit(Duration limit) {
+    once("timeLimit", timeLimit, limit);
+    checkTimeLimit(limit);
+    timeLimit = limit;
+    return self();
+  }
+
+  static void checkTimeLimit(Duration limit) {
+    if (limit.isNegative() || limit.isZero()) {
+      throw new IllegalArgumentException("timeLimit is " + limit + ", expected more than zero");
+    }
+  }
+
+  int queue() {
+    return queue == null ? 2000 : queue;
+  }
+
+  Duration timeLimit() {
+    return timeLimit == null ? Duration.ofMinutes(1) : timeLimit;
+  }
+
   int concurrency() {
     return concurrency == null ? Runtime.getRuntime().availableProcessors() : concurrency;
   }
 
   PictureReader reader() {
     return new PictureReader(
-        maxBytes == null ? 64 << 20 : maxBytes, maxPixels == null ? 64_000_000 : maxPixels);
+        maxBytes == null ? MAX_BYTES : maxBytes, maxPixels == null ? MAX_PIXELS : maxPixels);
+  }
+
+  /** With the limits that hold unless others are set. */
+  static PictureReader defaultReader() {
+    return new PictureReader(MAX_BYTES, MAX_PIXELS);
   }
 
   static Integer once(String setting, @Nullable Integer before, int value, int least, int most) {

@@ -21,7 +21,7 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 public final class Thumbnail {
   private static final float QUALITY = 0.8f;
 
-  private static final PictureReader READER = new PictureReader(64 << 20, 64_000_000);
+  private static final PictureReader READER = ReadingSettings.defaultReader();
 
   private Thumbnail() {}
 
@@ -45,8 +45,8 @@ public final class Thumbnail {
   }
 
   private static BufferedImage covering(Pixels pixels, int width, int height) {
-    int fullWidth = pixels.sideways() ? pixels.height() : pixels.width();
-    int fullHeight = pixels.sideways() ? pixels.width() : pixels.height();
+    int fullWidth = pixels.uprightWidth();
+    int fullHeight = pixels.uprightHeight();
     double scale = Math.min(1, Math.max((double) width / fullWidth, (double) height / fullHeight));
     int w = (int) Math.max(1, Math.round(fullWidth * scale));
     int h = (int) Math.max(1, Math.round(fullHeight * scale));

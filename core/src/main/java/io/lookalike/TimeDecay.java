@@ -1,7 +1,7 @@
 package io.lookalike;
 
 /** How much a sale still counts after so many days. */
-interface Aging {
+interface TimeDecay {
 
   /** For ages below, in days, what takes long to compute is kept. */
   int TABLE = 2048;
@@ -15,8 +15,8 @@ interface Aging {
   /** From this age on the weight is 0. */
   long end();
 
-  static Aging window(int days) {
-    return new Aging() {
+  static TimeDecay window(int days) {
+    return new TimeDecay() {
       @Override
       public double weight(long age) {
         return age < days ? 1 : 0;
@@ -31,6 +31,11 @@ interface Aging {
       public long end() {
         return days;
       }
+
+      @Override
+      public String toString() {
+        return "of " + days + " days";
+      }
     };
   }
 
@@ -38,7 +43,7 @@ interface Aging {
     return Math.expm1(rate * (age + 1)) / Math.expm1(rate);
   }
 
-  static Aging decay(double halfLife) {
+  static TimeDecay decay(double halfLife) {
     if (!(halfLife > 0) || !Double.isFinite(halfLife)) {
       throw new IllegalArgumentException(
           "the half-life is " + halfLife + " days, expected more than 0");
@@ -50,7 +55,7 @@ interface Aging {
       weights[age] = Math.exp(rate * age);
       sums[age] = geometricSum(rate, age);
     }
-    return new Aging() {
+    return new TimeDecay() {
       @Override
       public double weight(long age) {
         return age < TABLE ? weights[(int) age] : Math.exp(rate * age);
@@ -64,6 +69,11 @@ interface Aging {
       @Override
       public long end() {
         return Long.MAX_VALUE;
+      }
+
+      @Override
+      public String toString() {
+        return "with a half-life of " + halfLife + " days";
       }
     };
   }

@@ -5,22 +5,19 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The index at one moment. Readers that want the vectors pin it first; as long as one has, the
- * writer leaves alone the slots that are taken here.
- */
-final class Snapshot {
+/** The index at one moment. {@link Versions} says who may read and write what. */
+final class Version {
   private final Segment[] segments;
   private final int size;
   private final int write;
   private final @Nullable Pruner pruner;
   private final AtomicInteger pins = new AtomicInteger();
 
-  Snapshot(Segment[] segments, int size, int write, @Nullable Pruner pruner) {
-    this.write = write;
-    this.pruner = pruner;
+  Version(Segment[] segments, int size, int write, @Nullable Pruner pruner) {
     this.segments = segments;
     this.size = size;
+    this.write = write;
+    this.pruner = pruner;
   }
 
   Segment[] segments() {
@@ -31,7 +28,7 @@ final class Snapshot {
     return size;
   }
 
-  /** How many changes led here. */
+  /** How many writes led here; wraps around. */
   int write() {
     return write;
   }
@@ -39,6 +36,15 @@ final class Snapshot {
   /** What rules out products that are not fresh; null while there is none. */
   @Nullable Pruner pruner() {
     return pruner;
+  }
+
+  /** How many readers hold this version. */
+  AtomicInteger pins() {
+    return pins;
+  }
+
+  void unpin() {
+    pins.decrementAndGet();
   }
 
   /** How many products were written since the pruner was built. */
@@ -50,18 +56,6 @@ final class Snapshot {
       }
     }
     return fresh;
-  }
-
-  void pin() {
-    pins.incrementAndGet();
-  }
-
-  void unpin() {
-    pins.decrementAndGet();
-  }
-
-  boolean pinned() {
-    return pins.get() != 0;
   }
 
   boolean holds(String id, int segment, int row) {

@@ -1,0 +1,32 @@
+package io.lookalike.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageSourceTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aFileCanHaveAnotherName() throws IOException {
+    Path file = Files.write(folder.resolve("secret.jpg"), new byte[] {1, 2, 3});
+
+    ImageSource source = ImageSource.of("red shirt", file);
+
+    assertThat(source.name()).isEqualTo("red shirt");
+    assertThat(source).hasToString("red shirt");
+    try (InputStream in = source.open()) {
+      assertThat(in.readAllBytes()).containsExactly(1, 2, 3);
+    }
+    assertThat(ImageSource.of(file)).hasToString(file.toString());
+    assertThatThrownBy(() -> ImageSource.of("red shirt", (Path) null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("file");
+  }
+}
