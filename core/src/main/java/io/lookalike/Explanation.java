@@ -1,12 +1,17 @@
 package io.lookalike;
 
 import io.lookalike.Pipeline.Run;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a page shows what it shows, as {@link Recommender#explain} tells. Immutable, but for {@link
@@ -44,7 +49,14 @@ public final class Explanation {
    * @param stage where that was decided
    * @param reason the rule, in words
    */
-  public record Verdict(Stage stage, String reason) {}
+  public record Verdict(Stage stage, String reason) {
+
+    /** Checks that both are there. */
+    public Verdict {
+      Objects.requireNonNull(stage, "stage");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
 
   /**
    * A candidate's way.
@@ -67,7 +79,51 @@ public final class Explanation {
       OptionalDouble popularity,
       OptionalDouble score,
       int rank,
-      Verdict verdict) {}
+      Verdict verdict) {
+
+    /** Checks that all parts are there. */
+    public Step {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(popularity, "popularity");
+      Objects.requireNonNull(score, "score");
+      Objects.requireNonNull(verdict, "verdict");
+    }
+
+    @JsonCreator
+    private static Step ofJson(
+        @JsonProperty("id") String id,
+        @JsonProperty("similarity") float similarity,
+        @JsonProperty("visualRank") int visualRank,
+        @JsonProperty("sales") long sales,
+        @JsonProperty("popularity") @Nullable Double popularity,
+        @JsonProperty("score") @Nullable Double score,
+        @JsonProperty("rank") int rank,
+        @JsonProperty("verdict") Verdict verdict) {
+      return new Step(
+          id,
+          similarity,
+          visualRank,
+          sales,
+          OptionalJson.read(popularity),
+          OptionalJson.read(score),
+          rank,
+          verdict);
+    }
+
+    @JsonValue
+    private Map<String, @Nullable Object> toJson() {
+      var json = new LinkedHashMap<String, @Nullable Object>();
+      json.put("id", id);
+      json.put("similarity", similarity);
+      json.put("visualRank", visualRank);
+      json.put("sales", sales);
+      json.put("popularity", OptionalJson.written(popularity));
+      json.put("score", OptionalJson.written(score));
+      json.put("rank", rank);
+      json.put("verdict", verdict);
+      return json;
+    }
+  }
 
   private final Run run;
   private final PurchaseLog purchases;
@@ -101,6 +157,7 @@ public final class Explanation {
    *
    * @return the page that {@link Recommender#recommend} gives to the same request
    */
+  @JsonProperty
   public RecommendationPage page() {
     return run.page();
   }
@@ -110,6 +167,7 @@ public final class Explanation {
    *
    * @return the nearest first
    */
+  @JsonProperty
   public List<Step> candidates() {
     return candidates;
   }
