@@ -206,7 +206,7 @@ record SavedCatalogue(
       fitted = rule;
     }
     FeatureTransform transform = store.read(TRANSFORM, fitted::read);
-    PurchaseLog purchases = withPurchases && store.has(PURCHASES) ? loadPurchases(store) : null;
+    PurchaseLog purchases = withPurchases && hasPurchases(store) ? loadPurchases(store) : null;
     Rows rows = new Rows(store, dimension);
     NeighborIndex index = openIndex(store, transform, rows, indexes);
     try {
