@@ -7,8 +7,6 @@ module io.lookalike.core {
   requires ojalgo;
   requires com.github.benmanes.caffeine;
   requires com.fasterxml.jackson.core;
-  // Optional at run time: scalar kernels serve where it is absent.
-  requires static jdk.incubator.vector;
 
   exports io.lookalike;
   exports io.lookalike.catalog;
