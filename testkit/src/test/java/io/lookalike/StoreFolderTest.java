@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
-import io.lookalike.index.NaiveIndex;
+import io.lookalike.testkit.NaiveIndex;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,11 +26,11 @@ class StoreFolderTest {
 
   @TempDir Path temp;
 
-  private static Recommender.Builder builder() {
+  private static RecommenderBuilder builder() {
     return builder("colour/1").transform(new DoublingRule());
   }
 
-  private static Recommender.Builder builder(String extractor) {
+  private static RecommenderBuilder builder(String extractor) {
     return Recommender.builder()
         .extractor(new ColourExtractor(extractor))
         .index(NaiveIndex.factory());
