@@ -7,6 +7,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.Recommendation;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.datasets.vectors.NpyMatrix;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.math.UnitVector;
