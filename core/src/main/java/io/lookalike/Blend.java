@@ -49,12 +49,15 @@ public interface Blend {
       throw new IllegalArgumentException("constant is " + constant + ", expected 0 or more");
     }
     checkWeight(weight);
-    return (similarities, popularities) -> {
-      int[] looks = ranks(doubles(similarities));
-      int[] sales = ranks(popularities);
-      return each(
-          looks.length, i -> (1 - weight) / (constant + looks[i]) + weight / (constant + sales[i]));
-    };
+    return new NamedBlend(
+        "reciprocal rank fusion, constant " + constant + ", weight " + weight,
+        (similarities, popularities) -> {
+          int[] looks = ranks(doubles(similarities));
+          int[] sales = ranks(popularities);
+          return each(
+              looks.length,
+              i -> (1 - weight) / (constant + looks[i]) + weight / (constant + sales[i]));
+        });
   }
 
   /**
@@ -66,14 +69,18 @@ public interface Blend {
    */
   static Blend ranks(double weight) {
     checkWeight(weight);
-    return (similarities, popularities) -> {
-      int[] looks = ranks(doubles(similarities));
-      int[] sales = ranks(popularities);
-      double last = Math.max(1, looks.length - 1);
-      return each(
-          looks.length,
-          i -> (1 - weight) * (1 - (looks[i] - 1) / last) + weight * (1 - (sales[i] - 1) / last));
-    };
+    return new NamedBlend(
+        "ranks, weight " + weight,
+        (similarities, popularities) -> {
+          int[] looks = ranks(doubles(similarities));
+          int[] sales = ranks(popularities);
+          double last = Math.max(1, looks.length - 1);
+          return each(
+              looks.length,
+              i ->
+                  (1 - weight) * (1 - (looks[i] - 1) / last)
+                      + weight * (1 - (sales[i] - 1) / last));
+        });
   }
 
   /**
@@ -89,11 +96,13 @@ public interface Blend {
    */
   static Blend standardScores(double weight) {
     checkWeight(weight);
-    return (similarities, popularities) -> {
-      double[] looks = standardised(doubles(similarities));
-      double[] sales = standardised(popularities);
-      return each(looks.length, i -> (1 - weight) * looks[i] + weight * sales[i]);
-    };
+    return new NamedBlend(
+        "standard scores, weight " + weight,
+        (similarities, popularities) -> {
+          double[] looks = standardized(doubles(similarities));
+          double[] sales = standardized(popularities);
+          return each(looks.length, i -> (1 - weight) * looks[i] + weight * sales[i]);
+        });
   }
 
   /**
@@ -102,7 +111,7 @@ public interface Blend {
    * @return the blend, whose score is the popularity
    */
   static Blend popularityFirst() {
-    return (similarities, popularities) -> popularities.clone();
+    return new NamedBlend("popularity first", (similarities, popularities) -> popularities.clone());
   }
 
   private static void checkWeight(double weight) {
@@ -141,7 +150,7 @@ public interface Blend {
     return from;
   }
 
-  private static double[] standardised(double[] values) {
+  private static double[] standardized(double[] values) {
     double mean = Arrays.stream(values).average().orElse(0);
     double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElse(0);
     // Where all are equal but for rounding, nothing tells them apart.

@@ -58,7 +58,8 @@ public final class Candidate {
   }
 
   /**
-   * Pieces sold so far.
+   * Pieces sold so far: all that the log counts when the candidates are found, also where a
+   * replay's {@linkplain PopularityReranker#at clock} stands at an earlier day.
    *
    * @return at least 0
    */
@@ -85,7 +86,12 @@ public final class Candidate {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product.id(), score, similarity, sales, 0);
+    return new Recommendation(product, score, similarity, sales, 0);
+  }
+
+  /** The same candidate with other sales. */
+  Candidate withSales(long pieces) {
+    return pieces == sales ? this : new Candidate(product, similarity, pieces, vectors);
   }
 
   private @Nullable UnitVector vector() {

@@ -32,4 +32,10 @@ public record Customer(String tenant, String id) {
   public static Customer of(String id) {
     return new Customer("", id);
   }
+
+  /** Returns the id, and before it the tenant if there is one. */
+  @Override
+  public String toString() {
+    return tenant.isEmpty() ? id : tenant + "/" + id;
+  }
 }

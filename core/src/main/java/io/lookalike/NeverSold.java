@@ -13,6 +13,9 @@ public final class NeverSold {
     EXPLORE
   }
 
+  /** So many of the candidates that sold lend their popularity, the nearest. */
+  static final int LENDERS = 256;
+
   private final Kind kind;
   private final double share;
   private final long seed;
@@ -44,7 +47,8 @@ public final class NeverSold {
   /**
    * They are as popular as the candidates that look like them, at a discount: the mean popularity
    * of those that sold, weighted by their similarity to the product where that is positive, times
-   * the discount. Until anything of its looks has sold, its popularity is 0.
+   * the discount. Until anything of its looks has sold, its popularity is 0. Of the candidates that
+   * sold, the 256 nearest to what was consulted take part.
    *
    * @param discount from 0 to 1; 0.5 by {@link PopularityReranker#balanced()}
    * @return the policy

@@ -15,8 +15,8 @@ public interface Popularity {
   /**
    * Tells how popular a product is.
    *
-   * @param candidate the product, with its sales so far
-   * @param purchases all purchases recorded
+   * @param candidate the product, with its sales up to {@code today}
+   * @param purchases all purchases recorded, also those of later days
    * @param today the last day (UTC) that counts
    * @return finite, at least 0
    */
@@ -40,12 +40,12 @@ public interface Popularity {
   }
 
   /**
-   * All pieces sold: the paper's purchase frequency.
+   * All pieces sold up to the day: the paper's purchase frequency.
    *
-   * @return {@link Candidate#sales()}, whenever they were sold
+   * @return the popularity
    */
   static Popularity purchases() {
-    return (candidate, purchases, today) -> candidate.sales();
+    return PieceCount.ALL;
   }
 
   /**
@@ -59,7 +59,7 @@ public interface Popularity {
     if (days < 1) {
       throw new IllegalArgumentException("days is " + days + ", expected 1 or more");
     }
-    return new WeightedSales(Aging.window(days), 0);
+    return new WeightedSales(TimeDecay.window(days), 0);
   }
 
   /**
@@ -70,7 +70,7 @@ public interface Popularity {
    * @throws IllegalArgumentException if it is not finite or not greater than 0
    */
   static Weighted decay(double halfLifeDays) {
-    return new WeightedSales(Aging.decay(halfLifeDays), 0);
+    return new WeightedSales(TimeDecay.decay(halfLifeDays), 0);
   }
 
   /**
@@ -85,7 +85,6 @@ public interface Popularity {
     if (days < 1) {
       throw new IllegalArgumentException("days is " + days + ", expected 1 or more");
     }
-    return (candidate, purchases, today) ->
-        Math.exp(purchases.trend(candidate.product().id(), today, days).atLeast(1.645));
+    return new SalesTrend(days);
   }
 }

@@ -1,5 +1,8 @@
 package io.lookalike;
 
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -10,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * Ranks look-alikes by how well they sell: a {@link Popularity}, blended with similarity, and a
@@ -114,10 +118,15 @@ public final class PopularityReranker implements Reranker {
 
   /**
    * Takes the time from elsewhere than the system's clock, as a replay of past sales must. What was
-   * bought on a later day (UTC) than that of the clock does not count, except in {@link
-   * Popularity#purchases()}.
+   * bought on a later day (UTC) than that of the clock does not count: for no popularity, nor for
+   * whether a product has ever sold. {@link Recommendation#sales()} tells the pieces up to that
+   * day, {@link Candidate#sales()} and {@link PurchaseLog#soldIds()} all of them. So products that
+   * first sold later are still among the candidates, where {@link #soldOnly} bounds the search, and
+   * are treated here as never sold.
    *
-   * @param clock tells the time
+   * @param clock tells the time. Where the popularity or the draws need to know the day, a time
+   *     beyond the years of a {@link LocalDate} is an {@link IllegalArgumentException} of {@link
+   *     #rerank}
    * @return the changed reranker
    */
   public PopularityReranker at(InstantSource clock) {
@@ -127,12 +136,12 @@ public final class PopularityReranker implements Reranker {
 
   @Override
   public List<Recommendation> rerank(List<Candidate> candidates, PurchaseLog purchases) {
-    LocalDate today = today();
-    List<Candidate> kept =
-        neverSold.kind() == NeverSold.Kind.DROP
-            ? candidates.stream().filter(c -> c.sales() > 0).toList()
-            : candidates;
-    double[] popularities = popularities(kept, purchases, today);
+    Instant now = clock.instant();
+    List<Candidate> kept = upTo(now, candidates, purchases);
+    if (neverSold.kind() == NeverSold.Kind.DROP) {
+      kept = kept.stream().filter(c -> c.sales() > 0).toList();
+    }
+    double[] popularities = popularities(kept, purchases, now);
     var similarities = new float[popularities.length];
     for (int i = 0; i < similarities.length; i++) {
       similarities[i] = kept.get(i).similarity();
@@ -143,7 +152,9 @@ public final class PopularityReranker implements Reranker {
       ranked.add(kept.get(i).scored(scores[i]));
     }
     ranked.sort(Recommendation.BEST_FIRST);
-    return neverSold.kind() == NeverSold.Kind.EXPLORE ? explored(ranked, today) : ranked;
+    return neverSold.kind() == NeverSold.Kind.EXPLORE && !ranked.isEmpty()
+        ? explored(ranked, day(now))
+        : ranked;
   }
 
   /**
@@ -156,53 +167,97 @@ public final class PopularityReranker implements Reranker {
     return neverSold.kind() == NeverSold.Kind.DROP;
   }
 
-  private LocalDate today() {
-    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+  private LocalDate day(Instant now) {
+    try {
+      return LocalDate.ofInstant(now, ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "the reranker's clock, set by at(...), says "
+              + now
+              + ", which is no calendar day; expected a time from "
+              + LocalDate.MIN
+              + " to "
+              + LocalDate.MAX,
+          e);
+    }
+  }
+
+  /** The candidates, each with the pieces that were sold of it up to the day. */
+  private static List<Candidate> upTo(
+      Instant now, List<Candidate> candidates, PurchaseLog purchases) {
+    long day = Math.floorDiv(now.getEpochSecond(), Duration.ofDays(1).toSeconds());
+    var then = new ArrayList<Candidate>(candidates.size());
+    for (Candidate candidate : candidates) {
+      then.add(candidate.withSales(PieceCount.upTo(day, candidate, purchases)));
+    }
+    return then;
   }
 
   /** What {@link #rerank} takes as popularity of each candidate. */
   double[] popularities(List<Candidate> candidates, PurchaseLog purchases) {
-    return popularities(candidates, purchases, today());
+    Instant now = clock.instant();
+    return popularities(upTo(now, candidates, purchases), purchases, now);
   }
 
-  private double[] popularities(
-      List<Candidate> candidates, PurchaseLog purchases, LocalDate today) {
-    ToDoubleFunction<Candidate> measure =
-        popularity instanceof WeightedSales weighted
-            ? weighted.new Day(purchases, today)::of
-            : candidate -> popularity.of(candidate, purchases, today);
+  private double[] popularities(List<Candidate> candidates, PurchaseLog purchases, Instant now) {
     var popularities = new double[candidates.size()];
+    if (popularities.length == 0) {
+      return popularities;
+    }
+    ToDoubleFunction<Candidate> measure = measure(purchases, now);
     for (int i = 0; i < popularities.length; i++) {
       Candidate candidate = candidates.get(i);
       popularities[i] = candidate.sales() == 0 ? 0 : measure.applyAsDouble(candidate);
     }
     if (neverSold.kind() == NeverSold.Kind.PROPAGATE) {
-      double[] own = popularities.clone();
-      for (int i = 0; i < own.length; i++) {
-        if (candidates.get(i).sales() == 0) {
-          popularities[i] = neverSold.share() * ofLookAlikes(candidates, own, i);
-        }
-      }
+      propagate(candidates, popularities);
     }
     return popularities;
+  }
+
+  private ToDoubleFunction<Candidate> measure(PurchaseLog purchases, Instant now) {
+    if (popularity == PieceCount.ALL) {
+      return Candidate::sales; // whatever the clock says: this needs no calendar
+    }
+    LocalDate today = day(now);
+    return popularity instanceof WeightedSales weighted
+        ? weighted.new Day(purchases, today)::of
+        : candidate -> popularity.of(candidate, purchases, today);
   }
 
   /**
    * The weighted mean of item-based collaborative filtering (Sarwar, Karypis, Konstan and Riedl,
    * WWW 2001, section 3.2.1), with popularity in place of ratings.
    */
-  private static double ofLookAlikes(List<Candidate> candidates, double[] popularities, int i) {
-    double weights = 0;
-    double sum = 0;
-    for (int j = 0; j < popularities.length; j++) {
-      Candidate other = candidates.get(j);
-      if (other.sales() > 0) {
-        double weight = Math.max(0, candidates.get(i).similarityTo(other));
+  private void propagate(List<Candidate> candidates, double[] popularities) {
+    int[] lenders = lenders(candidates);
+    for (int i = 0; i < popularities.length; i++) {
+      if (candidates.get(i).sales() > 0) {
+        continue;
+      }
+      double weights = 0;
+      double sum = 0;
+      for (int j : lenders) {
+        double weight = Math.max(0, candidates.get(i).similarityTo(candidates.get(j)));
         weights += weight;
         sum += weight * popularities[j];
       }
+      popularities[i] = weights == 0 ? 0 : neverSold.share() * (sum / weights);
     }
-    return weights == 0 ? 0 : sum / weights;
+  }
+
+  /** The places of the candidates that lend their popularity to those that never sold. */
+  private static int[] lenders(List<Candidate> candidates) {
+    return IntStream.range(0, candidates.size())
+        .filter(i -> candidates.get(i).sales() > 0)
+        .boxed()
+        .sorted(
+            Comparator.comparingDouble((Integer i) -> -candidates.get(i).similarity())
+                .thenComparing(i -> candidates.get(i).product().id()))
+        .limit(NeverSold.LENDERS)
+        .sorted()
+        .mapToInt(i -> i)
+        .toArray();
   }
 
   private List<Recommendation> explored(List<Recommendation> ranked, LocalDate today) {
@@ -222,5 +277,11 @@ public final class PopularityReranker implements Reranker {
       page.add(drawn ? newcomers.get(n++) : sold.get(s++));
     }
     return page;
+  }
+
+  /** Returns the settings in words. */
+  @Override
+  public String toString() {
+    return "by popularity (" + popularity + "), blend: " + blend + ", never sold: " + neverSold;
   }
 }

@@ -1,109 +1,181 @@
 package io.lookalike;
 
 import io.lookalike.catalog.Ids;
-import java.time.DateTimeException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How often each product was bought on each day (UTC). Memory grows with the number of products and
  * of days on which each was sold, not with the number of purchases; {@link #forgetDaysBefore}
- * bounds it. Counting a purchase takes constant time, but for one that comes in on a day before the
- * last that its product was sold on: that takes as long as the product has such days. What was
- * counted does not depend on the order in which it came in.
+ * bounds it.
  *
- * <p>Safe for use by several threads: counting never waits for recording, and every purchase whose
- * recording has returned is counted.
+ * <p><b>Returns.</b> A {@link Purchase} of fewer than 0 pieces takes pieces away, on the day on
+ * which they came back; a product's total never falls below 0. A product whose pieces all came back
+ * counts as never sold, whatever day is asked about: the log forgets its days.
+ *
+ * <p><b>Delivered twice.</b> Of purchases with the same {@linkplain Purchase#id id} the first one
+ * counts. The log remembers the ids of the latest 200,000 purchases that had one, which takes about
+ * 25 MB; what is delivered again after more than these is counted again.
+ *
+ * <p>Counting a purchase takes O(log n) steps for n products, but for a return, or for one that
+ * comes in on a day before the last that its product was sold on: that takes as long as its product
+ * and its category have days. What was counted does not depend on the order in which it came in,
+ * unless all pieces of a product came back in between.
+ *
+ * <p>Safe for use by several threads: reading never waits, and every purchase whose recording has
+ * returned is counted. Those who record take turns. What one method reads of one product are the
+ * days of one moment, and perhaps some purchases that are recorded meanwhile; a return or the
+ * forgetting of days is seen whole or not at all. Between products nothing is promised but by
+ * {@link #copy} and {@link #bestSellers}.
  */
 public final class PurchaseLog {
 
+  private static final long SECONDS_A_DAY = 86_400;
+
   private final ConcurrentHashMap<String, Ledger> byProduct = new ConcurrentHashMap<>();
-  private final LongAdder total = new LongAdder();
   private final SalesOrder order = new SalesOrder();
+  private final CategorySales categories = new CategorySales();
+  private volatile long total;
 
-  private final SalesTotals catalogue = new SalesTotals();
-  private final ConcurrentHashMap<String, Object> categoryOf = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Object, SalesTotals> byCategory = new ConcurrentHashMap<>();
+  /** Held for every change. */
+  private final ReentrantLock writing = new ReentrantLock();
 
-  /** A product's purchases, written under its own lock. */
+  private final PurchaseIds ids = new PurchaseIds();
+
+  /**
+   * All products' and days' pieces, without their signs: as long as these fit, so does every sum.
+   */
+  private long magnitude;
+
+  /** A product's purchases; one that has none has no ledger. */
   private static final class Ledger {
     final DayCounts days = new DayCounts();
     volatile long total;
-    @Nullable SalesTotals category;
-    boolean categoryKnown;
+  }
+
+  /** What is to be counted of a product, after it has been checked. */
+  private record Change(String id, Days before, Days more, long totalBefore, long total) {
+    /** Whether no piece is left. */
+    boolean ends() {
+      return total == 0;
+    }
   }
 
   /** Creates an empty log. */
   public PurchaseLog() {}
 
   /**
-   * Counts a purchase.
+   * Counts a purchase, or takes off what came back.
    *
    * @param purchase what was bought, when and how many; its product need not be known
-   * @throws IllegalArgumentException if the time lies beyond the years that a {@link LocalDate} has
-   * @throws ArithmeticException if the product's pieces would no longer fit a {@code long}; nothing
-   *     has been counted
+   * @return whether it was counted: false if a purchase with its id was before
+   * @throws IllegalArgumentException if the time lies beyond the years that a {@link LocalDate}
+   *     has, or if more pieces come back than were sold; nothing has been counted
+   * @throws ArithmeticException if all pieces sold, of all products, would no longer fit a {@code
+   *     long}, returned ones on other days counted as well; nothing has been counted
    */
-  public void record(Purchase purchase) {
-    add(purchase.productId(), day(purchase.time()).toEpochDay(), purchase.quantity());
+  public boolean record(Purchase purchase) {
+    long day = day(purchase.time());
+    writing.lock();
+    try {
+      if (ids.contains(purchase.id())) {
+        return false;
+      }
+      count(purchase.productId(), Days.of(day, purchase.quantity()));
+      ids.add(purchase.id());
+      return true;
+    } finally {
+      writing.unlock();
+    }
   }
 
   /**
-   * Counts many purchases, after all of them have been looked at. While this runs, others may see
-   * some of them counted and others not yet.
+   * Counts many purchases: all of them, or, if that cannot be, none. They are taken together, so
+   * that a return may come before its sale. While this runs, others who record wait, and readers
+   * may see the purchases of some products and not yet those of others.
    *
-   * @param purchases what was bought, when and how many; their products need not be known
-   * @throws IllegalArgumentException if a time lies beyond the years that a {@link LocalDate} has;
-   *     nothing has been counted
-   * @throws ArithmeticException if a product's pieces would no longer fit a {@code long}; nothing
-   *     has been counted
+   * @param purchases what was bought, when and how many, read to the end before anything is
+   *     counted; their products need not be known. Those whose ids were counted before, or come
+   *     twice, are left out
+   * @throws IllegalArgumentException as {@link #record(Purchase)}; nothing has been counted
+   * @throws ArithmeticException as {@link #record(Purchase)}; nothing has been counted
    */
-  void recordAll(Iterable<Purchase> purchases) {
-    var byId = new LinkedHashMap<String, TreeMap<LocalDate, Long>>();
+  public void recordAll(Iterable<Purchase> purchases) {
+    var all = new ArrayList<Purchase>();
     for (Purchase purchase : purchases) {
-      Objects.requireNonNull(purchase, "a purchase");
-      byId.computeIfAbsent(purchase.productId(), id -> new TreeMap<>())
-          .merge(day(purchase.time()), purchase.quantity(), Math::addExact);
+      all.add(Objects.requireNonNull(purchase, "a purchase"));
     }
-    byId.forEach((id, daily) -> Math.addExact(count(id), sum(id, daily)));
-    byId.forEach(this::add);
+    writing.lock();
+    try {
+      var byId = new LinkedHashMap<String, TreeMap<Long, Long>>();
+      var seen = new HashSet<String>();
+      for (Purchase purchase : all) {
+        String id = purchase.id();
+        if (id == null || (!ids.contains(id) && seen.add(id))) {
+          byId.computeIfAbsent(purchase.productId(), p -> new TreeMap<>())
+              .merge(day(purchase.time()), purchase.quantity(), PurchaseLog::exactly);
+        }
+      }
+      var changes = new ArrayList<Change>(byId.size());
+      byId.forEach((id, daily) -> changes.add(change(id, Days.of(daily))));
+      magnitude = magnitudeAfter(changes);
+      changes.forEach(this::apply);
+      all.forEach(purchase -> ids.add(purchase.id()));
+    } finally {
+      writing.unlock();
+    }
   }
 
   /**
    * Counts what a product has sold day by day, as {@link #daily} tells it: the quick way to load a
-   * history. Days that are counted already add up.
+   * history. Days that are counted already add up. Readers see all of it or nothing.
    *
    * @param productId what was bought; it need not be known
-   * @param daily pieces sold by day (UTC), each at least 1; empty if none
-   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids} or a number
-   *     of pieces is less than 1; nothing has been counted
-   * @throws ArithmeticException if the product's pieces would no longer fit a {@code long}; nothing
-   *     has been counted
+   * @param daily pieces sold by day (UTC), none of them 0; less than 0 where more came back than
+   *     were sold; empty if none
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}, a number
+   *     of pieces is 0, or more came back than were sold; nothing has been counted
+   * @throws ArithmeticException as {@link #record(Purchase)}; nothing has been counted
    */
   public void record(String productId, Map<LocalDate, Long> daily) {
     Ids.checked(productId, "a purchase's product id");
-    long more = sum(productId, daily);
-    if (more > 0) {
-      Math.addExact(count(productId), more);
-      add(productId, new TreeMap<>(daily));
+    var more = new TreeMap<Long, Long>();
+    daily.forEach(
+        (day, pieces) -> {
+          if (pieces == 0) {
+            throw new IllegalArgumentException(
+                productId
+                    + " has quantity 0 on "
+                    + day
+                    + ", expected 1 or more, or -1 or less for what came back");
+          }
+          more.put(day.toEpochDay(), pieces);
+        });
+    writing.lock();
+    try {
+      count(productId, Days.of(more));
+    } finally {
+      writing.unlock();
     }
   }
 
   /**
-   * All purchases of a product.
+   * All purchases of a product, less what came back.
    *
    * @param productId the product
    * @return pieces sold, 0 if none
@@ -120,26 +192,25 @@ public final class PurchaseLog {
    * @param productId the product
    * @param from the first day (UTC) that counts
    * @param until the first day after {@code from} that no longer counts
-   * @return pieces sold, 0 if none
+   * @return pieces sold, 0 if none; less than 0 if more came back in these days than were sold
    */
   public long count(String productId, LocalDate from, LocalDate until) {
-    Ledger ledger = byProduct.get(productId);
-    return ledger == null ? 0 : ledger.days.between(from.toEpochDay(), until.toEpochDay());
+    return days(productId).between(from.toEpochDay(), until.toEpochDay());
   }
 
   /**
-   * All purchases of all products.
+   * All purchases of all products, less what came back.
    *
    * @return pieces sold
    */
   public long total() {
-    return total.sum();
+    return total;
   }
 
   /**
-   * How many products have been bought at least once.
+   * How many products have sold.
    *
-   * @return the number of distinct ids recorded
+   * @return the number of products of which a piece is sold
    */
   public int products() {
     return byProduct.size();
@@ -174,23 +245,16 @@ public final class PurchaseLog {
   }
 
   /**
-   * A product's purchases day by day.
+   * A product's purchases day by day. With {@link #soldIds}, all that the log knows.
    *
    * @param productId the product
-   * @return pieces sold by day (UTC), in the days' order, days without sales left out
+   * @return pieces sold by day (UTC), in the days' order, less what came back on that day; days
+   *     without either left out
    */
   public Map<LocalDate, Long> daily(String productId) {
-    var days = new TreeMap<LocalDate, Long>();
-    Ledger ledger = byProduct.get(productId);
-    if (ledger != null) {
-      ledger.days.visit((day, count) -> days.put(LocalDate.ofEpochDay(day), count));
-    }
-    return days;
-  }
-
-  /** The ids that have been recorded, as they are at the time of iteration. */
-  Iterable<String> productIds() {
-    return byProduct.keySet();
+    var daily = new TreeMap<LocalDate, Long>();
+    days(productId).visit((day, count) -> daily.put(LocalDate.ofEpochDay(day), count));
+    return daily;
   }
 
   /**
@@ -206,10 +270,10 @@ public final class PurchaseLog {
     if (days < 1) {
       throw new IllegalArgumentException("days is " + days + ", expected 1 or more");
     }
-    LocalDate end = today.plusDays(1);
-    LocalDate middle = end.minusDays(days);
-    return Trend.between(
-        count(productId, middle.minusDays(days), middle), count(productId, middle, end));
+    Days sold = days(productId);
+    long end = today.toEpochDay() + 1;
+    long middle = end - days;
+    return Trend.between(sold.between(middle - days, middle), sold.between(middle, end));
   }
 
   /**
@@ -218,7 +282,7 @@ public final class PurchaseLog {
    * @return the day (UTC), or nothing if there are no purchases
    */
   public Optional<LocalDate> lastDay() {
-    DayCounts pieces = catalogue.pieces();
+    Days pieces = categories.catalogue().pieces();
     return pieces.isEmpty() ? Optional.empty() : Optional.of(LocalDate.ofEpochDay(pieces.last()));
   }
 
@@ -228,145 +292,210 @@ public final class PurchaseLog {
    * #count(String)} and {@link #total} stay what they are. After that, no product takes more than
    * one day besides those kept.
    *
+   * <p>Of each product, readers and {@link #copy} see the days before this or after; a product's
+   * days are put together one product after the other, and purchases are recorded in between.
+   *
    * @param day the first day (UTC) that is kept
    */
   public void forgetDaysBefore(LocalDate day) {
-    byProduct.forEach((id, ledger) -> forgetDaysBefore(ledger, day.toEpochDay()));
-    catalogue.trim();
-    byCategory.values().forEach(SalesTotals::trim);
+    long until = day.toEpochDay();
+    for (String id : byProduct.keySet()) {
+      writing.lock();
+      try {
+        Days days = days(id);
+        var older = new TreeMap<Long, Long>();
+        if (!days.isEmpty()) {
+          long first = days.first();
+          days.visit(first + 1, until, (old, pieces) -> older.put(old, -pieces));
+          older.put(first, days.between(first + 1, until));
+        }
+        if (older.size() > 1) {
+          count(id, Days.of(older));
+        }
+      } finally {
+        writing.unlock();
+      }
+    }
   }
 
-  private void forgetDaysBefore(Ledger ledger, long until) {
-    synchronized (ledger) {
-      if (ledger.days.isEmpty()) {
-        return;
-      }
-      long first = ledger.days.first();
-      var older = new TreeMap<Long, Long>();
-      ledger.days.visit(first + 1, until, older::put);
-      older.forEach(
-          (old, count) -> {
-            ledger.days.add(first, count);
-            ledger.days.add(old, -count);
-            for (SalesTotals totals : totals(ledger)) {
-              totals.sold(first, count);
-              totals.sold(old, -count);
-            }
-          });
-      ledger.days.trim();
+  /**
+   * A log of its own that knows what this one knows at one moment, ids of purchases included. Those
+   * who record wait while it looks at each product.
+   *
+   * @return the copy
+   */
+  public PurchaseLog copy() {
+    return of(content());
+  }
+
+  /**
+   * Saves what the log knows at one moment, ids of purchases included, to a file that is replaced
+   * whole or not at all. Those who record wait while this looks at each product, not while it
+   * writes.
+   *
+   * @param file where to; a file that is there is replaced, or stays if anything fails
+   * @throws IOException if it cannot be written; the message names the file and the reason
+   */
+  public void save(Path file) throws IOException {
+    Objects.requireNonNull(file, "file");
+    PurchaseFile.save(content(), file);
+  }
+
+  /**
+   * Loads a saved log.
+   *
+   * @param file where {@link #save} wrote it
+   * @return a log of its own, which the file does not follow
+   * @throws IOException if it cannot be read, is no purchase log, is of a newer version, or is
+   *     damaged, which a checksum tells; the message names the file and says what to do
+   */
+  public static PurchaseLog load(Path file) throws IOException {
+    Objects.requireNonNull(file, "file");
+    PurchaseFile.Content content = PurchaseFile.read(file);
+    try {
+      return of(content);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw PurchaseFile.damaged(file, e);
     }
+  }
+
+  private PurchaseFile.Content content() {
+    writing.lock();
+    try {
+      var products = new ArrayList<Map.Entry<String, Days>>(byProduct.size());
+      byProduct.forEach((id, ledger) -> products.add(Map.entry(id, ledger.days.now().copy())));
+      return new PurchaseFile.Content(products, ids.all());
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static PurchaseLog of(PurchaseFile.Content content) {
+    var log = new PurchaseLog();
+    log.writing.lock(); // nobody else has it, but what changes a log holds its lock
+    try {
+      content.products().forEach(product -> log.count(product.getKey(), product.getValue()));
+      content.ids().forEach(log.ids::add);
+    } finally {
+      log.writing.unlock();
+    }
+    return log;
+  }
+
+  /** A product's days; none if it never sold. */
+  Days days(String productId) {
+    Objects.requireNonNull(productId, "productId");
+    Ledger ledger = byProduct.get(productId);
+    return ledger == null ? Days.NONE : ledger.days.now();
   }
 
   /** What all products together have sold. */
   SalesTotals catalogue() {
-    return catalogue;
+    return categories.catalogue();
   }
 
   /** What a product's category has sold, or all products if it has none. */
   SalesTotals category(String productId) {
-    Object category = categoryOf.get(productId);
-    SalesTotals totals = category == null ? null : byCategory.get(category);
-    return totals == null ? catalogue : totals;
-  }
-
-  /** A product's days; null if it never sold. */
-  @Nullable DayCounts days(String productId) {
-    Ledger ledger = byProduct.get(productId);
-    return ledger == null ? null : ledger.days;
+    return categories.of(productId);
   }
 
   /** Says in which category a product is, from now on and for all that it has sold. */
   void categorise(String productId, @Nullable Object category) {
-    if (category == null) {
-      categoryOf.remove(productId);
-    } else {
-      categoryOf.put(productId, category);
-    }
-    Ledger ledger = byProduct.get(productId);
-    if (ledger == null) {
-      return; // its first purchase will look
-    }
-    synchronized (ledger) {
-      SalesTotals now = totalsOf(productId);
-      if (!ledger.categoryKnown || ledger.category == now) {
-        return;
-      }
-      move(ledger, ledger.category, -1);
-      move(ledger, now, 1);
-      ledger.category = now;
-    }
-  }
-
-  private static void move(Ledger ledger, @Nullable SalesTotals totals, int sign) {
-    if (totals != null && !ledger.days.isEmpty()) {
-      ledger.days.visit((day, count) -> totals.sold(day, sign * count));
-      totals.firstSold(ledger.days.first(), sign);
-    }
-  }
-
-  private @Nullable SalesTotals totalsOf(String productId) {
-    Object category = categoryOf.get(productId);
-    return category == null ? null : byCategory.computeIfAbsent(category, c -> new SalesTotals());
-  }
-
-  private List<SalesTotals> totals(Ledger ledger) {
-    return ledger.category == null ? List.of(catalogue) : List.of(catalogue, ledger.category);
-  }
-
-  private void add(String productId, SortedMap<LocalDate, Long> daily) {
-    daily.forEach((day, quantity) -> add(productId, day.toEpochDay(), quantity));
-  }
-
-  void add(String productId, long epochDay, long quantity) {
-    Ledger ledger = byProduct.computeIfAbsent(productId, id -> new Ledger());
-    synchronized (ledger) {
-      long newTotal = Math.addExact(ledger.total, quantity);
-      if (!ledger.categoryKnown) {
-        ledger.category = totalsOf(productId);
-        ledger.categoryKnown = true;
-      }
-      boolean isNew = ledger.days.isEmpty();
-      long first = isNew ? epochDay : ledger.days.first();
-      ledger.days.add(epochDay, quantity);
-      for (SalesTotals totals : totals(ledger)) {
-        totals.sold(epochDay, quantity);
-        if (isNew) {
-          totals.firstSold(epochDay, 1);
-        } else if (epochDay < first) {
-          totals.firstSold(first, -1);
-          totals.firstSold(epochDay, 1);
-        }
-      }
-      synchronized (order) {
-        order.move(productId, ledger.total, newTotal);
-      }
-      ledger.total = newTotal;
-    }
-    total.add(quantity);
-  }
-
-  private static long sum(String productId, Map<LocalDate, Long> daily) {
-    long sum = 0;
-    for (Map.Entry<LocalDate, Long> e : daily.entrySet()) {
-      if (e.getValue() < 1) {
-        throw new IllegalArgumentException(
-            productId
-                + " has quantity "
-                + e.getValue()
-                + " on "
-                + e.getKey()
-                + ", expected 1 or more");
-      }
-      sum = Math.addExact(sum, e.getValue());
-    }
-    return sum;
-  }
-
-  private static LocalDate day(Instant time) {
+    writing.lock();
     try {
-      return LocalDate.ofInstant(time, ZoneOffset.UTC);
-    } catch (DateTimeException e) {
-      throw new IllegalArgumentException("the purchase's time " + time + " is no calendar day", e);
+      categories.categorise(productId, category, days(productId));
+    } finally {
+      writing.unlock();
     }
+  }
+
+  // ---- writing; the lock is held
+
+  private void count(String productId, Days more) {
+    Change change = change(productId, more);
+    magnitude = magnitudeAfter(List.of(change));
+    apply(change);
+  }
+
+  /** Checks that no more comes back than was sold. */
+  private Change change(String id, Days more) {
+    Ledger ledger = byProduct.get(id);
+    long before = ledger == null ? 0 : ledger.total;
+    long pieces = more.sum();
+    if (pieces < -before) {
+      throw new IllegalArgumentException(
+          id
+              + " has "
+              + before
+              + " pieces sold, to which "
+              + pieces
+              + " cannot be added: no more can come back than were sold");
+    }
+    return new Change(id, days(id), more, before, exactly(before, pieces));
+  }
+
+  /** Checks that all pieces fit together. */
+  private long magnitudeAfter(List<Change> changes) {
+    long less = 0;
+    long more = 0;
+    for (Change change : changes) {
+      if (change.ends()) {
+        less += change.before.magnitude();
+        continue;
+      }
+      for (int i = 0; i < change.more.size(); i++) {
+        long old = change.before.on(change.more.days()[i]);
+        long now = exactly(old, change.more.count(i));
+        less += Math.abs(old);
+        more = exactly(more, now == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(now));
+      }
+    }
+    return exactly(magnitude - less, more);
+  }
+
+  private void apply(Change change) {
+    String id = change.id;
+    if (change.ends()) {
+      byProduct.remove(id);
+      categories.changed(id, change.before, change.before.negated(), Days.NONE);
+    } else {
+      Ledger known = byProduct.get(id);
+      Ledger ledger = known == null ? new Ledger() : known;
+      ledger.days.add(change.more);
+      ledger.total = change.total;
+      categories.changed(id, change.before, change.more, ledger.days.now());
+      if (known == null) {
+        byProduct.put(id, ledger);
+      }
+    }
+    order.move(id, change.totalBefore, change.total);
+    long all = total;
+    total = all + change.total - change.totalBefore;
+  }
+
+  /** A sum that fits. */
+  static long exactly(long one, long other) {
+    try {
+      return Math.addExact(one, other);
+    } catch (ArithmeticException e) {
+      throw new ArithmeticException(
+          "the purchases cannot be counted: with them, more than "
+              + Long.MAX_VALUE
+              + " pieces would be sold or returned in all");
+    }
+  }
+
+  private static long day(Instant time) {
+    long day = Math.floorDiv(time.getEpochSecond(), SECONDS_A_DAY);
+    if (day < LocalDate.MIN.toEpochDay() || day > LocalDate.MAX.toEpochDay()) {
+      throw new IllegalArgumentException("the purchase's time " + time + " is no calendar day");
+    }
+    return day;
+  }
+
+  /** Returns how much is in the log. */
+  @Override
+  public String toString() {
+    return "purchases: " + total + " pieces of " + products() + " products";
   }
 }

@@ -205,11 +205,11 @@ public final class Recommender implements AutoCloseable {
     checkOpen();
     List<Sought> liked = sought(request.liked());
     List<Sought> disliked = sought(request.disliked());
-    Sessions.Taste taste =
-        request.customer() == null ? Sessions.Taste.NONE : sessions().taste(request.customer());
+    SessionProfile profile =
+        request.customer() == null ? SessionProfile.NONE : sessions().profile(request.customer());
     return read(
         fit -> {
-          ResolvedRequest asked = asked(fit, request, liked, disliked, taste);
+          ResolvedRequest asked = asked(fit, request, liked, disliked, profile);
           var pipeline =
               new Pipeline(
                   fit.index,
@@ -253,21 +253,21 @@ public final class Recommender implements AutoCloseable {
       RecommendationRequest request,
       List<Sought> liked,
       List<Sought> disliked,
-      Sessions.Taste taste) {
+      SessionProfile profile) {
     var consulted = new HashSet<String>();
     List<Objective.WeightedVector> towards = pulls(fit, liked, consulted);
     List<Objective.WeightedVector> away = pulls(fit, disliked, consulted);
     double total = towards.stream().mapToDouble(Objective.WeightedVector::weight).sum();
-    double scale =
-        towards.isEmpty() || sessions == null ? 1 : sessions.scale(total, taste.likings());
-    for (Sessions.Liking liking : taste.likings()) {
-      UnitVector vector = fit.index.vector(liking.productId());
-      double weight = Math.abs(liking.weight()) * scale;
+    double scale = towards.isEmpty() || sessions == null ? 1 : sessions.scale(total, profile);
+    for (SessionProfile.Preference preference : profile.preferences()) {
+      UnitVector vector = fit.index.vector(preference.productId());
+      double weight = Math.abs(preference.weight()) * scale;
       if (vector != null && weight > 0) {
-        (liking.weight() > 0 ? towards : away).add(new Objective.WeightedVector(vector, weight));
+        (preference.weight() > 0 ? towards : away)
+            .add(new Objective.WeightedVector(vector, weight));
       }
       if (liked.isEmpty()) {
-        consulted.add(liking.productId());
+        consulted.add(preference.productId());
       }
     }
     Objective target =
@@ -275,7 +275,7 @@ public final class Recommender implements AutoCloseable {
             ? new Objective.BestSellers(
                 () -> entries.values().stream().map(Entry::product), purchases)
             : Objective.of(request.combination(), towards, away);
-    return new ResolvedRequest(target, consulted, taste.hidden());
+    return new ResolvedRequest(target, consulted, profile.hidden());
   }
 
   private List<Objective.WeightedVector> pulls(
@@ -656,7 +656,7 @@ public final class Recommender implements AutoCloseable {
     checkOpen();
     Sessions kept = sessions();
     if (event.kind() == Event.Kind.BOUGHT) {
-      purchases.record(Purchase.of(event.productId(), event.time()));
+      purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
     }
     kept.record(event);
   }

@@ -45,10 +45,6 @@ public interface Reranker {
    * @return a reranker that keeps every candidate
    */
   static Reranker bySimilarity() {
-    return (candidates, purchases) ->
-        candidates.stream()
-            .map(c -> c.scored(c.similarity()))
-            .sorted(Recommendation.BEST_FIRST)
-            .toList();
+    return SimilarityOrder.PURE;
   }
 }

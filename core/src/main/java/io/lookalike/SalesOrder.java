@@ -40,6 +40,9 @@ final class SalesOrder implements Iterable<String> {
    * @param now its pieces from now on, 0 if it is to leave the order
    */
   void move(String id, long before, long now) {
+    if (before == now) {
+      return;
+    }
     Node changed = root;
     if (before > 0) {
       changed = without(changed, new Node(id, before, 0, null, null));

@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What customers have done of late, from which their pages are made: see {@link
- * Recommender#record(Event)} and {@link RecommendationRequest#forCustomer}. Kept in memory and
- * bounded: in the number of sessions, in the events of each, and in time.
+ * Recommender#record(Event)} and {@link RecommendationRequest#forCustomer}. Kept in memory only.
+ *
+ * <p>Bounds: by default 100,000 sessions, of which those least used go; in each the latest 50
+ * events; each until 2 hours after it was last written to. That is about 500 MB at the very most,
+ * 100 bytes an event. An event that comes in late, when a full session holds only later ones, is
+ * not taken in.
  *
  * <p>Each product of a session is one example. What weighs most of what was done with it since it
  * was last dismissed makes it a liked one; if a dismissal came last, it is a disliked one. A weight
@@ -33,44 +37,46 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions {
 
-  private static final Comparator<Deed> OLDEST_FIRST =
-      Comparator.comparing(Deed::time).thenComparing(Deed::productId).thenComparing(Deed::kind);
+  private static final Comparator<PastEvent> OLDEST_FIRST =
+      Comparator.comparing(PastEvent::time)
+          .thenComparing(PastEvent::productId)
+          .thenComparing(PastEvent::kind);
 
-  private final int examples;
+  /** In seconds from 1970. */
+  private static final long CLOCK_ENDS = 4_000_000_000L;
+
+  private final int maxSessions;
+  private final int maxEvents;
+  private final Duration timeToLive;
+  private final Duration halfLife;
   private final double halfLifeSeconds;
   private final Map<Event.Kind, Double> weights;
   private final double share;
   private final InstantSource clock;
-  private final Cache<Customer, List<Deed>> cache;
+  private final Cache<Customer, List<PastEvent>> cache;
 
   /** An event of a session. */
-  private record Deed(Event.Kind kind, String productId, Instant time) {}
+  private record PastEvent(Event.Kind kind, String productId, Instant time, @Nullable String id) {
 
-  /** A product as an example; disliked where the weight is negative. */
-  record Liking(String productId, double weight) {}
-
-  /**
-   * A session as it is at one moment.
-   *
-   * @param likings one for each product, the last event's first
-   * @param hidden what was dismissed or bought
-   */
-  record Taste(List<Liking> likings, Set<String> hidden) {
-    static final Taste NONE = new Taste(List.of(), Set.of());
+    boolean isTheSameDelivery(PastEvent other) {
+      return id != null && id.equals(other.id);
+    }
   }
 
   private Sessions(Builder builder) {
-    examples = builder.examples == null ? 50 : builder.examples;
-    Duration halfLife = builder.halfLife == null ? Duration.ofMinutes(30) : builder.halfLife;
-    halfLifeSeconds = halfLife.toNanos() / 1e9;
+    maxSessions = builder.sessions == null ? 100_000 : builder.sessions;
+    maxEvents = builder.events == null ? 50 : builder.events;
+    timeToLive = builder.timeToLive == null ? Duration.ofHours(2) : builder.timeToLive;
+    halfLife = builder.halfLife == null ? Duration.ofMinutes(30) : builder.halfLife;
+    halfLifeSeconds = halfLife.getSeconds() + halfLife.getNano() / 1e9;
     weights = new EnumMap<>(builder.weights);
     share = builder.share == null ? .5 : builder.share;
     clock = builder.clock == null ? InstantSource.system() : builder.clock;
     cache =
         Caffeine.newBuilder()
-            .maximumSize(builder.sessions == null ? 100_000 : builder.sessions)
-            .expireAfterWrite(builder.timeToLive == null ? Duration.ofHours(2) : builder.timeToLive)
-            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+            .maximumSize(maxSessions)
+            .expireAfterWrite(timeToLive)
+            .ticker(this::nanos)
             // On the calling thread, so that bounds hold at once and no thread is started.
             .executor(Runnable::run)
             .build();
@@ -107,55 +113,66 @@ public final class Sessions {
   }
 
   void record(Event event) {
-    var deed = new Deed(event.kind(), event.productId(), event.time());
-    cache.asMap().compute(event.customer(), (customer, before) -> with(before, deed));
+    var past = new PastEvent(event.kind(), event.productId(), event.time(), event.id());
+    cache.asMap().compute(event.customer(), (customer, before) -> with(before, past));
   }
 
-  private List<Deed> with(@Nullable List<Deed> before, Deed deed) {
+  private List<PastEvent> with(@Nullable List<PastEvent> before, PastEvent event) {
     if (before == null) {
-      return List.of(deed);
+      return List.of(event);
     }
-    int at = Collections.binarySearch(before, deed, OLDEST_FIRST);
-    if (at >= 0) {
+    int at = Collections.binarySearch(before, event, OLDEST_FIRST);
+    if (at >= 0 || before.stream().anyMatch(event::isTheSameDelivery)) {
       return before;
     }
-    var deeds = new ArrayList<Deed>(before.size() + 1);
-    deeds.addAll(before);
-    deeds.add(-at - 1, deed);
+    var events = new ArrayList<PastEvent>(before.size() + 1);
+    events.addAll(before);
+    events.add(-at - 1, event);
     return List.copyOf(
-        deeds.size() > examples ? deeds.subList(deeds.size() - examples, deeds.size()) : deeds);
+        events.size() > maxEvents
+            ? events.subList(events.size() - maxEvents, events.size())
+            : events);
   }
 
-  /** What a customer likes by now. */
-  Taste taste(Customer customer) {
-    List<Deed> deeds = cache.getIfPresent(customer);
-    if (deeds == null) {
-      return Taste.NONE;
+  /** What a customer's session tells by now. */
+  SessionProfile profile(Customer customer) {
+    List<PastEvent> events = cache.getIfPresent(customer);
+    if (events == null) {
+      return SessionProfile.NONE;
     }
     Instant now = clock.instant();
     var weightOf = new LinkedHashMap<String, Double>();
     var dismissed = new HashSet<String>();
     var hidden = new HashSet<String>();
-    for (Deed deed : deeds) {
-      double weight = weights.getOrDefault(deed.kind, 0.0) * freshness(deed.time, now);
+    for (PastEvent event : events) {
+      double weight = weights.getOrDefault(event.kind, 0.0) * freshness(event.time, now);
       // What was done last goes to the end.
-      Double earlier = weightOf.remove(deed.productId);
-      if (deed.kind == Event.Kind.DISMISSED) {
-        weightOf.put(deed.productId, -weight);
-        dismissed.add(deed.productId);
+      Double earlier = weightOf.remove(event.productId);
+      if (event.kind == Event.Kind.DISMISSED) {
+        weightOf.put(event.productId, -weight);
+        dismissed.add(event.productId);
       } else {
-        weightOf.put(deed.productId, Math.max(weight, earlier == null ? 0 : earlier));
-        dismissed.remove(deed.productId);
-        if (deed.kind == Event.Kind.BOUGHT) {
-          hidden.add(deed.productId);
+        weightOf.put(event.productId, Math.max(weight, earlier == null ? 0 : earlier));
+        dismissed.remove(event.productId);
+        if (event.kind == Event.Kind.BOUGHT) {
+          hidden.add(event.productId);
         }
       }
     }
     hidden.addAll(dismissed);
-    var likings = new ArrayList<Liking>(weightOf.size());
-    weightOf.forEach((id, weight) -> likings.add(new Liking(id, weight)));
-    Collections.reverse(likings);
-    return new Taste(likings, hidden);
+    var preferences = new ArrayList<SessionProfile.Preference>(weightOf.size());
+    weightOf.forEach((id, weight) -> preferences.add(new SessionProfile.Preference(id, weight)));
+    Collections.reverse(preferences);
+    return new SessionProfile(preferences, hidden);
+  }
+
+  /**
+   * The clock in nanoseconds, whose differences fit; before 1843 and after 2096 it stands still.
+   */
+  private long nanos() {
+    Instant now = clock.instant();
+    long seconds = Math.max(-CLOCK_ENDS, Math.min(CLOCK_ENDS, now.getEpochSecond()));
+    return TimeUnit.SECONDS.toNanos(seconds) + now.getNano();
   }
 
   /** What is left of a weight of 1; what lies ahead counts as now. */
@@ -169,15 +186,36 @@ public final class Sessions {
    * What a session's weights are multiplied with beside consulted examples: together these then
    * weigh {@code share} times as much at most, and ever less as the session fades.
    */
-  double scale(double consulted, List<Liking> likings) {
-    double total = likings.stream().mapToDouble(l -> Math.abs(l.weight)).sum();
-    return share * consulted / (total + 1);
+  double scale(double consulted, SessionProfile profile) {
+    return share * consulted / (profile.weight() + 1);
+  }
+
+  /** Returns the settings and how many sessions are held, in words. */
+  @Override
+  public String toString() {
+    return "sessions: "
+        + size()
+        + " of at most "
+        + maxSessions
+        + ", each of "
+        + maxEvents
+        + " events, for "
+        + timeToLive
+        + "; half-life "
+        + halfLife
+        + ", share "
+        + share
+        + ", weights "
+        + weights;
   }
 
   /** Settings of sessions. Setting anything twice is an error. Not safe for several threads. */
   public static final class Builder {
+    /** Of a weight or a share: more would be no weight but a mistake. */
+    private static final double MOST = 1_000_000;
+
     private @Nullable Integer sessions;
-    private @Nullable Integer examples;
+    private @Nullable Integer events;
     private @Nullable Duration timeToLive;
     private @Nullable Duration halfLife;
     private @Nullable Double share;
@@ -215,7 +253,7 @@ public final class Sessions {
      * @throws IllegalStateException if it was already set
      */
     public Builder maxEvents(int events) {
-      this.examples = once("maxEvents", this.examples, atLeastOne("maxEvents", events));
+      this.events = once("maxEvents", this.events, atLeastOne("maxEvents", events));
       return this;
     }
 
@@ -250,15 +288,16 @@ public final class Sessions {
      * clicked 2, added, bought and dismissed 4.
      *
      * @param kind the kind
-     * @param weight at least 0, also for a dismissal, which counts against what looks like it
+     * @param weight from 0 to 1,000,000, also for a dismissal, which counts against what looks like
+     *     it
      * @return this builder
-     * @throws IllegalArgumentException if the weight is negative or not finite
+     * @throws IllegalArgumentException if the weight is outside its range
      * @throws IllegalStateException if this kind's was already set
      */
     public Builder weight(Event.Kind kind, double weight) {
-      if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+      if (!(weight >= 0 && weight <= MOST)) {
         throw new IllegalArgumentException(
-            "the weight of " + kind + " is " + weight + ", expected a number from 0");
+            "the weight of " + kind + " is " + weight + ", expected a number from 0 to 1000000");
       }
       if (!weighed.add(kind)) {
         throw new IllegalStateException(
@@ -269,18 +308,19 @@ public final class Sessions {
     }
 
     /**
-     * How much a session counts on a page about something else: with s here, and t the sum of the
-     * session's weights without their signs, together s t / (t + 1) times as much as what was
-     * consulted.
+     * How much a session counts on a page about something else: at most so many times as much as
+     * what was consulted, so by default at most half of it, and less as the session fades. With s
+     * here and t the sum of the session's weights without their signs, it counts s t / (t + 1).
      *
-     * @param share at least 0; the default is 0.5
+     * @param share from 0 to 1,000,000; the default is 0.5
      * @return this builder
-     * @throws IllegalArgumentException if it is negative or not finite
+     * @throws IllegalArgumentException if it is outside its range
      * @throws IllegalStateException if it was already set
      */
     public Builder share(double share) {
-      if (!(share >= 0 && share < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("share is " + share + ", expected a number from 0");
+      if (!(share >= 0 && share <= MOST)) {
+        throw new IllegalArgumentException(
+            "share is " + share + ", expected a number from 0 to 1000000");
       }
       this.share = once("share", this.share, share);
       return this;

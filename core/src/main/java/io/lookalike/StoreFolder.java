@@ -1,9 +1,10 @@
 package io.lookalike;
 
-import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.internal.AtomicFile;
+import io.lookalike.internal.AttributesCodec;
+import io.lookalike.internal.Utf8;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -27,16 +28,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -67,7 +65,7 @@ record StoreFolder(
   private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
   private static final String MANIFEST = "manifest.properties";
-  private static final String FORMAT = "lookalike-store-1";
+  private static final String FORMAT = "lookalike-store-2";
   private static final String LOCK = ".lock";
 
   /** A product and its features as the extractor made them. */
@@ -215,42 +213,14 @@ record StoreFolder(
     out.writeInt(items.size());
     for (Item item : items) {
       writeText(out, item.product.id());
-      Map<String, Object> values = item.product.attributes().asMap();
-      out.writeInt(values.size());
-      for (Map.Entry<String, Object> entry : values.entrySet()) {
-        writeText(out, entry.getKey());
-        writeValue(out, entry.getValue());
-      }
-    }
-  }
-
-  private static void writeValue(DataOutputStream out, Object value) throws IOException {
-    if (value instanceof String text) {
-      out.writeByte('t');
-      writeText(out, text);
-    } else if (value instanceof Double number) {
-      out.writeByte('n');
-      out.writeDouble(number);
-    } else if (value instanceof Boolean truth) {
-      out.writeByte('b');
-      out.writeBoolean(truth);
-    } else if (value instanceof Instant instant) {
-      out.writeByte('i');
-      out.writeLong(instant.getEpochSecond());
-      out.writeInt(instant.getNano());
-    } else if (value instanceof Set<?> members) {
-      out.writeByte('s');
-      out.writeInt(members.size());
-      for (Object member : new TreeSet<Object>(members)) {
-        writeText(out, (String) member);
-      }
-    } else {
-      throw new AssertionError("an attribute of type " + value.getClass());
+      byte[] attributes = AttributesCodec.encode(item.product.attributes());
+      out.writeInt(attributes.length);
+      out.write(attributes);
     }
   }
 
   private static void writeText(DataOutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = Utf8.encode(text);
     out.writeInt(bytes.length);
     out.write(bytes);
   }
@@ -264,7 +234,7 @@ record StoreFolder(
   }
 
   private void writePurchases(DataOutputStream out) throws IOException {
-    for (String id : purchases.productIds()) {
+    for (String id : purchases.soldIds()) {
       Map<LocalDate, Long> daily = purchases.daily(id);
       writeText(out, id);
       out.writeInt(daily.size());
@@ -451,40 +421,26 @@ record StoreFolder(
     var products = new ArrayList<Product>(n);
     for (int i = 0; i < n; i++) {
       String id = readText(in);
-      var values = new HashMap<String, Object>();
-      for (int left = in.readInt(); left > 0; left--) {
-        values.put(readText(in), readValue(in));
+      ByteBuffer attributes = ByteBuffer.wrap(readBytes(in));
+      products.add(new Product(id, AttributesCodec.decode(attributes)));
+      if (attributes.hasRemaining()) {
+        throw new IllegalArgumentException("the attributes of " + id + " go on after their end");
       }
-      products.add(new Product(id, Attributes.of(values)));
     }
     return products;
   }
 
-  private static Object readValue(DataInputStream in) throws IOException {
-    byte type = in.readByte();
-    return switch (type) {
-      case 't' -> readText(in);
-      case 'n' -> in.readDouble();
-      case 'b' -> in.readBoolean();
-      case 'i' -> Instant.ofEpochSecond(in.readLong(), in.readInt());
-      case 's' -> {
-        var members = new TreeSet<String>();
-        for (int left = in.readInt(); left > 0; left--) {
-          members.add(readText(in));
-        }
-        yield members;
-      }
-      default -> throw new IllegalArgumentException("an attribute of unknown type " + type);
-    };
+  private static String readText(DataInputStream in) throws IOException {
+    return Utf8.decode(ByteBuffer.wrap(readBytes(in)));
   }
 
-  private static String readText(DataInputStream in) throws IOException {
+  private static byte[] readBytes(DataInputStream in) throws IOException {
     int length = in.readInt();
     byte[] bytes = in.readNBytes(length);
     if (bytes.length < length) {
-      throw new EOFException("it ends within a text");
+      throw new EOFException("it ends too early");
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 
   private static List<Item> readFeatures(DataInputStream in, List<Product> products, int dimension)
@@ -504,9 +460,11 @@ record StoreFolder(
     var log = new PurchaseLog();
     for (int length = in.readInt(); length >= 0; length = in.readInt()) {
       String id = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      var daily = new HashMap<LocalDate, Long>();
       for (int left = in.readInt(); left > 0; left--) {
-        log.add(id, in.readLong(), in.readLong());
+        daily.put(LocalDate.ofEpochDay(in.readLong()), in.readLong());
       }
+      log.record(id, daily);
     }
     return log;
   }

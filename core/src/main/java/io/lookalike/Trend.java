@@ -16,8 +16,9 @@ package io.lookalike;
 public record Trend(double growth, double standardError) {
 
   static Trend between(long before, long after) {
-    double a = before + 0.5;
-    double b = after + 0.5;
+    // Where more came back than was sold, that is nothing sold.
+    double a = Math.max(0, before) + 0.5;
+    double b = Math.max(0, after) + 0.5;
     return new Trend(Math.log(b / a), Math.sqrt(1 / a + 1 / b));
   }
 

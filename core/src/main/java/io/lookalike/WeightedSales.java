@@ -3,27 +3,34 @@ package io.lookalike;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sales weighted by their age, as they are or as a smoothed rate.
  *
- * @param aging the weights
+ * @param decay the weights
  * @param priorDays of a mean product's sales to add; 0 for none, and pieces instead of a rate
  */
-record WeightedSales(Aging aging, double priorDays) implements Popularity.Weighted {
+record WeightedSales(TimeDecay decay, double priorDays) implements Popularity.Weighted {
 
   @Override
   public Popularity smoothed(double days) {
     if (!(days > 0) || !Double.isFinite(days)) {
       throw new IllegalArgumentException("priorDays is " + days + ", expected more than 0");
     }
-    return new WeightedSales(aging, days);
+    return new WeightedSales(decay, days);
   }
 
   @Override
   public double of(Candidate candidate, PurchaseLog purchases, LocalDate today) {
     return new Day(purchases, today).of(candidate);
+  }
+
+  /** Returns the settings in words. */
+  @Override
+  public String toString() {
+    return "pieces sold, "
+        + decay
+        + (priorDays == 0 ? "" : ", a day, smoothed by " + priorDays + " days of the mean's");
   }
 
   /** Popularities of one day, with each mean computed once. */
@@ -39,8 +46,9 @@ record WeightedSales(Aging aging, double priorDays) implements Popularity.Weight
 
     double of(Candidate candidate) {
       String id = candidate.product().id();
-      DayCounts days = purchases.days(id);
-      double pieces = days == null ? 0 : pieces(days, now);
+      Days days = purchases.days(id);
+      // More may have come back of late than was sold.
+      double pieces = Math.max(0, pieces(days, now));
       if (priorDays == 0) {
         return pieces;
       }
@@ -57,15 +65,15 @@ record WeightedSales(Aging aging, double priorDays) implements Popularity.Weight
     }
   }
 
-  private double pieces(DayCounts days, long now) {
+  private double pieces(Days days, long now) {
     var sum = new Sum();
-    days.visit(firstDay(now), now + 1, (day, count) -> sum.add(count * aging.weight(now - day)));
+    days.visit(firstDay(now), now + 1, (day, count) -> sum.add(count * decay.weight(now - day)));
     return sum.value;
   }
 
   /** For how many (weighted) days a product has been on sale, told by its first sale. */
-  private double exposure(@Nullable DayCounts days, long now) {
-    return days == null || days.isEmpty() || days.first() > now ? 0 : aging.sum(now - days.first());
+  private double exposure(Days days, long now) {
+    return days.isEmpty() || days.first() > now ? 0 : decay.sum(now - days.first());
   }
 
   /** Pieces a day and product. */
@@ -76,12 +84,12 @@ record WeightedSales(Aging aging, double priorDays) implements Popularity.Weight
         .visit(
             Long.MIN_VALUE,
             now + 1,
-            (day, products) -> onSale.add(products * aging.sum(now - day)));
+            (day, products) -> onSale.add(products * decay.sum(now - day)));
     return onSale.value > 0 ? Math.max(0, pieces(totals.pieces(), now)) / onSale.value : 0;
   }
 
   private long firstDay(long now) {
-    return aging.end() == Long.MAX_VALUE ? Long.MIN_VALUE : now - aging.end() + 1;
+    return decay.end() == Long.MAX_VALUE ? Long.MIN_VALUE : now - decay.end() + 1;
   }
 
   private static final class Sum {

@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
@@ -333,6 +334,139 @@ class PopularityRerankerTest {
     PopularityReranker week = PopularityReranker.byPurchases().by(Popularity.window(7)).at(NOON);
     assertThat(ids(week.rerank(candidates, log))).containsExactly("recent", "past");
     InstantSource then = InstantSource.fixed(NOON.instant().minusSeconds(86_400 * 39));
-    assertThat(ids(week.at(then).rerank(candidates, log))).containsExactly("past", "recent");
+    assertThat(ids(week.at(then).rerank(candidates, log)))
+        .as("by then, the other had never sold")
+        .containsExactly("past");
+  }
+
+  /** A replay at a day knows nothing of later days, whatever the settings. */
+  @Test
+  void aReplayDoesNotSeeTheFuture() {
+    List<Popularity> popularities =
+        List.of(
+            Popularity.purchases(),
+            Popularity.window(28),
+            Popularity.decay(30).smoothed(7),
+            Popularity.trend(14),
+            (candidate, log, today) -> candidate.sales());
+    List<NeverSold> rules =
+        List.of(
+            NeverSold.drop(),
+            NeverSold.keep(),
+            NeverSold.propagate(.5),
+            NeverSold.explore(.5, 7),
+            NeverSold.explore(1, 7));
+    for (long seed = 0; seed < 50; seed++) {
+      var random = new Random(seed);
+      var then = new PurchaseLog();
+      var now = new PurchaseLog();
+      for (int i = random.nextInt(20); i > 0; i--) {
+        long day = random.nextInt(40);
+        var purchase =
+            new Purchase("p" + random.nextInt(8), NOON.instant().minusSeconds(86_400 * day), 2);
+        then.record(purchase);
+        now.record(purchase);
+      }
+      for (int i = random.nextInt(20); i > 0; i--) {
+        long day = 1 + random.nextInt(40);
+        now.record(
+            new Purchase("p" + random.nextInt(12), NOON.instant().plusSeconds(86_400 * day), 3));
+      }
+      List<Candidate> asThen = candidates(then);
+      List<Candidate> asNow = candidates(now);
+      for (Popularity popularity : popularities) {
+        for (Blend blend : BLENDS) {
+          for (NeverSold rule : rules) {
+            PopularityReranker replay =
+                PopularityReranker.balanced().by(popularity).blend(blend).neverSold(rule).at(NOON);
+            assertThat(replay.rerank(asNow, now))
+                .as("seed %s, %s", seed, replay)
+                .isEqualTo(replay.rerank(asThen, then));
+            assertThat(replay.popularities(asNow, now))
+                .as("seed %s, %s", seed, replay)
+                .isEqualTo(replay.popularities(asThen, then));
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Candidate> candidates(PurchaseLog log) {
+    var candidates = new ArrayList<Candidate>();
+    for (int i = 0; i < 14; i++) {
+      String id = "p" + i;
+      float angle = i / 14f;
+      candidates.add(
+          new Candidate(
+              Product.of(id),
+              1 - angle,
+              log.count(id),
+              p -> UnitVector.of(new float[] {1 - angle, angle})));
+    }
+    return candidates;
+  }
+
+  @Test
+  void aClockAtEitherEndOfTimeMattersWhereADayIsNeeded() {
+    var log = new PurchaseLog();
+    log.record(new Purchase("p1", NOON.instant(), 2));
+    log.record(new Purchase("p2", NOON.instant(), 3));
+    List<Candidate> candidates = candidates(log);
+    for (Instant end : List.of(Instant.MIN, Instant.MAX)) {
+      InstantSource clock = InstantSource.fixed(end);
+      assertThatThrownBy(() -> PopularityReranker.balanced().at(clock).rerank(candidates, log))
+          .isExactlyInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "the reranker's clock, set by at(...), says %s, which is no calendar day; expected a"
+                  + " time from -999999999-01-01 to +999999999-12-31",
+              end);
+      assertThat(PopularityReranker.balanced().at(clock).rerank(List.of(), log)).isEmpty();
+      PopularityReranker byPurchases = PopularityReranker.byPurchases().at(clock);
+      assertThat(ids(byPurchases.rerank(candidates, log)))
+          .isEqualTo(end.equals(Instant.MAX) ? List.of("p2", "p1") : List.of());
+      assertThatThrownBy(
+              () -> byPurchases.neverSold(NeverSold.explore(.5, 1)).rerank(candidates, log))
+          .isExactlyInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  /** The nearest 256 that sold lend their popularity, in whatever order the candidates come. */
+  @Test
+  void ofManyThatSoldTheNearestLendTheirPopularity() {
+    UnitVector alike = UnitVector.of(new float[] {1, 0});
+    PopularityReranker reranker =
+        PopularityReranker.byPurchases().neverSold(NeverSold.propagate(1));
+    for (int sold : new int[] {255, 256, 257, 1000}) {
+      var candidates = new ArrayList<Candidate>();
+      for (int i = 0; i < sold; i++) {
+        long pieces = i < 256 ? 10 : 1_000_000;
+        candidates.add(new Candidate(Product.of("p" + i), 1 - i / 2000f, pieces, id -> alike));
+      }
+      candidates.add(new Candidate(Product.of("new"), -1, 0, id -> alike));
+      Collections.shuffle(candidates, new Random(sold));
+      double score =
+          reranker.rerank(candidates, NOTHING).stream()
+              .filter(r -> r.id().equals("new"))
+              .findFirst()
+              .orElseThrow()
+              .score();
+      assertThat(score)
+          .as("%s sold", sold)
+          .isCloseTo(10, org.assertj.core.data.Offset.offset(1e-9));
+    }
+  }
+
+  @Test
+  void rerankersPrintInWords() {
+    assertThat(PopularityReranker.balanced())
+        .hasToString(
+            "by popularity (pieces sold, with a half-life of 30.0 days, a day, smoothed by 7.0 days"
+                + " of the mean's), blend: reciprocal rank fusion, constant 60.0, weight 0.5, never"
+                + " sold: propagate, discount 0.5");
+    assertThat(PopularityReranker.byPurchases().blend(Blend.ranks(.5)))
+        .hasToString("by popularity (pieces sold), blend: ranks, weight 0.5, never sold: drop");
+    assertThat(Blend.standardScores(.5)).hasToString("standard scores, weight 0.5");
+    assertThat(Blend.popularityFirst()).hasToString("popularity first");
+    assertThat(Reranker.bySimilarity()).hasToString("by similarity");
   }
 }

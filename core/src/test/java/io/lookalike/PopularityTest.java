@@ -45,7 +45,7 @@ class PopularityTest {
     assertThat(of(Popularity.window(7), "a", log)).isEqualTo(12);
     assertThat(of(Popularity.window(8), "a", log)).isEqualTo(14);
     assertThat(of(Popularity.window(9999), "a", log)).isEqualTo(15);
-    assertThat(of(Popularity.purchases(), "a", log)).isEqualTo(1015);
+    assertThat(of(Popularity.purchases(), "a", log)).isEqualTo(15);
     assertThat(of(Popularity.decay(10), "a", log))
         .isEqualTo(8 + 4 * Math.pow(2, -.6) + 2 * Math.pow(2, -.7) + .25, within(1e-12));
     assertThat(of(Popularity.decay(10), "nothing", log)).isZero();
@@ -88,6 +88,81 @@ class PopularityTest {
     assertThat(of(Popularity.trend(7), "many", log)).isGreaterThan(1);
     assertThat(of(Popularity.trend(7), "few", log)).isLessThan(1);
     assertThat(log.trend("nothing", TODAY, 7).growth()).isZero();
+  }
+
+  @Test
+  void aDayMayLieAtEitherEndOfTime() {
+    var log = new PurchaseLog();
+    log.record(new Purchase("a", daysAgo(0), 3));
+    for (LocalDate day : List.of(LocalDate.MIN, LocalDate.MAX)) {
+      assertThat(log.trend("a", day, 7)).isEqualTo(log.trend("nothing", TODAY, 7));
+      for (Popularity popularity : ALL) {
+        var candidate = new Candidate(Product.of("a"), .5f, 3);
+        assertThat(popularity.of(candidate, log, day)).as("%s on %s", popularity, day).isFinite();
+      }
+    }
+    assertThat(log.trend("a", TODAY, Integer.MAX_VALUE).growth()).isPositive();
+  }
+
+  /** Whatever else the log holds, what all came back counts as if it had never been sold. */
+  @Test
+  void whatCameBackChangesNoMean() {
+    for (long seed = 0; seed < 100; seed++) {
+      var random = new Random(seed);
+      var log = new PurchaseLog();
+      var without = new PurchaseLog();
+      log.categorise("p0", "c");
+      without.categorise("p0", "c");
+      log.categorise("gone", "c");
+      without.categorise("gone", "c");
+      var gone = new ArrayList<Purchase>();
+      for (int i = random.nextInt(30); i > 0; i--) {
+        var purchase = new Purchase("p" + random.nextInt(3), daysAgo(random.nextInt(20)), 2);
+        log.record(purchase);
+        without.record(purchase);
+        if (random.nextBoolean()) {
+          gone.add(new Purchase("gone", daysAgo(random.nextInt(20)), 1 + random.nextInt(3)));
+          log.record(gone.get(gone.size() - 1));
+        }
+      }
+      for (Purchase purchase : gone) {
+        log.record(new Purchase("gone", daysAgo(random.nextInt(5)), -purchase.quantity()));
+      }
+      assertThat(log.soldIds()).as("seed %s", seed).isEqualTo(without.soldIds());
+      for (Popularity popularity : ALL) {
+        for (String id : List.of("p0", "p1", "p2", "gone")) {
+          assertThat(of(popularity, id, log))
+              .as("seed %s, %s of %s", seed, popularity, id)
+              .isEqualTo(of(popularity, id, without));
+        }
+      }
+    }
+  }
+
+  @Test
+  void moreBackThanSoldInAWindowIsNothingSold() {
+    var log = new PurchaseLog();
+    log.record(new Purchase("a", daysAgo(30), 5));
+    log.record(new Purchase("a", daysAgo(2), -3));
+    assertThat(log.count("a", TODAY.minusDays(7), TODAY)).isEqualTo(-3);
+    for (Popularity popularity : ALL) {
+      assertThat(of(popularity, "a", log)).as("%s", popularity).isNotNegative().isFinite();
+    }
+    assertThat(of(Popularity.window(7), "a", log)).isZero();
+    assertThat(log.trend("a", TODAY, 7)).isEqualTo(log.trend("nothing", TODAY, 7));
+  }
+
+  @Test
+  void popularitiesPrintInWords() {
+    assertThat(ALL)
+        .map(Object::toString)
+        .containsExactly(
+            "pieces sold",
+            "pieces sold, of 10 days",
+            "pieces sold, with a half-life of 5.0 days",
+            "pieces sold, of 10 days, a day, smoothed by 3.0 days of the mean's",
+            "pieces sold, with a half-life of 5.0 days, a day, smoothed by 3.0 days of the mean's",
+            "growth of sales over 5 days");
   }
 
   private static final List<Popularity> ALL =

@@ -103,7 +103,7 @@ final class FilterCheck {
 
   /** A set of texts is compared as its members are. */
   private static String type(Object value) {
-    if (value instanceof Double) {
+    if (value instanceof Number) {
       return "a number";
     }
     if (value instanceof Boolean) {
@@ -114,7 +114,7 @@ final class FilterCheck {
 
   private static String shown(Object value) {
     String text = Facts.text(value);
-    if (value instanceof Double) {
+    if (value instanceof Number) {
       return "the number " + text;
     }
     if (value instanceof Instant) {

@@ -171,7 +171,7 @@ final class NeighboursCommand implements Callable<Integer> {
   private Map<String, String> categories() throws IOException {
     var categoryOf = new HashMap<String, String>();
     if (categories != null) {
-      for (ProductImage item : CataloguePath.read(categories, false, main.console())) {
+      for (ProductImage item : CataloguePath.read(categories, false, List.of(), main.console())) {
         addCategory(item.product(), categoryOf);
       }
     }

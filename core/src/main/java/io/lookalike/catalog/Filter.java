@@ -2,6 +2,7 @@ package io.lookalike.catalog;
 
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An attribute that a product does not have matches nothing: neither {@code equal} nor {@code
  * range}; its {@code not} matches. A value of another type than the one asked for does not match
- * either. An attribute that holds a set of texts matches when any member does.
+ * either. An attribute that holds a set of texts matches when any member does. Numbers are compared
+ * exactly, whatever types they came in.
+ *
+ * <p>A filter prints itself in the words of {@link #parse}.
  *
  * <pre>{@code
  * Filter.and(Filter.equal("category", "dress"), Filter.lessThan("price", 40))
@@ -40,7 +44,8 @@ public sealed interface Filter {
    * The attribute has this value.
    *
    * @param attribute its name
-   * @param value a {@link String}, {@link Double}, {@link Boolean} or {@link Instant}
+   * @param value a {@link String}, {@link Number}, {@link Boolean} or {@link Instant}; a number is
+   *     held as {@link Attributes#get} gives it
    */
   record Equal(String attribute, Object value) implements Filter {
     /**
@@ -49,13 +54,13 @@ public sealed interface Filter {
      * @throws IllegalArgumentException if it is none of those listed
      */
     public Equal {
-      Objects.requireNonNull(attribute, "attribute");
+      checkName(attribute);
       value = checked(value);
     }
 
     @Override
     public boolean matches(Attributes attributes) {
-      return any(attributes.get(attribute), value::equals);
+      return any(attributes, attribute, value::equals);
     }
 
     /** Returns the filter as one would write it. */
@@ -78,13 +83,14 @@ public sealed interface Filter {
      * @throws IllegalArgumentException if one is not of a type that {@link Equal} takes
      */
     public In {
-      Objects.requireNonNull(attribute, "attribute");
+      checkName(attribute);
+      Objects.requireNonNull(values, "values");
       values = values.stream().map(Filter::checked).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
     public boolean matches(Attributes attributes) {
-      return any(attributes.get(attribute), values::contains);
+      return any(attributes, attribute, values::contains);
     }
 
     /** Returns the filter as one would write it. */
@@ -98,8 +104,8 @@ public sealed interface Filter {
    * The attribute lies between two bounds of one type; texts are ordered by their UTF-16 units.
    *
    * @param attribute its name
-   * @param from the lower bound, a {@link Double}, {@link Instant} or {@link String}, or null for
-   *     none
+   * @param from the lower bound, a {@link Number}, {@link Instant} or {@link String}, or null for
+   *     none; a number is held as {@link Attributes#get} gives it
    * @param fromInclusive whether the lower bound itself matches
    * @param to the upper bound, or null for none
    * @param toInclusive whether the upper bound itself matches
@@ -120,7 +126,7 @@ public sealed interface Filter {
      *     are of a type without an order
      */
     public Range {
-      Objects.requireNonNull(attribute, "attribute");
+      checkName(attribute);
       from = from == null ? null : checked(from);
       to = to == null ? null : checked(to);
       Object some = from != null ? from : to;
@@ -128,22 +134,20 @@ public sealed interface Filter {
         throw new IllegalArgumentException(
             "a range of \"" + attribute + "\" needs at least one bound");
       }
-      if (some instanceof Boolean
-          || (from != null && to != null && from.getClass() != to.getClass())) {
+      if (some instanceof Boolean || (from != null && to != null && order(from, to) == UNORDERED)) {
         throw new IllegalArgumentException(
             "a range of \""
                 + attribute
-                + "\" from "
-                + from
-                + " to "
-                + to
+                + "\""
+                + (from == null ? "" : " from " + FilterText.value(from))
+                + (to == null ? "" : " to " + FilterText.value(to))
                 + " needs two numbers, two instants or two texts");
       }
     }
 
     @Override
     public boolean matches(Attributes attributes) {
-      return any(attributes.get(attribute), this::contains);
+      return any(attributes, attribute, this::contains);
     }
 
     private boolean contains(Object value) {
@@ -162,8 +166,8 @@ public sealed interface Filter {
 
     /** -1, 0 or 1, or {@link #UNORDERED} where the types differ. */
     private static int order(Object value, Object bound) {
-      if (value instanceof Double a && bound instanceof Double b) {
-        return Integer.signum(a.compareTo(b));
+      if (value instanceof Number a && bound instanceof Number b) {
+        return Integer.signum(Numbers.compare(a, b));
       }
       if (value instanceof Instant a && bound instanceof Instant b) {
         return Integer.signum(a.compareTo(b));
@@ -189,11 +193,12 @@ public sealed interface Filter {
   record And(List<Filter> filters) implements Filter {
     /** Copies the list. */
     public And {
-      filters = List.copyOf(filters);
+      filters = copied(filters);
     }
 
     @Override
     public boolean matches(Attributes attributes) {
+      Objects.requireNonNull(attributes, "attributes");
       for (Filter filter : filters) {
         if (!filter.matches(attributes)) {
           return false;
@@ -217,11 +222,12 @@ public sealed interface Filter {
   record Or(List<Filter> filters) implements Filter {
     /** Copies the list. */
     public Or {
-      filters = List.copyOf(filters);
+      filters = copied(filters);
     }
 
     @Override
     public boolean matches(Attributes attributes) {
+      Objects.requireNonNull(attributes, "attributes");
       for (Filter filter : filters) {
         if (filter.matches(attributes)) {
           return true;
@@ -243,6 +249,11 @@ public sealed interface Filter {
    * @param filter the condition turned round
    */
   record Not(Filter filter) implements Filter {
+    /** Checks that it is there. */
+    public Not {
+      Objects.requireNonNull(filter, "filter");
+    }
+
     @Override
     public boolean matches(Attributes attributes) {
       return !filter.matches(attributes);
@@ -276,7 +287,19 @@ public sealed interface Filter {
    * @throws IllegalArgumentException if one is of another type
    */
   static Filter in(String attribute, Object... values) {
-    return new In(attribute, new HashSet<>(Arrays.asList(values))); // may repeat
+    return in(attribute, Arrays.asList(Objects.requireNonNull(values, "values")));
+  }
+
+  /**
+   * The attribute has one of these values.
+   *
+   * @param attribute its name
+   * @param values each of a type that {@link #equal} takes; may repeat; none matches nothing
+   * @return the filter
+   * @throws IllegalArgumentException if one is of another type
+   */
+  static Filter in(String attribute, Collection<?> values) {
+    return new In(attribute, new HashSet<>(Objects.requireNonNull(values, "values")));
   }
 
   /**
@@ -334,7 +357,7 @@ public sealed interface Filter {
    * @return the filter
    */
   static Filter and(Filter... filters) {
-    return new And(List.of(filters));
+    return new And(Arrays.asList(Objects.requireNonNull(filters, "filters")));
   }
 
   /**
@@ -344,7 +367,7 @@ public sealed interface Filter {
    * @return the filter
    */
   static Filter or(Filter... filters) {
-    return new Or(List.of(filters));
+    return new Or(Arrays.asList(Objects.requireNonNull(filters, "filters")));
   }
 
   /**
@@ -377,7 +400,7 @@ public sealed interface Filter {
    * @throws FilterSyntaxException if the text cannot be read, saying at which column
    */
   static Filter parse(String text) {
-    return new FilterParser(text).parse();
+    return new FilterParser(Objects.requireNonNull(text, "text")).parse();
   }
 
   /**
@@ -398,7 +421,7 @@ public sealed interface Filter {
    * @throws FilterSyntaxException if the text cannot be read, naming the column
    */
   static Filter parseJson(String json) {
-    return FilterJson.parse(json);
+    return FilterJson.parse(Objects.requireNonNull(json, "json"));
   }
 
   /**
@@ -408,10 +431,11 @@ public sealed interface Filter {
    * @return JSON in one line
    */
   static String toJson(Filter filter) {
-    return FilterJson.of(filter);
+    return FilterJson.of(Objects.requireNonNull(filter, "filter"));
   }
 
-  private static boolean any(@Nullable Object value, Predicate<Object> condition) {
+  private static boolean any(Attributes attributes, String attribute, Predicate<Object> condition) {
+    Object value = Objects.requireNonNull(attributes, "attributes").get(attribute);
     if (value instanceof Set<?> members) {
       for (Object member : members) {
         if (condition.test(member)) {
@@ -423,11 +447,35 @@ public sealed interface Filter {
     return value != null && condition.test(value);
   }
 
-  private static Object checked(Object value) {
-    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
-      return number.doubleValue() + 0.0; // makes -0.0 the 0.0 that attributes hold
+  private static List<Filter> copied(List<Filter> filters) {
+    Objects.requireNonNull(filters, "filters");
+    filters.forEach(filter -> Objects.requireNonNull(filter, "a filter among filters"));
+    return List.copyOf(filters);
+  }
+
+  private static void checkName(String attribute) {
+    String torn = Ids.tornText(Objects.requireNonNull(attribute, "attribute"));
+    if (torn != null) {
+      throw new IllegalArgumentException("a filter's attribute " + torn);
     }
-    if (value instanceof String || value instanceof Boolean || value instanceof Instant) {
+  }
+
+  private static Object checked(@Nullable Object value) {
+    if (value instanceof Number number) {
+      Number held = Numbers.held(number);
+      if (held == null) {
+        throw new IllegalArgumentException("a filter's value is " + Numbers.whyNotHeld(number));
+      }
+      return held;
+    }
+    if (value instanceof String text) {
+      String torn = Ids.tornText(text);
+      if (torn != null) {
+        throw new IllegalArgumentException("a filter's value " + torn);
+      }
+      return value;
+    }
+    if (value instanceof Boolean || value instanceof Instant) {
       return value;
     }
     throw new IllegalArgumentException(

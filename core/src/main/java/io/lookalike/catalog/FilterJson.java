@@ -81,7 +81,7 @@ final class FilterJson {
     Filter filter =
         switch (kind) {
           case "equal" -> attribute(name -> checked(() -> Filter.equal(name, value())));
-          case "in" -> attribute(name -> new Filter.In(name, values()));
+          case "in" -> attribute(name -> checked(() -> new Filter.In(name, values())));
           case "range" -> attribute(this::range);
           case "and" -> new Filter.And(filters());
           case "or" -> new Filter.Or(filters());
@@ -166,9 +166,9 @@ final class FilterJson {
   private Object value() throws IOException {
     JsonToken token = in.currentToken();
     if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
-      double number = in.getDoubleValue();
-      if (!Double.isFinite(number)) {
-        throw problem("found " + in.getText() + ", which is too large a number");
+      Number number = Numbers.parse(in.getText());
+      if (number == null) {
+        throw problem("found " + in.getText() + ", which " + Numbers.problem(in.getText()));
       }
       return number;
     }
@@ -283,8 +283,8 @@ final class FilterJson {
   }
 
   private static void write(Object value, JsonGenerator out) throws IOException {
-    if (value instanceof Double number) {
-      out.writeNumber(number);
+    if (value instanceof Number number) {
+      out.writeNumber(Numbers.text(number));
     } else if (value instanceof Boolean truth) {
       out.writeBoolean(truth);
     } else if (value instanceof Instant instant) {

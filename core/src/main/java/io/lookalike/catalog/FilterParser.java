@@ -40,7 +40,7 @@ final class FilterParser {
     }
 
     String shown() {
-      return kind == Kind.END ? "the end" : "\"" + text + "\"";
+      return kind == Kind.END ? "the end" : "\"" + Ids.shown(text) + "\"";
     }
   }
 
@@ -159,9 +159,9 @@ final class FilterParser {
       return token.is("true");
     }
     if (NUMBER.matcher(token.text).matches()) {
-      double number = Double.parseDouble(token.text);
-      if (Double.isInfinite(number)) {
-        throw error(token, "the number " + token.text + " is too large");
+      Number number = Numbers.parse(token.text);
+      if (number == null) {
+        throw error(token, "the number " + token.text + " " + Numbers.problem(token.text));
       }
       return number;
     }
@@ -213,7 +213,7 @@ final class FilterParser {
     while (i < source.length()) {
       char c = source.charAt(i);
       int start = i;
-      if (Character.isWhitespace(c)) {
+      if (isSpace(c)) {
         i++;
       } else if (c == '"' || c == '\'') {
         i = quoted(start, c);
@@ -225,14 +225,30 @@ final class FilterParser {
         tokens.add(new Token(Kind.SYMBOL, source.substring(start, i), start + 1));
       } else {
         while (i < source.length()
-            && !Character.isWhitespace(source.charAt(i))
+            && !isSpace(source.charAt(i))
             && "(),=<>!\"'".indexOf(source.charAt(i)) < 0) {
           i++;
         }
-        tokens.add(new Token(Kind.WORD, source.substring(start, i), start + 1));
+        var word = new Token(Kind.WORD, source.substring(start, i), start + 1);
+        if (word.text.codePoints().anyMatch(Ids::isInvisible)) {
+          throw error(
+              word, word.shown() + " holds what cannot be seen; remove it, or put all in quotes");
+        }
+        tokens.add(word);
+      }
+    }
+    for (Token token : tokens) {
+      String torn = Ids.tornText(token.text);
+      if (torn != null) {
+        throw error(token, "the text " + torn);
       }
     }
     tokens.add(new Token(Kind.END, "", source.length() + 1));
+  }
+
+  /** As Unicode has it, so the no-break space of web pages too. */
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 
   private int quoted(int start, char quote) {

@@ -8,7 +8,7 @@ public final class FilterSyntaxException extends IllegalArgumentException {
   private final int column;
 
   FilterSyntaxException(String text, int column, String problem) {
-    super("filter \"" + text + "\", column " + column + ": " + problem);
+    super("filter \"" + Ids.shown(text) + "\", column " + column + ": " + problem);
     this.column = column;
   }
 

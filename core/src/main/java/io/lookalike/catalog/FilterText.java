@@ -54,14 +54,14 @@ final class FilterText {
   }
 
   private static String name(String attribute) {
-    return attribute.matches("[\\p{L}\\p{N}_.-]+") ? attribute : quoted(attribute);
+    return attribute.matches("[\\p{L}\\p{N}_.-]+") && !attribute.equalsIgnoreCase("not")
+        ? attribute
+        : quoted(attribute);
   }
 
-  private static String value(Object value) {
-    if (value instanceof Double number) {
-      return number == Math.rint(number) && Math.abs(number) < 1e15
-          ? Long.toString(number.longValue())
-          : number.toString();
+  static String value(Object value) {
+    if (value instanceof Number number) {
+      return Numbers.text(number);
     }
     return value instanceof Boolean || value instanceof Instant
         ? value.toString()

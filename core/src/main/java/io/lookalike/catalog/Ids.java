@@ -1,5 +1,8 @@
 package io.lookalike.catalog;
 
+import java.text.Normalizer;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,12 +97,29 @@ public final class Ids {
     return shown.toString();
   }
 
+  /**
+   * The forms in which Unicode keeps one and the same text, for whoever looks for an id or a file
+   * that another system wrote down: macOS decomposes the names of files, most others compose.
+   *
+   * @param text any text
+   * @return the text itself, then its composed form (NFC) and its decomposed form (NFD) where they
+   *     differ from it
+   */
+  public static List<String> forms(String text) {
+    return Stream.of(
+            text,
+            Normalizer.normalize(text, Normalizer.Form.NFC),
+            Normalizer.normalize(text, Normalizer.Form.NFD))
+        .distinct()
+        .toList();
+  }
+
   /** A whole pair is one code point above these. */
   private static boolean isHalf(int codePoint) {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
-  private static boolean isInvisible(int codePoint) {
+  static boolean isInvisible(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.SPACE_SEPARATOR,
           Character.LINE_SEPARATOR,

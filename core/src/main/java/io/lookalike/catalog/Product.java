@@ -50,10 +50,11 @@ public record Product(String id, Attributes attributes) {
    * A copy that also has a number.
    *
    * @param name the attribute
-   * @param value its value, finite
+   * @param value its value, finite, as {@link Attributes#with(String, Number)} takes it
    * @return the new product
+   * @throws IllegalArgumentException if the value is NaN, infinite or has too many digits
    */
-  public Product with(String name, double value) {
+  public Product with(String name, Number value) {
     return new Product(id, attributes.with(name, value));
   }
 

@@ -82,4 +82,83 @@ class AttributesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("name is blank");
   }
+
+  @Test
+  void readsByType() {
+    Instant noon = Instant.parse("2024-03-01T12:00:00Z");
+    Attributes a =
+        Attributes.none()
+            .with("brand", "b1")
+            .with("price", 39.9)
+            .with("stock", 5)
+            .with("gtin", 100000000000000001L)
+            .with("huge", 1e300)
+            .with("sale", true)
+            .with("launched", noon)
+            .with("tags", Set.of("x", "y"));
+    assertThat(a.text("brand")).contains("b1");
+    assertThat(a.number("price")).hasValue(39.9);
+    assertThat(a.number("stock")).hasValue(5);
+    assertThat(a.wholeNumber("stock")).hasValue(5);
+    assertThat(a.wholeNumber("gtin")).hasValue(100000000000000001L);
+    assertThat(a.flag("sale")).contains(true);
+    assertThat(a.time("launched")).contains(noon);
+    assertThat(a.texts("tags")).containsExactlyInAnyOrder("x", "y");
+
+    assertThat(a.text("x")).isEmpty();
+    assertThat(a.number("x")).isEmpty();
+    assertThat(a.wholeNumber("x")).isEmpty();
+    assertThat(a.flag("x")).isEmpty();
+    assertThat(a.time("x")).isEmpty();
+    assertThat(a.texts("x")).isEmpty();
+
+    assertThatThrownBy(() -> a.number("brand"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("attribute \"brand\" is the text \"b1\", expected a number");
+    assertThatThrownBy(() -> a.text("stock"))
+        .hasMessage("attribute \"stock\" is the number 5, expected a text");
+    assertThatThrownBy(() -> a.wholeNumber("price"))
+        .hasMessage(
+            "attribute \"price\" is the number 39.9, expected a whole number that fits a long");
+    assertThatThrownBy(() -> a.wholeNumber("huge")).hasMessageContaining("1.0E300");
+    assertThatThrownBy(() -> a.flag("launched"))
+        .hasMessage(
+            "attribute \"launched\" is the instant 2024-03-01T12:00:00Z, expected a truth value");
+    assertThatThrownBy(() -> a.time("sale"))
+        .hasMessage("attribute \"sale\" is the truth value true, expected an instant");
+    assertThatThrownBy(() -> a.texts("brand")).hasMessageContaining("expected a set of texts");
+    assertThatThrownBy(() -> a.text("tags"))
+        .hasMessage("attribute \"tags\" is the set of texts [x, y], expected a text");
+  }
+
+  @Test
+  void tornTextIsRefused() {
+    String torn = "a\uD83D";
+    assertThatThrownBy(() -> Attributes.none().with(torn, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("an attribute's name is \"a<U+D83D>\", expected Unicode text");
+    assertThatThrownBy(() -> Attributes.none().with("n", torn))
+        .hasMessageStartingWith("attribute \"n\" is \"a<U+D83D>\", expected Unicode text");
+    assertThatThrownBy(() -> Attributes.none().with("n", Set.of("b", torn)))
+        .hasMessageStartingWith("attribute \"n\" is \"a<U+D83D>\", expected Unicode text");
+    assertThatThrownBy(() -> Attributes.of(Map.of("n", torn)))
+        .hasMessageContaining("half of a surrogate pair");
+  }
+
+  @Test
+  @SuppressWarnings({"NullAway", "DataFlowIssue"}) // callers without a null checker
+  void whatIsNullIsNamed() {
+    Attributes a = Attributes.none();
+    var nothing = new HashMap<String, Object>();
+    nothing.put("n", null);
+    assertThatThrownBy(() -> Attributes.of(null)).hasMessage("values");
+    assertThatThrownBy(() -> Attributes.of(nothing)).hasMessage("value of attribute \"n\"");
+    assertThatThrownBy(() -> a.with(null, 1)).hasMessageContaining("name is null");
+    assertThatThrownBy(() -> a.with("n", (String) null)).hasMessage("value of attribute \"n\"");
+    assertThatThrownBy(() -> a.with("n", (Number) null)).hasMessage("value of attribute \"n\"");
+    assertThatThrownBy(() -> a.get(null)).hasMessage("name");
+    assertThatThrownBy(() -> a.number(null)).hasMessage("name");
+    assertThatThrownBy(() -> new Product("p", null)).hasMessage("attributes");
+    assertThatThrownBy(() -> Product.of("p").with(null, 1)).hasMessageContaining("name is null");
+  }
 }

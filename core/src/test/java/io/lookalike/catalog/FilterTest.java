@@ -55,6 +55,7 @@ class FilterTest {
         "not missing > 3",
         "price > 10 and (category = hat or category = dress) and not sale = false",
         "price=39.9 and sale=true",
+        "category\u00A0=\u3000dress",
       })
   void matchesTheDress(String text) {
     assertThat(Filter.parse(text).matches(DRESS)).as(text).isTrue();
@@ -96,13 +97,14 @@ class FilterTest {
         "launched > 2024-13-01 | 12 | \"2024-13-01\" is no date",
         "sale < true | 8 | true and false have no order",
         "price ! 4 | 7 | found \"!\"",
+        "category = dress\u200B | 12 | \"dress<U+200B>\" holds what cannot be seen",
         "price < 1e999 | 9 | the number 1e999 is too large",
       })
   void pointsAtTheColumn(String text, int column, String problem) {
     var e = catchThrowableOfType(FilterSyntaxException.class, () -> Filter.parse(text));
     assertThat(e).as(text).isNotNull();
     assertThat(e.column()).as(text).isEqualTo(column);
-    assertThat(e).hasMessageContaining(text).hasMessageContaining(problem);
+    assertThat(e).hasMessageContaining(Ids.shown(text)).hasMessageContaining(problem);
   }
 
   @Test
@@ -123,7 +125,7 @@ class FilterTest {
     assertThatThrownBy(() -> new Filter.Range("a", null, true, null, true))
         .hasMessageContaining("at least one bound");
     assertThatThrownBy(() -> new Filter.Range("a", 1, true, "z", true))
-        .hasMessageContaining("from 1.0 to z");
+        .hasMessageContaining("from 1 to \"z\"");
   }
 
   @Test
@@ -264,7 +266,59 @@ class FilterTest {
             "price < 40 and (sale = true or colour = \"red\")")) {
       assertThat(FilterText.of(Filter.parse(text))).isEqualTo(text);
     }
-    assertThat(FilterText.of(Filter.ALL)).isEqualTo("everything");
-    assertThat(FilterText.of(Filter.or())).isEqualTo("nothing");
+    assertThat(Filter.equal("not", 1)).hasToString("\"not\" = 1");
+    assertThat(Filter.parse("\"not\" = 1")).isEqualTo(Filter.equal("not", 1));
+    assertThat(Filter.ALL).hasToString("everything");
+    assertThat(Filter.or()).hasToString("nothing");
+  }
+
+  @Test
+  void aCollectionOfValuesIsAsGoodAsAList() {
+    Filter expected = Filter.in("category", "hat", "dress");
+    assertThat(Filter.in("category", List.of("dress", "hat", "dress"))).isEqualTo(expected);
+    assertThat(Filter.in("category", Set.of("dress", "hat"))).isEqualTo(expected);
+    assertThat(Filter.in("category", new String[] {"dress", "hat"})).isEqualTo(expected);
+    assertThat(expected.matches(DRESS)).isTrue();
+    assertThat(Filter.in("category", List.of()).matches(DRESS)).isFalse();
+  }
+
+  @Test
+  @SuppressWarnings({"NullAway", "DataFlowIssue"}) // callers without a null checker
+  void whatIsNullIsNamed() {
+    assertThatThrownBy(() -> Filter.equal(null, 1)).hasMessage("attribute");
+    assertThatThrownBy(() -> Filter.equal("a", null)).hasMessageContaining("value is null");
+    assertThatThrownBy(() -> Filter.in("a", 1, null)).hasMessageContaining("value is null");
+    assertThatThrownBy(() -> Filter.in("a", (Object[]) null)).hasMessage("values");
+    assertThatThrownBy(() -> Filter.in("a", (List<?>) null)).hasMessage("values");
+    assertThatThrownBy(() -> new Filter.In("a", null)).hasMessage("values");
+    assertThatThrownBy(() -> Filter.and((Filter[]) null)).hasMessage("filters");
+    assertThatThrownBy(() -> Filter.and(Filter.ALL, null)).hasMessageContaining("filters");
+    assertThatThrownBy(() -> Filter.or(Filter.ALL, null)).hasMessageContaining("filters");
+    assertThatThrownBy(() -> new Filter.Or(null)).hasMessage("filters");
+    assertThatThrownBy(() -> Filter.not(null)).hasMessage("filter");
+    assertThatThrownBy(() -> Filter.parse(null)).hasMessage("text");
+    assertThatThrownBy(() -> Filter.parseJson(null)).hasMessage("json");
+    assertThatThrownBy(() -> Filter.toJson(null)).hasMessage("filter");
+    for (Filter filter :
+        List.of(Filter.ALL, Filter.or(), Filter.equal("a", 1), Filter.in("a", 1))) {
+      assertThatThrownBy(() -> filter.matches(null)).hasMessage("attributes");
+    }
+  }
+
+  @Test
+  void tornTextIsRefused() {
+    for (String torn : List.of("\uD83D", "a\uDE00")) {
+      assertThatThrownBy(() -> Filter.equal("a", torn))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("half of a surrogate pair");
+      assertThatThrownBy(() -> Filter.in(torn, 1)).hasMessageContaining("half of a surrogate");
+      assertThatThrownBy(() -> Filter.atLeast("a", torn)).hasMessageContaining("half of a");
+      assertThatThrownBy(() -> Filter.parse("a = \"" + torn + "\""))
+          .isInstanceOf(FilterSyntaxException.class)
+          .hasMessageContaining("half of a surrogate pair");
+      assertThatThrownBy(() -> Filter.parseJson("{\"equal\": {\"a\": \"" + torn + "\"}}"))
+          .isInstanceOf(FilterSyntaxException.class)
+          .hasMessageContaining("half of a surrogate pair");
+    }
   }
 }

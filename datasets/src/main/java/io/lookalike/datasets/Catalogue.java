@@ -5,7 +5,9 @@ import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -25,8 +27,11 @@ import java.util.function.Consumer;
  *
  * <p>{@linkplain #csv A CSV file}: UTF-8, commas, a header with the columns {@code id} and {@code
  * image}. The image is a path, relative to the file's own folder. Every further column is an
- * attribute: a number, a truth value, an instant or a text, whichever all its values are; an empty
- * value is no attribute. The file is read twice, the first time to find the types.
+ * attribute: a number, a truth value, an instant or a text, whichever all its values are, but
+ * {@link #text} makes it text. An empty value is no attribute, nor is one such as {@code NULL} or
+ * {@code NaN} in a column that is not text. Where a column of numbers has one of them in two ways
+ * ({@code 12.1} and {@code 12.10}), the texts are kept too, as the attribute with {@value
+ * #TEXT_SUFFIX} at its name's end. The file is read twice or, to find those, thrice.
  *
  * <p>What cannot be used is reported and the rest is read: rows that are malformed or have too few
  * or too many values, ids met before, pictures that are not there. Instances are immutable and safe
@@ -34,16 +39,22 @@ import java.util.function.Consumer;
  */
 public final class Catalogue {
 
+  /** What is added to a column's name where its texts are kept beside the numbers that they are. */
+  public static final String TEXT_SUFFIX = ".text";
+
   private final Path path;
   private final boolean folder;
   private final boolean strict;
   private final ProgressListener listener;
+  private final Set<String> texts;
 
-  private Catalogue(Path path, boolean folder, boolean strict, ProgressListener listener) {
+  private Catalogue(
+      Path path, boolean folder, boolean strict, ProgressListener listener, Set<String> texts) {
     this.path = Objects.requireNonNull(path, "path");
     this.folder = folder;
     this.strict = strict;
     this.listener = Objects.requireNonNull(listener, "listener");
+    this.texts = texts;
   }
 
   /**
@@ -63,7 +74,7 @@ public final class Catalogue {
    * @return the catalogue; nothing is read yet
    */
   public static Catalogue photos(Path folder) {
-    return new Catalogue(folder, true, false, ProgressListener.NONE);
+    return new Catalogue(folder, true, false, ProgressListener.NONE, Set.of());
   }
 
   /**
@@ -73,7 +84,7 @@ public final class Catalogue {
    * @return the catalogue; nothing is read yet
    */
   public static Catalogue csv(Path file) {
-    return new Catalogue(file, false, false, ProgressListener.NONE);
+    return new Catalogue(file, false, false, ProgressListener.NONE, Set.of());
   }
 
   /**
@@ -82,7 +93,18 @@ public final class Catalogue {
    * @return the strict catalogue
    */
   public Catalogue strict() {
-    return new Catalogue(path, folder, true, listener);
+    return new Catalogue(path, folder, true, listener, texts);
+  }
+
+  /**
+   * A copy that reads these columns of a CSV file as text, whatever they hold: style codes and
+   * barcodes, of which 12.1 and 12.10 are two.
+   *
+   * @param columns their names; they take the place of those named before
+   * @return the catalogue; its reading fails if there is no such column, or no table
+   */
+  public Catalogue text(String... columns) {
+    return new Catalogue(path, folder, strict, listener, Set.copyOf(Arrays.asList(columns)));
   }
 
   /**
@@ -92,7 +114,7 @@ public final class Catalogue {
    * @return the catalogue
    */
   public Catalogue progress(ProgressListener listener) {
-    return new Catalogue(path, folder, strict, listener);
+    return new Catalogue(path, folder, strict, listener, texts);
   }
 
   /**
@@ -102,19 +124,27 @@ public final class Catalogue {
    *     reading
    * @return what was read, and what was not and why
    * @throws DatasetException if there is no such file or folder; if the file's header lacks a
-   *     column, names one twice or cannot be read; and, if {@linkplain #strict() strict}, at the
-   *     first thing that would be skipped
+   *     column, one to be read as {@linkplain #text text} among them, names one twice or cannot be
+   *     read; and, if {@linkplain #strict() strict}, at the first thing that would be skipped
    * @throws IOException if reading fails
    */
   public ReadReport read(Consumer<? super ProductImage> sink) throws IOException {
     Objects.requireNonNull(sink, "sink");
     var findings = new Findings(path, strict);
+    if (folder && !texts.isEmpty()) {
+      throw new DatasetException(
+          path,
+          0,
+          "is a folder of photos, without a column "
+              + String.join(" or ", texts)
+              + " to read as text");
+    }
     if (folder) {
       PhotoFolder.read(path, findings, listener, sink);
     } else if (Files.isRegularFile(path) && PhotoFolder.isPicture(path)) {
       throw new DatasetException(path, 0, "is a picture; name its folder, or a CSV file");
     } else {
-      ProductsCsv.read(path, findings, listener, sink);
+      ProductsCsv.read(path, texts, findings, listener, sink);
     }
     return findings.report();
   }

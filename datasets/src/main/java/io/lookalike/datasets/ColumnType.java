@@ -1,14 +1,17 @@
 package io.lookalike.datasets;
 
+import io.lookalike.catalog.Attributes;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
+import java.time.LocalTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +33,15 @@ enum ColumnType {
       if (!DECIMAL.matcher(value).matches()) {
         return null;
       }
-      double number = Double.parseDouble(value);
-      return Double.isFinite(number) ? number : null;
+      if (value.length() <= ALWAYS_EXACT) {
+        double number = Double.parseDouble(value);
+        return Double.isFinite(number) ? number : null;
+      }
+      try {
+        return Attributes.of(Map.of("x", new BigDecimal(value))).get("x");
+      } catch (IllegalArgumentException e) { // more digits than a number can keep
+        return null;
+      }
     }
   },
   INSTANT("a date or time") {
@@ -51,6 +61,21 @@ enum ColumnType {
   private static final Pattern DECIMAL =
       Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
 
+  /** So few characters hold no more digits than a double does. */
+  private static final int ALWAYS_EXACT = 15;
+
+  private static final Set<String> MISSING =
+      Set.of(
+          "null", "(null)", "nil", "none", "nan", "-nan", "na", "n/a", "#n/a", "#na", "<na>", "nat",
+          "\\n", "-");
+
+  private static final int LONGEST_MISSING = 6;
+
+  private static final Pattern TIME =
+      Pattern.compile(
+          "(?<day>\\d{4}-\\d{2}-\\d{2})[Tt ](?<time>\\d{2}:\\d{2}(:\\d{2}([.,]\\d{1,9})?)?)"
+              + " ?([Zz]|UTC|GMT|(?<offset>[+-]\\d{2}(:?\\d{2})?)( UTC)?)?");
+
   private final String description;
 
   ColumnType(String description) {
@@ -61,9 +86,18 @@ enum ColumnType {
   abstract @Nullable Object parse(String value);
 
   /**
+   * Whether a value stands for none, as databases, spreadsheets and pandas write it beside numbers
+   * or times. A text may really be so called.
+   */
+  static boolean isMissing(String value) {
+    return value.length() <= LONGEST_MISSING && MISSING.contains(value.toLowerCase(Locale.ROOT));
+  }
+
+  /**
    * Reads {@code 2024-03-01}, or that with a time of day after {@code T} or a space: {@code 12:00},
-   * {@code 12:00:30}, {@code 12:00:30.5}, and with {@code Z} or an offset such as {@code +01:00}
-   * after it. What names no offset is UTC. Returns null for anything else.
+   * {@code 12:00:30}, {@code 12:00:30.5}; and an offset after it, or after a space: {@code Z},
+   * {@code UTC}, {@code GMT}, {@code +01}, {@code +0100}, {@code +01:00}. What names no offset is
+   * UTC. Returns null for anything else.
    */
   static @Nullable Instant instant(String value) {
     if (value.length() < 10 || value.charAt(4) != '-') {
@@ -73,13 +107,15 @@ enum ColumnType {
       if (value.length() == 10) {
         return LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant();
       }
-      String iso =
-          value.charAt(10) == ' ' ? value.substring(0, 10) + 'T' + value.substring(11) : value;
-      TemporalAccessor time =
-          DateTimeFormatter.ISO_DATE_TIME.parseBest(iso, OffsetDateTime::from, LocalDateTime::from);
-      return time instanceof OffsetDateTime exact
-          ? exact.toInstant()
-          : ((LocalDateTime) time).toInstant(ZoneOffset.UTC);
+      Matcher parts = TIME.matcher(value);
+      if (!parts.matches()) {
+        return null;
+      }
+      LocalDateTime time =
+          LocalDate.parse(parts.group("day"))
+              .atTime(LocalTime.parse(parts.group("time").replace(',', '.')));
+      String offset = parts.group("offset");
+      return time.toInstant(offset == null ? ZoneOffset.UTC : ZoneOffset.of(offset));
     } catch (DateTimeException e) {
       return null;
     }

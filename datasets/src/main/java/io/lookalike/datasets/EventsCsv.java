@@ -7,20 +7,23 @@ import io.lookalike.catalog.Ids;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What customers did, in a CSV file: UTF-8, commas, a header with the columns {@code time}, {@code
- * customer}, {@code event} and {@code product}, and, if wanted, {@code tenant}; other columns are
- * ignored.
+ * customer}, {@code event} and {@code product}, and, if wanted, {@code tenant} and {@code id};
+ * other columns are ignored.
  *
  * <p>A time is as in {@link PurchasesCsv}; an event is viewed, clicked, added, bought or dismissed.
- * What cannot be used is reported and the rest is read. Instances are immutable and safe for use by
- * several threads.
+ * Of events with the same id, which a queue may deliver twice, the first counts; the ids of a file
+ * are in memory while it is read. What cannot be used is reported and the rest is read. Instances
+ * are immutable and safe for use by several threads.
  */
 public final class EventsCsv {
   private static final List<String> REQUIRED = List.of("time", "customer", "event", "product");
@@ -67,17 +70,33 @@ public final class EventsCsv {
     var findings = new Findings(file, strict);
     try (CsvTable table = CsvTable.open(file, REQUIRED, findings)) {
       List<String> columns = table.columns();
+      var lineOfId = new HashMap<String, Long>();
+      Instant soon = Instant.now().plus(PurchasesCsv.ONE_DAY);
       table.forEach(
           ProgressListener.NONE,
           row -> {
             Event event = event(row, columns, findings);
-            if (event != null) {
+            if (event != null && isFirst(row, columns, lineOfId, findings)) {
+              int time = columns.indexOf("time");
+              PurchasesCsv.noteFuture(row.line(), row.value(time), event.time(), soon, findings);
               sink.accept(event);
               findings.accept();
             }
           });
     }
     return findings.report();
+  }
+
+  /** Whether an event is met for the first time, as it always is without an id. */
+  private static boolean isFirst(
+      CsvRow row, List<String> columns, Map<String, Long> lineOfId, Findings findings) {
+    int column = columns.indexOf("id");
+    String id = column < 0 ? "" : row.value(column);
+    Long first = id.isEmpty() ? null : lineOfId.putIfAbsent(id, row.line());
+    if (first != null) {
+      findings.skip(row.line(), "the event " + Ids.shown(id) + " is already on line " + first);
+    }
+    return first == null;
   }
 
   /** Makes a row an event, or reports what is wrong with it. */
@@ -91,10 +110,10 @@ public final class EventsCsv {
     if (product.isEmpty() || customer.isEmpty()) {
       findings.skip(
           row.line(), "the " + (product.isEmpty() ? "product" : "customer") + " is empty");
-    } else if (Ids.problem(product) != null) {
-      findings.skip(row.line(), "the product " + Ids.problem(product));
-    } else if (Ids.problem(customer) != null) {
-      findings.skip(row.line(), "the customer " + Ids.problem(customer));
+    } else if (Charsets.problem(product) != null) {
+      findings.skip(row.line(), "the product " + Charsets.problem(product));
+    } else if (Charsets.problem(customer) != null) {
+      findings.skip(row.line(), "the customer " + Charsets.problem(customer));
     } else if (instant == null) {
       findings.skip(row.line(), PurchasesCsv.badTime(time));
     } else if (kind == null) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -47,27 +48,42 @@ final class PhotoFolder {
     long done = 0;
     for (Found found : files) {
       String id = id(found.file);
-      String badId = Ids.problem(id);
-      Path first =
-          found.problem.isEmpty() && badId == null ? seen.putIfAbsent(id, found.file) : null;
-      if (!found.problem.isEmpty()) {
-        findings.skip(new Problem(found.file, 0, found.problem));
-      } else if (id.isBlank()) {
-        findings.skip(
-            new Problem(
-                found.file, 0, "has a blank name, expected the product's id before the dot"));
-      } else if (badId != null) {
-        findings.skip(new Problem(found.file, 0, "gives an id that " + badId));
-      } else if (first != null) {
-        findings.skip(
-            new Problem(
-                found.file, 0, "the id " + id + " is already taken by " + first + "; rename one"));
+      String problem = found.problem;
+      if (problem.isEmpty()) {
+        problem = problem(id, found);
+      }
+      // Of two ids that nobody can tell apart, one would be sold under the other's name.
+      String known = Normalizer.normalize(id, Normalizer.Form.NFC);
+      Path first = problem.isEmpty() ? seen.putIfAbsent(known, found.file) : null;
+      if (first != null) {
+        boolean same = id(first).equals(id);
+        problem =
+            "the id "
+                + id
+                + " is already taken by "
+                + first
+                + (same ? "" : ", in another Unicode form (NFC, NFD)")
+                + "; rename one";
+      }
+      if (!problem.isEmpty()) {
+        findings.skip(new Problem(found.file, 0, problem));
       } else {
         sink.accept(new ProductImage(product(id, found.path), ImageSource.of(found.file)));
         findings.accept();
       }
       progress.progress(++done, files.size());
     }
+  }
+
+  private static String problem(String id, Found found) {
+    if (found.path.indexOf(Charsets.LOST) >= 0) {
+      return Charsets.lost();
+    }
+    if (id.isBlank()) {
+      return "has a blank name, expected the product's id before the dot";
+    }
+    String bad = Ids.problem(id);
+    return bad == null ? "" : "gives an id that " + bad;
   }
 
   private static Product product(String id, String path) {

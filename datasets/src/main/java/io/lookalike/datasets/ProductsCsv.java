@@ -2,24 +2,26 @@ package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
 import io.lookalike.catalog.Attributes;
-import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a catalogue in CSV, as {@link Catalogue} describes it. */
 final class ProductsCsv {
   private static final List<String> REQUIRED = List.of("id", "image");
+  private static final String CHANGED = "was changed while it was read; read it again";
 
   private final Path file;
   private final Findings findings;
@@ -27,16 +29,28 @@ final class ProductsCsv {
   private final List<String> columns;
   private final List<@Nullable ColumnType> types;
 
+  /** The columns of numbers whose texts are kept too. */
+  private final Set<String> spelled;
+
   private ProductsCsv(
-      Path file, Findings findings, List<String> columns, List<@Nullable ColumnType> types) {
+      Path file,
+      Findings findings,
+      List<String> columns,
+      List<@Nullable ColumnType> types,
+      Set<String> spelled) {
     this.file = file;
     this.findings = findings;
     this.columns = columns;
     this.types = types;
+    this.spelled = spelled;
   }
 
   static void read(
-      Path file, Findings findings, ProgressListener progress, Consumer<? super ProductImage> sink)
+      Path file,
+      Set<String> texts,
+      Findings findings,
+      ProgressListener progress,
+      Consumer<? super ProductImage> sink)
       throws IOException {
     // The second pass reports what is wrong with the rows; only the columns' oddities are for now.
     long total = 0;
@@ -44,8 +58,10 @@ final class ProductsCsv {
     List<String> columns;
     try (CsvTable table = CsvTable.open(file, REQUIRED, new Findings(file, false))) {
       columns = table.columns();
+      checkTexts(file, texts, columns);
       for (String column : columns) {
-        surveys.add(REQUIRED.contains(column) ? null : new ColumnSurvey(column));
+        boolean open = !REQUIRED.contains(column) && !texts.contains(column);
+        surveys.add(open ? new ColumnSurvey(column) : null);
       }
       for (CsvRow row = table.next(); row != null; row = table.next()) {
         total++;
@@ -58,17 +74,21 @@ final class ProductsCsv {
       }
     }
     var types = new ArrayList<@Nullable ColumnType>();
-    for (ColumnSurvey survey : surveys) {
-      types.add(survey == null ? null : survey.type());
-      if (survey != null) {
-        survey.noteOddValue(findings);
+    for (int i = 0; i < surveys.size(); i++) {
+      ColumnSurvey survey = surveys.get(i);
+      if (survey == null) {
+        types.add(REQUIRED.contains(columns.get(i)) ? null : ColumnType.TEXT);
+      } else {
+        types.add(survey.type());
+        survey.noteOddValues(findings);
       }
     }
+    Set<String> spelled = numbersSpelledTwice(file, columns, surveys, findings);
     try (CsvTable table = CsvTable.open(file, REQUIRED, findings)) {
       if (!table.columns().equals(columns)) {
-        throw new DatasetException(file, 0, "was changed while it was read; read it again");
+        throw new DatasetException(file, 0, CHANGED);
       }
-      var reading = new ProductsCsv(file, findings, columns, types);
+      var reading = new ProductsCsv(file, findings, columns, types, spelled);
       long done = 0;
       for (CsvRow row = table.next(); row != null; row = table.next()) {
         ProductImage item = reading.item(row);
@@ -81,6 +101,70 @@ final class ProductsCsv {
     }
   }
 
+  private static void checkTexts(Path file, Set<String> texts, List<String> columns) {
+    for (String text : texts) {
+      if (!columns.isEmpty() && !columns.contains(text)) {
+        throw new DatasetException(
+            file,
+            1,
+            "there is no column \""
+                + text
+                + "\" to read as text, there are "
+                + String.join(", ", columns));
+      }
+    }
+  }
+
+  /**
+   * Reports which columns have one number in two ways, as 12.1 and 12.10: codes, most likely, which
+   * must not become one.
+   */
+  private static Set<String> numbersSpelledTwice(
+      Path file, List<String> columns, List<@Nullable ColumnSurvey> surveys, Findings findings)
+      throws IOException {
+    var open = new LinkedHashMap<Integer, Map<Object, String>>();
+    for (int i = 0; i < surveys.size(); i++) {
+      ColumnSurvey survey = surveys.get(i);
+      if (survey != null
+          && survey.mayRepeatNumbers()
+          && !columns.contains(columns.get(i) + Catalogue.TEXT_SUFFIX)) {
+        open.put(i, new HashMap<>());
+      }
+    }
+    var spelled = new HashSet<String>();
+    if (open.isEmpty()) {
+      return spelled;
+    }
+    try (CsvTable table = CsvTable.open(file, REQUIRED, new Findings(file, false))) {
+      if (!table.columns().equals(columns)) {
+        throw new DatasetException(file, 0, CHANGED);
+      }
+      for (CsvRow row = table.next(); row != null && !open.isEmpty(); row = table.next()) {
+        for (int i : List.copyOf(open.keySet())) {
+          String value = row.value(i);
+          Object number = ColumnType.NUMBER.parse(value);
+          String other = number == null ? null : open.get(i).putIfAbsent(number, value);
+          if (other != null && !other.equals(value)) {
+            String column = columns.get(i);
+            findings.note(
+                row.line(),
+                column
+                    + " is \""
+                    + value
+                    + "\", the same number as \""
+                    + other
+                    + "\" before it; the texts are kept as "
+                    + column
+                    + Catalogue.TEXT_SUFFIX);
+            spelled.add(column);
+            open.remove(i);
+          }
+        }
+      }
+    }
+    return spelled;
+  }
+
   /** Makes a row a product, or reports what is wrong with it. */
   private @Nullable ProductImage item(CsvRow row) {
     String id = row.value(columns.indexOf("id"));
@@ -89,12 +173,14 @@ final class ProductsCsv {
       findings.skip(row.line(), "the id is empty");
       return null;
     }
-    String problem = Ids.problem(id);
+    String problem = Charsets.problem(id);
     if (problem != null) {
       findings.skip(row.line(), "the id " + problem);
       return null;
     }
-    Long first = lineOfId.get(id);
+    // Of two ids that nobody can tell apart, one would be sold under the other's name.
+    String seen = Normalizer.normalize(id, Normalizer.Form.NFC);
+    Long first = lineOfId.get(seen);
     if (first != null) {
       findings.skip(row.line(), "the id " + id + " is already on line " + first);
       return null;
@@ -103,34 +189,30 @@ final class ProductsCsv {
       findings.skip(row.line(), "the product " + id + " has no image");
       return null;
     }
-    Path picture;
-    try {
-      picture = file.resolveSibling(image);
-    } catch (InvalidPathException e) {
+    Path picture = ImagePath.find(file, image);
+    if (picture == null) {
       findings.skip(
-          row.line(), "the product " + id + " has the image " + image + ", which is no path");
-      return null;
-    }
-    if (!Files.isRegularFile(picture)) {
-      findings.skip(
-          row.line(), "the product " + id + " has the image " + picture + ", which is missing");
+          row.line(), "the product " + id + " has the image " + ImagePath.problem(file, image));
       return null;
     }
     var attributes = new HashMap<String, Object>();
     for (int i = 0; i < columns.size(); i++) {
       ColumnType type = types.get(i);
       String value = row.value(i);
-      if (type == null || value.isEmpty()) {
+      boolean missing = type != ColumnType.TEXT && ColumnType.isMissing(value);
+      if (type == null || value.isEmpty() || missing) {
         continue;
       }
       Object attribute = type.parse(value);
       if (attribute == null) {
-        throw new DatasetException(
-            file, row.line(), "was changed while it was read; read it again");
+        throw new DatasetException(file, row.line(), CHANGED);
       }
       attributes.put(columns.get(i), attribute);
+      if (spelled.contains(columns.get(i))) {
+        attributes.put(columns.get(i) + Catalogue.TEXT_SUFFIX, value);
+      }
     }
-    lineOfId.put(id, row.line());
+    lineOfId.put(seen, row.line());
     return new ProductImage(new Product(id, Attributes.of(attributes)), ImageSource.of(picture));
   }
 }

@@ -5,6 +5,7 @@ import io.lookalike.Purchase;
 import io.lookalike.catalog.Ids;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -13,24 +14,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Purchases in a CSV file: UTF-8, commas, a header with the columns {@code product} and {@code
- * time}, and, if wanted, {@code customer} and {@code quantity}; other columns are ignored.
+ * time}, and, if wanted, {@code customer}, {@code quantity} and {@code id}; other columns are
+ * ignored.
  *
  * <pre>{@code
  * ReadReport report = PurchasesCsv.of(Path.of("purchases.csv"))
  *     .products(ids::contains)
- *     .read((purchase, customer) -> log.add(purchase));
+ *     .read((purchase, customer) -> log.record(purchase));
  * }</pre>
  *
  * <p>A time is a date ({@code 2024-03-01}, which means its first instant) or a date and a time of
- * day ({@code 2024-03-01 12:30}, {@code 2024-03-01T12:30:00Z}, {@code 2024-03-01T12:30:00+01:00});
- * without an offset it is UTC. A quantity is a whole number of at least 1; none means 1. Two equal
- * rows are two purchases.
+ * day ({@code 2024-03-01 12:30}, {@code 2024-03-01T12:30:00.5Z}, {@code 2024-03-01 12:30:00+01:00},
+ * also {@code +0100}, {@code +01} and {@code UTC}, with a space before it or none); without an
+ * offset it is UTC. One that is yet to come is reported, and read. A quantity is a whole number of
+ * at least 1 ({@code 2}, {@code 2.0}); none, or {@code NULL}, {@code NaN} and the like, means 1.
+ * Two equal rows are two purchases.
  *
  * <p>What cannot be used is reported and the rest is read. Nothing is held in memory. Instances are
  * immutable and safe for use by several threads.
  */
 public final class PurchasesCsv {
   private static final List<String> REQUIRED = List.of("product", "time");
+
+  /** No clock on Earth is farther ahead of UTC than this. */
+  static final Duration ONE_DAY = Duration.ofDays(1);
 
   private final Path file;
   private final boolean strict;
@@ -44,7 +51,7 @@ public final class PurchasesCsv {
     /**
      * A purchase has been read.
      *
-     * @param purchase what was bought, when, and how many
+     * @param purchase what was bought, when, and how many; a return may come before its sale
      * @param customer who bought it, or null if the file does not say
      */
     void purchase(Purchase purchase, @Nullable String customer);
@@ -75,7 +82,8 @@ public final class PurchasesCsv {
 
   /**
    * A copy that knows the catalogue: purchases of other products are reported, and skipped unless
-   * {@linkplain #keepUnknown() kept}.
+   * {@linkplain #keepUnknown() kept}. An id that is known in another Unicode form (NFC, NFD) is
+   * that one.
    *
    * @param known whether the catalogue has a product of this id
    * @return the purchases
@@ -132,13 +140,21 @@ public final class PurchasesCsv {
           listener,
           row -> {
             Purchase purchase = columns.purchase(row);
-            if (purchase != null && wanted(purchase.productId(), row.line(), findings)) {
-              sink.purchase(purchase, columns.customer(row));
+            Purchase wanted = purchase == null ? null : wanted(purchase, row.line(), findings);
+            if (wanted != null) {
+              sink.purchase(wanted, columns.customer(row));
               findings.accept();
             }
           });
     }
     return findings.report();
+  }
+
+  /** Reports a time that has not come yet, whatever the time zone. */
+  static void noteFuture(long line, String text, Instant time, Instant soon, Findings findings) {
+    if (time.isAfter(soon)) {
+      findings.note(line, "the time is \"" + text + "\", which is yet to come");
+    }
   }
 
   static String badTime(String time) {
@@ -147,18 +163,25 @@ public final class PurchasesCsv {
         + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00";
   }
 
-  private boolean wanted(String product, long line, Findings findings) {
+  /** The purchase under the id that the catalogue has, or null if it is to be skipped. */
+  private @Nullable Purchase wanted(Purchase purchase, long line, Findings findings) {
+    String product = purchase.productId();
     if (known.test(product)) {
-      return true;
+      return purchase;
+    }
+    for (String form : Ids.forms(product)) {
+      if (known.test(form)) {
+        return new Purchase(form, purchase.time(), purchase.quantity(), purchase.id());
+      }
     }
     findings.unknownProduct();
-    String reason = "the product " + product + " is not in the catalogue";
+    String reason = "the product " + Ids.shown(product) + " is not in the catalogue";
     if (keepUnknown) {
       findings.note(line, reason);
     } else {
       findings.skip(line, reason);
     }
-    return keepUnknown;
+    return keepUnknown ? purchase : null;
   }
 
   /** Where the columns are, and what their values mean. */
@@ -168,6 +191,10 @@ public final class PurchasesCsv {
     private final int time;
     private final int customer;
     private final int quantity;
+    private final int eventId;
+
+    private final Instant soon = Instant.now().plus(ONE_DAY);
+    private boolean missingNoted;
 
     // Sales come in the order of time, so that many rows in a row say the same.
     private String lastTime = "";
@@ -179,6 +206,7 @@ public final class PurchasesCsv {
       time = names.indexOf("time");
       customer = names.indexOf("customer");
       quantity = names.indexOf("quantity");
+      eventId = names.indexOf("id");
     }
 
     @Nullable String customer(CsvRow row) {
@@ -193,7 +221,7 @@ public final class PurchasesCsv {
         findings.skip(row.line(), "the product is empty");
         return null;
       }
-      String problem = Ids.problem(id);
+      String problem = Charsets.problem(id);
       if (problem != null) {
         findings.skip(row.line(), "the product " + problem);
         return null;
@@ -206,24 +234,45 @@ public final class PurchasesCsv {
         findings.skip(row.line(), badTime(lastTime));
         return null;
       }
+      noteFuture(row.line(), lastTime, lastInstant, soon, findings);
       long pieces = 1;
       String number = quantity < 0 ? "" : row.value(quantity);
-      if (!number.isEmpty()) {
+      if (ColumnType.isMissing(number)) {
+        if (!missingNoted) {
+          findings.note(
+              row.line(),
+              "the quantity is \"" + number + "\", taken for a missing value, which means 1");
+        }
+        missingNoted = true;
+      } else if (!number.isEmpty()) {
         pieces = wholeNumber(number);
-        if (pieces < 1) {
+        if (pieces == 0) {
           findings.skip(
-              row.line(), "the quantity is \"" + number + "\", expected a whole number from 1");
+              row.line(),
+              "the quantity is \""
+                  + number
+                  + "\", expected a whole number from 1, or to -1 for what came back");
           return null;
         }
       }
-      return new Purchase(id, lastInstant, pieces);
+      String event = eventId < 0 ? "" : row.value(eventId);
+      String badEvent = event.isEmpty() ? null : Charsets.problem(event);
+      if (badEvent != null) {
+        findings.skip(row.line(), "the id " + badEvent);
+        return null;
+      }
+      return new Purchase(id, lastInstant, pieces, event.isEmpty() ? null : event);
     }
 
+    /** As pandas writes it too, {@code 2.0}. */
     private static long wholeNumber(String value) {
       try {
         return Long.parseLong(value);
       } catch (NumberFormatException e) {
-        return -1;
+        return ColumnType.NUMBER.parse(value) instanceof Number number
+                && number.doubleValue() == number.longValue()
+            ? number.longValue()
+            : 0;
       }
     }
   }

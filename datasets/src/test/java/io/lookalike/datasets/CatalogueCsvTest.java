@@ -114,7 +114,7 @@ class CatalogueCsvTest {
 
   @Test
   void oneOddValueMakesAColumnTextAndIsReported() throws IOException {
-    var csv = new StringBuilder("id,image,price\nodd,photos/a.jpg,n/a\n");
+    var csv = new StringBuilder("id,image,price\nodd,photos/a.jpg,cheap\n");
     for (int i = 0; i < 11; i++) {
       csv.append("p").append(i).append(",photos/a.jpg,").append(i).append('\n');
     }
@@ -128,7 +128,7 @@ class CatalogueCsvTest {
             new Problem(
                 csv(),
                 2,
-                "price is \"n/a\", while 11 of 12 values are a number; the whole column was read as"
+                "price is \"cheap\", while 11 of 12 values are a number; the whole column was read as"
                     + " text"));
     assertThat(products().get(1).attributes().get("price")).isEqualTo("0");
   }
@@ -144,6 +144,164 @@ class CatalogueCsvTest {
                 + " strip it",
             "3 the id is blank, expected a text, found <U+FEFF>");
     assertThat(products()).containsExactly(Product.of("c"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NULL", "NaN", "None", "NA", "n/a", "#N/A", "<NA>", "null", "\\N", "-"})
+  void aMissingValueAmongNumbersIsNoneAndReportedOnce(String none) throws IOException {
+    ReadReport report =
+        read(
+            "id,image,price,launched,note\n"
+                + "a,photos/a.jpg,3.5,2024-03-01,None\n"
+                + ("b,photos/b.jpg," + none + "," + none + "," + none + "\n")
+                + ("c,photos/c.jpg," + none + ",2024-03-02,fine\n"));
+
+    assertThat(report.accepted()).isEqualTo(3);
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "3 price is \""
+                + none
+                + "\", taken for a missing value, as in 1 more rows, while 1 values are a number",
+            "3 launched is \""
+                + none
+                + "\", taken for a missing value, while 2 values are a date or time");
+    assertThat(products().get(0).attributes().get("note")).isEqualTo("None");
+    assertThat(products().get(1).attributes().asMap()).isEqualTo(Map.of("note", none));
+    assertThat(products().get(0).attributes().get("price")).isEqualTo(3.5);
+  }
+
+  @Test
+  void wholeNumbersAreExactOrText() throws IOException {
+    read(
+        """
+        id,image,group,long,mixed
+        a,photos/a.jpg,100000000000000001,100000000000000000001,9007199254740993
+        b,photos/b.jpg,100000000000000002,100000000000000000002,-1.5
+        c,photos/c.jpg,9223372036854775807,100000000000000000003,1e3
+        """);
+
+    assertThat(values("group"))
+        .containsExactly(100000000000000001L, 100000000000000002L, Long.MAX_VALUE);
+    assertThat(values("long"))
+        .containsExactly("100000000000000000001", "100000000000000000002", "100000000000000000003");
+    assertThat(values("mixed")).containsExactly(9007199254740993L, -1.5, 1000.0);
+    assertThat(
+            products().stream()
+                .filter(p -> Filter.parse("group = 100000000000000002").matches(p.attributes())))
+        .extracting(Product::id)
+        .containsExactly("b");
+  }
+
+  @Test
+  void aNumberInTwoWaysKeepsItsTexts() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,image,style,price,size
+            a,photos/a.jpg,12.1,9.90,40.0
+            b,photos/b.jpg,12.10,39.00,41.5
+            c,photos/c.jpg,3E5,12.50,42.25
+            """);
+
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "3 style is \"12.10\", the same number as \"12.1\" before it; the texts are kept as"
+                + " style.text");
+    assertThat(values("style")).containsExactly(12.1, 12.1, 300000.0);
+    assertThat(values("style.text")).containsExactly("12.1", "12.10", "3E5");
+    assertThat(products().get(0).attributes().asMap())
+        .containsOnlyKeys("style", "style.text", "price", "size");
+  }
+
+  @Test
+  void columnsCanBeSaidToBeText() throws IOException {
+    read("id,image,style,gtin,price\na,photos/a.jpg,12.10,4006381333931,1.50\n");
+    items.clear();
+    Catalogue.csv(csv()).text("style", "gtin").read(items::add);
+
+    assertThat(products())
+        .containsExactly(
+            Product.of("a")
+                .with("style", "12.10")
+                .with("gtin", "4006381333931")
+                .with("price", 1.5));
+    assertThatThrownBy(() -> Catalogue.csv(csv()).text("styl").read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(
+            csv()
+                + ":1: there is no column \"styl\" to read as text, there are id, image, style, gtin,"
+                + " price");
+    assertThatThrownBy(() -> Catalogue.photos(folder).text("style").read(items::add))
+        .isInstanceOf(DatasetException.class)
+        .hasMessage(folder + ": is a folder of photos, without a column style to read as text");
+  }
+
+  @Test
+  void imagesThatAreNoPathsAreToldAsWhatTheyAre() throws IOException {
+    Files.createFile(folder.resolve("photos/a b.jpg"));
+    Files.createFile(folder.resolve("photos/100%.jpg"));
+    ReadReport report =
+        read(
+            """
+            id,image
+            1,https://cdn.example.com/p/1.jpg
+            2,data:image/png;base64,AAAA
+            3,photos/a.jpg?width=300
+            4,photos/z.jpg#1
+            5,photos/a%20b.jpg
+            6,photos\\a.jpg
+            7,s3://bucket/1.jpg
+            8,C:\\photos\\a.jpg
+            9,photos/100%.jpg
+            """
+                .replace("base64,", "base64;"));
+
+    String missing = folder + "/photos/";
+    assertThat(report.problems().stream().map(p -> p.reason()))
+        .containsExactly(
+            "the product 1 has the image https://cdn.example.com/p/1.jpg, which is an address,"
+                + " expected a path; download the picture",
+            "the product 2 has the image data:image/png;base64;AAAA, which is an address, expected a"
+                + " path; download the picture",
+            "the product 3 has the image "
+                + missing
+                + "a.jpg?width=300, which is missing, as it ends like an address, expected a path;"
+                + " there is photos/a.jpg",
+            "the product 4 has the image "
+                + missing
+                + "z.jpg#1, which is missing, as it ends like an address, expected a path",
+            "the product 5 has the image "
+                + missing
+                + "a%20b.jpg, which is missing; there is photos/a b.jpg",
+            "the product 6 has the image "
+                + folder
+                + "/photos\\a.jpg, which is missing; there is photos/a.jpg",
+            "the product 7 has the image s3://bucket/1.jpg, which is an address, expected a path;"
+                + " download the picture",
+            "the product 8 has the image " + folder + "/C:\\photos\\a.jpg, which is missing");
+    assertThat(products()).containsExactly(Product.of("9"));
+  }
+
+  @Test
+  void unicodeFormsNameTheSameFileAndTheSameProduct() throws IOException {
+    Files.createFile(folder.resolve("photos/caf\u00e9.jpg"));
+    Files.createFile(folder.resolve("photos/the\u0301.jpg"));
+    ReadReport report =
+        read(
+            """
+            id,image
+            cafe\u0301,photos/cafe\u0301.jpg
+            th\u00e9,photos/th\u00e9.jpg
+            caf\u00e9,photos/a.jpg
+            lost\uFFFD,photos/b.jpg
+            """);
+
+    assertThat(products()).extracting(Product::id).containsExactly("cafe\u0301", "th\u00e9");
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "4 the id caf\u00e9 is already on line 2",
+            "5 the id is \"lost\uFFFD\", where U+FFFD stands for a character that was lost; export"
+                + " it as UTF-8 again");
   }
 
   @Test
@@ -409,7 +567,7 @@ class CatalogueCsvTest {
             "\u4e2d",
             "\ud83d\udc57",
             "\ud800\udc00",
-            "\uFFFD",
+            "\uFFFC",
             "\uFEFF",
             "abc",
             "=1+1",
@@ -472,6 +630,10 @@ class CatalogueCsvTest {
   private ReadReport read(String csv) throws IOException {
     Files.writeString(csv(), csv);
     return Catalogue.of(csv()).read(items::add);
+  }
+
+  private List<Object> values(String attribute) {
+    return products().stream().map(product -> product.attributes().get(attribute)).toList();
   }
 
   private List<Product> products() {

@@ -91,6 +91,24 @@ class PhotoFolderTest {
   }
 
   @Test
+  void namesThatLookTheSameAreOneIdAndLostCharactersNone() throws IOException {
+    files("caf\u00e9.jpg", "cafe\u0301.jpg", "lost\uFFFD.jpg", "lost\uFFFD/b.jpg");
+
+    ReadReport report = Catalogue.photos(folder).read(items::add);
+
+    assertThat(items).extracting(item -> item.product().id()).containsExactly("cafe\u0301");
+    assertThat(report.problems())
+        .containsExactly(
+            problem(
+                "caf\u00e9.jpg",
+                "the id caf\u00e9 is already taken by "
+                    + folder.resolve("cafe\u0301.jpg")
+                    + ", in another Unicode form (NFC, NFD); rename one"),
+            problem("lost\uFFFD.jpg", "has a name that is not UTF-8; rename it"),
+            problem("lost\uFFFD/b.jpg", "has a name that is not UTF-8; rename it"));
+  }
+
+  @Test
   void aFolderIsNeededAndMayBeEmpty() throws IOException {
     assertThat(Catalogue.of(folder).read(items::add)).isEqualTo(new ReadReport(0, 0, 0, List.of()));
     Path missing = folder.resolve("missing");

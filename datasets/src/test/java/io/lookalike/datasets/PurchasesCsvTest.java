@@ -40,9 +40,19 @@ class PurchasesCsvTest {
             a,2024-03-01T12:30:45.5Z
             a,2024-03-01T12:30:45+01:00
             a,2024-03-01 12:30:45-05:00
+            a,2024-03-01 12:30:00+00
+            a,2024-03-01 12:30:00 UTC
+            a,2024-03-01T12:30:00.000+0000
+            a,2024-03-01 12:30:00 +0100
+            a,2024-03-01 12:30:00.123456+00
+            a,2024-03-01 12:30:00.1234567 -05:30
+            a,2024-03-01 12:30:00.123456789 +0000 UTC
+            a,"2024-03-01 12:30:00,5"
+            a,2024-03-01t12:30z
+            a,2024-03-01 12:30:00 GMT
             """);
 
-    assertThat(report).isEqualTo(new ReadReport(8, 0, 0, List.of()));
+    assertThat(report).isEqualTo(new ReadReport(18, 0, 0, List.of()));
     assertThat(sales)
         .extracting(s -> s.purchase().time().toString())
         .containsExactly(
@@ -53,7 +63,17 @@ class PurchasesCsvTest {
             "2024-03-01T12:30:45Z",
             "2024-03-01T12:30:45.500Z",
             "2024-03-01T11:30:45Z",
-            "2024-03-01T17:30:45Z");
+            "2024-03-01T17:30:45Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T11:30:00Z",
+            "2024-03-01T12:30:00.123456Z",
+            "2024-03-01T18:00:00.123456700Z",
+            "2024-03-01T12:30:00.123456789Z",
+            "2024-03-01T12:30:00.500Z",
+            "2024-03-01T12:30:00Z",
+            "2024-03-01T12:30:00Z");
   }
 
   @Test
@@ -95,7 +115,6 @@ class PurchasesCsvTest {
             a,,1
             a,2024-03-01 25:00,1
             a,2024-03-01,0
-            a,2024-03-01,-1
             a,2024-03-01,1.5
             a,2024-03-01,99999999999999999999
             a,2024-03-01
@@ -104,6 +123,7 @@ class PurchasesCsvTest {
             """);
 
     String time = "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00";
+    String whole = ", expected a whole number from 1, or to -1 for what came back";
     assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
         .containsExactly(
             "2 the product is empty",
@@ -111,15 +131,82 @@ class PurchasesCsvTest {
             "4 the time is \"2024-02-30" + time,
             "5 the time is \"" + time,
             "6 the time is \"2024-03-01 25:00" + time,
-            "7 the quantity is \"0\", expected a whole number from 1",
-            "8 the quantity is \"-1\", expected a whole number from 1",
-            "9 the quantity is \"1.5\", expected a whole number from 1",
-            "10 the quantity is \"99999999999999999999\", expected a whole number from 1",
-            "11 found 2 values, expected 3 (product, time, quantity)",
-            "12 malformed: unexpected character after closing quote: 'T' (0x54) (a quote inside a"
+            "7 the quantity is \"0\"" + whole,
+            "8 the quantity is \"1.5\"" + whole,
+            "9 the quantity is \"99999999999999999999\"" + whole,
+            "10 found 2 values, expected 3 (product, time, quantity)",
+            "11 malformed: unexpected character after closing quote: 'T' (0x54) (a quote inside a"
                 + " quoted value is written twice)");
-    assertThat(report.skipped()).isEqualTo(11);
+    assertThat(report.skipped()).isEqualTo(10);
     assertThat(sales).extracting(s -> s.purchase().quantity()).containsExactly(9L);
+  }
+
+  @Test
+  void quantitiesAreReadAsPandasWritesThem() throws IOException {
+    ReadReport report =
+        read(
+            """
+            product,time,quantity
+            a,2024-03-01,1.0
+            a,2024-03-01,2.0
+            a,2024-03-01,
+            a,2024-03-01,NaN
+            a,2024-03-01,NULL
+            a,2024-03-01,3
+            a,2024-03-01,1.5e1
+            """);
+
+    assertThat(sales)
+        .extracting(s -> s.purchase().quantity())
+        .containsExactly(1L, 2L, 1L, 1L, 1L, 3L, 15L);
+    assertThat(report.problems())
+        .containsExactly(
+            new Problem(
+                csv(), 5, "the quantity is \"NaN\", taken for a missing value, which means 1"));
+  }
+
+  @Test
+  void returnsAndIdsAreRead() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,product,time,quantity
+            o-1/1,a,2024-03-01,2
+            o-1/2,a,2024-03-02,-1.0
+            ,b,2024-03-02,-3
+            o-2\u200B,b,2024-03-02,1
+            """);
+
+    assertThat(sales)
+        .extracting(Sale::purchase)
+        .containsExactly(
+            new Purchase("a", Instant.parse("2024-03-01T00:00:00Z"), 2, "o-1/1"),
+            new Purchase("a", Instant.parse("2024-03-02T00:00:00Z"), -1, "o-1/2"),
+            new Purchase("b", Instant.parse("2024-03-02T00:00:00Z"), -3));
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "5 the id is \"o-2<U+200B>\", expected no white space and nothing invisible at its ends;"
+                + " strip it");
+  }
+
+  @Test
+  void aTimeToComeIsReportedAndRead() throws IOException {
+    ReadReport report = read("product,time\na,2099-12-31\nb,2024-03-01\n");
+
+    assertThat(report.accepted()).isEqualTo(2);
+    assertThat(report.problems())
+        .containsExactly(new Problem(csv(), 2, "the time is \"2099-12-31\", which is yet to come"));
+  }
+
+  @Test
+  void anIdInAnotherUnicodeFormIsTheCataloguesOwn() throws IOException {
+    Files.writeString(csv(), "product,time\ncafe\u0301,2024-03-01\nth\u00e9,2024-03-01\n");
+
+    PurchasesCsv.of(csv()).products(Set.of("caf\u00e9", "the\u0301")::contains).read(this::add);
+
+    assertThat(sales)
+        .extracting(s -> s.purchase().productId())
+        .containsExactly("caf\u00e9", "the\u0301");
   }
 
   @Test
@@ -179,7 +266,7 @@ class PurchasesCsvTest {
         out.writeRecord("product", "time", "customer", "quantity");
         for (int i = random.nextInt(50); i > 0; i--) {
           String id = "\"p," + random.nextInt(9) + "\n\u00e9\"";
-          Instant time = Instant.ofEpochSecond(random.nextInt());
+          Instant time = Instant.ofEpochSecond(random.nextInt(1_700_000_000));
           long quantity = random.nextLong(1, Long.MAX_VALUE);
           String customer = random.nextBoolean() ? null : "c" + random.nextInt(9);
           written.add(new Sale(new Purchase(id, time, quantity), customer));

@@ -154,12 +154,12 @@ final class AllPairs {
       queries.add(
           Query.of(UnitVector.ofNormalized(vector), length).excluding(Set.of(rows.ids[order[i]])));
     }
-    List<List<Neighbor>> answers =
+    List<List<Found>> answers =
         new ExactSearch(rows.segments(), rows.dimension(), 1).answer(queries);
     for (int i = from; i < to; i++) {
       int at = order[i] * length;
-      for (Neighbor neighbor : answers.get(i - from)) {
-        neighbors[at] = Arrays.binarySearch(rows.ids, neighbor.id());
+      for (Found neighbor : answers.get(i - from)) {
+        neighbors[at] = rows.ordinals[neighbor.slot()];
         similarities[at] = neighbor.similarity();
         at++;
       }

@@ -1,14 +1,17 @@
 package io.lookalike.index.bruteforce;
 
+import static io.lookalike.internal.Once.once;
+
 import io.lookalike.catalog.Attributes;
+import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
-import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * java.util.concurrent.ForkJoinPool#commonPool() common pool}, see {@link Builder#threads}. The
  * answers do not depend on the number of threads.
  *
- * <p>Safe for use by several threads. A search works on a snapshot: it sees all of an {@link
+ * <p>Safe for use by several threads. A search works on one version: it sees all of an {@link
  * #upsertAll} or nothing of it, and never waits.
  *
  * <pre>{@code
@@ -50,6 +54,15 @@ public final class BruteForceIndex implements NeighborIndex {
 
   private static final int LEAST_DIMENSION = 64;
 
+  /** Above it, a sample of the vectors for bounds would not fit into an array. */
+  private static final int MOST_PRUNED_DIMENSION = 1 << 17;
+
+  /** Tiles of 64 vectors have to fit into an array. */
+  private static final int MOST_DIMENSION = 1 << 24;
+
+  /** How many products are copied at a time for who visits all. */
+  private static final int VISITED_AT_ONCE = 64;
+
   /** One for all indexes: computing bounds is work for spare time. */
   private static final Executor BUILDER = builderThread();
 
@@ -58,45 +71,34 @@ public final class BruteForceIndex implements NeighborIndex {
   private final boolean pruning;
   private final int rowsPerSegment;
 
-  /** What readers see; null once closed. Written under this object's lock. */
-  private volatile @Nullable Snapshot current;
+  private final Versions versions;
 
-  /** Where every product is, if only about to be: an id is here before it is in a snapshot. */
+  /** The slot of each product; see {@link Versions}. Changed under this object's lock. */
   private final Map<String, Integer> slots = new ConcurrentHashMap<>();
 
   /** Held while it is seen whether bounds are stale, and while they are computed if so. */
   private final ReentrantLock bounding = new ReentrantLock();
 
-  /** For which of the snapshots' writes bounds were computed last; under that lock. */
+  /** For which write's version bounds were computed last; under that lock. */
   private int boundedAt = -1;
 
   // Under this object's lock:
-
-  /** Slots that no reader can see any more. */
-  private final IntStack free = new IntStack();
-
-  /** Snapshots that readers may still hold, oldest first, with the slots that became free after. */
-  private final ArrayDeque<Retired> retired = new ArrayDeque<>();
-
-  /** Slots ever used. */
-  private int slotCount;
 
   /** Whether a pruner is being built, or the products' last number for which none was worth it. */
   private boolean building;
 
   private int notWorthwhileAt;
 
-  private record Retired(Snapshot snapshot, int[] freed) {}
-
   BruteForceIndex(int dimension, int threads, boolean pruning) {
-    if (dimension < 1) {
-      throw new IllegalArgumentException("dimension is " + dimension + ", expected at least 1");
+    if (dimension < 1 || dimension > MOST_DIMENSION) {
+      throw new IllegalArgumentException(
+          "dimension is " + dimension + ", expected 1 to " + MOST_DIMENSION);
     }
     this.dimension = dimension;
     this.threads = threads;
     this.pruning = pruning;
     this.rowsPerSegment = Segment.rows(dimension);
-    this.current = new Snapshot(new Segment[0], 0, 0, null);
+    this.versions = new Versions(rowsPerSegment, new Version(new Segment[0], 0, 0, null));
   }
 
   /**
@@ -124,7 +126,7 @@ public final class BruteForceIndex implements NeighborIndex {
 
   @Override
   public int size() {
-    return snapshot().size();
+    return versions.current().size();
   }
 
   /**
@@ -134,9 +136,9 @@ public final class BruteForceIndex implements NeighborIndex {
    * @throws IllegalStateException if the index has been closed
    */
   public long memoryBytes() {
-    Snapshot snapshot = snapshot();
-    Pruner pruner = snapshot.pruner();
-    return (long) snapshot.segments().length * rowsPerSegment * dimension * Float.BYTES
+    Version version = versions.current();
+    Pruner pruner = version.pruner();
+    return (long) version.segments().length * rowsPerSegment * dimension * Float.BYTES
         + (pruner == null ? 0 : pruner.memoryBytes());
   }
 
@@ -147,49 +149,185 @@ public final class BruteForceIndex implements NeighborIndex {
 
   @Override
   public List<List<Neighbor>> searchAll(List<Query> queries) {
+    checkDimensions(queries);
+    Version version = versions.pin();
+    try {
+      var answers = new ArrayList<List<Neighbor>>(queries.size());
+      for (List<Found> answer : answer(version, queries)) {
+        answers.add(answer.stream().map(Found::neighbor).toList());
+      }
+      return answers;
+    } finally {
+      version.unpin();
+    }
+  }
+
+  @Override
+  public List<Hit> hits(Query query, boolean vectors) {
+    checkDimensions(List.of(query));
+    Version version = versions.pin();
+    try {
+      var hits = new ArrayList<Hit>();
+      for (Found found : answer(version, List.of(query)).get(0)) {
+        hits.add(
+            new Hit(
+                found.id(),
+                found.similarity(),
+                entry(version, found.slot()).attributes(),
+                vectors ? vector(version, found.slot()) : null));
+      }
+      return hits;
+    } finally {
+      version.unpin();
+    }
+  }
+
+  private void checkDimensions(List<Query> queries) {
     for (Query query : queries) {
       checkDimension("the query", query.vector());
     }
-    Snapshot snapshot = pin();
-    try {
-      Pruner pruner = snapshot.pruner();
-      return pruner == null
-          ? new ExactSearch(snapshot.segments(), dimension, threads).answer(queries)
-          : new PrunedBatch(snapshot, pruner, rowsPerSegment, dimension, threads).answer(queries);
-    } finally {
-      snapshot.unpin();
+  }
+
+  private List<List<Found>> answer(Version version, List<Query> queries) {
+    var few = new AmongSearch(version, slots, rowsPerSegment);
+    var answers = new ArrayList<List<Found>>(queries.size());
+    var scanned = new ArrayList<Query>();
+    var places = new IntStack();
+    for (int i = 0; i < queries.size(); i++) {
+      List<Found> answer = few.answer(queries.get(i));
+      answers.add(answer == null ? List.of() : answer);
+      if (answer == null) {
+        scanned.add(queries.get(i));
+        places.push(i);
+      }
     }
+    if (!scanned.isEmpty()) {
+      Pruner pruner = version.pruner();
+      List<List<Found>> found =
+          pruner == null
+              ? new ExactSearch(version.segments(), dimension, threads).answer(scanned)
+              : new PrunedBatch(version, pruner, rowsPerSegment, dimension, threads)
+                  .answer(scanned);
+      for (int i = 0; i < found.size(); i++) {
+        answers.set(places.fromTop(found.size() - 1 - i), found.get(i));
+      }
+    }
+    return answers;
   }
 
   @Override
   public @Nullable IndexItem item(String id) {
-    Snapshot snapshot = pin();
+    Version version = versions.pin();
     try {
-      Integer slot = slots.get(id);
-      if (slot == null) {
-        snapshot(); // throws if it is not there because the index has just been closed
-        return null;
-      }
-      if (!snapshot.holds(id, segment(slot), row(slot))) {
-        // A writer is just moving this product; look where this snapshot has it.
-        slot = snapshot.find(id, rowsPerSegment);
-        if (slot == null) {
-          return null;
-        }
-      }
-      var values = new float[dimension];
-      Segment segment = snapshot.segments()[segment(slot)];
-      System.arraycopy(segment.vectors(), row(slot) * dimension, values, 0, dimension);
-      Entry entry = Objects.requireNonNull(segment.entries()[row(slot)]);
-      return new IndexItem(id, UnitVector.ofNormalized(values), entry.attributes());
+      return item(version, id);
     } finally {
-      snapshot.unpin();
+      version.unpin();
     }
   }
 
   @Override
+  public Map<String, IndexItem> items(Collection<String> ids) {
+    Version version = versions.pin();
+    try {
+      var items = new LinkedHashMap<String, IndexItem>();
+      for (String id : ids) {
+        IndexItem item = item(version, id);
+        if (item != null) {
+          items.put(id, item);
+        }
+      }
+      return items;
+    } finally {
+      version.unpin();
+    }
+  }
+
+  private @Nullable IndexItem item(Version version, String id) {
+    Integer slot = slots.get(id);
+    if (slot == null) {
+      versions.current(); // throws if it is not there because the index has just been closed
+      return null;
+    }
+    if (!version.holds(id, segment(slot), row(slot))) {
+      // A writer is just moving this product; look where this version has it.
+      slot = version.find(id, rowsPerSegment);
+    }
+    return slot == null ? null : item(version, slot);
+  }
+
+  private IndexItem item(Version version, int slot) {
+    Entry entry = entry(version, slot);
+    return new IndexItem(entry.id(), vector(version, slot), entry.attributes());
+  }
+
+  private Entry entry(Version version, int slot) {
+    return Objects.requireNonNull(version.segments()[segment(slot)].entries()[row(slot)]);
+  }
+
+  private UnitVector vector(Version version, int slot) {
+    var values = new float[dimension];
+    float[] vectors = version.segments()[segment(slot)].vectors();
+    System.arraycopy(vectors, row(slot) * dimension, values, 0, dimension);
+    return UnitVector.ofNormalized(values);
+  }
+
+  @Override
   public List<String> ids() {
-    return snapshot().ids();
+    return versions.current().ids();
+  }
+
+  @Override
+  public void forEach(Consumer<? super IndexItem> action) {
+    Version begin = versions.current();
+    int write = begin.write();
+    int segments = begin.segments().length;
+    var some = new ArrayList<IndexItem>(VISITED_AT_ONCE);
+    for (int segment = 0; segment < segments; segment++) {
+      for (int from = 0; from < rowsPerSegment; from += VISITED_AT_ONCE) {
+        copyOlder(segment, from, write, some);
+        some.forEach(action);
+        some.clear();
+      }
+    }
+  }
+
+  /**
+   * Copies some products, but none whose vector came after a write: it may have been visited where
+   * it was before. Nothing stays pinned while they are visited, which may take its time.
+   */
+  private void copyOlder(int segment, int from, int write, List<IndexItem> target) {
+    Version version = versions.pin();
+    try {
+      Segment rows = version.segments()[segment];
+      for (int row = from; row < Math.min(rowsPerSegment, from + VISITED_AT_ONCE); row++) {
+        if (rows.entries()[row] != null && rows.written()[row] - write <= 0) {
+          target.add(item(version, segment * rowsPerSegment + row));
+        }
+      }
+    } finally {
+      version.unpin();
+    }
+  }
+
+  /** Fills an index that nobody has yet, without holding all items beside their copies. */
+  private synchronized void fill(Iterable<IndexItem> items) {
+    Version before = versions.current();
+    var edit = new Edit(before, dimension, rowsPerSegment);
+    Versions.Slots taken = versions.new Slots();
+    for (IndexItem item : items) {
+      checkDimension("\"" + item.id() + "\"", item.vector());
+      Integer slot = slots.get(item.id());
+      if (slot == null) {
+        slot = taken.next();
+        slots.put(item.id(), slot);
+      } else {
+        edit.clear(segment(slot), row(slot)); // the last one counts
+      }
+      edit.put(segment(slot), row(slot), item);
+    }
+    Version after = edit.done();
+    versions.publish(versions.retiring(before, new IntStack()), after, taken);
+    buildIfStale(after);
   }
 
   @Override
@@ -200,95 +338,145 @@ public final class BruteForceIndex implements NeighborIndex {
       last.put(item.id(), item);
     }
     synchronized (this) {
-      Snapshot before = snapshot();
+      Version before = versions.current();
       if (last.isEmpty()) {
         return;
       }
-      reclaim();
+      versions.reclaim();
       var edit = new Edit(before, dimension, rowsPerSegment);
-      var moved = new LinkedHashMap<String, Integer>();
+      Versions.Slots taken = versions.new Slots();
+      var moves = new Moves(last.size());
       var freed = new IntStack();
-      int reused = 0;
-      int used = slotCount;
       for (IndexItem item : last.values()) {
         // Never the slot where the product is: a reader may be looking at it.
-        int slot = reused < free.size() ? free.fromTop(reused++) : used++;
+        int slot = taken.next();
         edit.put(segment(slot), row(slot), item);
-        moved.put(item.id(), slot);
         Integer old = slots.get(item.id());
+        moves.add(item.id(), old, slot);
         if (old != null) {
           edit.clear(segment(old), row(old));
           freed.push(old);
         }
       }
+      Versions.Retired retired = versions.retiring(before, freed);
+      Version after = edit.done();
+      moves.apply();
       // From here on nothing fails.
-      free.pop(reused);
-      slotCount = used;
-      slots.putAll(moved);
-      publish(before, edit.done(), freed.toArray());
+      versions.publish(retired, after, taken);
+      buildIfStale(after);
+    }
+  }
+
+  /** Where products go, and where they are until then. */
+  private final class Moves {
+    private final String[] ids;
+    private final @Nullable Integer[] from;
+    private final Integer[] to;
+    private int count;
+
+    Moves(int room) {
+      this.ids = new String[room];
+      this.from = new @Nullable Integer[room];
+      this.to = new Integer[room];
+    }
+
+    void add(String id, @Nullable Integer before, int after) {
+      ids[count] = id;
+      from[count] = before;
+      to[count++] = after;
+    }
+
+    /** All or none: taking back needs no memory, should that be what there is too little of. */
+    void apply() {
+      int i = 0;
+      try {
+        for (; i < count; i++) {
+          slots.put(ids[i], to[i]);
+        }
+      } catch (RuntimeException | Error e) {
+        for (; i >= 0; i--) {
+          Integer before = from[i];
+          if (before == null) {
+            slots.remove(ids[i]);
+          } else {
+            slots.put(ids[i], before);
+          }
+        }
+        throw e;
+      }
     }
   }
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
-    Snapshot before = snapshot();
+    Version before = versions.current();
     Integer slot = slots.get(id);
     if (slot == null) {
       return false;
     }
-    reclaim();
+    versions.reclaim();
     var edit = new Edit(before, dimension, rowsPerSegment);
     edit.set(segment(slot), row(slot), new Entry(id, attributes));
-    publish(before, edit.done(), new int[0]);
+    Versions.Retired retired = versions.retiring(before, new IntStack());
+    versions.publish(retired, edit.done(), versions.new Slots());
     return true;
   }
 
   @Override
   public synchronized boolean remove(String id) {
-    Snapshot before = snapshot();
+    Version before = versions.current();
     Integer slot = slots.get(id);
     if (slot == null) {
       return false;
     }
-    reclaim();
+    versions.reclaim();
     var edit = new Edit(before, dimension, rowsPerSegment);
     edit.clear(segment(slot), row(slot));
-    publish(before, edit.done(), new int[] {slot});
+    var freed = new IntStack();
+    freed.push(slot);
+    Versions.Retired retired = versions.retiring(before, freed);
+    Version after = edit.done();
+    versions.publish(retired, after, versions.new Slots());
     slots.remove(id);
+    buildIfStale(after);
     return true;
   }
 
   @Override
   public synchronized void close() {
-    current = null;
+    versions.close();
     slots.clear();
-    retired.clear();
   }
 
-  private void publish(Snapshot before, Snapshot after, int[] freed) {
-    current = after;
-    retired.add(new Retired(before, freed));
-    buildIfStale(after);
-  }
-
-  private void buildIfStale(Snapshot snapshot) {
-    if (pruning && !building && isStale(snapshot)) {
+  private void buildIfStale(Version version) {
+    if (!building && isStale(version)) {
       building = true;
-      BUILDER.execute(this::buildPruner);
+      try {
+        BUILDER.execute(this::buildPruner);
+      } catch (OutOfMemoryError e) {
+        building = false; // The write that led here is done; a later one tries again.
+      }
     }
   }
 
   /** Whether a pruner would serve, or serve better than the one there is. */
-  private boolean isStale(Snapshot snapshot) {
-    Pruner pruner = snapshot.pruner();
-    if (snapshot.size() < LEAST_PRUNED || dimension < LEAST_DIMENSION) {
+  private boolean isStale(Version version) {
+    Pruner pruner = version.pruner();
+    if (!mayBePruned(version)) {
       return false;
     }
     if (pruner == null) {
-      return snapshot.size() >= 2L * notWorthwhileAt;
+      return version.size() >= 2L * notWorthwhileAt;
     }
-    int fresh = snapshot.fresh();
-    return fresh > pruner.count / 8 || snapshot.size() - fresh < pruner.count / 4 * 3;
+    int fresh = version.fresh();
+    return fresh > pruner.count / 8 || version.size() - fresh < pruner.count / 4 * 3;
+  }
+
+  private boolean mayBePruned(Version version) {
+    return pruning
+        && version.size() >= LEAST_PRUNED
+        && dimension >= LEAST_DIMENSION
+        && dimension <= MOST_PRUNED_DIMENSION;
   }
 
   /** A thread that ends when there has been nothing to compute for a while. */
@@ -321,7 +509,7 @@ public final class BruteForceIndex implements NeighborIndex {
     } finally {
       synchronized (this) {
         building = false;
-        Snapshot now = current;
+        Version now = versions.currentOrNull();
         if (built && now != null) {
           // Much may have come meanwhile, and no write may follow that would notice.
           buildIfStale(now);
@@ -334,7 +522,7 @@ public final class BruteForceIndex implements NeighborIndex {
   void prepareBounds() {
     takeTurn();
     try {
-      if (pruning && isStale(snapshot())) {
+      if (isStale(versions.current())) {
         computeBounds();
       }
     } finally {
@@ -375,83 +563,57 @@ public final class BruteForceIndex implements NeighborIndex {
   }
 
   private boolean computeBounds() {
-    Snapshot snapshot = pin();
-    int size = snapshot.size();
+    Version version = versions.pin();
+    int size = version.size();
+    int write = version.write();
     Pruner pruner;
     try {
-      if (snapshot.write() == boundedAt) {
-        return snapshot.pruner() != null;
+      if (write == boundedAt) {
+        return version.pruner() != null;
       }
-      if (!pruning || size < LEAST_PRUNED || dimension < LEAST_DIMENSION) {
+      if (!mayBePruned(version)) {
         return false;
       }
-      pruner = Pruner.of(new Rows(snapshot, rowsPerSegment, dimension, threads), snapshot.write());
+      pruner = Pruner.of(new Rows(version, rowsPerSegment, dimension, threads), write);
     } finally {
-      snapshot.unpin();
+      version.unpin();
     }
-    boundedAt = snapshot.write();
+    boundedAt = write;
     synchronized (this) {
-      Snapshot before = snapshot();
+      Version before = versions.current();
       if (pruner == null) {
         notWorthwhileAt = size;
-        if (before.pruner() != null) {
-          // What served once is stale, and would be found so for ever.
-          current = new Snapshot(before.segments(), before.size(), before.write(), null);
-          retired.add(new Retired(before, new int[0]));
+        if (before.pruner() == null) {
+          return false;
         }
-        return false;
+        // What served once is stale, and would be found so for ever.
       }
-      Segment[] segments = before.segments().clone();
-      Arrays.setAll(segments, s -> segments[s].since(pruner.builtAt));
-      current = new Snapshot(segments, before.size(), before.write(), pruner);
-      retired.add(new Retired(before, new int[0]));
-      return true;
-    }
-  }
-
-  /**
-   * Frees the slots that were given up in snapshots that no reader holds any more. In their order,
-   * for a slot that one snapshot gave up is in all that came before it.
-   */
-  private void reclaim() {
-    for (Retired oldest = retired.peek();
-        oldest != null && !oldest.snapshot.pinned();
-        oldest = retired.peek()) {
-      for (int slot : oldest.freed) {
-        free.push(slot);
+      Segment[] segments = before.segments();
+      if (pruner != null) {
+        segments = segments.clone();
+        for (int s = 0; s < segments.length; s++) {
+          segments[s] = segments[s].since(pruner.builtAt);
+        }
       }
-      retired.remove();
+      var after = new Version(segments, before.size(), before.write(), pruner);
+      versions.publish(versions.retiring(before, new IntStack()), after, versions.new Slots());
+      return pruner != null;
     }
   }
 
-  /** The current snapshot, whose vectors must not be read. */
-  private Snapshot snapshot() {
-    Snapshot snapshot = current;
-    if (snapshot == null) {
-      throw new IllegalStateException("this index has been closed");
-    }
-    return snapshot;
+  /** The current version, whose vectors stay as they are until it is unpinned. */
+  Version pin() {
+    return versions.pin();
   }
 
-  /**
-   * The current snapshot, whose vectors stay as they are until it is unpinned. Tries again only
-   * where a writer has published a new one in between, hence never waits for one.
-   */
-  Snapshot pin() {
-    while (true) {
-      Snapshot snapshot = snapshot();
-      snapshot.pin();
-      if (current == snapshot) {
-        // Still current after it was pinned: who retires it from now on sees the pin.
-        return snapshot;
-      }
-      snapshot.unpin();
-    }
-  }
-
-  /** The products of a snapshot that stays pinned meanwhile. */
-  SortedRows sorted(Snapshot pinned) {
+  /** The products of a version that stays pinned meanwhile. */
+  SortedRows sorted(Version pinned) {
     return new SortedRows(pinned, rowsPerSegment, dimension);
+  }
+
+  /** How many slots are kept with each version of which anything is kept, for tests. */
+  synchronized List<Integer> kept() {
+    return versions.kept();
   }
 
   private int segment(int slot) {
@@ -486,10 +648,7 @@ public final class BruteForceIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder pruning(boolean pruning) {
-      if (this.pruning != null) {
-        throw new IllegalStateException("pruning was already set to " + this.pruning);
-      }
-      this.pruning = pruning;
+      this.pruning = once("pruning", this.pruning, pruning);
       return this;
     }
 
@@ -504,13 +663,10 @@ public final class BruteForceIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder threads(int threads) {
-      if (this.threads != null) {
-        throw new IllegalStateException("threads was already set to " + this.threads);
-      }
       if (threads < 1) {
         throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
       }
-      this.threads = threads;
+      this.threads = once("threads", this.threads, threads);
       return this;
     }
 
@@ -522,7 +678,21 @@ public final class BruteForceIndex implements NeighborIndex {
     public IndexFactory factory() {
       int chosen = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
       boolean pruned = pruning == null || pruning;
-      return dimension -> new BruteForceIndex(dimension, chosen, pruned);
+      return new Factory(chosen, pruned);
+    }
+  }
+
+  private record Factory(int threads, boolean pruning) implements IndexFactory {
+    @Override
+    public NeighborIndex create(int dimension) {
+      return new BruteForceIndex(dimension, threads, pruning);
+    }
+
+    @Override
+    public NeighborIndex build(int dimension, Iterable<IndexItem> items) {
+      var index = new BruteForceIndex(dimension, threads, pruning);
+      index.fill(items);
+      return index;
     }
   }
 }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the next snapshot of one: copies the entries of each segment that changes, once. */
+/** Makes the next version of one: copies the entries of each segment that changes, once. */
 final class Edit {
   private final int dimension;
   private final int rowsPerSegment;
@@ -15,7 +15,7 @@ final class Edit {
   private Segment[] segments;
   private int size;
 
-  Edit(Snapshot before, int dimension, int rowsPerSegment) {
+  Edit(Version before, int dimension, int rowsPerSegment) {
     this.write = before.write() + 1;
     this.pruner = before.pruner();
     this.segments = before.segments().clone();
@@ -53,7 +53,7 @@ final class Edit {
     segments[segment].entries()[row] = entry;
   }
 
-  Snapshot done() {
-    return new Snapshot(segments, size, write, pruner);
+  Version done() {
+    return new Version(segments, size, write, pruner);
   }
 }

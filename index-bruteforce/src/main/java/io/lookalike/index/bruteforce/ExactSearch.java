@@ -1,7 +1,6 @@
 package io.lookalike.index.bruteforce;
 
 import io.lookalike.catalog.Filter;
-import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import io.lookalike.math.VectorMath;
 import java.util.ArrayList;
@@ -12,7 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinTask;
 
 /**
- * Answers queries over the segments of one snapshot.
+ * Answers queries over the segments of one version.
  *
  * <p>Queries with the same filter are taken together, so that each product is looked at once for
  * all of them: a tile of matching rows is multiplied with a block of queries while it is in the
@@ -54,7 +53,7 @@ final class ExactSearch {
   /** A block of queries with one filter. */
   private record Block(Filter filter, List<Integer> positions) {}
 
-  List<List<Neighbor>> answer(List<Query> queries) {
+  List<List<Found>> answer(List<Query> queries) {
     List<Block> blocks = blocks(queries);
     var tasks = new ArrayList<Callable<Nearest[]>>();
     int parts = parts(blocks.size());
@@ -68,15 +67,15 @@ final class ExactSearch {
     }
     List<Nearest[]> results = run(tasks);
 
-    var answers = new ArrayList<List<Neighbor>>(Collections.nCopies(queries.size(), List.of()));
+    var answers = new ArrayList<List<Found>>(Collections.nCopies(queries.size(), List.of()));
     for (int b = 0; b < blocks.size(); b++) {
       List<Integer> positions = blocks.get(b).positions;
       for (int q = 0; q < positions.size(); q++) {
-        var best = new ArrayList<Neighbor>();
+        var best = new ArrayList<Found>();
         for (Nearest[] part : results.subList(b * parts, (b + 1) * parts)) {
-          best.addAll(part[q].all());
+          best.addAll(part[q].sorted());
         }
-        best.sort(Neighbor.CLOSEST_FIRST);
+        best.sort(Found.CLOSEST_FIRST);
         int k = queries.get(positions.get(q)).k();
         answers.set(positions.get(q), List.copyOf(best.subList(0, Math.min(k, best.size()))));
       }
@@ -141,6 +140,7 @@ final class ExactSearch {
 
     private final int[] tile = new int[tileRows];
     private final Entry[] entries = new Entry[tileRows];
+    private final int[] slots = new int[tileRows];
     private final float[] products;
 
     Scan(Filter filter, List<Query> queries) {
@@ -171,6 +171,7 @@ final class ExactSearch {
           }
           tile[rows] = row * dimension;
           entries[rows] = entry;
+          slots[rows] = s * segment.entries().length + row;
           if (++rows == tileRows) {
             multiply(segment.vectors(), rows);
             rows = 0;
@@ -200,7 +201,7 @@ final class ExactSearch {
         return false;
       }
       float similarity = MATH.dot(vectors, offsets[q], rowVectors, tile[r], dimension);
-      nearest[q].offer(new Neighbor(id, similarity));
+      nearest[q].offer(new Found(id, similarity, slots[r]));
       return true;
     }
   }

@@ -11,10 +11,15 @@ final class IntStack {
     return size;
   }
 
-  void push(int value) {
+  /** Makes the next {@link #push} one that cannot fail. */
+  void makeRoom() {
     if (size == values.length) {
-      values = Arrays.copyOf(values, size * 2);
+      values = Arrays.copyOf(values, (int) Math.min(Integer.MAX_VALUE - 8, size * 2L));
     }
+  }
+
+  void push(int value) {
+    makeRoom();
     values[size++] = value;
   }
 
@@ -25,9 +30,5 @@ final class IntStack {
 
   void pop(int count) {
     size -= count;
-  }
-
-  int[] toArray() {
-    return Arrays.copyOf(values, size);
   }
 }

@@ -1,41 +1,28 @@
 package io.lookalike.index.bruteforce;
 
-import io.lookalike.index.Neighbor;
-import java.util.ArrayList;
+import io.lookalike.internal.TopK;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /** The best so far of one query. */
 final class Nearest {
-  private final int k;
-  private final PriorityQueue<Neighbor> worstFirst =
-      new PriorityQueue<>(Neighbor.CLOSEST_FIRST.reversed());
+  private final TopK<Found> best;
 
   Nearest(int k) {
-    this.k = k;
+    this.best = new TopK<>(k, Found.CLOSEST_FIRST);
   }
 
   /** The similarity below which nothing gets in any more. */
   float bar() {
-    Neighbor worst = worstFirst.peek();
-    return worst == null || worstFirst.size() < k ? Float.NEGATIVE_INFINITY : worst.similarity();
+    Found worst = best.bar();
+    return worst == null ? Float.NEGATIVE_INFINITY : worst.similarity();
   }
 
-  void offer(Neighbor neighbor) {
-    worstFirst.add(neighbor);
-    if (worstFirst.size() > k) {
-      worstFirst.remove();
-    }
+  void offer(Found found) {
+    best.offer(found);
   }
 
   /** The best, closest first. */
-  List<Neighbor> sorted() {
-    List<Neighbor> sorted = all();
-    sorted.sort(Neighbor.CLOSEST_FIRST);
-    return List.copyOf(sorted);
-  }
-
-  List<Neighbor> all() {
-    return new ArrayList<>(worstFirst);
+  List<Found> sorted() {
+    return best.sorted();
   }
 }

@@ -1,5 +1,7 @@
 package io.lookalike.index.bruteforce;
 
+import static io.lookalike.internal.Once.once;
+
 import io.lookalike.ProgressListener;
 import io.lookalike.index.Neighbor;
 import java.io.IOException;
@@ -11,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -148,15 +149,15 @@ public final class NeighborTable {
               + " dimensions, the table is of vectors of "
               + before.dimension());
     }
-    Snapshot snapshot = index.pin();
+    Version version = index.pin();
     try {
-      SortedRows rows = index.sorted(snapshot);
+      SortedRows rows = index.sorted(version);
       checkRoom(rows.count(), before.k());
       var update = new TableUpdate(before, rows);
       content = update.run(Runtime.getRuntime().availableProcessors());
       return update.changes();
     } finally {
-      snapshot.unpin();
+      version.unpin();
     }
   }
 
@@ -193,9 +194,8 @@ public final class NeighborTable {
      * @throws IllegalStateException if it was already set
      */
     public Builder k(int k) {
-      checkUnset("k", this.k);
       checkPositive("k", k);
-      this.k = k;
+      this.k = once("k", this.k, k);
       return this;
     }
 
@@ -208,9 +208,8 @@ public final class NeighborTable {
      * @throws IllegalStateException if it was already set
      */
     public Builder threads(int threads) {
-      checkUnset("threads", this.threads);
       checkPositive("threads", threads);
-      this.threads = threads;
+      this.threads = once("threads", this.threads, threads);
       return this;
     }
 
@@ -223,8 +222,7 @@ public final class NeighborTable {
      * @throws IllegalStateException if it was already set
      */
     public Builder progress(ProgressListener progress) {
-      checkUnset("progress", this.progress);
-      this.progress = Objects.requireNonNull(progress, "progress");
+      this.progress = once("progress", this.progress, progress);
       return this;
     }
 
@@ -238,8 +236,7 @@ public final class NeighborTable {
      * @throws IllegalStateException if it was already set
      */
     public Builder checkpoint(Path file) {
-      checkUnset("checkpoint", this.checkpoint);
-      this.checkpoint = Objects.requireNonNull(file, "file");
+      this.checkpoint = once("checkpoint", this.checkpoint, file);
       return this;
     }
 
@@ -262,13 +259,13 @@ public final class NeighborTable {
       int wanted = k == null ? 10 : k;
       int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
       index.prepareBounds();
-      Snapshot snapshot = index.pin();
+      Version version = index.pin();
       try {
-        SortedRows rows = index.sorted(snapshot);
+        SortedRows rows = index.sorted(version);
         checkRoom(rows.count(), wanted);
         return new NeighborTable(build(rows, wanted, workers));
       } finally {
-        snapshot.unpin();
+        version.unpin();
       }
     }
 
@@ -312,12 +309,6 @@ public final class NeighborTable {
     private static void checkPositive(String what, int value) {
       if (value < 1) {
         throw new IllegalArgumentException(what + " is " + value + ", expected at least 1");
-      }
-    }
-
-    private static void checkUnset(String what, @Nullable Object value) {
-      if (value != null) {
-        throw new IllegalStateException(what + " was already set to " + value);
       }
     }
   }

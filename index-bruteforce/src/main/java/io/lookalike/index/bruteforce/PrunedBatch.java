@@ -1,6 +1,5 @@
 package io.lookalike.index.bruteforce;
 
-import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Many queries against a snapshot that has a {@link Pruner}. They are rotated together, and like
+ * Many queries against a version that has a {@link Pruner}. They are rotated together, and like
  * ones are searched for one after the other, so that much of what one reads is still in the
  * processor's cache for the next.
  */
@@ -25,22 +24,22 @@ final class PrunedBatch {
 
   private static final int RUNS_PER_THREAD = 4;
 
-  private final Snapshot snapshot;
+  private final Version version;
   private final Pruner pruner;
   private final int rowsPerSegment;
   private final int dimension;
   private final int threads;
 
-  PrunedBatch(Snapshot snapshot, Pruner pruner, int rowsPerSegment, int dimension, int threads) {
-    this.snapshot = snapshot;
+  PrunedBatch(Version version, Pruner pruner, int rowsPerSegment, int dimension, int threads) {
+    this.version = version;
     this.pruner = pruner;
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = dimension;
     this.threads = threads;
   }
 
-  List<List<Neighbor>> answer(List<Query> queries) {
-    var answers = new ArrayList<List<Neighbor>>(Collections.nCopies(queries.size(), List.of()));
+  List<List<Found>> answer(List<Query> queries) {
+    var answers = new ArrayList<List<Found>>(Collections.nCopies(queries.size(), List.of()));
     for (int from = 0; from < queries.size(); from += MOST) {
       int to = Math.min(from + MOST, queries.size());
       new Turn(queries.subList(from, to), answers.subList(from, to)).run();
@@ -50,13 +49,13 @@ final class PrunedBatch {
 
   private final class Turn {
     private final List<Query> queries;
-    private final List<List<Neighbor>> answers;
+    private final List<List<Found>> answers;
     private final float[][] rotated;
 
     /** The block nearest to a query, and in the lower half the query's number. */
     private final long[] order;
 
-    Turn(List<Query> queries, List<List<Neighbor>> answers) {
+    Turn(List<Query> queries, List<List<Found>> answers) {
       this.queries = queries;
       this.answers = answers;
       this.rotated = new float[queries.size()][pruner.plan.third()];
@@ -102,7 +101,7 @@ final class PrunedBatch {
         int q = (int) order[i];
         Query query = queries.get(q);
         if (query.k() > 0) {
-          var search = new PrunedSearch(snapshot, pruner, rowsPerSegment, query, rotated[q]);
+          var search = new PrunedSearch(version, pruner, rowsPerSegment, query, rotated[q]);
           answers.set(q, search.run());
         }
       }

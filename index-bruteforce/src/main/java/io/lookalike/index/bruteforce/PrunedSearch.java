@@ -1,7 +1,5 @@
 package io.lookalike.index.bruteforce;
 
-import io.lookalike.catalog.Filter;
-import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import io.lookalike.math.CodeMath;
 import io.lookalike.math.VectorMath;
@@ -9,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One query against a snapshot that has a {@link Pruner}. The similarities are those that {@link
+ * One query against a version that has a {@link Pruner}. The similarities are those that {@link
  * VectorMath#dot} gives of the vectors themselves, and a product is left out only if a bound proves
  * that it is farther than the k-th nearest found, so the answers are those of a plain scan.
  */
@@ -41,13 +39,12 @@ final class PrunedSearch {
   /** What one block counts for in the running mean of the share left. */
   private static final float MEMORY = 0.1f;
 
-  private final Snapshot snapshot;
+  private final Version version;
   private final Pruner pruner;
   private final int rowsPerSegment;
   private final int dimension;
 
   private final Query query;
-  private final boolean filtered;
   private final float[] vector;
   private final Nearest nearest;
 
@@ -83,13 +80,12 @@ final class PrunedSearch {
    *
    * @param rotated the query's coordinates along the pruner's axes
    */
-  PrunedSearch(Snapshot snapshot, Pruner pruner, int rowsPerSegment, Query query, float[] rotated) {
-    this.snapshot = snapshot;
+  PrunedSearch(Version version, Pruner pruner, int rowsPerSegment, Query query, float[] rotated) {
+    this.version = version;
     this.pruner = pruner;
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = query.vector().dimension();
     this.query = query;
-    this.filtered = !query.filter().equals(Filter.ALL) || query.among() != null;
     this.vector = query.vector().toArray();
     this.nearest = new Nearest(query.k());
     StagePlan plan = pruner.plan;
@@ -103,7 +99,7 @@ final class PrunedSearch {
     prepare(rotated);
   }
 
-  List<Neighbor> run() {
+  List<Found> run() {
     compareUnpruned();
     boundBlocks();
     lookAtPromisingBlocks();
@@ -153,7 +149,7 @@ final class PrunedSearch {
 
   /** What was written since the pruner was built. */
   private void compareUnpruned() {
-    Segment[] segments = snapshot.segments();
+    Segment[] segments = version.segments();
     for (int s = 0; s < segments.length; s++) {
       long[] fresh = segments[s].fresh();
       for (int word = 0; word < fresh.length; word++) {
@@ -161,7 +157,7 @@ final class PrunedSearch {
           int row = word * Long.SIZE + Long.numberOfTrailingZeros(bits);
           Entry entry = segments[s].entries()[row];
           if (entry != null) {
-            compare(entry, segments[s].vectors(), row);
+            compare(entry, segments[s], s * rowsPerSegment + row);
           }
         }
       }
@@ -359,21 +355,22 @@ final class PrunedSearch {
   }
 
   private void compare(int slot) {
-    Segment segment = snapshot.segments()[slot / rowsPerSegment];
+    Segment segment = version.segments()[slot / rowsPerSegment];
     int row = slot % rowsPerSegment;
     Entry entry = segment.entries()[row];
     if (entry != null && !segment.isFresh(row)) {
-      compare(entry, segment.vectors(), row);
+      compare(entry, segment, slot);
     }
   }
 
-  private void compare(Entry entry, float[] vectors, int row) {
+  private void compare(Entry entry, Segment segment, int slot) {
     if (!query.accepts(entry.id(), entry.attributes())) {
       return;
     }
-    float similarity = MATH.dot(vector, 0, vectors, row * dimension, dimension);
+    int offset = slot % rowsPerSegment * dimension;
+    float similarity = MATH.dot(vector, 0, segment.vectors(), offset, dimension);
     if (similarity >= nearest.bar()) {
-      nearest.offer(new Neighbor(entry.id(), similarity));
+      nearest.offer(new Found(entry.id(), similarity, slot));
     }
   }
 }

@@ -46,6 +46,7 @@ final class Pruner {
   private static final int SAMPLE = 4096;
 
   private static final int ORDERING_COORDINATES = 48;
+  private static final int MOST_FLOATS = Integer.MAX_VALUE - 8;
 
   final Rotation rotation;
   final StagePlan plan;
@@ -88,7 +89,7 @@ final class Pruner {
   static final int THIRD = 3;
 
   /**
-   * Codes all products of a snapshot.
+   * Codes all products of a version.
    *
    * @param rows the vectors
    * @param order their numbers, block by block
@@ -119,7 +120,8 @@ final class Pruner {
     int sample = Math.min(rows.count(), SAMPLE);
     Rotation rotation =
         Rotation.of(rows.sample(sample), sample, rows.dimension(), axes, rows.threads());
-    int coarse = Math.min(axes, ORDERING_COORDINATES);
+    // Of tens of millions of products fewer, as they lie in one array.
+    int coarse = Math.min(Math.min(axes, ORDERING_COORDINATES), MOST_FLOATS / rows.count());
     var coordinates = new float[rows.count() * coarse];
     rows.rotated(
         rotation,

@@ -4,7 +4,7 @@ import io.lookalike.math.VectorMath;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The products of a snapshot as rows 0 to n - 1. The snapshot stays pinned while this is used. */
+/** The products of a version as rows 0 to n - 1. The version stays pinned while this is used. */
 final class Rows {
 
   private static final VectorMath MATH = VectorMath.active();
@@ -16,12 +16,12 @@ final class Rows {
   private final int threads;
   private final int[] slots;
 
-  Rows(Snapshot snapshot, int rowsPerSegment, int dimension, int threads) {
+  Rows(Version version, int rowsPerSegment, int dimension, int threads) {
     this.threads = threads;
-    this.segments = snapshot.segments();
+    this.segments = version.segments();
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = dimension;
-    var found = new int[snapshot.size()];
+    var found = new int[version.size()];
     int n = 0;
     for (int s = 0; s < segments.length; s++) {
       for (int row = 0; row < rowsPerSegment; row++) {

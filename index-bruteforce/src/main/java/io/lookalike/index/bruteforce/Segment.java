@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param vectors one row after the other
  * @param entries one for each row, null where it is free
  * @param written at which of the index's writes each row's vector was written
- * @param fresh one bit for each row: written since the snapshot's pruner was built
+ * @param fresh one bit for each row: written since the version's pruner was built
  */
 record Segment(float[] vectors, @Nullable Entry[] entries, int[] written, long[] fresh) {
 

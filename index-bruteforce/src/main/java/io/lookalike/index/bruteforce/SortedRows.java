@@ -6,8 +6,8 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The products of a snapshot in the ascending order of their ids (UTF-16), so that equally similar
- * products are in the order of their numbers. The snapshot stays pinned while this is used.
+ * The products of a version in the ascending order of their ids (UTF-16), so that equally similar
+ * products are in the order of their numbers. The version stays pinned while this is used.
  */
 final class SortedRows {
 
@@ -30,12 +30,12 @@ final class SortedRows {
 
   private record Row(String id, int slot) {}
 
-  SortedRows(Snapshot snapshot, int rowsPerSegment, int dimension) {
-    this.segments = snapshot.segments();
+  SortedRows(Version version, int rowsPerSegment, int dimension) {
+    this.segments = version.segments();
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = dimension;
-    this.pruner = snapshot.pruner();
-    var rows = new ArrayList<Row>(snapshot.size());
+    this.pruner = version.pruner();
+    var rows = new ArrayList<Row>(version.size());
     for (int s = 0; s < segments.length; s++) {
       for (int row = 0; row < rowsPerSegment; row++) {
         Entry entry = segments[s].entries()[row];

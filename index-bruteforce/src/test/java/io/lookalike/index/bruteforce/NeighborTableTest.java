@@ -181,7 +181,7 @@ class NeighborTableTest {
         .hasMessage("threads is -1, expected at least 1");
     assertThatThrownBy(() -> NeighborTable.builder().k(2).k(3))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("k was already set to 2");
+        .hasMessage("k was already set to 2, then came 3");
   }
 
   // ---- the file

@@ -272,9 +272,9 @@ class PruningTest {
   }
 
   private static @Nullable Pruner pruner(BruteForceIndex index) {
-    Snapshot snapshot = index.pin();
-    snapshot.unpin();
-    return snapshot.pruner();
+    Version version = index.pin();
+    version.unpin();
+    return version.pruner();
   }
 
   private static BruteForceIndex filled(Data data) {
@@ -370,7 +370,7 @@ class PruningTest {
     index.close();
     assertThatThrownBy(index::optimize).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> BruteForceIndex.builder().pruning(true).pruning(false))
-        .hasMessage("pruning was already set to true");
+        .hasMessage("pruning was already set to true, then came false");
   }
 
   /** Axes that are far from orthonormal would make the bounds wrong; here they are measured. */

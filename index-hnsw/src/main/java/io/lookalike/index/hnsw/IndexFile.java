@@ -343,6 +343,9 @@ final class IndexFile {
         } else if (value instanceof Double number) {
           out.writeByte('n');
           out.writeLong(Long.reverseBytes(Double.doubleToLongBits(number)));
+        } else if (value instanceof Long whole) {
+          out.writeByte('w');
+          out.writeLong(Long.reverseBytes(whole));
         } else if (value instanceof Boolean truth) {
           out.writeByte(truth ? 't' : 'f');
         } else if (value instanceof Instant instant) {
@@ -667,6 +670,7 @@ final class IndexFile {
           switch (type) {
             case 's' -> text(in);
             case 'n' -> in.getDouble();
+            case 'w' -> in.getLong();
             case 't' -> true;
             case 'f' -> false;
             case 'i' -> Instant.ofEpochSecond(in.getLong(), in.getInt());
