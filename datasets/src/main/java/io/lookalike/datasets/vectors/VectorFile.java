@@ -1,4 +1,4 @@
-package io.lookalike.cli;
+package io.lookalike.datasets.vectors;
 
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
@@ -27,9 +27,24 @@ import org.jspecify.annotations.Nullable;
  * A file of vectors in one of the formats that benchmarks are published in: NumPy's {@code .npy},
  * IDX (also compressed by gzip), the HDF5 files of ann-benchmarks, and the {@code .fvecs}, {@code
  * .bvecs} and {@code .ivecs} of TEXMEX. What tells itself is known by its first bytes, the last
- * three by their names.
+ * three by their names. For HDF5, {@code io.jhdf:jhdf} must be on the class path.
+ *
+ * <pre>{@code
+ * try (Vectors features = VectorFile.of(Path.of("features.npy")).vectors()) {
+ *   for (float[] row : features) {
+ *     ...
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Immutable, and thread-safe. All methods throw a {@link VectorFileException} if the file holds
+ * something else than what is asked for, or is damaged, and an {@link IOException} if it cannot be
+ * read.
  */
-final class VectorFile {
+public final class VectorFile {
+
+  /** The vectors to search, in a file of ann-benchmarks. */
+  private static final String TRAIN = "train";
 
   private static final int MOST_DIMENSIONS = 1 << 20;
 
@@ -54,11 +69,14 @@ final class VectorFile {
   /**
    * Finds out what a file is.
    *
-   * @throws UserErrorException if it is missing, or none of the formats
+   * @param file of one of the formats
+   * @return what reads it
+   * @throws VectorFileException if it is missing, or none of the formats
+   * @throws IOException if it cannot be read
    */
-  static VectorFile of(Path file) throws IOException {
+  public static VectorFile of(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           Files.exists(file) ? file + " is no file" : "there is no file " + file);
     }
     byte[] start;
@@ -87,7 +105,7 @@ final class VectorFile {
     if (startsWith(start, 0, 0)) {
       return Format.IDX;
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + " begins with "
             + (start.length == 0 ? "nothing" : HexFormat.ofDelimiter(" ").formatHex(start))
@@ -103,40 +121,61 @@ final class VectorFile {
     return true;
   }
 
-  /** Whether base, queries and truth are in one file. */
-  boolean isHdf5() {
+  /**
+   * Whether this is a file of ann-benchmarks: with the vectors to search, queries, and the nearest
+   * of each query in one.
+   *
+   * @return true for HDF5
+   */
+  public boolean isHdf5() {
     return format == Format.HDF5;
   }
 
   /**
-   * Reads vectors.
+   * Opens the vectors; of an HDF5 file, those to search.
    *
-   * @param dataset which, of an HDF5 file: {@code train} or {@code test}
-   * @return at least one, all of one length
+   * @return at least one; those of a NumPy file stay there and are read as they are asked for,
+   *     others are in memory
+   * @throws IOException if the file cannot be read
    */
-  List<float[]> vectors(String dataset) throws IOException {
+  public Vectors vectors() throws IOException {
+    return vectors(TRAIN);
+  }
+
+  /**
+   * Opens vectors of a file that may hold several kinds.
+   *
+   * @param dataset which, of an HDF5 file: {@code train} or {@code test}; passed over for others
+   * @return at least one; those of a NumPy file stay there and are read as they are asked for,
+   *     others are in memory
+   * @throws IOException if the file cannot be read
+   */
+  public Vectors vectors(String dataset) throws IOException {
+    if (format == Format.NPY) {
+      return NpyMatrix.open(file);
+    }
     List<float[]> rows =
         switch (format) {
-          case NPY -> npy();
           case IDX, IDX_GZ -> idx();
           case HDF5 -> hdf5Floats(dataset);
           case FVECS, BVECS -> vecs();
-          case IVECS ->
-              throw new UserErrorException(
-                  file + " holds whole numbers, as for --truth; expected vectors");
+          case NPY, IVECS ->
+              throw new VectorFileException(
+                  file + " holds whole numbers, such as the rows of the nearest; expected vectors");
         };
     if (rows.isEmpty()) {
       throw damaged("it holds no vectors");
     }
-    return rows;
+    return new VectorList(rows);
   }
 
   /**
    * Reads which rows are the nearest to each query, closest first.
    *
    * @return for each query as many rows as the file has
+   * @throws IOException if the file cannot be read
    */
-  List<int[]> truth() throws IOException {
+  public List<int[]> nearest() throws IOException {
     return switch (format) {
       case IVECS -> {
         var rows = new ArrayList<int[]>();
@@ -149,28 +188,22 @@ final class VectorFile {
       }
       case HDF5 -> hdf5Truth();
       default ->
-          throw new UserErrorException(
+          throw new VectorFileException(
               file + " is no file of neighbours, expected .ivecs, or .hdf5 with neighbors");
     };
   }
 
-  /** Which distance an ann-benchmarks file is meant for; empty if it does not say. */
-  String distance() {
+  /**
+   * Which distance an HDF5 file of ann-benchmarks is meant for.
+   *
+   * @return {@code angular} or {@code euclidean}, for example; empty if it does not say
+   */
+  public String distance() {
     try (HdfFile hdf = new HdfFile(file)) {
       var attribute = hdf.getAttribute("distance");
       return attribute == null ? "" : String.valueOf(attribute.getData());
     } catch (HdfException e) {
       throw damaged(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private List<float[]> npy() throws IOException {
-    try (NpyMatrix matrix = NpyMatrix.open(file)) {
-      var rows = new ArrayList<float[]>(matrix.size());
-      for (int i = 0; i < matrix.size(); i++) {
-        rows.add(matrix.row(i));
-      }
-      return rows;
     }
   }
 
@@ -183,7 +216,7 @@ final class VectorFile {
       int dimensions = magic & 0xff;
       int bytes = idxBytes(type);
       if (bytes == 0 || dimensions < 2) {
-        throw new UserErrorException(
+        throw new VectorFileException(
             String.format(
                 Locale.ROOT,
                 "%s begins with %08x, expected the head of an IDX file of two or more dimensions",
@@ -327,7 +360,7 @@ final class VectorFile {
               })
           .toList();
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + ": "
             + dataset
@@ -347,7 +380,7 @@ final class VectorFile {
         var row = new int[numbers.length];
         for (int i = 0; i < row.length; i++) {
           if (numbers[i] != (int) numbers[i]) {
-            throw new UserErrorException(
+            throw new VectorFileException(
                 file
                     + ", query "
                     + rows.size()
@@ -361,7 +394,7 @@ final class VectorFile {
       }
       return rows;
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + ": neighbors is of type "
             + data.getClass().getSimpleName()
@@ -373,7 +406,7 @@ final class VectorFile {
       Node node = hdf.getChild(name);
       if (!(node instanceof Dataset dataset)) {
         String held = String.join(", ", hdf.getChildren().keySet());
-        throw new UserErrorException(
+        throw new VectorFileException(
             file
                 + (node != null
                     ? ": " + name + " is no dataset"
@@ -386,12 +419,12 @@ final class VectorFile {
     }
   }
 
-  private UserErrorException damaged(String how) {
+  private VectorFileException damaged(String how) {
     return damaged(how, null);
   }
 
-  private UserErrorException damaged(String how, @Nullable Throwable cause) {
-    return new UserErrorException(
+  private VectorFileException damaged(String how, @Nullable Throwable cause) {
+    return new VectorFileException(
         Objects.requireNonNull(file) + " is damaged: " + how + "; get it again", cause);
   }
 }
