@@ -86,7 +86,7 @@ public final class Candidate {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product.id(), score, similarity, sales, 0);
+    return new Recommendation(product, score, similarity, sales, 0);
   }
 
   /** The same candidate with other sales. */

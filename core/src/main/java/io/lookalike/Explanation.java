@@ -1,10 +1,14 @@
 package io.lookalike;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,7 +52,14 @@ public final class Explanation {
    * @param stage where that was decided
    * @param reason the rule, in words
    */
-  public record Verdict(Stage stage, String reason) {}
+  public record Verdict(Stage stage, String reason) {
+
+    /** Checks that both are there. */
+    public Verdict {
+      Objects.requireNonNull(stage, "stage");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
 
   /**
    * A candidate's way.
@@ -71,7 +82,51 @@ public final class Explanation {
       OptionalDouble popularity,
       OptionalDouble score,
       int rank,
-      Verdict verdict) {}
+      Verdict verdict) {
+
+    /** Checks that all parts are there. */
+    public Step {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(popularity, "popularity");
+      Objects.requireNonNull(score, "score");
+      Objects.requireNonNull(verdict, "verdict");
+    }
+
+    @JsonCreator
+    private static Step ofJson(
+        @JsonProperty("id") String id,
+        @JsonProperty("similarity") float similarity,
+        @JsonProperty("visualRank") int visualRank,
+        @JsonProperty("sales") long sales,
+        @JsonProperty("popularity") @Nullable Double popularity,
+        @JsonProperty("score") @Nullable Double score,
+        @JsonProperty("rank") int rank,
+        @JsonProperty("verdict") Verdict verdict) {
+      return new Step(
+          id,
+          similarity,
+          visualRank,
+          sales,
+          OptionalJson.read(popularity),
+          OptionalJson.read(score),
+          rank,
+          verdict);
+    }
+
+    @JsonValue
+    private Map<String, @Nullable Object> toJson() {
+      var json = new LinkedHashMap<String, @Nullable Object>();
+      json.put("id", id);
+      json.put("similarity", similarity);
+      json.put("visualRank", visualRank);
+      json.put("sales", sales);
+      json.put("popularity", OptionalJson.written(popularity));
+      json.put("score", OptionalJson.written(score));
+      json.put("rank", rank);
+      json.put("verdict", verdict);
+      return json;
+    }
+  }
 
   private final Pipeline pipeline;
   private final Pipeline.Run run;
@@ -97,6 +152,7 @@ public final class Explanation {
    *
    * @return the page that {@link Recommender#recommend} gives to the same request
    */
+  @JsonProperty
   public RecommendationPage page() {
     return run.page();
   }
@@ -106,6 +162,7 @@ public final class Explanation {
    *
    * @return the nearest first
    */
+  @JsonProperty
   public List<Step> candidates() {
     return candidates;
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Product;
-import io.lookalike.index.NaiveIndex;
+import io.lookalike.testkit.NaiveIndex;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,7 +1,6 @@
-package io.lookalike;
+package io.lookalike.testkit;
 
 import io.lookalike.index.IndexFactory;
-import io.lookalike.index.NaiveIndex;
 
 class PipelineTest extends PipelineProperties {
 

@@ -1,14 +1,26 @@
-package io.lookalike.index;
+package io.lookalike.testkit;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Hands every call on, so that a test can change one of them. */
+/**
+ * Hands every call on, so that a test can change one of them. As thread-safe as what it hands them
+ * to.
+ */
 public abstract class ForwardingIndex implements NeighborIndex {
 
   private final NeighborIndex delegate;
 
+  /**
+   * Hands calls on to an index.
+   *
+   * @param delegate closed together with this one
+   */
   protected ForwardingIndex(NeighborIndex delegate) {
     this.delegate = delegate;
   }

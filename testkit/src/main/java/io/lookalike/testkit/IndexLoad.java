@@ -1,10 +1,14 @@
-package io.lookalike.index;
+package io.lookalike.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.HashSet;

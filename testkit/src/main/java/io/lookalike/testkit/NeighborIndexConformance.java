@@ -1,4 +1,4 @@
-package io.lookalike.index;
+package io.lookalike.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import io.lookalike.index.Hit;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.NeighborSearcher;
+import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,8 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every index must do, as {@link NeighborIndex} and {@link NeighborSearcher} promise it.
- * Extend it in your index's tests, with {@code lookalike-core}'s test-jar, JUnit Jupiter and
- * AssertJ on the class path:
+ * Extend it in your index's tests:
  *
  * <pre>{@code
  * class MyIndexTest extends NeighborIndexConformance {
@@ -63,6 +69,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>The tests with the tag {@code load} run as many seconds as the system property {@code
  * lookalike.load.seconds} says, half a second if it is not set.
  */
+@SuppressWarnings("NullAway") // a test fails at a null that should not be there
 @Timeout(120)
 public abstract class NeighborIndexConformance {
 
@@ -504,8 +511,8 @@ public abstract class NeighborIndexConformance {
       for (int i = 0; i < size; i++) {
         Attributes attributes =
             Attributes.none()
-                .with("clustered", i * 1000 / size)
-                .with("scattered", scattered.get(i) * 1000 / size);
+                .with("clustered", Math.floorDiv(i * 1000, size))
+                .with("scattered", Math.floorDiv(scattered.get(i) * 1000, size));
         items.add(new IndexItem("p" + i, vectors.get(i), attributes));
       }
       Collections.shuffle(items, random);

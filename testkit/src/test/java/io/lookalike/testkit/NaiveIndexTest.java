@@ -1,4 +1,6 @@
-package io.lookalike.index;
+package io.lookalike.testkit;
+
+import io.lookalike.index.IndexFactory;
 
 /**
  * The tests' own index passes, which also shows that the conformance kit asks nothing impossible.

@@ -1,6 +1,11 @@
-package io.lookalike.index;
+package io.lookalike.testkit;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.List;
 import java.util.Map;
@@ -8,13 +13,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** The contract in the fewest lines: looks at everything, one product after the other. */
+/**
+ * The contract in the fewest lines, for tests: exact, since every search computes the similarity of
+ * every product. Thread-safe.
+ */
 public final class NaiveIndex implements NeighborIndex {
 
   private final int dimension;
   private final Map<String, IndexItem> items = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
+  /**
+   * An empty index.
+   *
+   * @param dimension of its vectors, at least 1
+   * @throws IllegalArgumentException if the dimension is less than 1
+   */
   public NaiveIndex(int dimension) {
     if (dimension < 1) {
       throw new IllegalArgumentException("dimension is " + dimension + ", expected at least 1");
@@ -22,6 +36,11 @@ public final class NaiveIndex implements NeighborIndex {
     this.dimension = dimension;
   }
 
+  /**
+   * Makes such indexes.
+   *
+   * @return makes a new, empty index at every call
+   */
   public static IndexFactory factory() {
     return NaiveIndex::new;
   }
