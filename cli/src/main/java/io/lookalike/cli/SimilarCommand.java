@@ -343,7 +343,8 @@ final class SimilarCommand implements Callable<Integer> {
         return 0;
       }
       Reranker noting = (candidates, purchases) -> noted(reranker, candidates, purchases);
-      List<Recommendation> page = shop.recommend(with(request, wanted, noting, shop)).recommendations();
+      List<Recommendation> page =
+          shop.recommend(with(request, wanted, noting, shop)).recommendations();
       if (html != null) {
         var pages =
             new SimilarPage(

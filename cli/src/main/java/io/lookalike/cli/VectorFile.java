@@ -400,7 +400,10 @@ final class VectorFile {
     boolean packed = dataset.getDataLayout() == DataLayout.CHUNKED;
     if (bytes < 0 || bytes > (packed ? MOST_PACKED : 1) * (double) file.toFile().length()) {
       throw damaged(
-          name + " claims to be " + Arrays.toString(dataset.getDimensions()) + " numbers, more than the file can hold");
+          name
+              + " claims to be "
+              + Arrays.toString(dataset.getDimensions())
+              + " numbers, more than the file can hold");
     }
     if (2 * bytes > heap) {
       throw new UserErrorException(

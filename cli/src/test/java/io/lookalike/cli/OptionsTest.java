@@ -17,23 +17,75 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Every option of the commands that look at a store or at vectors, with values that no one means. */
+/**
+ * Every option of the commands that look at a store or at vectors, with values that no one means.
+ */
 class OptionsTest {
 
   private static final List<String> VALUES =
       List.of(
-          "0", "-1", "nan", "-0.0", "1e-320", "1e999", "-1e999", "2147483647", "2147483648",
-          "9223372036854775807", "99999999999999999999", "", " ", "x", "=", "x=", "=1", "x=0",
-          "x=-1", "x=nan", "x=1e999", "category=0", "category=99999999999", "viewed=-1",
-          "viewed=nan", "window:0", "window:1e9", "window:1e12", "decay:0", "decay:nan",
-          "decay:1e-300", "decay:1e300", "trend:0", "trend:2147483647", "propagate:nan",
-          "propagate:2", "explore:nan", "explore:1:1e12", "explore:1:-1", "rrf:nan:nan",
-          "rrf:0:1", "rrf:1e300:1", "ranks:2", "scores:-1", "\0", "\uFFFD", "@x", "x < 1e999",
-          "{}", "{\"range\":{\"category\":{}}}");
+          "0",
+          "-1",
+          "nan",
+          "-0.0",
+          "1e-320",
+          "1e999",
+          "-1e999",
+          "2147483647",
+          "2147483648",
+          "9223372036854775807",
+          "99999999999999999999",
+          "",
+          " ",
+          "x",
+          "=",
+          "x=",
+          "=1",
+          "x=0",
+          "x=-1",
+          "x=nan",
+          "x=1e999",
+          "category=0",
+          "category=99999999999",
+          "viewed=-1",
+          "viewed=nan",
+          "window:0",
+          "window:1e9",
+          "window:1e12",
+          "decay:0",
+          "decay:nan",
+          "decay:1e-300",
+          "decay:1e300",
+          "trend:0",
+          "trend:2147483647",
+          "propagate:nan",
+          "propagate:2",
+          "explore:nan",
+          "explore:1:1e12",
+          "explore:1:-1",
+          "rrf:nan:nan",
+          "rrf:0:1",
+          "rrf:1e300:1",
+          "ranks:2",
+          "scores:-1",
+          "\0",
+          "\uFFFD",
+          "@x",
+          "x < 1e999",
+          "{}",
+          "{\"range\":{\"category\":{}}}");
 
   /** Their values are files, or make the command do more than is to be tried here. */
   private static final Set<String> LEFT_OUT =
-      Set.of("--store", "--categories", "--vectors", "--queries", "--out", "--html", "--help", "--version");
+      Set.of(
+          "--store",
+          "--categories",
+          "--vectors",
+          "--queries",
+          "--out",
+          "--html",
+          "--help",
+          "--version");
 
   @TempDir static Path folder;
   private static Path shop;
@@ -49,8 +101,7 @@ class OptionsTest {
     Files.writeString(folder.resolve("events.csv"), "time,customer,event,product\n");
     shop = folder.resolve("shop");
     Run run =
-        Cli.run(
-            "index", photos, "-s", shop, "--purchases", sales, "--extractor", "lite0-fast");
+        Cli.run("index", photos, "-s", shop, "--purchases", sales, "--extractor", "lite0-fast");
     assertThat(run.exit()).as("%s", run).isZero();
     npy = Cli.npy(folder.resolve("f.npy"), new float[] {1, 0}, new float[] {1, 1});
   }
@@ -100,8 +151,7 @@ class OptionsTest {
             args.addAll(List.of("--boost", "category = x"));
           }
         }
-        case "neighbours" ->
-            args.addAll(List.of("--vectors", npy, "-o", folder.resolve("n.csv")));
+        case "neighbours" -> args.addAll(List.of("--vectors", npy, "-o", folder.resolve("n.csv")));
         default -> {
           // -k 3 is more than there are vectors, so that nothing is measured.
           args.addAll(List.of("--vectors", npy, "--queries", npy, "-o", folder.resolve("r")));

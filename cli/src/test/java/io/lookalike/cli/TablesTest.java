@@ -127,11 +127,7 @@ class TablesTest {
         assertThat(run.exit()).as("%s", run).isEqualTo(2);
         assertThat(run.err())
             .isEqualTo(
-                "lookalike: "
-                    + option
-                    + " is size=42="
-                    + weight
-                    + ", expected a number above 0\n");
+                "lookalike: " + option + " is size=42=" + weight + ", expected a number above 0\n");
       }
     }
     assertThat(similar(oddShop, "a,b", "--at-most", "a=b=1").outLines()).hasSize(2);
@@ -151,11 +147,14 @@ class TablesTest {
   void aProductIsKnownInEitherUnicodeForm() throws IOException {
     String decomposed = "cafe\u0301";
     assertThat(similar(oddShop, decomposed).outLines()).hasSize(4);
-    assertThat(similar(oddShop, "a,b", "--pin", decomposed).outLines().get(1)).contains("caf\u00e9");
+    assertThat(similar(oddShop, "a,b", "--pin", decomposed).outLines().get(1))
+        .contains("caf\u00e9");
     Path events = folder.resolve("events.csv");
     Files.writeString(
         events,
-        "time,customer,event,product\n2024-03-01,ann,viewed," + decomposed + "\n"
+        "time,customer,event,product\n2024-03-01,ann,viewed,"
+            + decomposed
+            + "\n"
             + "2099-03-01,bob,viewed,size=42\n");
     Run page = similar(oddShop, "--customer", "ann", "--events", events, "--rank", "similarity");
     assertThat(page.outLines()).as("%s", page).hasSize(4);
@@ -203,8 +202,7 @@ class TablesTest {
         """);
     Path store = folder.resolve("returns");
     Run run =
-        Cli.run(
-            "index", table, "-s", store, "--purchases", sales, "--extractor", "lite0-fast");
+        Cli.run("index", table, "-s", store, "--purchases", sales, "--extractor", "lite0-fast");
     assertThat(run.exit()).as("%s", run).isZero();
     assertThat(run.err())
         .contains("p3", "rows with an id that was met before, which do not count again: 1")

@@ -103,7 +103,8 @@ class VectorsFuzzTest {
         case 1 -> bytes[at] = (byte) random.nextInt(256);
         case 2 -> {
           long size = SIZES[random.nextInt(SIZES.length)];
-          byte[] eight = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(size).array();
+          byte[] eight =
+              ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(size).array();
           int length = Math.min(1 << random.nextInt(4), bytes.length - at);
           System.arraycopy(eight, 0, bytes, at, length);
         }

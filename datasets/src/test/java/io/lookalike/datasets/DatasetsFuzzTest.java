@@ -31,11 +31,51 @@ class DatasetsFuzzTest {
   /** Pieces that tables stumble over. */
   private static final List<String> PIECES =
       List.of(
-          "\"", "\"\"", "\"\"\"", ",", ";", "\t", "|", "\r", "\n", "\r\n", "\n\n", "\0", "\u0085",
-          "\u2028", "\u00A0", "\u200B", "\uFEFF", "\uFFFD", "e\u0301", "\u00e9", "\uD83D\uDE00",
-          " ", "#", "\\", "/", "../", "NULL", "NaN", "-", "1e999", "1e-999", "9".repeat(400),
-          "0".repeat(5_000), "1E2147483648", "2024-13-45", "+99:99", "9999-12-31", "0000-00-00",
-          "https://x/y.jpg?a=b", "%zz", "%2e%2e", "id", "image", "product", "-9223372036854775808");
+          "\"",
+          "\"\"",
+          "\"\"\"",
+          ",",
+          ";",
+          "\t",
+          "|",
+          "\r",
+          "\n",
+          "\r\n",
+          "\n\n",
+          "\0",
+          "\u0085",
+          "\u2028",
+          "\u00A0",
+          "\u200B",
+          "\uFEFF",
+          "\uFFFD",
+          "e\u0301",
+          "\u00e9",
+          "\uD83D\uDE00",
+          " ",
+          "#",
+          "\\",
+          "/",
+          "../",
+          "NULL",
+          "NaN",
+          "-",
+          "1e999",
+          "1e-999",
+          "9".repeat(400),
+          "0".repeat(5_000),
+          "1E2147483648",
+          "2024-13-45",
+          "+99:99",
+          "9999-12-31",
+          "0000-00-00",
+          "https://x/y.jpg?a=b",
+          "%zz",
+          "%2e%2e",
+          "id",
+          "image",
+          "product",
+          "-9223372036854775808");
 
   private static final List<String> TABLES =
       List.of(
@@ -127,8 +167,7 @@ class DatasetsFuzzTest {
     ReadReport read() throws IOException;
   }
 
-  private static void read(Reading reading, @Nullable AtomicLong sunk)
-      throws IOException {
+  private static void read(Reading reading, @Nullable AtomicLong sunk) throws IOException {
     if (sunk != null) {
       sunk.set(0);
     }
