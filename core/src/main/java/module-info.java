@@ -9,8 +9,6 @@ module io.lookalike.core {
   requires com.fasterxml.jackson.core;
   // Annotations that Jackson 2 and 3 look for, where an application has one of them.
   requires static com.fasterxml.jackson.annotation;
-  // Optional at run time: scalar kernels serve where it is absent.
-  requires static jdk.incubator.vector;
 
   exports io.lookalike;
   exports io.lookalike.catalog;

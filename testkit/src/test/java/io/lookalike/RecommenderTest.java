@@ -40,7 +40,7 @@ class RecommenderTest {
   private final ColourExtractor extractor = new ColourExtractor("colour/1");
   private final Recommender shop = visual().build();
 
-  private Recommender.Builder visual() {
+  private RecommenderBuilder visual() {
     return Recommender.builder().extractor(extractor).index(NaiveIndex.factory());
   }
 
@@ -186,7 +186,8 @@ class RecommenderTest {
         .hasMessage("candidates is 0, expected 1 or more");
     assertThatThrownBy(() -> Recommender.builder().onlyNearest(7).candidates(8))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("candidates was already set to 7");
+        .hasMessage(
+            "candidates or onlyNearest was already set to only the nearest 7, then came at least 8");
   }
 
   @Test
@@ -341,7 +342,7 @@ class RecommenderTest {
                 new ProductImage(Product.of("blue"), picture("blue.png", 0, 0, 255)),
                 new ProductImage(Product.of("red"), picture("red2.png", 0, 255, 0))),
             (done, total) -> progress.add(done + "/" + total));
-    assertThat(report.added()).isEqualTo(3);
+    assertThat(report.added()).as("products, not pictures").isEqualTo(2);
     assertThat(report.rejected())
         .containsExactly(
             new AddReport.Rejected("lost", "nowhere/lost.jpg: no such file"),
@@ -526,9 +527,11 @@ class RecommenderTest {
     assertThatThrownBy(() -> Recommender.builder().candidates(0))
         .hasMessage("candidates is 0, expected 1 or more");
     assertThatThrownBy(() -> Recommender.builder().dimension(4).dimension(5))
-        .hasMessage("dimension was already set to 4");
+        .hasMessage("dimension was already set to 4, then came 5");
     assertThatThrownBy(() -> Recommender.builder().candidates(7).paper())
-        .hasMessage("candidates was already set to 7");
+        .hasMessage(
+            "candidates or onlyNearest was already set to at least 7, then came only the nearest"
+                + " 10");
     assertThatThrownBy(() -> visual().dimension(5).build())
         .hasMessageContaining("dimension is 5, but the extractor makes 4");
     assertThatThrownBy(() -> visual().paper().build().refit().apply(new float[1]))
@@ -589,7 +592,7 @@ class RecommenderTest {
             dimension -> {
               throw new IllegalStateException("no index");
             });
-    Recommender.Builder builder = Recommender.builder().extractor(extractor).index(none);
+    RecommenderBuilder builder = Recommender.builder().extractor(extractor).index(none);
     assertThatThrownBy(builder::build).hasMessage("no index");
     assertThatThrownBy(() -> builder.open(temp)).hasMessage("no index");
 

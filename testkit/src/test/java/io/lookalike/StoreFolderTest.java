@@ -26,11 +26,11 @@ class StoreFolderTest {
 
   @TempDir Path temp;
 
-  private static Recommender.Builder builder() {
+  private static RecommenderBuilder builder() {
     return builder("colour/1").transform(new DoublingRule());
   }
 
-  private static Recommender.Builder builder(String extractor) {
+  private static RecommenderBuilder builder(String extractor) {
     return Recommender.builder()
         .extractor(new ColourExtractor(extractor))
         .index(NaiveIndex.factory());

@@ -13,6 +13,7 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.Reranker;
 import io.lookalike.Sessions;
 import io.lookalike.VariantPolicy;
@@ -407,7 +408,7 @@ final class SimilarCommand implements Callable<Integer> {
 
   private Recommender open(Sessions sessions, String by, @Nullable String category)
       throws IOException {
-    Recommender.Builder opening = Store.builder(store, extractor).sessions(sessions);
+    RecommenderBuilder opening = Store.builder(store, extractor).sessions(sessions);
     if (variantsAbove == null) {
       unlessRefused(
           "--variants-by", "\"" + by + "\"", () -> opening.variantsBy(by, variants.policy));

@@ -18,6 +18,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.Reranker;
 import io.lookalike.Sessions;
 import io.lookalike.VariantPolicy;
@@ -84,7 +85,7 @@ public abstract class PipelineProperties {
     }
   }
 
-  private Recommender.Builder builder() {
+  private RecommenderBuilder builder() {
     return Recommender.builder().dimension(DIMENSION).index(factory());
   }
 

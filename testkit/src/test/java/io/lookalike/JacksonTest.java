@@ -10,7 +10,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.fasterxml.jackson.module.paramnames.ParameterNamesModule;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
-import io.lookalike.index.NaiveIndex;
+import io.lookalike.testkit.NaiveIndex;
 import io.lookalike.index.Neighbor;
 import java.time.Instant;
 import java.util.List;
