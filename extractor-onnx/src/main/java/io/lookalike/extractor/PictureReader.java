@@ -205,7 +205,7 @@ final class PictureReader {
           Reason.OUT_OF_MEMORY,
           e,
           "out of memory (%s) while it was decoded; raise -Xmx, or lower concurrency",
-          e.getMessage());
+          String.valueOf(e.getMessage()));
     }
   }
 
