@@ -273,6 +273,7 @@ public final class ShopLoad {
                 }
                 histogram.recordValue(
                     Math.min(HIGHEST_NANOS, Math.max(0, System.nanoTime() - due)));
+                Thread.yield(); // as a virtual thread that serves one page would end
               }
             });
     threads.add(thread);
