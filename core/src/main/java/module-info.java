@@ -4,12 +4,11 @@ module io.lookalike.core {
   requires static transitive org.jspecify;
   requires transitive java.desktop; // ImageSource takes a BufferedImage
   requires org.slf4j;
-  requires ejml.core;
-  requires ejml.ddense;
+  requires ojalgo;
   requires com.github.benmanes.caffeine;
   requires com.fasterxml.jackson.core;
-  // Optional at run time: scalar kernels serve where it is absent.
-  requires static jdk.incubator.vector;
+  // Annotations that Jackson 2 and 3 look for, where an application has one of them.
+  requires static com.fasterxml.jackson.annotation;
 
   exports io.lookalike;
   exports io.lookalike.catalog;
@@ -32,6 +31,13 @@ module io.lookalike.core {
       io.lookalike.index.opensearch,
       io.lookalike.store.jdbc,
       io.lookalike.testkit;
+
+  opens io.lookalike to
+      com.fasterxml.jackson.databind,
+      tools.jackson.databind;
+  opens io.lookalike.catalog to
+      com.fasterxml.jackson.databind,
+      tools.jackson.databind;
 
   uses io.lookalike.index.IndexProvider;
 }

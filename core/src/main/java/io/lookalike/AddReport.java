@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What became of a batch.
@@ -12,6 +13,8 @@ public record AddReport(int added, List<Rejected> rejected) {
 
   /** Copies the list. */
   public AddReport {
+    Objects.requireNonNull(rejected, "rejected");
+    rejected.forEach(r -> Objects.requireNonNull(r, "a product among rejected"));
     rejected = List.copyOf(rejected);
   }
 
@@ -21,5 +24,12 @@ public record AddReport(int added, List<Rejected> rejected) {
    * @param id the product's id
    * @param reason one line that names the picture and what is wrong with it
    */
-  public record Rejected(String id, String reason) {}
+  public record Rejected(String id, String reason) {
+
+    /** Checks that both are there. */
+    public Rejected {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
 }

@@ -86,7 +86,7 @@ public final class Candidate {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product.id(), score, similarity, sales, 0);
+    return new Recommendation(product, score, similarity, sales, 0);
   }
 
   /** The same candidate with other sales. */
@@ -94,7 +94,8 @@ public final class Candidate {
     return pieces == sales ? this : new Candidate(product, similarity, pieces, vectors);
   }
 
-  private @Nullable UnitVector vector() {
+  /** Its vector; null if nothing is known of its looks, or if it has just been removed. */
+  @Nullable UnitVector vector() {
     UnitVector known = vector;
     if (known == null) {
       known = vectors.apply(product.id());

@@ -11,8 +11,14 @@ record CandidatePool(int candidates, boolean limited) {
   /** Twice as many as are shown, and more where these do not suffice. */
   static final CandidatePool TWICE_K = new CandidatePool(0, false);
 
-  /** Each search that does not fill the page is followed by one for so many times as many. */
+  /** Each search that does not fill the page is followed by one for this many times as many. */
   private static final int GROWTH = 4;
+
+  /** No search goes deeper than this, or, where that is more, than... */
+  private static final int MOST = 4_096;
+
+  /** ...this many times the candidates that are ranked at first. */
+  private static final int MOST_TIMES = 64;
 
   static CandidatePool atLeast(int candidates) {
     return new CandidatePool(checked(candidates), false);
@@ -22,7 +28,7 @@ record CandidatePool(int candidates, boolean limited) {
     return new CandidatePool(checked(candidates), true);
   }
 
-  /** How many candidates a page of k begins with. */
+  /** Number of candidates that a page of k begins with. */
   int first(int k) {
     if (limited) {
       return candidates;
@@ -31,9 +37,17 @@ record CandidatePool(int candidates, boolean limited) {
     return (int) Math.min(wanted, Integer.MAX_VALUE);
   }
 
-  /** How many to try after so many were too few. */
-  static int deeper(int candidates) {
-    return (int) Math.min((long) GROWTH * candidates, Integer.MAX_VALUE);
+  /** Number of candidates at which a page of k is what it is, however short. */
+  int last(int k) {
+    int first = first(k);
+    return limited
+        ? first
+        : (int) Math.min(Math.max(MOST, (long) MOST_TIMES * first), Integer.MAX_VALUE);
+  }
+
+  /** Number to try after {@code candidates} were too few. */
+  int deeper(int candidates, int k) {
+    return (int) Math.min((long) GROWTH * candidates, last(k));
   }
 
   private static int checked(int candidates) {
@@ -41,5 +55,11 @@ record CandidatePool(int candidates, boolean limited) {
       throw new IllegalArgumentException("candidates is " + candidates + ", expected 1 or more");
     }
     return candidates;
+  }
+
+  /** Returns it in words, as an error shows it. */
+  @Override
+  public String toString() {
+    return candidates == 0 ? "twice k" : (limited ? "only the nearest " : "at least ") + candidates;
   }
 }

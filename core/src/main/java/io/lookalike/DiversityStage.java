@@ -1,5 +1,8 @@
 package io.lookalike;
 
+import io.lookalike.Explanation.Verdict;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -7,53 +10,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses a page's products from the ranking, by one {@link Diversity}. */
-final class DiversityStage {
+/**
+ * Chooses a page's products from the ranking.
+ *
+ * @param diversity limits and the weight of relevance
+ * @param k the page's length
+ * @param pinned which products come first, as they do in the ranking, whatever the limits
+ */
+record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements PageStage {
 
-  private final Diversity diversity;
-  private final List<Recommendation> ranked;
-  private final Map<String, Candidate> candidates = new HashMap<>();
-
-  /** How many products are chosen of each attribute's value. */
-  private final Map<String, Map<Object, Integer>> counts = new HashMap<>();
-
-  DiversityStage(Diversity diversity, List<Recommendation> ranked, List<Candidate> candidates) {
-    this.diversity = diversity;
-    this.ranked = ranked;
-    if (!diversity.isNone()) {
-      candidates.forEach(c -> this.candidates.put(c.product().id(), c));
-    }
-  }
-
-  /**
-   * At most k products, in the order in which to show them.
-   *
-   * @param pinned which products come first, as they do in the ranking, whatever the limits
-   */
-  List<Recommendation> choose(int k, Predicate<String> pinned) {
+  @Override
+  public List<Recommendation> apply(List<Recommendation> ranked, Round round) {
     if (diversity.isNone()) {
       return ranked.subList(0, Math.min(k, ranked.size()));
     }
     var chosen = new ArrayList<Recommendation>();
+    var taken = new Taken();
     var left = new ArrayList<Place>();
     for (int i = 0; i < ranked.size(); i++) {
-      left.add(new Place(ranked.get(i), candidate(i), 1 - (double) i / ranked.size()));
+      Recommendation r = ranked.get(i);
+      left.add(new Place(r, round.candidate(r), 1 - (double) i / ranked.size()));
     }
     while (chosen.size() < k) {
-      left.removeIf(place -> !pinned.test(place.recommendation.id()) && !allowed(place.candidate));
-      Place best =
-          !left.isEmpty() && pinned.test(left.get(0).recommendation.id())
-              ? left.get(0)
-              : best(left);
+      left.removeIf(place -> !isPinned(place) && !taken.full(place.candidate.product()).isEmpty());
+      Place best = !left.isEmpty() && isPinned(left.get(0)) ? left.get(0) : best(left);
       if (best == null) {
         break;
       }
       left.remove(best);
       chosen.add(best.recommendation);
-      count(best.candidate);
+      taken.add(best.candidate.product());
       if (diversity.relevance() < 1) {
         left.forEach(place -> place.chosen(best));
       }
@@ -61,8 +49,8 @@ final class DiversityStage {
     return chosen;
   }
 
-  private @Nullable Candidate candidate(int i) {
-    return candidates.get(ranked.get(i).id());
+  private boolean isPinned(Place place) {
+    return pinned.contains(place.recommendation.id());
   }
 
   private @Nullable Place best(List<Place> left) {
@@ -78,28 +66,99 @@ final class DiversityStage {
     return best;
   }
 
-  private boolean allowed(@Nullable Candidate candidate) {
-    for (Map.Entry<String, Integer> limit : diversity.limits().entrySet()) {
-      Map<Object, Integer> taken = counts.getOrDefault(limit.getKey(), Map.of());
-      for (Object value : values(candidate, limit.getKey())) {
-        if (taken.getOrDefault(value, 0) >= limit.getValue()) {
-          return false;
+  /** Number of products chosen of each limited attribute's values. */
+  private final class Taken {
+    private final Map<String, Map<Object, Integer>> counts = new HashMap<>();
+
+    void add(Product product) {
+      for (String attribute : diversity.limits().keySet()) {
+        for (Object value : values(product, attribute)) {
+          counts.computeIfAbsent(attribute, a -> new HashMap<>()).merge(value, 1, Integer::sum);
         }
       }
     }
-    return true;
-  }
 
-  private void count(@Nullable Candidate candidate) {
-    for (String attribute : diversity.limits().keySet()) {
-      for (Object value : values(candidate, attribute)) {
-        counts.computeIfAbsent(attribute, a -> new HashMap<>()).merge(value, 1, Integer::sum);
-      }
+    int of(String attribute, Object value) {
+      return counts.getOrDefault(attribute, Map.of()).getOrDefault(value, 0);
+    }
+
+    /** The limits that allow no more such products, each by the value that has reached it. */
+    Map<String, Object> full(Product product) {
+      Map<String, Object> full = new HashMap<>();
+      diversity
+          .limits()
+          .forEach(
+              (attribute, limit) ->
+                  values(product, attribute).stream()
+                      .filter(value -> of(attribute, value) >= limit)
+                      .findFirst()
+                      .ifPresent(value -> full.put(attribute, value)));
+      return full;
+    }
+
+    Map<String, Set<Object>> full() {
+      Map<String, Set<Object>> full = new HashMap<>();
+      counts.forEach(
+          (attribute, byValue) ->
+              byValue.forEach(
+                  (value, count) -> {
+                    if (count >= diversity.limits().getOrDefault(attribute, Integer.MAX_VALUE)) {
+                      full.computeIfAbsent(attribute, a -> new HashSet<>()).add(value);
+                    }
+                  }));
+      return full;
     }
   }
 
-  static Set<Object> values(@Nullable Candidate candidate, String attribute) {
-    Object value = candidate == null ? null : candidate.product().attributes().get(attribute);
+  private Taken taken(List<Recommendation> page, Round round) {
+    var taken = new Taken();
+    page.forEach(r -> taken.add(round.candidate(r).product()));
+    return taken;
+  }
+
+  /** What the limits still let onto a page; {@link Filter#ALL} if none of them is reached. */
+  Filter notFull(List<Recommendation> page, Round round) {
+    Filter[] open =
+        taken(page, round).full().entrySet().stream()
+            .map(full -> Filter.not(Filter.in(full.getKey(), full.getValue().toArray())))
+            .toArray(Filter[]::new);
+    return open.length == 0 ? Filter.ALL : Filter.and(open);
+  }
+
+  @Override
+  public Verdict why(Candidate leftOut, int rank, List<Recommendation> left, Round round) {
+    Verdict full = whyFull(leftOut.product(), left, round);
+    if (full != null) {
+      return full;
+    }
+    return diversity.relevance() < 1
+        ? new Verdict(
+            Explanation.Stage.DIVERSITY,
+            "it ranks " + rank + ", and others differ more from what is shown")
+        : new Verdict(
+            Explanation.Stage.PAGE, "it ranks " + rank + ", and the page holds " + left.size());
+  }
+
+  /** Which limit allows no more such products on a page; null if none does. */
+  @Nullable Verdict whyFull(Product product, List<Recommendation> page, Round round) {
+    var taken = taken(page, round);
+    for (Map.Entry<String, Object> full : taken.full(product).entrySet()) {
+      String attribute = full.getKey();
+      return new Verdict(
+          Explanation.Stage.DIVERSITY,
+          "its "
+              + attribute
+              + " is "
+              + product.attributes().get(attribute)
+              + ", of which "
+              + taken.of(attribute, full.getValue())
+              + " are shown");
+    }
+    return null;
+  }
+
+  private static Set<Object> values(Product product, String attribute) {
+    Object value = product.attributes().get(attribute);
     if (value instanceof Set<?> members) {
       return new HashSet<>(members);
     }
@@ -110,7 +169,7 @@ final class DiversityStage {
    * The mean similarity of each two products of a page: Ziegler, McNee, Konstan and Lausen,
    * <i>Improving recommendation lists through topic diversification</i>, WWW 2005.
    */
-  OptionalDouble intraListSimilarity(List<Recommendation> page) {
+  OptionalDouble intraListSimilarity(List<Recommendation> page, Round round) {
     if (diversity.isNone() || page.size() < 2) {
       return OptionalDouble.empty();
     }
@@ -118,32 +177,28 @@ final class DiversityStage {
     int pairs = 0;
     for (int i = 0; i < page.size(); i++) {
       for (int j = 0; j < i; j++) {
-        sum += similarity(candidates.get(page.get(i).id()), candidates.get(page.get(j).id()));
+        sum += round.candidate(page.get(i)).similarityTo(round.candidate(page.get(j)));
         pairs++;
       }
     }
     return OptionalDouble.of(sum / pairs);
   }
 
-  private static double similarity(@Nullable Candidate a, @Nullable Candidate b) {
-    return a == null || b == null ? 0 : a.similarityTo(b);
-  }
-
   /** A product that is not chosen yet. */
   private static final class Place {
     final Recommendation recommendation;
-    final @Nullable Candidate candidate;
+    final Candidate candidate;
     final double relevance;
     double closest = Double.NEGATIVE_INFINITY;
 
-    Place(Recommendation recommendation, @Nullable Candidate candidate, double relevance) {
+    Place(Recommendation recommendation, Candidate candidate, double relevance) {
       this.recommendation = recommendation;
       this.candidate = candidate;
       this.relevance = relevance;
     }
 
     void chosen(Place other) {
-      closest = Math.max(closest, similarity(candidate, other.candidate));
+      closest = Math.max(closest, candidate.similarityTo(other.candidate));
     }
 
     double value(double weight) {

@@ -1,12 +1,13 @@
 package io.lookalike;
 
-import io.lookalike.catalog.Attributes;
-import io.lookalike.catalog.Filter;
-import io.lookalike.catalog.Product;
+import io.lookalike.Pipeline.Run;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -48,7 +49,14 @@ public final class Explanation {
    * @param stage where that was decided
    * @param reason the rule, in words
    */
-  public record Verdict(Stage stage, String reason) {}
+  public record Verdict(Stage stage, String reason) {
+
+    /** Checks that both are there. */
+    public Verdict {
+      Objects.requireNonNull(stage, "stage");
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
 
   /**
    * A candidate's way.
@@ -71,23 +79,75 @@ public final class Explanation {
       OptionalDouble popularity,
       OptionalDouble score,
       int rank,
-      Verdict verdict) {}
+      Verdict verdict) {
 
-  private final Pipeline pipeline;
-  private final Pipeline.Run run;
-  private final RecommendationRequest request;
-  private final ResolvedRequest asked;
+    /** Checks that all parts are there. */
+    public Step {
+      Objects.requireNonNull(id, "id");
+      Objects.requireNonNull(popularity, "popularity");
+      Objects.requireNonNull(score, "score");
+      Objects.requireNonNull(verdict, "verdict");
+    }
+
+    @JsonCreator
+    private static Step ofJson(
+        @JsonProperty("id") String id,
+        @JsonProperty("similarity") float similarity,
+        @JsonProperty("visualRank") int visualRank,
+        @JsonProperty("sales") long sales,
+        @JsonProperty("popularity") @Nullable Double popularity,
+        @JsonProperty("score") @Nullable Double score,
+        @JsonProperty("rank") int rank,
+        @JsonProperty("verdict") Verdict verdict) {
+      return new Step(
+          id,
+          similarity,
+          visualRank,
+          sales,
+          OptionalJson.read(popularity),
+          OptionalJson.read(score),
+          rank,
+          verdict);
+    }
+
+    @JsonValue
+    private Map<String, @Nullable Object> toJson() {
+      var json = new LinkedHashMap<String, @Nullable Object>();
+      json.put("id", id);
+      json.put("similarity", similarity);
+      json.put("visualRank", visualRank);
+      json.put("sales", sales);
+      json.put("popularity", OptionalJson.written(popularity));
+      json.put("score", OptionalJson.written(score));
+      json.put("rank", rank);
+      json.put("verdict", verdict);
+      return json;
+    }
+  }
+
+  private final Run run;
+  private final PurchaseLog purchases;
+  private final Outside outside;
   private final Map<String, Integer> ranks = new HashMap<>();
+  private final Map<String, Double> scores = new HashMap<>();
   private final Map<String, Step> byId = new HashMap<>();
   private final List<Step> candidates;
 
-  Explanation(
-      Pipeline pipeline, Pipeline.Run run, RecommendationRequest request, ResolvedRequest asked) {
-    this.pipeline = pipeline;
+  /** Tells of products that were no candidates, by the catalogue as it is when it is asked. */
+  interface Outside {
+    Verdict verdict(String productId);
+  }
+
+  Explanation(Run run, PurchaseLog purchases, Outside outside) {
     this.run = run;
-    this.request = request;
-    this.asked = asked;
-    run.ranked().forEach(r -> ranks.put(r.id(), ranks.size() + 1));
+    this.purchases = purchases;
+    this.outside = outside;
+    run.ranked()
+        .forEach(
+            r -> {
+              ranks.put(r.id(), ranks.size() + 1);
+              scores.put(r.id(), r.score());
+            });
     this.candidates = steps();
     candidates.forEach(step -> byId.put(step.id(), step));
   }
@@ -97,6 +157,7 @@ public final class Explanation {
    *
    * @return the page that {@link Recommender#recommend} gives to the same request
    */
+  @JsonProperty
   public RecommendationPage page() {
     return run.page();
   }
@@ -106,6 +167,7 @@ public final class Explanation {
    *
    * @return the nearest first
    */
+  @JsonProperty
   public List<Step> candidates() {
     return candidates;
   }
@@ -120,15 +182,17 @@ public final class Explanation {
   public Verdict whyNot(String productId) {
     Objects.requireNonNull(productId, "productId");
     Step step = byId.get(productId);
-    return step == null ? outside(productId) : step.verdict();
+    return step == null ? outside.verdict(productId) : step.verdict();
   }
 
   private List<Step> steps() {
-    OptionalDouble[] popularities = popularities();
+    List<Candidate> nearest = run.round().candidates();
+    OptionalDouble[] popularities = popularities(nearest);
     var steps = new ArrayList<Step>();
     for (int i = 0; i < popularities.length; i++) {
-      Candidate candidate = run.candidates().get(i);
+      Candidate candidate = nearest.get(i);
       String id = candidate.product().id();
+      Double score = scores.get(id);
       int rank = ranks.getOrDefault(id, 0);
       steps.add(
           new Step(
@@ -137,20 +201,18 @@ public final class Explanation {
               i + 1,
               candidate.sales(),
               popularities[i],
-              rank == 0
-                  ? OptionalDouble.empty()
-                  : OptionalDouble.of(run.ranked().get(rank - 1).score()),
+              score == null ? OptionalDouble.empty() : OptionalDouble.of(score),
               rank,
               verdict(candidate, rank)));
     }
     return List.copyOf(steps);
   }
 
-  private OptionalDouble[] popularities() {
-    var values = new OptionalDouble[run.candidates().size()];
+  private OptionalDouble[] popularities(List<Candidate> nearest) {
+    var values = new OptionalDouble[nearest.size()];
     double[] known =
-        pipeline.reranker() instanceof PopularityReranker reranker
-            ? reranker.popularities(run.candidates(), pipeline.purchases())
+        run.request().settings().reranker() instanceof PopularityReranker reranker
+            ? reranker.popularities(nearest, purchases)
             : null;
     for (int i = 0; i < values.length; i++) {
       values[i] = known == null ? OptionalDouble.empty() : OptionalDouble.of(known[i]);
@@ -158,124 +220,20 @@ public final class Explanation {
     return values;
   }
 
+  /** What the first stage that left a candidate out says of it. */
   private Verdict verdict(Candidate candidate, int rank) {
     String id = candidate.product().id();
     int place = run.page().ids().indexOf(id) + 1;
     if (place > 0) {
-      String pinned = pipeline.merchandising().pins().contains(id) ? ", pinned" : "";
-      return new Verdict(Stage.SHOWN, "place " + place + " of the page" + pinned);
-    }
-    if (rank == 0) {
+      boolean pinned = run.request().pinned().stream().anyMatch(p -> p.product().id().equals(id));
       return new Verdict(
-          Stage.RANKING,
-          candidate.sales() == 0 && pipeline.reranker() instanceof PopularityReranker
-              ? "it has never sold, and the order leaves such products out"
-              : "the order leaves it out");
+          Stage.SHOWN, "place " + place + " of the page" + (pinned ? ", pinned" : ""));
     }
-    for (Recommendation design : run.designs()) {
-      if (design.id().equals(id)) {
-        return unplaced(candidate, rank);
+    for (Run.Step step : run.steps()) {
+      if (step.left().stream().noneMatch(r -> r.id().equals(id))) {
+        return step.stage().why(candidate, rank, step.left(), run.round());
       }
     }
-    return new Verdict(
-        Stage.VARIANTS,
-        "it is a variant of "
-            + pipeline.variants().representative(candidate.product(), run.designs())
-            + ", which ranks higher");
-  }
-
-  /** A candidate that might have been shown, had the page been longer. */
-  private Verdict unplaced(Candidate candidate, int rank) {
-    for (Map.Entry<String, Integer> limit : pipeline.diversity().limits().entrySet()) {
-      Object value = candidate.product().attributes().get(limit.getKey());
-      for (Object one : DiversityStage.values(candidate, limit.getKey())) {
-        long shown =
-            run.page().ids().stream()
-                .map(pipeline.catalogue())
-                .filter(p -> p != null && has(p, limit.getKey(), one))
-                .count();
-        if (shown >= limit.getValue()) {
-          return new Verdict(
-              Stage.DIVERSITY,
-              "its " + limit.getKey() + " is " + value + ", of which " + shown + " are shown");
-        }
-      }
-    }
-    if (pipeline.diversity().relevance() < 1) {
-      return new Verdict(
-          Stage.DIVERSITY, "it ranks " + rank + ", and others differ more from what is shown");
-    }
-    return new Verdict(
-        Stage.PAGE, "it ranks " + rank + ", and the page holds " + run.page().ids().size());
-  }
-
-  private static boolean has(Product product, String attribute, Object value) {
-    return Filter.equal(attribute, value).matches(product.attributes());
-  }
-
-  private Verdict outside(String id) {
-    @Nullable Product product = pipeline.catalogue().apply(id);
-    if (product == null) {
-      return new Verdict(Stage.CATALOGUE, "it is not in the catalogue");
-    }
-    if (asked.consulted().contains(id)) {
-      return new Verdict(
-          Stage.QUERY,
-          request.liked().isEmpty()
-              ? "it is one of the products that the session is about"
-              : "it is the product that was consulted");
-    }
-    if (asked.hidden().contains(id)) {
-      return new Verdict(Stage.EXCLUSION, "the customer has dismissed or bought it");
-    }
-    if (request.excluded().contains(id)) {
-      return new Verdict(Stage.EXCLUSION, "the request excludes it");
-    }
-    if (!request.filter().matches(product.attributes())) {
-      Filter failing = failing(request.filter(), product.attributes());
-      return new Verdict(
-          Stage.FILTER, failing + " does not hold: its attributes are " + product.attributes());
-    }
-    if (!run.query().filter().matches(product.attributes())) {
-      return new Verdict(Stage.VARIANTS, pipeline.variants().whyRestricted());
-    }
-    var vector = pipeline.index().vector(id);
-    if (vector != null && !pipeline.variants().mayBeShown(vector)) {
-      return new Verdict(Stage.VARIANTS, pipeline.variants().whyRestricted());
-    }
-    return new Verdict(Stage.CANDIDATES, tooFar(id));
-  }
-
-  /** The part of a conjunction that a product fails; the filter must not match. */
-  private static Filter failing(Filter filter, Attributes attributes) {
-    if (filter instanceof Filter.And and) {
-      for (Filter part : and.filters()) {
-        if (!part.matches(attributes)) {
-          return failing(part, attributes);
-        }
-      }
-    }
-    return filter;
-  }
-
-  private String tooFar(String id) {
-    if (run.candidates().isEmpty()) {
-      return "nothing was looked at";
-    }
-    int n = run.candidates().size();
-    String last =
-        String.format(
-            Locale.ROOT,
-            "the last of the %d candidates has %.3f",
-            n,
-            run.candidates().get(n - 1).similarity());
-    var vector = pipeline.index().vector(id);
-    return vector == null
-        ? last
-        : String.format(
-            Locale.ROOT,
-            "its similarity is %.3f, and %s",
-            run.query().target().similarity(vector),
-            last);
+    throw new IllegalStateException("no stage left out " + id);
   }
 }

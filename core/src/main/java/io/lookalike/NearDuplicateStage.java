@@ -1,16 +1,14 @@
 package io.lookalike;
 
+import io.lookalike.Explanation.Verdict;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
-import io.lookalike.index.Neighbor;
+import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +23,13 @@ final class NearDuplicateStage implements VariantStage {
 
   private static final int FIRST_COUNTED = 16;
 
+  /** Not more than this many neighbors are asked whether they are variants of a product shown. */
+  private static final int MOST_COUNTED = 4_096;
+
   private final VariantPolicy policy;
   private final float threshold;
   private final List<UnitVector> own;
-  private final Objective target;
-  private final NeighborSearcher index;
+  private final Objective objective;
 
   /**
    * Checks that the policy can be followed.
@@ -39,11 +39,7 @@ final class NearDuplicateStage implements VariantStage {
    * @throws IllegalArgumentException if a picture's variants are wanted
    */
   NearDuplicateStage(
-      VariantPolicy policy,
-      float threshold,
-      List<UnitVector> own,
-      Objective target,
-      NeighborSearcher index) {
+      VariantPolicy policy, float threshold, List<UnitVector> own, Objective objective) {
     if (policy == VariantPolicy.ONLY && own.isEmpty()) {
       throw new IllegalArgumentException(
           "variants are ONLY, but no product was consulted; ask with a product's id");
@@ -51,8 +47,7 @@ final class NearDuplicateStage implements VariantStage {
     this.policy = policy;
     this.threshold = threshold;
     this.own = own;
-    this.target = target;
-    this.index = index;
+    this.objective = objective;
   }
 
   @Override
@@ -61,16 +56,16 @@ final class NearDuplicateStage implements VariantStage {
   }
 
   @Override
-  public boolean looks() {
-    return policy == VariantPolicy.EXCLUDE_OWN || policy == VariantPolicy.ONLY;
+  public boolean needsVectors() {
+    return true;
   }
 
   @Override
-  public boolean mayBeShown(UnitVector product) {
+  public boolean mayBeShown(Product product, @Nullable UnitVector vector) {
     return switch (policy) {
       case KEEP, COLLAPSE -> true;
-      case EXCLUDE_OWN -> !isOwn(product);
-      case ONLY -> isOwn(product);
+      case EXCLUDE_OWN -> vector == null || !isOwn(vector);
+      case ONLY -> vector != null && isOwn(vector);
     };
   }
 
@@ -82,7 +77,7 @@ final class NearDuplicateStage implements VariantStage {
   public boolean endsBefore(float similarity) {
     return policy == VariantPolicy.ONLY
         && own.size() == 1
-        && target.equals(new Objective.Direction(own.get(0)))
+        && objective.equals(new Objective.Direction(own.get(0)))
         && similarity < threshold - ROUNDING;
   }
 
@@ -103,7 +98,7 @@ final class NearDuplicateStage implements VariantStage {
     }
     var leaders = new ArrayList<UnitVector>();
     for (int i = 0; i < candidates.size(); i++) {
-      if (leads(candidates.get(i).product().id(), leaders) && leaders.size() > entries) {
+      if (leads(candidates.get(i), leaders) && leaders.size() > entries) {
         return candidates.subList(0, i);
       }
     }
@@ -118,24 +113,29 @@ final class NearDuplicateStage implements VariantStage {
     var leaders = new ArrayList<UnitVector>();
     int entries = 0;
     for (Candidate candidate : candidates) {
-      entries += leads(candidate.product().id(), leaders) ? 1 : 0;
+      entries += leads(candidate, leaders) ? 1 : 0;
     }
     return entries;
   }
 
   @Override
-  public List<Recommendation> collapse(List<Recommendation> ranked) {
+  public @Nullable Filter others(List<Candidate> candidates) {
+    return null;
+  }
+
+  @Override
+  public List<Recommendation> apply(List<Recommendation> ranked, Round round) {
     if (policy != VariantPolicy.COLLAPSE) {
       return ranked;
     }
     var leaders = new ArrayList<UnitVector>();
-    return ranked.stream().filter(r -> leads(r.id(), leaders)).toList();
+    return ranked.stream().filter(r -> leads(round.candidate(r), leaders)).toList();
   }
 
   /** Adds a product to the leaders unless it is a variant of one of them. */
-  private boolean leads(String id, List<UnitVector> leaders) {
-    UnitVector vector = index.vector(id);
-    if (vector == null) { // removed meanwhile
+  private boolean leads(Candidate candidate, List<UnitVector> leaders) {
+    UnitVector vector = candidate.vector();
+    if (vector == null) { // removed meanwhile, or never seen
       return true;
     }
     for (UnitVector leader : leaders) {
@@ -148,13 +148,17 @@ final class NearDuplicateStage implements VariantStage {
   }
 
   @Override
-  public String representative(Product product, List<Recommendation> entries) {
-    UnitVector vector = index.vector(product.id());
-    return entries.stream()
-        .map(Recommendation::id)
-        .filter(id -> vector != null && similar(vector, index.vector(id)))
-        .findFirst()
-        .orElse("another");
+  public Verdict why(Candidate leftOut, int rank, List<Recommendation> left, Round round) {
+    UnitVector vector = leftOut.vector();
+    String representative =
+        left.stream()
+            .filter(r -> vector != null && similar(vector, round.candidate(r).vector()))
+            .map(Recommendation::id)
+            .findFirst()
+            .orElse("another");
+    return new Verdict(
+        Explanation.Stage.VARIANTS,
+        "it is a variant of " + representative + ", which ranks higher");
   }
 
   private boolean similar(UnitVector vector, @Nullable UnitVector other) {
@@ -163,33 +167,29 @@ final class NearDuplicateStage implements VariantStage {
 
   @Override
   public List<Recommendation> counted(
-      List<Recommendation> page, Filter filter, Set<String> excluded) {
+      List<Recommendation> page, Round round, NeighborSearcher index, Eligibility eligible) {
     if (policy != VariantPolicy.COLLAPSE) {
       return page;
     }
-    return page.stream().map(r -> r.withVariants(others(r.id(), filter, excluded))).toList();
+    return page.stream()
+        .map(r -> r.withVariants(others(round.candidate(r), index, eligible)))
+        .toList();
   }
 
-  /** All products at least so similar to one, itself not counted. */
-  private int others(String id, Filter filter, Set<String> excluded) {
-    UnitVector vector = index.vector(id);
+  private int others(Candidate shown, NeighborSearcher index, Eligibility eligible) {
+    UnitVector vector = shown.vector();
     if (vector == null) {
       return 0;
     }
-    for (int k = FIRST_COUNTED; ; k = CandidatePool.deeper(k)) {
-      List<Neighbor> nearest = index.search(new Query(vector, k, filter, excluded));
-      boolean all =
-          nearest.size() < k
-              || nearest.get(k - 1).similarity() < threshold - ROUNDING
-              || k == Integer.MAX_VALUE;
-      if (all) {
+    for (int wanted = FIRST_COUNTED; ; wanted *= 4) {
+      List<Hit> nearest = index.hits(eligible.query(vector, wanted), true);
+      if (nearest.size() < wanted
+          || nearest.get(wanted - 1).similarity() < threshold - ROUNDING
+          || wanted >= MOST_COUNTED) {
         return (int)
             nearest.stream()
-                .map(Neighbor::id)
-                .filter(other -> !other.equals(id))
-                .map(index::vector)
-                .filter(Objects::nonNull)
-                .filter(other -> similar(vector, other))
+                .filter(hit -> !hit.id().equals(shown.product().id()))
+                .filter(hit -> similar(vector, hit.vector()))
                 .count();
       }
     }

@@ -1,36 +1,37 @@
 package io.lookalike;
 
-import io.lookalike.catalog.Filter;
-import io.lookalike.catalog.Product;
-import io.lookalike.index.Neighbor;
+import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What is sought. */
+/** What a page is after. */
 sealed interface Objective {
+
+  /** As {@link io.lookalike.index.Neighbor#CLOSEST_FIRST}. */
+  Comparator<Hit> CLOSEST_FIRST =
+      Comparator.comparingDouble((Hit hit) -> -hit.similarity()).thenComparing(Hit::id);
 
   /** An example's vector and its weight, which is above 0. */
   record WeightedVector(UnitVector vector, double weight) {}
 
   /**
-   * Finds the nearest products that match and are not excluded: {@code count} of them if there are
-   * as many.
+   * Finds the nearest products that may be shown: {@code count} of them if there are as many.
    *
+   * @param vectors whether the products' vectors are wanted, too
    * @return closest first
    */
-  List<Neighbor> nearest(NeighborSearcher index, int count, Filter filter, Set<String> excluded);
+  List<Hit> nearest(NeighborSearcher index, int count, Eligibility eligible, boolean vectors);
 
   /** How near a product is: from -1 to 1. */
   float similarity(UnitVector product);
@@ -48,59 +49,56 @@ sealed interface Objective {
     if (combination == Combination.BEST) {
       return new BestExample(scaled(liked), scaled(disliked));
     }
-    boolean average = combination == Combination.AVERAGE;
+    double[] factors = ExampleWeights.factors(combination, weights(liked), weights(disliked));
     var sum = new double[liked.get(0).vector.dimension()];
-    add(sum, liked, average ? 1 / total(liked) : 1);
-    add(sum, disliked, average ? -Direction.DISLIKED / total(disliked) : -1);
-    UnitVector direction = direction(sum, total(liked));
+    add(sum, liked, factors, 0);
+    UnitVector likedAlone = direction(sum);
+    add(sum, disliked, factors, liked.size());
+    UnitVector direction = direction(sum);
     if (direction == null) { // likes and dislikes cancel out
-      sum = new double[sum.length];
-      add(sum, liked, 1);
-      direction = direction(sum, total(liked));
+      direction = likedAlone;
     }
     return new Direction(direction == null ? liked.get(0).vector : direction);
   }
 
-  private static void add(double[] sum, List<WeightedVector> pulls, double factor) {
-    for (WeightedVector pull : pulls) {
-      float[] values = pull.vector.toArray();
+  private static double[] weights(List<WeightedVector> examples) {
+    return examples.stream().mapToDouble(WeightedVector::weight).toArray();
+  }
+
+  private static void add(
+      double[] sum, List<WeightedVector> examples, double[] factors, int first) {
+    for (int e = 0; e < examples.size(); e++) {
+      float[] values = examples.get(e).vector.toArray();
       for (int i = 0; i < sum.length; i++) {
-        sum[i] += factor * pull.weight * values[i];
+        sum[i] += factors[first + e] * values[i];
       }
     }
   }
 
-  private static double total(List<WeightedVector> pulls) {
-    return pulls.stream().mapToDouble(WeightedVector::weight).sum();
-  }
-
   /** The sum's direction; null if there is none but what rounding makes. */
-  private static @Nullable UnitVector direction(double[] sum, double total) {
+  private static @Nullable UnitVector direction(double[] sum) {
     double squares = 0;
     var values = new float[sum.length];
     for (int i = 0; i < sum.length; i++) {
       squares += sum[i] * sum[i];
       values[i] = (float) sum[i];
     }
-    return Math.sqrt(squares) > 1e-6 * Math.min(1, total) ? UnitVector.of(values) : null;
+    return Math.sqrt(squares) > 1e-6 ? UnitVector.of(values) : null;
   }
 
   /** Divides weights by the largest. */
-  private static List<WeightedVector> scaled(List<WeightedVector> pulls) {
-    double largest = pulls.stream().mapToDouble(WeightedVector::weight).max().orElse(1);
-    return pulls.stream().map(p -> new WeightedVector(p.vector, p.weight / largest)).toList();
+  private static List<WeightedVector> scaled(List<WeightedVector> examples) {
+    double largest = examples.stream().mapToDouble(WeightedVector::weight).max().orElse(1);
+    return examples.stream().map(e -> new WeightedVector(e.vector, e.weight / largest)).toList();
   }
 
   /** One direction, which an index searches for. */
   record Direction(UnitVector vector) implements Objective {
 
-    /** What the mean of the disliked counts against that of the liked. */
-    private static final double DISLIKED = .5;
-
     @Override
-    public List<Neighbor> nearest(
-        NeighborSearcher index, int count, Filter filter, Set<String> excluded) {
-      return index.search(new Query(vector, count, filter, excluded));
+    public List<Hit> nearest(
+        NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
+      return index.hits(eligible.query(vector, count), vectors);
     }
 
     @Override
@@ -113,30 +111,25 @@ sealed interface Objective {
   record BestExample(List<WeightedVector> liked, List<WeightedVector> disliked)
       implements Objective {
 
-    /** So many times as many products as are wanted are looked at to avoid disliked ones. */
+    /**
+     * At most this many times as many products as are wanted are looked at to avoid disliked ones.
+     */
     private static final int MOST = 64;
 
     @Override
-    public List<Neighbor> nearest(
-        NeighborSearcher index, int count, Filter filter, Set<String> excluded) {
-      List<Neighbor> best = List.of();
+    public List<Hit> nearest(
+        NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
+      List<Hit> best = List.of();
       for (long depth = count; depth <= (long) MOST * count; depth = 4 * depth) {
         int each = (int) Math.min(depth, Integer.MAX_VALUE);
-        Map<String, Neighbor> found = new HashMap<>();
+        Map<String, Hit> found = new HashMap<>();
         boolean all = false;
-        for (WeightedVector pull : liked) {
-          List<Neighbor> nearest = index.search(new Query(pull.vector, each, filter, excluded));
+        for (WeightedVector example : liked) {
+          List<Hit> nearest = index.hits(eligible.query(example.vector, each), true);
           all |= nearest.size() < each;
-          for (Neighbor neighbor : nearest) {
-            found.computeIfAbsent(neighbor.id(), id -> scored(index, id));
-          }
+          nearest.forEach(hit -> found.computeIfAbsent(hit.id(), id -> scored(hit)));
         }
-        best =
-            found.values().stream()
-                .filter(n -> n.similarity() != GONE)
-                .sorted(Neighbor.CLOSEST_FIRST)
-                .limit(count)
-                .toList();
+        best = found.values().stream().sorted(CLOSEST_FIRST).limit(count).toList();
         if (all || disliked.isEmpty() || best.stream().allMatch(n -> n.similarity() >= 0)) {
           return best;
         }
@@ -144,11 +137,9 @@ sealed interface Objective {
       return best;
     }
 
-    private static final float GONE = -2;
-
-    private Neighbor scored(NeighborSearcher index, String id) {
-      UnitVector vector = index.vector(id);
-      return new Neighbor(id, vector == null ? GONE : similarity(vector));
+    private Hit scored(Hit hit) {
+      UnitVector vector = Objects.requireNonNull(hit.vector());
+      return new Hit(hit.id(), similarity(vector), hit.attributes(), vector);
     }
 
     @Override
@@ -159,39 +150,90 @@ sealed interface Objective {
       return (float) Math.max(-1, Math.min(1, score));
     }
 
-    private static double closest(List<WeightedVector> pulls, UnitVector product) {
-      return pulls.stream().mapToDouble(p -> p.weight * p.vector.cosine(product)).max().orElse(-1);
+    private static double closest(List<WeightedVector> examples, UnitVector product) {
+      return examples.stream()
+          .mapToDouble(p -> p.weight * p.vector.cosine(product))
+          .max()
+          .orElse(-1);
     }
   }
 
   /** No direction: what sells best, as long as nothing else is known. */
-  record BestSellers(Supplier<Stream<Product>> catalogue, PurchaseLog purchases)
-      implements Objective {
+  record BestSellers(PurchaseLog purchases, LiveCatalogue catalogue) implements Objective {
 
-    private record Seller(String id, long sales) {
-      static final Comparator<Seller> BEST_FIRST =
-          Comparator.comparingLong(Seller::sales).reversed().thenComparing(Seller::id);
-    }
+    /**
+     * Sizes of the steps in which the order of best sellers is gone through, until it is enough.
+     */
+    private static final List<Integer> STEPS = List.of(64, 512, 4_096);
 
     @Override
-    public List<Neighbor> nearest(
-        NeighborSearcher index, int count, Filter filter, Set<String> excluded) {
-      var worstFirst = new PriorityQueue<Seller>(Seller.BEST_FIRST.reversed());
-      catalogue
-          .get()
-          .filter(p -> !excluded.contains(p.id()) && filter.matches(p.attributes()))
-          .forEach(
-              p -> {
-                worstFirst.add(new Seller(p.id(), purchases.count(p.id())));
-                if (worstFirst.size() > count) {
-                  worstFirst.remove();
-                }
-              });
-      var best = new ArrayList<Neighbor>();
-      while (!worstFirst.isEmpty()) {
-        best.add(0, new Neighbor(Objects.requireNonNull(worstFirst.poll()).id(), 0));
+    public List<Hit> nearest(
+        NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
+      var best = new ArrayList<Hit>();
+      UnitVector any = anyDirection(index.dimension());
+      Iterator<String> order = purchases.bestSellers().iterator();
+      for (int step : STEPS) {
+        List<String> ids = next(order, Math.max(step, count));
+        if (best.size() >= count || ids.isEmpty()) {
+          break;
+        }
+        Eligibility some = new Eligibility(eligible.filter(), eligible.excluded(), Set.copyOf(ids));
+        Map<String, Hit> found = new HashMap<>();
+        index.hits(some.query(any, ids.size()), vectors).forEach(h -> found.put(h.id(), h));
+        catalogue.withoutLooks(some).forEach(h -> found.put(h.id(), h));
+        for (String id : ids) {
+          Hit hit = found.get(id);
+          if (hit != null && best.size() < count) {
+            best.add(unranked(hit));
+          }
+        }
+      }
+      if (best.size() < count && eligible.among() == null) {
+        addOthers(best, index, any, count, eligible, vectors);
       }
       return best;
+    }
+
+    /**
+     * Fills up with what sells less, or not at all: any products, in the order of sales, then ids.
+     */
+    private void addOthers(
+        List<Hit> best,
+        NeighborSearcher index,
+        UnitVector any,
+        int count,
+        Eligibility eligible,
+        boolean vectors) {
+      var excluded = new HashSet<>(eligible.excluded());
+      best.forEach(hit -> excluded.add(hit.id()));
+      Eligibility rest = new Eligibility(eligible.filter(), excluded, null);
+      Stream.concat(
+              index.hits(rest.query(any, count), vectors).stream(),
+              catalogue.withoutLooks(rest).stream())
+          .sorted(
+              Comparator.comparingLong((Hit hit) -> -purchases.count(hit.id()))
+                  .thenComparing(Hit::id))
+          .limit(count - best.size())
+          .map(BestSellers::unranked)
+          .forEach(best::add);
+    }
+
+    private static Hit unranked(Hit hit) {
+      return new Hit(hit.id(), 0, hit.attributes(), hit.vector());
+    }
+
+    private static List<String> next(Iterator<String> order, int count) {
+      var ids = new ArrayList<String>();
+      while (order.hasNext() && ids.size() < count) {
+        ids.add(order.next());
+      }
+      return ids;
+    }
+
+    private static UnitVector anyDirection(int dimension) {
+      var values = new float[dimension];
+      values[0] = 1;
+      return UnitVector.of(values);
     }
 
     @Override

@@ -2,111 +2,225 @@ package io.lookalike;
 
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
-import io.lookalike.index.Neighbor;
+import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stages between what is sought and a page, in the order in which {@link #run} calls them.
- *
- * @param index what is searched
- * @param catalogue the product of an id, or null if it has just been removed
- * @param purchases what was bought
- * @param depth how far to reach
- * @param variants what to do with products of one design
- * @param reranker the order
- * @param merchandising what the shop's people want first, higher or last
- * @param diversity what keeps the page from repeating itself
+ * From a resolved request to a page: candidates, then ranking, merchandising, variants, diversity.
+ * {@link Explanation} tells what {@link #run} did in the same order.
  */
-record Pipeline(
-    NeighborSearcher index,
-    Function<String, @Nullable Product> catalogue,
-    PurchaseLog purchases,
-    CandidatePool depth,
-    VariantStage variants,
-    Reranker reranker,
-    Merchandising merchandising,
-    Diversity diversity) {
+final class Pipeline {
 
-  /** The nearest products, and whether there are no more to be had. */
+  private static final Comparator<Candidate> CLOSEST_FIRST =
+      Comparator.comparingDouble((Candidate c) -> -c.similarity())
+          .thenComparing(c -> c.product().id());
+
+  /** Number of searches that a page may take where variants of few groups crowd out all others. */
+  private static final int MOST_GROUP_SEARCHES = 8;
+
+  private final ResolvedRequest request;
+  private final NeighborSearcher index;
+  private final PurchaseLog purchases;
+  private final CandidatePool pool;
+  private final VariantStage variants;
+  private final DiversityStage diversity;
+  private final List<PageStage> stages;
+  private final CandidateVectors vectors;
+  private final boolean needsVectors;
+  private final int k;
+
+  /** The page, and what each stage left of the last round's candidates. */
+  record Run(
+      ResolvedRequest request, PageStage.Round round, List<Step> steps, RecommendationPage page) {
+
+    /** A stage and what it left. */
+    record Step(PageStage stage, List<Recommendation> left) {}
+
+    /**
+     * Which limit keeps a product off the page, however many more it may hold; null if none does.
+     */
+    Explanation.@Nullable Verdict whyFull(Product product) {
+      return steps.isEmpty()
+          ? null
+          : ((DiversityStage) steps.get(steps.size() - 1).stage())
+              .whyFull(product, page.recommendations(), round);
+    }
+
+    /** The ranking with pins, boosts and buries, before variants are collapsed. */
+    List<Recommendation> ranked() {
+      return steps.isEmpty() ? List.of() : steps.get(1).left();
+    }
+  }
+
+  /** What a search has found, and whether there is no more to be had. */
   private record Found(List<Candidate> candidates, boolean all) {}
 
-  /** What is sought among which products. */
-  record Search(Objective target, int k, Filter filter, Set<String> excluded) {}
+  Pipeline(ResolvedRequest request, NeighborSearcher index, PurchaseLog purchases) {
+    this.request = request;
+    this.index = index;
+    this.purchases = purchases;
+    this.k = request.request().k();
+    PageSettings settings = request.settings();
+    Set<String> pinned =
+        request.pinned().stream().map(p -> p.product().id()).collect(Collectors.toSet());
+    this.pool = settings.pool();
+    this.variants = request.variants();
+    this.diversity = new DiversityStage(settings.diversity(), k, pinned);
+    this.stages =
+        List.of(
+            new RankingStage(settings.reranker(), purchases),
+            new MerchandisingStage(settings.merchandising(), pinned),
+            variants,
+            diversity);
+    this.vectors = new CandidateVectors(index);
+    this.needsVectors =
+        variants.needsVectors()
+            || !settings.diversity().isNone()
+            || (settings.reranker() instanceof PopularityReranker popularity
+                && popularity.comparesCandidates());
+  }
 
-  /** What each stage has left of the last round. */
-  record Run(
-      Search query,
-      List<Candidate> candidates,
-      List<Recommendation> ranked,
-      List<Recommendation> designs,
-      RecommendationPage page) {}
-
-  /** Answers a request; where a page stays short, it begins again with more candidates. */
-  Run run(Objective target, Filter filter, Set<String> excluded, int k) {
-    var query = new Search(target, k, variants.restrict(filter), excluded);
+  /**
+   * Answers the request. Where the page stays short, more candidates are sought, among what the
+   * limits on the page still allow, until there are none or {@link CandidatePool#last} is reached.
+   */
+  Run run() {
     if (k == 0) {
-      return new Run(query, List.of(), List.of(), List.of(), RecommendationPage.EMPTY);
+      return new Run(request, PageStage.Round.of(List.of()), List.of(), RecommendationPage.EMPTY);
     }
-    var wanted =
-        new MerchandisingStage(merchandising, query, index, catalogue, variants, purchases);
-    for (int pool = depth.first(k); ; pool = CandidatePool.deeper(pool)) {
-      Found found = candidates(query, pool);
-      List<Candidate> candidates = wanted.withPinned(found.candidates);
-      List<Recommendation> ranked =
-          wanted.arrange(reranker.rerank(candidates, purchases), candidates);
-      List<Recommendation> designs = variants.collapse(ranked);
-      var diverse = new DiversityStage(diversity, designs, candidates);
-      List<Recommendation> shown = diverse.choose(k, wanted::isPinned);
-      if (shown.size() == k || found.all) {
-        var page =
-            new RecommendationPage(
-                variants.counted(shown, query.filter(), excluded),
-                diverse.intraListSimilarity(shown));
-        return new Run(query, candidates, ranked, designs, page);
+    Map<String, Candidate> candidates = new LinkedHashMap<>();
+    pinned().forEach(c -> candidates.put(c.product().id(), c));
+    Filter open = Filter.ALL;
+    for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
+      Found found = nearest(wanted, request.eligible().and(open));
+      found.candidates.forEach(c -> candidates.putIfAbsent(c.product().id(), c));
+      List<Candidate> nearest = candidates.values().stream().sorted(CLOSEST_FIRST).toList();
+      Run run = page(PageStage.Round.of(nearest));
+      List<Recommendation> shown = run.page().recommendations();
+      open = diversity.notFull(shown, run.round());
+      if (shown.size() >= k
+          || found.all
+          || wanted >= pool.last(k)
+          || Contradiction.between(request.eligible().filter(), open)) {
+        return run;
       }
     }
+  }
+
+  private Run page(PageStage.Round round) {
+    var steps = new ArrayList<Run.Step>(stages.size());
+    List<Recommendation> list =
+        round.candidates().stream().map(c -> c.scored(c.similarity())).toList();
+    for (PageStage stage : stages) {
+      list = stage.apply(list, round);
+      steps.add(new Run.Step(stage, list));
+    }
+    var page =
+        new RecommendationPage(
+            variants.counted(list, round, index, request.eligible()),
+            diversity.intraListSimilarity(list, round));
+    return new Run(request, round, steps, page);
+  }
+
+  private List<Candidate> pinned() {
+    return request.pinned().stream()
+        .map(
+            pinned -> {
+              vectors.add(pinned.product().id(), pinned.vector());
+              float similarity =
+                  pinned.vector() == null ? 0 : request.objective().similarity(pinned.vector());
+              return candidate(pinned.product(), similarity);
+            })
+        .toList();
   }
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
-  private Found candidates(Search query, int pool) {
-    for (int wanted = pool; ; wanted = CandidatePool.deeper(wanted)) {
-      List<Neighbor> nearest =
-          query.target().nearest(index, wanted, query.filter(), query.excluded());
+  private Found nearest(int entries, Eligibility eligible) {
+    for (int wanted = entries; ; wanted = pool.deeper(wanted, k)) {
+      List<Hit> hits = hits(wanted, eligible);
       boolean all =
-          depth.limited()
-              || nearest.size() < wanted
-              || variants.endsBefore(nearest.get(wanted - 1).similarity());
-      List<Candidate> candidates = candidates(nearest);
-      if (all || variants.entries(candidates) >= pool) {
-        List<Candidate> first = variants.first(candidates, pool);
+          pool.limited()
+              || hits.size() < wanted
+              || variants.endsBefore(hits.get(wanted - 1).similarity());
+      List<Candidate> candidates = candidates(hits);
+      if (all || variants.entries(candidates) >= entries) {
+        List<Candidate> first = variants.first(candidates, entries);
         return new Found(first, all && first.size() == candidates.size());
+      }
+      if (wanted >= pool.last(k)) {
+        return otherGroups(candidates, entries, eligible);
       }
     }
   }
 
-  private List<Candidate> candidates(List<Neighbor> nearest) {
-    var found = new ArrayList<Candidate>(nearest.size());
-    for (Neighbor neighbor : nearest) {
-      Product product = catalogue.apply(neighbor.id());
-      // If it is null, the product was removed since the search.
-      if (product != null && mayBeShown(neighbor.id())) {
+  /** Goes on beside groups so large that no search of the depth allowed leads out of them. */
+  private Found otherGroups(List<Candidate> candidates, int entries, Eligibility eligible) {
+    var all = new ArrayList<>(candidates);
+    for (int i = 0; i < MOST_GROUP_SEARCHES && variants.entries(all) < entries; i++) {
+      Filter others = variants.others(all);
+      List<Candidate> more =
+          others == null ? List.of() : candidates(hits(entries, eligible.and(others)));
+      if (more.isEmpty()) {
+        return new Found(all, true);
+      }
+      all.addAll(more);
+    }
+    return new Found(variants.first(all, entries), true);
+  }
+
+  private List<Hit> hits(int wanted, Eligibility eligible) {
+    return request.objective().nearest(index, wanted, eligible, needsVectors);
+  }
+
+  private List<Candidate> candidates(List<Hit> hits) {
+    var found = new ArrayList<Candidate>(hits.size());
+    for (Hit hit : hits) {
+      var product = new Product(hit.id(), hit.attributes());
+      if (variants.mayBeShown(product, hit.vector())) {
+        vectors.add(hit.id(), hit.vector());
         // An index's rounding may pass either end.
-        float similarity = Math.max(-1, Math.min(1, neighbor.similarity()));
-        found.add(
-            new Candidate(product, similarity, purchases.count(neighbor.id()), index::vector));
+        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity()))));
       }
     }
     return found;
   }
 
-  private boolean mayBeShown(String id) {
-    UnitVector vector = variants.looks() ? index.vector(id) : null;
-    return vector == null || variants.mayBeShown(vector);
+  private Candidate candidate(Product product, float similarity) {
+    return new Candidate(product, similarity, purchases.count(product.id()), vectors::of);
+  }
+
+  /** Whether no product can match both of two filters, as far as that is plain to see. */
+  private static final class Contradiction {
+    private Contradiction() {}
+
+    /** True only if no product can match both. */
+    static boolean between(Filter wanted, Filter open) {
+      if (open instanceof Filter.And and) {
+        return and.filters().stream().anyMatch(each -> between(wanted, each));
+      }
+      return open instanceof Filter.Not not
+          && not.filter() instanceof Filter.In full
+          && implied(wanted, full);
+    }
+
+    private static boolean implied(Filter wanted, Filter.In full) {
+      if (wanted instanceof Filter.And and) {
+        return and.filters().stream().anyMatch(each -> implied(each, full));
+      }
+      if (wanted instanceof Filter.Equal equal) {
+        return equal.attribute().equals(full.attribute()) && full.values().contains(equal.value());
+      }
+      return wanted instanceof Filter.In in
+          && in.attribute().equals(full.attribute())
+          && full.values().containsAll(in.values());
+    }
   }
 }

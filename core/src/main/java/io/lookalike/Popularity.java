@@ -27,7 +27,7 @@ public interface Popularity {
 
     /**
      * Pieces a day instead of pieces, drawn towards the mean of the product's {@linkplain
-     * Recommender.Builder#categoryBy category} (or of the catalogue): what sold 3 pieces on its
+     * RecommenderBuilder#categoryBy category} (or of the catalogue): what sold 3 pieces on its
      * first two days is not yet known to sell better than what sold 300 in a year. A product that
      * has been on sale for as many days as this prior counts half with its own sales.
      *

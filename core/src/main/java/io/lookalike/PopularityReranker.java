@@ -167,6 +167,11 @@ public final class PopularityReranker implements Reranker {
     return neverSold.kind() == NeverSold.Kind.DROP;
   }
 
+  /** Whether the order depends on how similar candidates are to each other. */
+  boolean comparesCandidates() {
+    return neverSold.kind() == NeverSold.Kind.PROPAGATE;
+  }
+
   private LocalDate day(Instant now) {
     try {
       return LocalDate.ofInstant(now, ZoneOffset.UTC);

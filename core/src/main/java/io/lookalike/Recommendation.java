@@ -1,18 +1,21 @@
 package io.lookalike;
 
+import io.lookalike.catalog.Product;
 import java.util.Comparator;
+import java.util.Objects;
 
 /**
- * A product to show.
+ * A product to show. Immutable.
  *
- * @param id the product's id
+ * @param product the product as it was when the page was made
  * @param score what the page is ordered by, higher first; its unit is the reranker's
  * @param similarity the cosine similarity to what was consulted, from -1 to 1
  * @param sales pieces sold so far
  * @param variants how many more variants of its design could be shown in its place; 0 unless the
  *     page {@linkplain VariantPolicy#COLLAPSE collapses} them
  */
-public record Recommendation(String id, double score, float similarity, long sales, int variants) {
+public record Recommendation(
+    Product product, double score, float similarity, long sales, int variants) {
 
   /** Highest score first; equal scores by similarity, then by ascending id: a total order. */
   public static final Comparator<Recommendation> BEST_FIRST =
@@ -20,7 +23,21 @@ public record Recommendation(String id, double score, float similarity, long sal
           .thenComparingDouble(r -> -r.similarity)
           .thenComparing(Recommendation::id);
 
+  /** Checks that the product is there. */
+  public Recommendation {
+    Objects.requireNonNull(product, "product");
+  }
+
+  /**
+   * The product's id.
+   *
+   * @return that of {@link #product}
+   */
+  public String id() {
+    return product.id();
+  }
+
   Recommendation withVariants(int others) {
-    return new Recommendation(id, score, similarity, sales, others);
+    return new Recommendation(product, score, similarity, sales, others);
   }
 }

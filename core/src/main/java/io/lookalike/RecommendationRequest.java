@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecommendationRequest {
 
-  /** How a page is long, unless the request says otherwise. */
+  /** The length of a page, unless the request says otherwise. */
   private static final int DEFAULT_K = 10;
 
   private final Settings settings;
@@ -38,7 +38,7 @@ public final class RecommendationRequest {
     Filter filter = Filter.ALL;
     Set<String> excluded = Set.of();
     @Nullable Reranker reranker;
-    @Nullable CandidatePool depth;
+    @Nullable CandidatePool pool;
     @Nullable VariantPolicy variants;
     @Nullable Diversity diversity;
     @Nullable Merchandising merchandising;
@@ -101,8 +101,8 @@ public final class RecommendationRequest {
   }
 
   /**
-   * Asks for a customer's own page: what looks like that which occupied him of late. None of these
-   * products is shown. As long as nothing is known of him, the page shows what sells best, ordered
+   * Asks for a customer's own page: what looks like that which occupied them of late. None of these
+   * products is shown. As long as nothing is known of them, the page shows what sells best, ordered
    * by the reranker if that is a {@link PopularityReranker}, else by purchases.
    *
    * @param customer who
@@ -176,9 +176,9 @@ public final class RecommendationRequest {
 
   /**
    * Lets what a customer has done of late have its say on this page, as {@link
-   * Sessions.Builder#share} describes. What he has dismissed or bought is not shown.
+   * Sessions.Builder#share} describes. What they have dismissed or bought is not shown.
    *
-   * @param customer who; the shop must keep {@linkplain Recommender.Builder#sessions sessions}
+   * @param customer who; the shop must keep {@linkplain RecommenderBuilder#sessions sessions}
    * @return the changed request
    */
   public RecommendationRequest inSessionOf(Customer customer) {
@@ -188,8 +188,8 @@ public final class RecommendationRequest {
   }
 
   /**
-   * How many to show. So many are found unless the catalogue has fewer that may be shown, or {@link
-   * #onlyNearest} ends the search.
+   * How many to show. As many are found unless the catalogue has fewer that may be shown, or the
+   * search ends before: see {@link Recommender#recommend}.
    *
    * @param k at least 0
    * @return the changed request
@@ -244,8 +244,8 @@ public final class RecommendationRequest {
    * Treats products of one design otherwise than the shop does.
    *
    * @param variants what to do with them; all but {@link VariantPolicy#KEEP} need a shop that was
-   *     built with {@link Recommender.Builder#variantsBy} or {@link
-   *     Recommender.Builder#variantsAbove}
+   *     built with {@link RecommenderBuilder#variantsBy} or {@link
+   *     RecommenderBuilder#variantsAbove}
    * @return the changed request
    */
   public RecommendationRequest variants(VariantPolicy variants) {
@@ -279,7 +279,7 @@ public final class RecommendationRequest {
   }
 
   /**
-   * How many of the nearest products are ranked at first, as {@link Recommender.Builder#candidates}
+   * How many of the nearest products are ranked at first, as {@link RecommenderBuilder#candidates}
    * says for the shop.
    *
    * @param candidates at least 1
@@ -288,13 +288,13 @@ public final class RecommendationRequest {
    */
   public RecommendationRequest candidates(int candidates) {
     Settings changed = settings.copy();
-    changed.depth = CandidatePool.atLeast(candidates);
+    changed.pool = CandidatePool.atLeast(candidates);
     return new RecommendationRequest(changed);
   }
 
   /**
    * How many of the nearest products are looked at and no more, even if the page stays short, as
-   * {@link Recommender.Builder#onlyNearest} says for the shop.
+   * {@link RecommenderBuilder#onlyNearest} says for the shop.
    *
    * @param candidates at least 1
    * @return the changed request
@@ -302,7 +302,7 @@ public final class RecommendationRequest {
    */
   public RecommendationRequest onlyNearest(int candidates) {
     Settings changed = settings.copy();
-    changed.depth = CandidatePool.atMost(candidates);
+    changed.pool = CandidatePool.atMost(candidates);
     return new RecommendationRequest(changed);
   }
 
@@ -334,23 +334,37 @@ public final class RecommendationRequest {
     return settings.excluded;
   }
 
-  Reranker rerankerOr(Reranker shops) {
-    return settings.reranker == null ? shops : settings.reranker;
+  /** The shop's settings, but for what this request wants otherwise. */
+  PageSettings over(PageSettings shop) {
+    return new PageSettings(
+        Objects.requireNonNullElse(settings.pool, shop.pool()),
+        Objects.requireNonNullElse(settings.variants, shop.variants()),
+        Objects.requireNonNullElse(settings.reranker, shop.reranker()),
+        Objects.requireNonNullElse(settings.merchandising, shop.merchandising()),
+        Objects.requireNonNullElse(settings.diversity, shop.diversity()));
   }
 
-  CandidatePool depthOr(CandidatePool shops) {
-    return settings.depth == null ? shops : settings.depth;
+  /** Returns what was asked and whatever is set otherwise than the shop's settings. */
+  @Override
+  public String toString() {
+    var text = new StringBuilder("RecommendationRequest[like=").append(settings.liked);
+    append(text, "notLike", settings.disliked.isEmpty() ? null : settings.disliked);
+    append(text, "combining", settings.liked.size() > 1 ? settings.combination : null);
+    append(text, "customer", settings.customer);
+    append(text, "k", settings.k);
+    append(text, "where", settings.filter == Filter.ALL ? null : settings.filter);
+    append(text, "excluding", settings.excluded.isEmpty() ? null : settings.excluded);
+    append(text, "rankedBy", settings.reranker);
+    append(text, "candidates", settings.pool);
+    append(text, "variants", settings.variants);
+    append(text, "diversity", settings.diversity);
+    append(text, "merchandising", settings.merchandising);
+    return text.append(']').toString();
   }
 
-  VariantPolicy variantsOr(VariantPolicy shops) {
-    return settings.variants == null ? shops : settings.variants;
-  }
-
-  Diversity diversityOr(Diversity shops) {
-    return settings.diversity == null ? shops : settings.diversity;
-  }
-
-  Merchandising merchandisingOr(Merchandising shops) {
-    return settings.merchandising == null ? shops : settings.merchandising;
+  private static void append(StringBuilder text, String name, @Nullable Object value) {
+    if (value != null) {
+      text.append(", ").append(name).append('=').append(value);
+    }
   }
 }

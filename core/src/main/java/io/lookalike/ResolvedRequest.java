@@ -1,12 +1,82 @@
 package io.lookalike;
 
+import io.lookalike.Explanation.Stage;
+import io.lookalike.Explanation.Verdict;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
+import io.lookalike.math.UnitVector;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a request and a session come to.
+ * What a request, the shop's settings and a session come to.
  *
- * @param target what is sought
- * @param consulted ids of the examples, which are not shown
- * @param hidden ids of what the customer has dismissed or bought, which are not shown either
+ * @param request as it was asked
+ * @param settings how this page is made
+ * @param objective what it is after
+ * @param eligible which products it may show
+ * @param variants what the policy about variants does
+ * @param pinned the pins that may be shown, with their vectors if they have any
+ * @param consulted ids of the examples
+ * @param hidden ids of what the customer has dismissed or bought
  */
-record ResolvedRequest(Objective target, Set<String> consulted, Set<String> hidden) {}
+record ResolvedRequest(
+    RecommendationRequest request,
+    PageSettings settings,
+    Objective objective,
+    Eligibility eligible,
+    VariantStage variants,
+    List<Pinned> pinned,
+    Set<String> consulted,
+    Set<String> hidden) {
+
+  /** A pinned product; its vector is null if nothing is known of its looks. */
+  record Pinned(Product product, @Nullable UnitVector vector) {}
+
+  /** Why a product of the catalogue may not be shown; null if it may. */
+  @Nullable Verdict whyIneligible(
+      Product product, @Nullable UnitVector vector, PurchaseLog purchases) {
+    String id = product.id();
+    if (consulted.contains(id)) {
+      return new Verdict(
+          Stage.QUERY,
+          request.liked().isEmpty()
+              ? "it is one of the products that the session is about"
+              : "it is the product that was consulted");
+    }
+    if (hidden.contains(id)) {
+      return new Verdict(Stage.EXCLUSION, "the customer has dismissed or bought it");
+    }
+    if (request.excluded().contains(id)) {
+      return new Verdict(Stage.EXCLUSION, "the request excludes it");
+    }
+    if (!request.filter().matches(product.attributes())) {
+      return new Verdict(
+          Stage.FILTER,
+          failing(request.filter(), product.attributes())
+              + " does not hold: its attributes are "
+              + product.attributes());
+    }
+    if (!eligible.filter().matches(product.attributes()) || !variants.mayBeShown(product, vector)) {
+      return new Verdict(Stage.VARIANTS, variants.whyRestricted());
+    }
+    if (eligible.among() != null && !eligible.among().contains(id)) {
+      return new RankingStage(settings.reranker(), purchases).why(purchases.count(id));
+    }
+    return null;
+  }
+
+  /** The part of a conjunction that a product fails; the filter must not match. */
+  private static Filter failing(Filter filter, Attributes attributes) {
+    if (filter instanceof Filter.And and) {
+      for (Filter part : and.filters()) {
+        if (!part.matches(attributes)) {
+          return failing(part, attributes);
+        }
+      }
+    }
+    return filter;
+  }
+}

@@ -1,9 +1,6 @@
 package io.lookalike;
 
-import io.lookalike.catalog.Product;
-import io.lookalike.features.FeatureTransform;
 import io.lookalike.internal.AtomicFile;
-import io.lookalike.internal.AttributesCodec;
 import io.lookalike.internal.Utf8;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -15,7 +12,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -28,10 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.LocalDate;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -43,45 +35,50 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A catalogue on disk: {@code manifest.properties} and the data files that it names, each with its
- * length and CRC-32C. Every save writes data files under a new generation number and then renames
- * the manifest into place, which is the one moment at which the store changes.
- *
- * @param extractor the extractor's identity, empty if there was none
- * @param dimension the length of the features
- * @param rule the name of the transform's rule
- * @param transform the transform in use
- * @param items products and features
- * @param purchases what was bought
+ * A folder with {@code manifest.properties} and the data files that it names, each with its length
+ * and CRC-32C. Every save writes data files under a new generation number and then renames the
+ * manifest into place, which is the one moment at which the folder's state changes.
  */
-record StoreFolder(
-    String extractor,
-    int dimension,
-    String rule,
-    FeatureTransform transform,
-    List<Item> items,
-    PurchaseLog purchases) {
+final class StoreFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(StoreFolder.class);
 
   private static final String MANIFEST = "manifest.properties";
-  private static final String FORMAT = "lookalike-store-2";
+  private static final String FORMAT = "lookalike-store-3";
   private static final String LOCK = ".lock";
 
-  /** A product and its features as the extractor made them. */
-  record Item(Product product, float[] features) {}
-
-  private interface Writer {
+  interface Writer {
     void write(DataOutputStream out) throws IOException;
   }
 
-  private interface Reader<T> {
+  interface Reader<T> {
     T read(DataInputStream in) throws IOException;
+  }
+
+  private final Path folder;
+  private final long generation;
+  private final Map<String, String> manifest;
+
+  private StoreFolder(Path folder, long generation, Map<String, String> manifest) {
+    this.folder = folder;
+    this.generation = generation;
+    this.manifest = manifest;
   }
 
   // ---- writing
 
-  void write(Path folder) throws IOException {
+  /** Writes the data files of a new state. */
+  interface Saver {
+    void save(StoreFolder fresh) throws IOException;
+  }
+
+  /**
+   * Replaces the state of a folder.
+   *
+   * @param folder made if it is missing
+   * @throws StoreException if it is being written, or holds something else
+   */
+  static void save(Path folder, Saver saver) throws IOException {
     create(folder);
     // Closing the channel releases the lock.
     try (FileChannel lockFile =
@@ -92,25 +89,33 @@ record StoreFolder(
       var manifest = new TreeMap<String, String>();
       manifest.put("format", FORMAT);
       manifest.put("generation", Long.toString(generation));
-      manifest.put("extractor", extractor);
-      manifest.put("dimension", Integer.toString(dimension));
-      manifest.put("products", Integer.toString(items.size()));
-      manifest.put("transform.rule", fittedRule());
-      manifest.put("transform.description", transform.description());
-      writeFile(folder, "products", generation, manifest, this::writeProducts);
-      writeFile(folder, "features", generation, manifest, this::writeFeatures);
-      writeFile(folder, "transform", generation, manifest, transform::write);
-      writeFile(folder, "purchases", generation, manifest, this::writePurchases);
+      saver.save(new StoreFolder(folder, generation, manifest));
       writeManifest(folder, manifest);
       deleteOthers(folder, manifest);
     }
   }
 
-  /** Before the first refit, whatever the rule, the transform is the identity. */
-  private String fittedRule() {
-    return transform.equals(FeatureTransform.identity(dimension))
-        ? FeatureTransform.Rule.NONE.name()
-        : rule;
+  /** Sets a line of the manifest. */
+  void put(String key, String value) {
+    manifest.put(key, value);
+  }
+
+  /** Where a data file of this state is to be written by somebody else. */
+  Path fresh(String kind) {
+    return folder.resolve(kind + "-" + generation + ".bin");
+  }
+
+  /** Takes note of a small data file that somebody else has written. */
+  void writtenAndChecked(String kind) throws IOException {
+    written(kind);
+    manifest.put(kind + ".crc32c", Long.toHexString(checksum(fresh(kind))));
+  }
+
+  /** Takes note of a data file that somebody else has written, and that checks itself. */
+  void written(String kind) throws IOException {
+    Path file = fresh(kind);
+    manifest.put(kind + ".file", file.getFileName().toString());
+    manifest.put(kind + ".bytes", Long.toString(Files.size(file)));
   }
 
   private static void create(Path folder) throws IOException {
@@ -137,7 +142,7 @@ record StoreFolder(
 
   private static boolean isOurs(String name) {
     return AtomicFile.isPart(name)
-        || name.matches("(products|features|transform|purchases)-\\d+\\.bin");
+        || name.matches("(products|features|transform|purchases|changes|index)-\\d+\\.bin");
   }
 
   private static void lock(FileChannel file, Path folder) throws IOException {
@@ -159,15 +164,12 @@ record StoreFolder(
     return number(folder, readManifest(folder), "generation");
   }
 
-  private static void writeFile(
-      Path folder, String kind, long generation, Map<String, String> manifest, Writer writer)
-      throws IOException {
-    String name = kind + "-" + generation + ".bin";
-    Path file = folder.resolve(name);
+  /** Writes a data file. */
+  void write(String kind, Writer writer) throws IOException {
     var checksum = new CRC32C();
     try (FileChannel channel =
             FileChannel.open(
-                file,
+                fresh(kind),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.TRUNCATE_EXISTING,
                 StandardOpenOption.WRITE);
@@ -176,10 +178,9 @@ record StoreFolder(
       writer.write(out);
       out.flush();
       channel.force(true);
-      manifest.put(kind + ".file", name);
-      manifest.put(kind + ".bytes", Long.toString(channel.size()));
-      manifest.put(kind + ".crc32c", Long.toHexString(checksum.getValue()));
     }
+    written(kind);
+    manifest.put(kind + ".crc32c", Long.toHexString(checksum.getValue()));
   }
 
   private static void writeManifest(Path folder, Map<String, String> manifest) throws IOException {
@@ -190,8 +191,22 @@ record StoreFolder(
     AtomicFile.write(folder.resolve(MANIFEST), StandardCharsets.UTF_8.encode(text.toString()));
   }
 
+  /** A value as {@link Properties#load} reads it back, whatever it is. */
   private static String escaped(String value) {
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r");
+    var text = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      switch (c) {
+        case '\\' -> text.append("\\\\");
+        case '\n' -> text.append("\\n");
+        case '\r' -> text.append("\\r");
+        case '\t' -> text.append("\\t");
+        case '\f' -> text.append("\\f");
+        case ' ' -> text.append(i == 0 ? "\\ " : " "); // else it would be taken for an indent
+        default -> text.append(Character.isSurrogate(c) ? String.format("\\u%04x", (int) c) : c);
+      }
+    }
+    return text.toString();
   }
 
   /** What cannot be deleted stays until the next save: this one has succeeded. */
@@ -209,52 +224,26 @@ record StoreFolder(
     }
   }
 
-  private void writeProducts(DataOutputStream out) throws IOException {
-    out.writeInt(items.size());
-    for (Item item : items) {
-      writeText(out, item.product.id());
-      byte[] attributes = AttributesCodec.encode(item.product.attributes());
-      out.writeInt(attributes.length);
-      out.write(attributes);
-    }
-  }
-
-  private static void writeText(DataOutputStream out, String text) throws IOException {
+  static void writeText(DataOutputStream out, String text) throws IOException {
     byte[] bytes = Utf8.encode(text);
     out.writeInt(bytes.length);
     out.write(bytes);
   }
 
-  private void writeFeatures(DataOutputStream out) throws IOException {
-    ByteBuffer row = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (Item item : items) {
-      row.asFloatBuffer().put(item.features);
-      out.write(row.array());
-    }
-  }
-
-  private void writePurchases(DataOutputStream out) throws IOException {
-    for (String id : purchases.soldIds()) {
-      Map<LocalDate, Long> daily = purchases.daily(id);
-      writeText(out, id);
-      out.writeInt(daily.size());
-      for (Map.Entry<LocalDate, Long> day : daily.entrySet()) {
-        out.writeLong(day.getKey().toEpochDay());
-        out.writeLong(day.getValue());
-      }
-    }
-    out.writeInt(-1);
-  }
-
   // ---- reading
 
-  static StoreFolder read(Path folder, String extractor, int dimension, FeatureTransform.Rule rule)
-      throws IOException {
+  /** Reads the data files of a state. */
+  interface Opener<T> {
+    T open(StoreFolder saved) throws IOException;
+  }
+
+  /** Reads the state of a folder. */
+  static <T> T open(Path folder, Opener<T> opener) throws IOException {
     // A save that ends while we read deletes the files of the state before; then begin again.
     while (true) {
       long generation = generation(folder);
       try {
-        return readOnce(folder, extractor, dimension, rule);
+        return opener.open(new StoreFolder(folder, generation, readManifest(folder)));
       } catch (NoSuchFileException e) {
         if (generation(folder) == generation) {
           throw new StoreException(
@@ -264,29 +253,8 @@ record StoreFolder(
     }
   }
 
-  private static StoreFolder readOnce(
-      Path folder, String extractor, int dimension, FeatureTransform.Rule rule) throws IOException {
-    Properties manifest = readManifest(folder);
-    check(folder, manifest, "extractor", extractor);
-    check(folder, manifest, "dimension", Integer.toString(dimension));
-    String fittedBy = text(folder, manifest, "transform.rule");
-    FeatureTransform.Rule fitted;
-    if (fittedBy.equals(FeatureTransform.Rule.NONE.name())) {
-      fitted = FeatureTransform.Rule.NONE;
-    } else {
-      check(folder, manifest, "transform.rule", rule.name());
-      fitted = rule;
-    }
-    List<Product> products = readFile(folder, manifest, "products", StoreFolder::readProducts);
-    List<Item> items =
-        readFile(folder, manifest, "features", in -> readFeatures(in, products, dimension));
-    FeatureTransform transform = readFile(folder, manifest, "transform", fitted::read);
-    PurchaseLog purchases = readFile(folder, manifest, "purchases", StoreFolder::readPurchases);
-    return new StoreFolder(extractor, dimension, rule.name(), transform, items, purchases);
-  }
-
   static StoreInfo info(Path folder) throws IOException {
-    Properties manifest = readManifest(folder);
+    Map<String, String> manifest = readManifest(folder);
     long dimension = number(folder, manifest, "dimension");
     if (dimension < 1 || dimension > Integer.MAX_VALUE) {
       throw new StoreException(
@@ -301,20 +269,20 @@ record StoreFolder(
         text(folder, manifest, "transform.rule"));
   }
 
-  private static Properties readManifest(Path folder) throws IOException {
+  private static Map<String, String> readManifest(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new StoreException(folder + " is no folder; index a catalogue into it first");
     }
-    var manifest = new Properties();
+    var read = new Properties();
     try {
-      manifest.load(new StringReader(Files.readString(folder.resolve(MANIFEST))));
+      read.load(new StringReader(Files.readString(folder.resolve(MANIFEST))));
     } catch (NoSuchFileException e) {
       throw new StoreException(
           folder + " holds no catalogue (there is no " + MANIFEST + " in it); index one first", e);
     } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new StoreException(folder.resolve(MANIFEST) + " is damaged: " + e.getMessage(), e);
     }
-    String format = manifest.getProperty("format", "none");
+    String format = read.getProperty("format", "none");
     if (!format.equals(FORMAT)) {
       throw new StoreException(
           folder.resolve(MANIFEST)
@@ -324,12 +292,14 @@ record StoreFolder(
               + FORMAT
               + "; index again with this version");
     }
+    var manifest = new TreeMap<String, String>();
+    read.stringPropertyNames().forEach(key -> manifest.put(key, read.getProperty(key)));
     return manifest;
   }
 
-  private static void check(Path folder, Properties manifest, String key, String expected)
-      throws StoreException {
-    String found = text(folder, manifest, key);
+  /** Checks a line of the manifest. */
+  void check(String key, String expected, String howToOpen) throws StoreException {
+    String found = text(key);
     if (!found.equals(expected)) {
       throw new StoreException(
           folder
@@ -339,7 +309,8 @@ record StoreFolder(
               + shown(found)
               + ", but is opened with "
               + shown(expected)
-              + "; open it with the former, or index again");
+              + "; "
+              + howToOpen);
     }
   }
 
@@ -347,8 +318,9 @@ record StoreFolder(
     return value.isEmpty() ? "none" : value;
   }
 
-  private static String text(Path folder, Properties manifest, String key) throws StoreException {
-    String value = manifest.getProperty(key);
+  private static String text(Path folder, Map<String, String> manifest, String key)
+      throws StoreException {
+    String value = manifest.get(key);
     if (value == null) {
       throw new StoreException(
           folder.resolve(MANIFEST) + " is damaged: it has no " + key + "; index again");
@@ -356,7 +328,8 @@ record StoreFolder(
     return value;
   }
 
-  private static long number(Path folder, Properties manifest, String key) throws StoreException {
+  private static long number(Path folder, Map<String, String> manifest, String key)
+      throws StoreException {
     String value = text(folder, manifest, key);
     try {
       return Long.parseLong(value);
@@ -372,25 +345,54 @@ record StoreFolder(
     }
   }
 
-  private static <T> T readFile(Path folder, Properties manifest, String kind, Reader<T> reader)
-      throws IOException {
-    String name = text(folder, manifest, kind + ".file");
+  StoreException damagedManifest(String how) {
+    return new StoreException(folder.resolve(MANIFEST) + " is damaged: " + how + "; index again");
+  }
+
+  /** A line of the manifest. */
+  String text(String key) throws StoreException {
+    return text(folder, manifest, key);
+  }
+
+  /** A line of the manifest that is a number. */
+  long number(String key) throws StoreException {
+    return number(folder, manifest, key);
+  }
+
+  /** Whether the manifest names a data file. */
+  boolean has(String kind) {
+    return manifest.containsKey(kind + ".file");
+  }
+
+  /** A data file, which is as long as the manifest says. */
+  Path file(String kind) throws IOException {
+    String name = text(kind + ".file");
     if (!isOurs(name)) {
       throw new StoreException(
           folder.resolve(MANIFEST) + " is damaged: " + kind + ".file is " + name);
     }
     Path file = folder.resolve(name);
-    long bytes = number(folder, manifest, kind + ".bytes");
+    long bytes = number(kind + ".bytes");
     if (Files.size(file) != bytes) {
       throw damaged(file, "it has " + Files.size(file) + " bytes, expected " + bytes, null);
     }
-    // Checked as a whole before a byte of it is believed: a bit flipped in a length must not
-    // allocate gigabytes.
+    return file;
+  }
+
+  /** A data file, checked as a whole before a byte of it is believed. */
+  Path checkedFile(String kind) throws IOException {
+    Path file = file(kind);
     String found = Long.toHexString(checksum(file));
-    String expected = text(folder, manifest, kind + ".crc32c");
+    String expected = text(kind + ".crc32c");
     if (!found.equals(expected)) {
       throw damaged(file, "its CRC-32C is " + found + ", expected " + expected, null);
     }
+    return file;
+  }
+
+  /** Reads a data file; a bit flipped in a length cannot allocate gigabytes. */
+  <T> T read(String kind, Reader<T> reader) throws IOException {
+    Path file = checkedFile(kind);
     try (var in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
       T content = reader.read(in);
@@ -411,61 +413,21 @@ record StoreFolder(
     return checksum.getValue();
   }
 
-  private static StoreException damaged(Path file, String how, @Nullable Throwable cause) {
+  static StoreException damaged(Path file, String how, @Nullable Throwable cause) {
     return new StoreException(
         file + " is damaged: " + how + "; restore the folder from a copy, or index again", cause);
   }
 
-  private static List<Product> readProducts(DataInputStream in) throws IOException {
-    int n = in.readInt();
-    var products = new ArrayList<Product>(n);
-    for (int i = 0; i < n; i++) {
-      String id = readText(in);
-      ByteBuffer attributes = ByteBuffer.wrap(readBytes(in));
-      products.add(new Product(id, AttributesCodec.decode(attributes)));
-      if (attributes.hasRemaining()) {
-        throw new IllegalArgumentException("the attributes of " + id + " go on after their end");
-      }
-    }
-    return products;
-  }
-
-  private static String readText(DataInputStream in) throws IOException {
+  static String readText(DataInputStream in) throws IOException {
     return Utf8.decode(ByteBuffer.wrap(readBytes(in)));
   }
 
-  private static byte[] readBytes(DataInputStream in) throws IOException {
+  static byte[] readBytes(DataInputStream in) throws IOException {
     int length = in.readInt();
     byte[] bytes = in.readNBytes(length);
     if (bytes.length < length) {
       throw new EOFException("it ends too early");
     }
     return bytes;
-  }
-
-  private static List<Item> readFeatures(DataInputStream in, List<Product> products, int dimension)
-      throws IOException {
-    var items = new ArrayList<Item>(products.size());
-    ByteBuffer row = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (Product product : products) {
-      in.readFully(row.array());
-      var features = new float[dimension];
-      row.asFloatBuffer().get(features);
-      items.add(new Item(product, features));
-    }
-    return items;
-  }
-
-  private static PurchaseLog readPurchases(DataInputStream in) throws IOException {
-    var log = new PurchaseLog();
-    for (int length = in.readInt(); length >= 0; length = in.readInt()) {
-      String id = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-      var daily = new HashMap<LocalDate, Long>();
-      for (int left = in.readInt(); left > 0; left--) {
-        daily.put(LocalDate.ofEpochDay(in.readLong()), in.readLong());
-      }
-      log.record(id, daily);
-    }
-    return log;
   }
 }

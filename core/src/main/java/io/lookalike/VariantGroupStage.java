@@ -1,24 +1,27 @@
 package io.lookalike;
 
+import io.lookalike.Explanation.Verdict;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.NeighborSearcher;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Variants are those products that share an attribute's value. */
 final class VariantGroupStage implements VariantStage {
 
   private final VariantPolicy policy;
-  private final @Nullable VariantGroups designs;
+  private final @Nullable VariantGroups groups;
   private final Set<Object> own = new LinkedHashSet<>();
-  private final Function<String, @Nullable Product> catalogue;
 
   /**
    * Checks that the policy can be followed.
@@ -27,12 +30,8 @@ final class VariantGroupStage implements VariantStage {
    * @throws IllegalStateException if the shop has not said what variants are
    * @throws IllegalArgumentException if a picture's variants are wanted
    */
-  VariantGroupStage(
-      VariantPolicy policy,
-      @Nullable VariantGroups designs,
-      List<Product> consulted,
-      Function<String, @Nullable Product> catalogue) {
-    if (policy != VariantPolicy.KEEP && designs == null) {
+  VariantGroupStage(VariantPolicy policy, @Nullable VariantGroups groups, List<Product> consulted) {
+    if (policy != VariantPolicy.KEEP && groups == null) {
       throw new IllegalStateException(
           "variants are to be treated as "
               + policy
@@ -43,32 +42,31 @@ final class VariantGroupStage implements VariantStage {
           "variants are ONLY, but no product was consulted; ask with a product's id");
     }
     this.policy = policy;
-    this.designs = designs;
+    this.groups = groups;
     for (Product product : consulted) {
-      Object design = designs == null ? null : designs.design(product);
-      if (design != null) {
-        own.add(design);
+      Object group = groups == null ? null : groups.group(product);
+      if (group != null) {
+        own.add(group);
       }
     }
-    this.catalogue = catalogue;
   }
 
   @Override
   public Filter restrict(Filter filter) {
     if (policy == VariantPolicy.ONLY) {
-      return own.isEmpty() ? Filter.or() : Filter.and(filter, isOwn());
+      return own.isEmpty() ? Filter.or() : Filter.and(filter, in(own));
     }
     if (policy == VariantPolicy.EXCLUDE_OWN && !own.isEmpty()) {
-      return Filter.and(filter, Filter.not(isOwn()));
+      return Filter.and(filter, Filter.not(in(own)));
     }
     return filter;
   }
 
-  private Filter isOwn() {
-    String attribute = Objects.requireNonNull(designs).attribute();
-    return own.size() == 1
-        ? Filter.equal(attribute, own.iterator().next())
-        : Filter.in(attribute, own.toArray());
+  private Filter in(Set<Object> values) {
+    String attribute = Objects.requireNonNull(groups).attribute();
+    return values.size() == 1
+        ? Filter.equal(attribute, values.iterator().next())
+        : Filter.in(attribute, values.toArray());
   }
 
   @Override
@@ -76,9 +74,24 @@ final class VariantGroupStage implements VariantStage {
     if (policy == VariantPolicy.ONLY) {
       return own.isEmpty()
           ? "only variants of the consulted product are shown, and it has none"
-          : "only variants of the consulted product are shown: those with " + isOwn();
+          : "only variants of the consulted product are shown: those with " + in(own);
     }
     return "it is a variant of the consulted product";
+  }
+
+  @Override
+  public boolean mayBeShown(Product product, @Nullable UnitVector vector) {
+    return true; // the filter has seen to it
+  }
+
+  @Override
+  public boolean needsVectors() {
+    return false;
+  }
+
+  @Override
+  public boolean endsBefore(float similarity) {
+    return false;
   }
 
   @Override
@@ -107,78 +120,79 @@ final class VariantGroupStage implements VariantStage {
   }
 
   @Override
-  public List<Recommendation> collapse(List<Recommendation> ranked) {
+  public @Nullable Filter others(List<Candidate> candidates) {
+    var seen = new LinkedHashSet<Object>();
+    for (Candidate candidate : candidates) {
+      Object group = groups == null ? null : groups.group(candidate.product());
+      if (group != null) {
+        seen.add(group);
+      }
+    }
+    return policy != VariantPolicy.COLLAPSE || seen.isEmpty() ? null : Filter.not(in(seen));
+  }
+
+  @Override
+  public List<Recommendation> apply(List<Recommendation> ranked, Round round) {
     if (policy != VariantPolicy.COLLAPSE) {
       return ranked;
     }
     var seen = new HashSet<Object>();
-    var best = new ArrayList<Recommendation>();
-    for (Recommendation r : ranked) {
-      Product product = catalogue.apply(r.id());
-      if (product == null || seen.add(key(product))) {
-        best.add(r);
-      }
-    }
-    return best;
+    return ranked.stream().filter(r -> seen.add(key(round.candidate(r).product()))).toList();
   }
 
   @Override
-  public String representative(Product product, List<Recommendation> entries) {
-    return entries.stream()
-        .map(Recommendation::id)
-        .filter(
-            id -> {
-              Product entry = catalogue.apply(id);
-              return entry != null && key(entry).equals(key(product));
-            })
-        .findFirst()
-        .orElse("another");
+  public Verdict why(Candidate leftOut, int rank, List<Recommendation> left, Round round) {
+    String representative =
+        left.stream()
+            .filter(r -> key(round.candidate(r).product()).equals(key(leftOut.product())))
+            .map(Recommendation::id)
+            .findFirst()
+            .orElseThrow();
+    return new Verdict(
+        Explanation.Stage.VARIANTS,
+        "it is a variant of " + representative + ", which ranks higher");
   }
 
   @Override
   public List<Recommendation> counted(
-      List<Recommendation> page, Filter filter, Set<String> excluded) {
+      List<Recommendation> page, Round round, NeighborSearcher index, Eligibility eligible) {
     if (policy != VariantPolicy.COLLAPSE) {
       return page;
     }
-    return page.stream().map(r -> r.withVariants(others(r.id(), filter, excluded))).toList();
-  }
-
-  private int others(String id, Filter filter, Set<String> excluded) {
-    Product shown = catalogue.apply(id);
-    if (shown == null) {
-      return 0;
+    VariantGroups known = Objects.requireNonNull(groups);
+    Map<String, List<String>> others = new HashMap<>();
+    var all = new LinkedHashSet<String>();
+    for (Recommendation shown : page) {
+      List<String> variants = new ArrayList<>();
+      for (String id : known.others(round.candidate(shown).product())) {
+        if (!eligible.excluded().contains(id)) {
+          variants.add(id);
+        }
+      }
+      others.put(shown.id(), variants);
+      all.addAll(variants);
     }
-    return Objects.requireNonNull(designs)
-        .others(
-            shown,
-            other -> {
-              Product product = catalogue.apply(other);
-              return product != null
-                  && key(product).equals(key(shown))
-                  && filter.matches(product.attributes())
-                  && !excluded.contains(other);
-            });
+    // All in one call; none where no filter has to be asked.
+    Map<String, IndexItem> items =
+        eligible.filter() == Filter.ALL || all.isEmpty() ? Map.of() : index.items(all);
+    var counted = new ArrayList<Recommendation>();
+    for (Recommendation shown : page) {
+      int count = 0;
+      for (String id : others.getOrDefault(shown.id(), List.of())) {
+        IndexItem item = items.get(id);
+        if (eligible.filter() == Filter.ALL
+            || (item != null && eligible.filter().matches(item.attributes()))) {
+          count++;
+        }
+      }
+      counted.add(shown.withVariants(count));
+    }
+    return counted;
   }
 
-  @Override
-  public boolean looks() {
-    return false;
-  }
-
-  @Override
-  public boolean mayBeShown(UnitVector product) {
-    return true; // the filter has seen to it
-  }
-
-  @Override
-  public boolean endsBefore(float similarity) {
-    return false;
-  }
-
-  /** Equal for variants of one design and for no others. */
+  /** Equal for variants of one group and for no others. */
   private Object key(Product product) {
-    Object design = Objects.requireNonNull(designs).design(product);
-    return design == null ? product : design;
+    Object group = Objects.requireNonNull(groups).group(product);
+    return group == null ? product : group;
   }
 }

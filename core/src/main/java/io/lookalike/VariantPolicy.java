@@ -2,7 +2,7 @@ package io.lookalike;
 
 /**
  * What a page does with products that are one design in several colours or patterns: those with the
- * same value of the attribute that {@link Recommender.Builder#variantsBy} names. A product without
+ * same value of the attribute that {@link RecommenderBuilder#variantsBy} names. A product without
  * that attribute, or with a set of texts in it, is a design of its own.
  */
 public enum VariantPolicy {

@@ -2,21 +2,22 @@ package io.lookalike;
 
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
+import io.lookalike.index.NeighborSearcher;
 import io.lookalike.math.UnitVector;
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Applies one policy about {@link VariantPolicy} to one page. */
-interface VariantStage {
+/** Applies one {@link VariantPolicy} to one page: to the search first, then to the ranking. */
+interface VariantStage extends PageStage {
 
   /** Narrows what is searched. */
   Filter restrict(Filter filter);
 
-  /** Whether {@link #mayBeShown} tells some products from others, so that it must be asked. */
-  boolean looks();
-
   /** Whether the policy lets a product pass that {@link #restrict} has let pass. */
-  boolean mayBeShown(UnitVector product);
+  boolean mayBeShown(Product product, @Nullable UnitVector vector);
+
+  /** Whether {@link #mayBeShown}, or what variants are, depends on the products' vectors. */
+  boolean needsVectors();
 
   /** Whether no product passes that is less similar to what is sought. */
   boolean endsBefore(float similarity);
@@ -34,12 +35,10 @@ interface VariantStage {
   /** How many entries of a page these candidates make up. */
   int entries(List<Candidate> candidates);
 
-  /** Leaves the best of each group of variants. */
-  List<Recommendation> collapse(List<Recommendation> ranked);
-
-  /** The id of the entry that stands for a product's variants. */
-  String representative(Product product, List<Recommendation> entries);
+  /** What a search may find that makes up other entries than these; null if no filter says so. */
+  @Nullable Filter others(List<Candidate> candidates);
 
   /** Says how many variants are behind each product shown. */
-  List<Recommendation> counted(List<Recommendation> page, Filter filter, Set<String> excluded);
+  List<Recommendation> counted(
+      List<Recommendation> page, Round round, NeighborSearcher index, Eligibility eligible);
 }

@@ -12,11 +12,18 @@ import io.lookalike.Recommender;
 import io.lookalike.Sessions;
 import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.index.hnsw.HnswIndex;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,6 +34,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import javax.imageio.ImageIO;
+import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -36,9 +46,14 @@ import org.HdrHistogram.Histogram;
  *
  * <pre>
  * ShopLoad [SECONDS] [PAGES_A_SECOND] [EVENTS_A_SECOND] [WRITES_A_SECOND] [HISTOGRAM_FILE]
+ *     [PICTURES] [platform | virtual]
  * </pre>
  *
- * A line of JSON for pages, for events and for writes; exit code 1 if anything went wrong.
+ * <p>With PICTURES above 0, so many calls at any time ask the built-in network about a picture
+ * beside all that. All threads are platform threads, or virtual ones (JDK 21 and later).
+ *
+ * <p>A line of JSON for pages, for events, for writes and for pictures; exit code 1 if anything
+ * went wrong.
  */
 public final class ShopLoad {
 
@@ -67,7 +82,11 @@ public final class ShopLoad {
   private final AtomicLong bought = new AtomicLong();
   private final String[] dismissed = new String[CUSTOMERS];
 
-  private ShopLoad() {}
+  private final Function<Runnable, Thread> starter;
+
+  private ShopLoad(Function<Runnable, Thread> starter) {
+    this.starter = starter;
+  }
 
   /**
    * Runs the load.
@@ -81,14 +100,34 @@ public final class ShopLoad {
     double events = args.length < 3 ? 10_000 : Double.parseDouble(args[2]);
     double writes = args.length < 4 ? 200 : Double.parseDouble(args[3]);
     String file = args.length < 5 ? "" : args[4];
-    var load = new ShopLoad();
+    int pictures = args.length < 6 ? 0 : Integer.parseInt(args[5]);
+    boolean virtual = args.length > 6 && args[6].equals("virtual");
+    var load = new ShopLoad(virtual ? virtual() : ShopLoad::platform);
     load.fill();
-    load.run(10, pages, events, writes, ""); // until the compiler has settled
-    load.run(seconds, pages, events, writes, file);
+    load.run(10, pages, events, writes, "", pictures); // until the compiler has settled
+    load.run(seconds, pages, events, writes, file, pictures);
     load.check();
     load.shop.close();
     load.errors.stream().limit(10).forEach(System.err::println);
     System.exit(load.errors.isEmpty() ? 0 : 1);
+  }
+
+  private static Thread platform(Runnable work) {
+    var thread = new Thread(work);
+    thread.start();
+    return thread;
+  }
+
+  /** By reflection, as JDK 17 has none. */
+  private static Function<Runnable, Thread> virtual() throws ReflectiveOperationException {
+    Method start = Thread.class.getMethod("startVirtualThread", Runnable.class);
+    return work -> {
+      try {
+        return (Thread) start.invoke(null, work);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("no virtual threads", e);
+      }
+    };
   }
 
   private void fill() {
@@ -133,7 +172,8 @@ public final class ShopLoad {
     void run(Random random);
   }
 
-  private void run(int seconds, double pages, double events, double writes, String file)
+  private void run(
+      int seconds, double pages, double events, double writes, String file, int pictures)
       throws InterruptedException, IOException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     var seeds = new Random(seconds);
@@ -144,6 +184,12 @@ public final class ShopLoad {
     }
     Histogram recording = start(threads, events, end, seeds.nextLong(), this::event);
     Histogram writing = start(threads, writes, end, seeds.nextLong(), this::write);
+    var looking = new ConcurrentHistogram(HIGHEST_NANOS, 3);
+    if (pictures > 0) {
+      try (EfficientNetLite network = EfficientNetLite.builtIn()) {
+        look(network, pictures, end, looking);
+      }
+    }
     for (Thread thread : threads) {
       thread.join();
     }
@@ -152,11 +198,54 @@ public final class ShopLoad {
     print("page", seconds, all);
     print("event", seconds, recording);
     print("write", seconds, writing);
+    if (pictures > 0) {
+      print("picture", seconds, looking);
+    }
     if (!file.isEmpty()) {
       try (var out = new PrintStream(new FileOutputStream(file), false, StandardCharsets.UTF_8)) {
         all.outputPercentileDistribution(out, 1e3);
       }
     }
+  }
+
+  /**
+   * So many calls at once, each with a photo that a phone may have sent; the next when one ends.
+   */
+  private void look(EfficientNetLite network, int pictures, long end, Histogram looking)
+      throws InterruptedException, IOException {
+    ImageSource photo = ImageSource.of("photo", photo());
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < pictures; i++) {
+      callers.add(
+          starter.apply(
+              () -> {
+                while (System.nanoTime() < end) {
+                  long begin = System.nanoTime();
+                  try {
+                    network.extract(photo);
+                  } catch (RuntimeException | Error e) {
+                    errors.add(e.toString());
+                  }
+                  looking.recordValue(Math.min(HIGHEST_NANOS, System.nanoTime() - begin));
+                }
+              }));
+    }
+    for (Thread caller : callers) {
+      caller.join();
+    }
+  }
+
+  private static byte[] photo() throws IOException {
+    var image = new BufferedImage(600, 800, BufferedImage.TYPE_INT_RGB);
+    var random = new Random(3);
+    Graphics2D graphics = image.createGraphics();
+    for (int i = 0; i < 500; i++) {
+      graphics.setColor(new Color(random.nextInt(1 << 24)));
+      graphics.fillOval(random.nextInt(600), random.nextInt(800), 90, 90);
+    }
+    var bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpeg", bytes);
+    return bytes.toByteArray();
   }
 
   /** Does something at a steady rate, and notes how long after it was due each time was done. */
@@ -167,7 +256,7 @@ public final class ShopLoad {
     double interval = 1e9 / perSecond;
     long begin = System.nanoTime();
     var thread =
-        new Thread(
+        starter.apply(
             () -> {
               for (long i = 0; ; i++) {
                 long due = begin + (long) (i * interval);
@@ -186,7 +275,6 @@ public final class ShopLoad {
                     Math.min(HIGHEST_NANOS, Math.max(0, System.nanoTime() - due)));
               }
             });
-    thread.start();
     threads.add(thread);
     return histogram;
   }

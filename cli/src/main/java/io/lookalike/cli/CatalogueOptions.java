@@ -31,6 +31,15 @@ final class CatalogueOptions {
               + " articles.csv and images. Default: ${DEFAULT-VALUE}.")
   private CatalogueFormat format;
 
+  @Option(
+      names = "--text",
+      split = ",",
+      paramLabel = "COLUMN",
+      description =
+          "Columns of the CSV file to read as text whatever they hold, such as style codes, of which"
+              + " 12.1 and 12.10 are two. May be repeated.")
+  private List<String> texts = List.of();
+
   @Mixin private ExtractorOptions extractor;
 
   @Option(
@@ -57,12 +66,15 @@ final class CatalogueOptions {
 
   List<ProductImage> read(Console console) throws IOException {
     if (format == CatalogueFormat.HM) {
+      if (!texts.isEmpty()) {
+        throw new UserErrorException("--text goes without --format hm, whose columns are all text");
+      }
       HmDataset files = HmCatalogue.at(path);
       HmCatalogue articles = HmCatalogue.read(strict ? files.strict() : files);
       articles.report(console);
       return articles.items();
     }
-    return CataloguePath.read(path, strict, console);
+    return CataloguePath.read(path, strict, texts, console);
   }
 
   /** A photo could not be read. */

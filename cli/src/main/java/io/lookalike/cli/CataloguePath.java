@@ -19,9 +19,11 @@ final class CataloguePath {
    * Reads which products there are, and reports what is wrong with the rows or files.
    *
    * @param strict whether anything wrong is an error
+   * @param texts columns of a CSV file that are text whatever they hold
    * @return at least one product
    */
-  static List<ProductImage> read(Path path, boolean strict, Console console) throws IOException {
+  static List<ProductImage> read(Path path, boolean strict, List<String> texts, Console console)
+      throws IOException {
     if (!Files.exists(path)) {
       throw new UserErrorException(
           "there is no file or folder "
@@ -30,7 +32,7 @@ final class CataloguePath {
               + " image");
     }
     var items = new ArrayList<ProductImage>();
-    Catalogue catalogue = Catalogue.of(path);
+    Catalogue catalogue = Catalogue.of(path).text(texts.toArray(String[]::new));
     ReadReport report = (strict ? catalogue.strict() : catalogue).read(items::add);
     report(report, console);
     if (items.isEmpty()) {

@@ -1,9 +1,9 @@
 package io.lookalike.cli;
 
-import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
+import io.lookalike.extractor.OnnxRuntime;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexProvider;
 import io.lookalike.math.VectorMath;
@@ -14,6 +14,7 @@ import java.lang.reflect.Method;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -105,6 +106,13 @@ final class DoctorCommand implements Callable<Integer> {
 
   /** Loads the network and looks at a picture: what a user will do next. */
   private static Finding onnxRuntime() {
+    Optional<String> obstacle = OnnxRuntime.obstacle();
+    if (obstacle.isPresent()) {
+      return new Finding(
+          false,
+          "ONNX Runtime",
+          obstacle.get() + "; until then photos cannot be read, stores can be asked by id");
+    }
     var picture = new BufferedImage(192, 256, BufferedImage.TYPE_INT_RGB);
     try (FeatureExtractor network = EfficientNetLite.builtIn()) {
       ImageSource source = ImageSource.of("a test picture", picture);
@@ -117,7 +125,7 @@ final class DoctorCommand implements Callable<Integer> {
           String.format(
               Locale.ROOT,
               "%s; %s makes %d features of a picture in %.0f ms on one core%s",
-              OrtEnvironment.getEnvironment().getVersion(),
+              OnnxRuntime.version(),
               "lite0",
               first.length,
               (System.nanoTime() - start) / 1e6,

@@ -1,5 +1,7 @@
 package io.lookalike.cli;
 
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
 import io.lookalike.Combination;
 import io.lookalike.Customer;
 import io.lookalike.Event;
@@ -72,7 +74,7 @@ final class ExampleOptions {
   @Option(
       names = "--customer",
       paramLabel = "ID",
-      description = "Whose page it is: what he did of late counts. Needs --events.")
+      description = "Whose page it is: what they did of late counts. Needs --events.")
   private @Nullable String customer;
 
   @Option(
@@ -133,21 +135,9 @@ final class ExampleOptions {
     if ((customer == null) != (events == null)) {
       throw new UserErrorException("--events and --customer belong together; give both or neither");
     }
-    if (customer != null && customer.isBlank()) {
-      throw new UserErrorException("--customer is blank, expected a customer's id");
-    }
     String problem = customer == null ? null : Ids.problem(customer);
     if (problem != null) {
       throw new UserErrorException("--customer " + problem);
-    }
-    if (halfLife < 1) {
-      throw new UserErrorException("--half-life is " + halfLife + ", expected 1 or more minutes");
-    }
-    if (maxEvents < 1) {
-      throw new UserErrorException("--max-events is " + maxEvents + ", expected 1 or more");
-    }
-    if (!(share >= 0 && share < Double.POSITIVE_INFINITY)) {
-      throw new UserErrorException("--session-share is " + share + ", expected a number from 0");
     }
     if (events != null) {
       CataloguePath.report(EventsCsv.of(events).read(read::add), console);
@@ -155,25 +145,24 @@ final class ExampleOptions {
         console.note(events + " has no event of " + customer + "; the page is anybody's");
       }
     }
-    Instant now = read.stream().map(Event::time).max(Instant::compareTo).orElse(Instant.EPOCH);
-    Sessions.Builder sessions =
-        Sessions.builder()
-            .clock(InstantSource.fixed(now))
-            .halfLife(Duration.ofMinutes(halfLife))
-            .maxEvents(maxEvents)
-            .share(share);
+    Sessions.Builder sessions = Sessions.builder().clock(InstantSource.fixed(now(console)));
+    unlessRefused("--half-life", halfLife, () -> sessions.halfLife(minutes(halfLife)));
+    unlessRefused("--max-events", maxEvents, () -> sessions.maxEvents(maxEvents));
+    unlessRefused("--session-share", share, () -> sessions.share(share));
     for (Map.Entry<String, Double> each : eventWeights.entrySet()) {
       Event.Kind kind = kind(each.getKey());
-      double weight = each.getValue();
-      if (kind == null || !(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+      if (kind == null) {
         throw new UserErrorException(
             "--event-weight is "
                 + each.getKey()
                 + "="
-                + weight
+                + each.getValue()
                 + ", expected viewed, clicked, added, bought or dismissed and a number from 0");
       }
-      sessions.weight(kind, weight);
+      unlessRefused(
+          "--event-weight",
+          each.getKey() + "=" + each.getValue(),
+          () -> sessions.weight(kind, each.getValue()));
     }
     return sessions.build();
   }
@@ -187,41 +176,82 @@ final class ExampleOptions {
     return null;
   }
 
-  /** An example whose name may end with its weight. */
-  private static Example example(String name, Function<String, Example> examples) {
-    int at = name.lastIndexOf('=');
-    if (at < 0 || !name.substring(at + 1).matches("[0-9.]+")) {
-      return examples.apply(name);
+  /** The last event's time, or this moment if that is yet to come. */
+  private Instant now(Console console) {
+    Instant last = read.stream().map(Event::time).max(Instant::compareTo).orElse(Instant.EPOCH);
+    Instant now = Instant.now();
+    if (!last.isAfter(now)) {
+      return last;
     }
+    Instant past =
+        read.stream()
+            .map(Event::time)
+            .filter(t -> !t.isAfter(now))
+            .max(Instant::compareTo)
+            .orElse(now);
+    console.note(
+        "the last event is of " + last + ", which is yet to come; events fade as at " + past);
+    return past;
+  }
+
+  private static Duration minutes(long minutes) {
     try {
-      return examples
-          .apply(name.substring(0, at))
-          .weighing(Double.parseDouble(name.substring(at + 1)));
-    } catch (IllegalArgumentException e) {
-      throw new UserErrorException(
-          "the weight of " + name + " is not one; write a number above 0 after the =");
+      return Duration.ofMinutes(minutes);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("too large, expected at most " + Long.MAX_VALUE / 60, e);
     }
   }
 
+  /** An example whose name may end with its weight; a name may hold an equals sign itself. */
+  private static Example example(
+      String option,
+      String name,
+      NamedProducts named,
+      Function<String, @Nullable Example> examples) {
+    Example whole = examples.apply(name);
+    if (whole != null) {
+      return whole;
+    }
+    int at = name.lastIndexOf('=');
+    Example part = at < 0 ? null : examples.apply(name.substring(0, at));
+    if (part == null) {
+      throw named.neither(name);
+    }
+    double weight;
+    try {
+      weight = Double.parseDouble(name.substring(at + 1));
+    } catch (NumberFormatException e) {
+      weight = Double.NaN;
+    }
+    double weighed = weight;
+    return unlessRefused(option, name, () -> part.weighing(weighed));
+  }
+
   /** Tells a shop what happened. */
-  void replay(Recommender shop) {
-    read.forEach(shop::record);
+  void replay(Recommender shop, NamedProducts named) {
+    for (Event event : read) {
+      String id = named.find(event.productId());
+      shop.record(id == null ? event : new Event(event.customer(), event.kind(), id, event.time()));
+    }
   }
 
   /**
    * Adds what is liked and disliked to a request.
    *
    * @param request null if nothing was asked about but a customer's own page
+   * @param examples makes one of a product's id or a photo; null if a name is neither
    */
   RecommendationRequest with(
-      @Nullable RecommendationRequest request, Function<String, Example> examples) {
+      @Nullable RecommendationRequest request,
+      NamedProducts named,
+      Function<String, @Nullable Example> examples) {
     RecommendationRequest asked =
         request == null ? RecommendationRequest.forCustomer(customer()) : request;
     for (String name : alsoLike) {
-      asked = asked.alsoLike(example(name, examples));
+      asked = asked.alsoLike(example("--also-like", name, named, examples));
     }
     for (String name : notLike) {
-      asked = asked.notLike(example(name, examples));
+      asked = asked.notLike(example("--not-like", name, named, examples));
     }
     asked = asked.combining(Combination.valueOf(combining.name()));
     return customer == null ? asked : asked.inSessionOf(customer());

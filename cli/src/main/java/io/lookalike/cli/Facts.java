@@ -73,7 +73,9 @@ final class Facts {
 
   /** An attribute's value for people. */
   static String text(Object value) {
-    if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 0x1p53) {
+    if (value instanceof Double number
+        && number == Math.rint(number)
+        && Math.abs(number) < 0x1p53) {
       return Long.toString(number.longValue());
     }
     if (value instanceof Set<?> members) {

@@ -1,6 +1,8 @@
 package io.lookalike.cli;
 
 import io.lookalike.AddReport;
+import io.lookalike.Purchase;
+import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
@@ -9,11 +11,13 @@ import io.lookalike.datasets.ReadReport;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +33,7 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike index photos/ --store shop",
       "  lookalike index products.csv --store shop --purchases purchases.csv",
       "      purchases.csv has the columns product and time;",
-      "      it may have customer and quantity",
+      "      it may have customer, quantity and id",
       "  lookalike index h-and-m/ --format hm --store shop \\",
       "      --purchases h-and-m/transactions_train.csv",
       "  lookalike index photos/ --store shop --transform none",
@@ -104,12 +108,36 @@ final class IndexCommand implements Callable<Integer> {
           catalogue.strict() ? files.strict() : files, file, shop.purchases()::record, console);
       return;
     }
+    // Returns may stand before their sales.
+    var returns = new ArrayList<Purchase>();
+    var repeated = new AtomicLong();
+    PurchaseLog log = shop.purchases();
     try (Console.Progress bar = console.progress("purchases", "bytes", file.toFile().length())) {
       PurchasesCsv source = PurchasesCsv.of(file).products(ids::contains).progress(bar);
       ReadReport report =
           (catalogue.strict() ? source.strict() : source)
-              .read((purchase, customer) -> shop.purchases().record(purchase));
+              .read(
+                  (purchase, customer) -> {
+                    if (purchase.quantity() < 0) {
+                      returns.add(purchase);
+                    } else if (!log.record(purchase)) {
+                      repeated.incrementAndGet();
+                    }
+                  });
       CataloguePath.report(report, console);
+    }
+    for (Purchase back : returns) {
+      try {
+        if (!log.record(back)) {
+          repeated.incrementAndGet();
+        }
+      } catch (IllegalArgumentException e) {
+        catalogue.unreadable(file + ": " + e.getMessage(), console);
+      }
+    }
+    if (repeated.get() > 0) {
+      console.note(
+          file + ": rows with an id that was met before, which do not count again: " + repeated);
     }
   }
 

@@ -107,6 +107,7 @@ public final class Main {
         new CommandLine(new Main(console))
             .setOut(out)
             .setErr(err)
+            .setExpandAtFiles(false) // an id may begin with @
             .registerConverter(int.class, Main::wholeNumber)
             .registerConverter(double.class, Main::number)
             .registerConverter(Double.class, Main::number)

@@ -6,6 +6,8 @@ import io.lookalike.Recommender;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
+import io.lookalike.datasets.vectors.NpyMatrix;
+import io.lookalike.datasets.vectors.RowIds;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
@@ -171,7 +173,7 @@ final class NeighboursCommand implements Callable<Integer> {
   private Map<String, String> categories() throws IOException {
     var categoryOf = new HashMap<String, String>();
     if (categories != null) {
-      for (ProductImage item : CataloguePath.read(categories, false, main.console())) {
+      for (ProductImage item : CataloguePath.read(categories, false, List.of(), main.console())) {
         addCategory(item.product(), categoryOf);
       }
     }

@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
@@ -33,7 +34,7 @@ record PaperTable(String consulted, List<Row> nearest) {
    */
   record Row(String id, float similarity, long frequency, int visualRank, int rank) {}
 
-  /** Asks a recommender that was built by {@link Recommender.Builder#paper()}. */
+  /** Asks a recommender that was built by {@link RecommenderBuilder#paper()}. */
   static PaperTable of(Recommender shop, String consulted) {
     UnitVector vector = Objects.requireNonNull(shop.searcher().vector(consulted), consulted);
     Query query = Query.of(vector, NEIGHBOURS).excluding(Set.of(consulted));

@@ -103,7 +103,7 @@ final class RankingOptions {
       throw new UserErrorException(
           "--smoothed goes with --popularity window:DAYS or decay:DAYS, not with " + wanted);
     }
-    return checked("--smoothed", "" + days, "days", () -> weighted.smoothed(days));
+    return UserErrorException.unlessRefused("--smoothed", days, () -> weighted.smoothed(days));
   }
 
   private static NeverSold neverSold(String wanted) {
@@ -175,7 +175,8 @@ final class RankingOptions {
     int whole(int i) {
       double number = number(i);
       if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException("\"" + values[i] + "\" is no whole number");
+        throw new IllegalArgumentException(
+            "\"" + values[i] + "\" is no whole number of at most " + Integer.MAX_VALUE);
       }
       return (int) number;
     }

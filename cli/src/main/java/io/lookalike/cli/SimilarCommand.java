@@ -1,5 +1,7 @@
 package io.lookalike.cli;
 
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.Candidate;
 import io.lookalike.Diversity;
@@ -11,19 +13,23 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.Reranker;
+import io.lookalike.Sessions;
 import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
-import io.lookalike.catalog.Product;
+import io.lookalike.datasets.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,6 +38,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,6 +67,8 @@ final class SimilarCommand implements Callable<Integer> {
 
   /** So many neighbours the paper ranks by sales. */
   private static final int PAPER_CANDIDATES = 10;
+
+  private static final Pattern LIMIT = Pattern.compile("(.*)=0*([1-9]\\d{0,8})", Pattern.DOTALL);
 
   /** What the page is ordered by. */
   enum Rank {
@@ -141,10 +151,9 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Option(
       names = "--exclude",
-      split = ",",
-      paramLabel = "ID",
-      description = "Do not show these products, separated by commas. May be repeated.")
-  private Set<String> excluded = Set.of();
+      paramLabel = "ID[,ID]",
+      description = "Do not show these products. May be repeated.")
+  private List<String> excluded = List.of();
 
   @Option(
       names = "--variants",
@@ -172,8 +181,7 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Option(
       names = "--pin",
-      split = ",",
-      paramLabel = "ID",
+      paramLabel = "ID[,ID]",
       description = "Show these products first. May be repeated.")
   private List<String> pins = List.of();
 
@@ -188,7 +196,7 @@ final class SimilarCommand implements Callable<Integer> {
       names = "--boost-by",
       defaultValue = "2",
       paramLabel = "FACTOR",
-      description = "What --boost multiplies with, above 0. Default: ${DEFAULT-VALUE}.")
+      description = "What --boost multiplies with, above 1. Default: ${DEFAULT-VALUE}.")
   private double boostBy;
 
   @Option(
@@ -209,7 +217,7 @@ final class SimilarCommand implements Callable<Integer> {
       names = "--at-most",
       paramLabel = "ATTRIBUTE=N",
       description = "Show at most N products with the same value of an attribute. May be repeated.")
-  private Map<String, Integer> atMost = Map.of();
+  private List<String> atMost = List.of();
 
   @Option(
       names = "--rank",
@@ -245,10 +253,9 @@ final class SimilarCommand implements Callable<Integer> {
 
   @Option(
       names = "--why-not",
-      split = ",",
-      paramLabel = "ID",
+      paramLabel = "ID[,ID]",
       description = "Instead of the page, say why these products are not on it. May be repeated.")
-  private Set<String> whyNot = Set.of();
+  private List<String> whyNot = List.of();
 
   @Option(
       names = "--json",
@@ -277,15 +284,8 @@ final class SimilarCommand implements Callable<Integer> {
       throw new UserErrorException(
           "--html shows a page about a product or a photo; name one beside --customer");
     }
-    if (variantsAbove != null && !(variantsAbove > 0 && variantsAbove <= 1)) {
-      throw new UserErrorException(
-          "--variants-above is " + variantsAbove + ", expected more than 0 and at most 1");
-    }
-    if (!(boostBy > 0 && boostBy < Double.POSITIVE_INFINITY)) {
-      throw new UserErrorException("--boost-by is " + boostBy + ", expected a number above 0");
-    }
-    checkAtLeastOne("--candidates", candidates);
-    checkAtLeastOne("--only-nearest", onlyNearest);
+    // Said of options that change nothing by themselves too.
+    unlessRefused("--boost-by", boostBy, () -> Merchandising.none().boost(Filter.ALL, boostBy));
     if (candidates != null && onlyNearest != null) {
       throw new UserErrorException("--candidates and --only-nearest exclude each other; give one");
     }
@@ -300,47 +300,39 @@ final class SimilarCommand implements Callable<Integer> {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
     Filter wanted = filter == null ? Filter.ALL : parsed(filter);
+    Map<String, Integer> limits = limits();
     Console console = main.console();
-    Recommender.Builder opening =
-        Store.builder(store, extractor).sessions(examples.sessions(console));
-    if (variantsAbove == null) {
-      opening.variantsBy(variantsBy, variants.policy);
-    } else {
-      opening.variantsAbove(variantsAbove, variants.policy);
-    }
-    if (ranking.categoryBy() != null) {
-      opening.categoryBy(ranking.categoryBy());
-    }
-    try (Recommender shop = opening.open(store)) {
+    Sessions sessions = examples.sessions(console);
+    try (Recommender shop = open(sessions)) {
       for (Filter each : filters(wanted)) {
         FilterCheck.check(
             each, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       }
-      for (String attribute : attributes()) {
+      for (String attribute : attributes(limits)) {
         // Refuses an attribute that no product has, by naming those there are.
         FilterCheck.checkAttribute(
             attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       }
-      RecommendationRequest asked =
-          consulted == null ? null : RecommendationRequest.like(example(shop, consulted));
-      if (variants == VariantName.ONLY
-          && (consulted == null || shop.product(consulted).isEmpty())) {
+      var named = new NamedProducts(shop, store);
+      String id = consulted == null ? null : named.find(consulted);
+      if (variants == VariantName.ONLY && id == null) {
         throw new UserErrorException(
             "--variants only needs a product's id"
                 + (consulted == null ? "" : ", and " + consulted + " is a picture"));
       }
-      RecommendationRequest request = examples.with(asked, name -> example(shop, name));
-      examples.replay(shop);
-      for (String pin : pins) {
-        if (shop.product(pin).isEmpty()) {
-          throw new UserErrorException(
-              "--pin names \""
-                  + pin
-                  + "\", which is no product of "
-                  + store
-                  + "; name a product's id");
+      RecommendationRequest asked = null;
+      if (consulted != null) {
+        Example example = found(named, consulted);
+        if (example == null) {
+          throw named.neither(consulted);
         }
+        asked = RecommendationRequest.like(example);
       }
+      RecommendationRequest request = examples.with(asked, named, name -> found(named, name));
+      examples.replay(shop, named);
+      excluded = named.list("--exclude", excluded);
+      pins = named.list("--pin", pins);
+      whyNot = named.list(whyNot);
       Reranker reranker = reranker(shop.purchases());
       Explanation explanation =
           explain || !whyNot.isEmpty() ? shop.explain(with(request, wanted, reranker)) : null;
@@ -351,18 +343,19 @@ final class SimilarCommand implements Callable<Integer> {
       Reranker noting = (candidates, purchases) -> noted(reranker, candidates, purchases);
       List<Recommendation> page = shop.recommend(with(request, wanted, noting)).recommendations();
       if (html != null) {
-        var pages = new SimilarPage(shop, remark(shop.purchases()), explanation, whyNot);
+        var pages =
+            new SimilarPage(
+                shop, remark(shop.purchases()), explanation, new LinkedHashSet<>(whyNot));
         List<Candidate> byLooks =
             order(shop.purchases()) == Rank.SIMILARITY
                 ? List.of()
                 : nearest.subList(0, Math.min(k, nearest.size()));
         String name = Objects.requireNonNull(consulted);
-        Product product = shop.product(name).orElse(null);
         write(
             html,
-            product != null
-                ? pages.about(product, page, byLooks)
-                : pages.about(Path.of(name), page, byLooks));
+            id != null
+                ? pages.about(shop.product(id).orElseThrow(), page, byLooks)
+                : pages.about(Objects.requireNonNull(existing(name)), page, byLooks));
       }
       if (json) {
         console.result(json(page, order(shop.purchases()), collapsed()));
@@ -387,42 +380,69 @@ final class SimilarCommand implements Callable<Integer> {
             .diversity(diversity())
             .merchandising(merchandising());
     if (onlyNearest != null) {
-      return asked.onlyNearest(onlyNearest);
+      int most = onlyNearest;
+      return unlessRefused("--only-nearest", most, () -> asked.onlyNearest(most));
     }
     if (candidates != null) {
-      return asked.candidates(candidates);
+      int first = candidates;
+      return unlessRefused("--candidates", first, () -> asked.candidates(first));
     }
     return rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
   }
 
-  private static void checkAtLeastOne(String option, @Nullable Integer value) {
-    if (value != null && value < 1) {
-      throw new UserErrorException(option + " is " + value + ", expected 1 or more");
+  /** Opens the store with what the shop itself must know. */
+  private Recommender open(Sessions sessions) throws IOException {
+    Recommender shop = open(sessions, variantsBy, ranking.categoryBy());
+    String by = textOf(variantsBy, shop);
+    String category = ranking.categoryBy() == null ? null : textOf(ranking.categoryBy(), shop);
+    if (by.equals(variantsBy) && Objects.equals(category, ranking.categoryBy())) {
+      return shop;
     }
+    shop.close();
+    return open(sessions, by, category);
   }
 
-  /** A product of the store, or a picture. */
-  private Example example(Recommender shop, String name) {
-    if (shop.product(name).isPresent()) {
-      return Example.product(name);
+  private Recommender open(Sessions sessions, String by, @Nullable String category)
+      throws IOException {
+    RecommenderBuilder opening = Store.builder(store, extractor).sessions(sessions);
+    if (variantsAbove == null) {
+      unlessRefused(
+          "--variants-by", "\"" + by + "\"", () -> opening.variantsBy(by, variants.policy));
+    } else {
+      float least = variantsAbove;
+      unlessRefused("--variants-above", least, () -> opening.variantsAbove(least, variants.policy));
+    }
+    if (category != null) {
+      unlessRefused("--category-by", "\"" + category + "\"", () -> opening.categoryBy(category));
+    }
+    return opening.open(store);
+  }
+
+  /**
+   * The attribute that keeps the texts of codes which are also numbers; or the attribute itself.
+   */
+  private static String textOf(String attribute, Recommender shop) {
+    String text = attribute + Catalogue.TEXT_SUFFIX;
+    return shop.searcher().ids().stream()
+            .flatMap(id -> shop.product(id).stream())
+            .anyMatch(product -> product.attributes().get(text) != null)
+        ? text
+        : attribute;
+  }
+
+  /** A product of the store, or a picture; null if there is neither. */
+  private @Nullable Example found(NamedProducts named, String name) {
+    String id = named.find(name);
+    if (id != null) {
+      return Example.product(id);
     }
     Path photo = existing(name);
-    if (photo == null) {
-      throw new UserErrorException(
-          "\""
-              + name
-              + "\" is neither a product among the "
-              + shop.size()
-              + " of "
-              + store
-              + " nor a file; name a product's id or a photo");
-    }
-    return Example.image(ImageSource.of(photo));
+    return photo == null ? null : Example.image(ImageSource.of(photo));
   }
 
   /** The attributes that options name. */
-  private Set<String> attributes() {
-    var attributes = new LinkedHashSet<>(atMost.keySet());
+  private Set<String> attributes(Map<String, Integer> limits) {
+    var attributes = new LinkedHashSet<>(limits.keySet());
     if (variants != VariantName.KEEP && variantsAbove == null) {
       attributes.add(variantsBy);
     }
@@ -430,6 +450,22 @@ final class SimilarCommand implements Callable<Integer> {
       attributes.add(ranking.categoryBy());
     }
     return attributes;
+  }
+
+  /** What --at-most says; an attribute's name may hold an equals sign. */
+  private Map<String, Integer> limits() {
+    var limits = new LinkedHashMap<String, Integer>();
+    for (String limit : atMost) {
+      Matcher parts = LIMIT.matcher(limit);
+      if (!parts.matches() || parts.group(1).isBlank()) {
+        throw new UserErrorException(
+            "--at-most is "
+                + limit
+                + ", expected an attribute and a number from 1 to 999999999, as in brand=2");
+      }
+      limits.put(parts.group(1), Integer.valueOf(parts.group(2)));
+    }
+    return limits;
   }
 
   /** A filter in either form. */
@@ -459,19 +495,12 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   private Diversity diversity() {
-    if (!(diversity >= 0 && diversity <= 1)) {
-      throw new UserErrorException("--diversity is " + diversity + ", expected 0 to 1");
-    }
-    Diversity asked = diversity == 0 ? Diversity.none() : Diversity.mmr(1 - diversity);
-    for (Map.Entry<String, Integer> limit : atMost.entrySet()) {
-      if (limit.getKey().isBlank() || limit.getValue() < 1) {
-        throw new UserErrorException(
-            "--at-most is "
-                + limit.getKey()
-                + "="
-                + limit.getValue()
-                + ", expected an attribute and a number from 1");
-      }
+    Diversity asked =
+        unlessRefused(
+            "--diversity",
+            diversity,
+            () -> diversity == 0 ? Diversity.none() : Diversity.mmr(1 - diversity));
+    for (Map.Entry<String, Integer> limit : limits().entrySet()) {
       asked = asked.atMost(limit.getKey(), limit.getValue());
     }
     return asked;
@@ -503,14 +532,26 @@ final class SimilarCommand implements Callable<Integer> {
     return reranker.rerank(candidates, purchases);
   }
 
-  /** As on the last day that the store knows of, however long ago it was made. */
-  private static Reranker today(PopularityReranker reranker, PurchaseLog purchases) {
-    Instant last =
-        purchases
-            .lastDay()
-            .map(day -> day.atStartOfDay(ZoneOffset.UTC).toInstant())
-            .orElse(Instant.EPOCH);
-    return reranker.at(InstantSource.fixed(last));
+  /** As on the last day with a sale, however long ago the store was made. */
+  private Reranker today(PopularityReranker reranker, PurchaseLog purchases) {
+    LocalDate last = purchases.lastDay().orElse(LocalDate.EPOCH);
+    LocalDate today = LocalDate.now(ZoneOffset.UTC);
+    LocalDate day = last;
+    if (last.isAfter(today)) {
+      day =
+          purchases.soldIds().stream()
+              .flatMap(id -> purchases.daily(id).keySet().stream())
+              .filter(sold -> !sold.isAfter(today))
+              .max(Comparator.naturalOrder())
+              .orElse(today);
+      main.console()
+          .note(
+              "the last sale is of "
+                  + last
+                  + ", which is yet to come; what counts by age does as on "
+                  + day);
+    }
+    return reranker.at(InstantSource.fixed(day.atStartOfDay(ZoneOffset.UTC).toInstant()));
   }
 
   private void explain(Explanation explanation) {
@@ -528,16 +569,21 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   private static @Nullable Path existing(String name) {
-    try {
-      Path file = Path.of(name);
-      if (!name.isEmpty() && Files.isDirectory(file)) {
-        throw new UserErrorException(
-            "\"" + name + "\" is a folder; name a product's id or a photo");
+    for (String form : Ids.forms(name)) {
+      try {
+        Path file = Path.of(form);
+        if (!name.isEmpty() && Files.isDirectory(file)) {
+          throw new UserErrorException(
+              "\"" + name + "\" is a folder; name a product's id or a photo");
+        }
+        if (Files.isRegularFile(file)) {
+          return file;
+        }
+      } catch (InvalidPathException e) {
+        // then it is no file
       }
-      return Files.isRegularFile(file) ? file : null;
-    } catch (InvalidPathException e) {
-      return null;
     }
+    return null;
   }
 
   /** Rounding may take a cosine past 1, which readers of the figure need not know. */

@@ -1,6 +1,7 @@
 package io.lookalike.cli;
 
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
@@ -14,7 +15,7 @@ final class Store {
   private Store() {}
 
   /** The same for questions about products of the store, which need no network. */
-  static Recommender.Builder builder(Path folder) throws IOException {
+  static RecommenderBuilder builder(Path folder) throws IOException {
     return builder(folder, new ExtractorOptions());
   }
 
@@ -24,7 +25,7 @@ final class Store {
    *
    * @param extractor the network that it was made with, if it is not a built-in one
    */
-  static Recommender.Builder builder(Path folder, ExtractorOptions extractor) throws IOException {
+  static RecommenderBuilder builder(Path folder, ExtractorOptions extractor) throws IOException {
     StoreInfo info = StoreInfo.read(folder);
     return Recommender.builder()
         .index(BruteForceIndex.factory())

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.Recommendation;
 import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.datasets.vectors.NpyMatrix;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.math.UnitVector;
@@ -553,13 +555,13 @@ class CommandsTest {
   void aCosinePastOneByRoundingIsOne() throws IOException {
     List<Recommendation> page =
         List.of(
-            new Recommendation("a", 1.0000001f, 1.0000001f, 7, 2),
-            new Recommendation("b", -1.0000001f, -1.0000001f, 0, 0));
+            new Recommendation(Product.of("a"), 1.0000001f, 1.0000001f, 7, 2),
+            new Recommendation(Product.of("b"), -1.0000001f, -1.0000001f, 0, 0));
     assertThat(JSON.std.listFrom(SimilarCommand.json(page, SimilarCommand.Rank.SIMILARITY, false)))
         .containsExactly(
             Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7),
             Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0));
-    List<Recommendation> sold = List.of(new Recommendation("a", 7, 1.0000001f, 7, 2));
+    List<Recommendation> sold = List.of(new Recommendation(Product.of("a"), 7, 1.0000001f, 7, 2));
     assertThat(JSON.std.listFrom(SimilarCommand.json(sold, SimilarCommand.Rank.SALES, true)))
         .containsExactly(
             Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7, "variants", 2));

@@ -1,9 +1,15 @@
 package io.lookalike.catalog;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.github.benmanes.caffeine.cache.Interner;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +35,9 @@ public final class Attributes {
   private static final Interner<Names> SHARED = Interner.newWeakInterner();
 
   private static final Attributes NONE = new Attributes(new Names(new String[0]), new Object[0]);
+
+  /** What an instant's one field is called in JSON. */
+  private static final String INSTANT = "instant";
 
   private final Names names;
 
@@ -290,6 +299,55 @@ public final class Attributes {
       map.put(names.ascending[i], values[i]);
     }
     return Collections.unmodifiableMap(map);
+  }
+
+  /** As JSON has no sets and no instants: lists in order, and objects as in a filter's JSON. */
+  @JsonValue
+  private Map<String, Object> toJson() {
+    var json = new LinkedHashMap<String, Object>();
+    for (int i = 0; i < values.length; i++) {
+      Object value = values[i];
+      if (value instanceof Number number) {
+        value = Numbers.shortest(number);
+      } else if (value instanceof Instant instant) {
+        value = Map.of(INSTANT, instant.toString());
+      } else if (value instanceof Set<?> members) {
+        value = new TreeSet<Object>(members);
+      }
+      json.put(names.ascending[i], value);
+    }
+    return json;
+  }
+
+  /** Reads what {@link #toJson} gives; null is as good as nothing. */
+  @JsonCreator
+  private static Attributes ofJson(Map<String, @Nullable Object> json) {
+    var values = new HashMap<String, Object>();
+    json.forEach(
+        (name, value) -> {
+          if (value instanceof Collection<?> members) {
+            values.put(name, new HashSet<Object>(members));
+          } else if (value instanceof Map<?, ?> object && object.get(INSTANT) instanceof String t) {
+            values.put(name, instant(name, t));
+          } else if (value != null) {
+            values.put(name, value);
+          }
+        });
+    return of(values);
+  }
+
+  private static Instant instant(String name, String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "attribute \""
+              + name
+              + "\" is \""
+              + Ids.shown(text)
+              + "\", expected an instant such as 2024-03-01T00:00:00Z",
+          e);
+    }
   }
 
   private Attributes put(String name, Object value) {

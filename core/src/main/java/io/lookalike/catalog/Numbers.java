@@ -134,6 +134,14 @@ final class Numbers {
     return Long.compare(a.longValue(), b.longValue());
   }
 
+  /** A number that is held, as a long where that is the same, since it prints all its digits. */
+  static Number shortest(Number number) {
+    double real = number.doubleValue();
+    return number instanceof Double && real == Math.rint(real) && Math.abs(real) <= EXACT
+        ? (Number) (long) real
+        : number;
+  }
+
   /** A number that is held, to the digit: {@code 40}, {@code 39.9}, {@code 100000000000000001}. */
   static String text(Number number) {
     double real = number.doubleValue();

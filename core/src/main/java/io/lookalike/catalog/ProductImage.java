@@ -8,7 +8,7 @@ import java.util.Objects;
  * @param product the product
  * @param image its picture
  */
-public record ProductImage(Product product, ImageSource image) {
+public record ProductImage(Product product, ImageSource image) implements CatalogueItem {
 
   /** Checks that both are there. */
   public ProductImage {

@@ -93,6 +93,16 @@ public interface FeatureExtractor extends AutoCloseable {
     void unreadable(int index, UnreadableImageException reason);
   }
 
+  /**
+   * This extractor, lent: to a recommender that must not close it, because it serves others too.
+   * Whoever made it closes it when all are done.
+   *
+   * @return the same extractor, whose {@link #close} does nothing
+   */
+  default FeatureExtractor shared() {
+    return new SharedExtractor(this);
+  }
+
   /** Frees the network and its native memory. Closing twice has no effect. */
   @Override
   void close();

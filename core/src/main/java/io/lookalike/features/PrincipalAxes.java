@@ -2,14 +2,13 @@ package io.lookalike.features;
 
 import io.lookalike.math.UnitVector;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
-import org.ejml.interfaces.decomposition.QRDecomposition;
+import org.ojalgo.matrix.decomposition.Eigenvalue;
+import org.ojalgo.matrix.decomposition.QR;
+import org.ojalgo.matrix.store.MatrixStore;
+import org.ojalgo.matrix.store.R064Store;
 
 /**
  * The mean of a catalogue's unit vectors and the leading eigenvectors of their covariance.
@@ -37,6 +36,10 @@ record PrincipalAxes(
   private static final int OVERSAMPLING = 32;
   private static final int ITERATIONS = 6;
   private static final int CHUNK = 128;
+
+  /** Numbers of the rows that are held at a time where there are fewer than dimensions: 2 GiB. */
+  private static final int MOST_NUMBERS = 1 << 28;
+
   private static final int BAND = 16;
 
   static PrincipalAxes of(FeatureSet features, int dimensions) {
@@ -45,8 +48,11 @@ record PrincipalAxes(
 
   /** With a limit to the order of what is decomposed in full, so that tests can do without. */
   static PrincipalAxes of(FeatureSet features, int dimensions, int maxOrder) {
-    int n = Math.min(features.size(), MAX_ROWS);
     int d = features.dimension();
+    int n = Math.min(features.size(), MAX_ROWS);
+    if (n < d) {
+      n = Math.min(n, Math.max(1, MOST_NUMBERS / d));
+    }
     double[] mean = mean(features, n);
     return n < d
         ? ofGram(features, n, mean, dimensions, maxOrder)
@@ -61,25 +67,18 @@ record PrincipalAxes(
   private static PrincipalAxes ofCovariance(
       FeatureSet features, int n, double[] mean, int dimensions, int maxOrder) {
     int d = mean.length;
-    var covariance = new DMatrixRMaj(d, d);
+    var covariance = new double[d * d];
     var rows = new double[CHUNK * d];
     double fourthPowers = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int count = Math.min(CHUNK, n - from);
       Arrays.fill(rows, 0);
       fourthPowers += centredRows(features, n, mean, from, count, rows);
-      addProducts(rows, CHUNK, d, covariance.data);
+      addProducts(rows, CHUNK, d, covariance);
     }
-    CommonOps_DDRM.scale(1.0 / n, covariance);
-    mirror(covariance);
-    Eigen eigen = leading(covariance, dimensions, maxOrder);
-    var axes = new double[eigen.values.length * d];
-    for (int a = 0; a < eigen.values.length; a++) {
-      for (int i = 0; i < d; i++) {
-        axes[a * d + i] = eigen.vectors.get(i, a);
-      }
-    }
-    return of(mean, eigen, axes, covariance, n, fourthPowers);
+    double total = finish(covariance, d, n);
+    Eigen eigen = leading(covariance, d, dimensions, maxOrder);
+    return of(mean, eigen, eigen.vectors, covariance, total, n, fourthPowers);
   }
 
   /**
@@ -89,30 +88,42 @@ record PrincipalAxes(
   private static PrincipalAxes ofGram(
       FeatureSet features, int n, double[] mean, int dimensions, int maxOrder) {
     int d = mean.length;
-    var rows = new DMatrixRMaj(n, d);
-    double fourthPowers = centredRows(features, n, mean, 0, n, rows.data);
-    var columns = new DMatrixRMaj((d + CHUNK - 1) / CHUNK * CHUNK, n);
-    CommonOps_DDRM.insert(CommonOps_DDRM.transpose(rows, null), columns, 0, 0);
-    var gram = new DMatrixRMaj(n, n);
-    addProducts(columns.data, columns.numRows, n, gram.data);
-    CommonOps_DDRM.scale(1.0 / n, gram);
-    mirror(gram);
-    Eigen eigen = leading(gram, dimensions, maxOrder);
-    DMatrixRMaj axes =
-        CommonOps_DDRM.multTransA(eigen.vectors, rows, null); // each eigenvector's axis a row
-    for (int a = 0; a < axes.numRows; a++) {
-      normalize(axes.data, a * d, d);
+    var rows = new double[n * d];
+    double fourthPowers = centredRows(features, n, mean, 0, n, rows);
+    var columns = new double[CHUNK * n];
+    var gram = new double[n * n];
+    for (int from = 0; from < d; from += CHUNK) {
+      int count = Math.min(CHUNK, d - from);
+      Arrays.fill(columns, 0);
+      for (int i = 0; i < n; i++) {
+        for (int c = 0; c < count; c++) {
+          columns[c * n + i] = rows[i * d + from + c];
+        }
+      }
+      addProducts(columns, CHUNK, n, gram);
     }
-    return of(mean, eigen, axes.data, gram, n, fourthPowers);
+    double total = finish(gram, n, n);
+    Eigen eigen = leading(gram, n, dimensions, maxOrder);
+    // Rows one after the other are the columns of X', which give each eigenvector's axis a column.
+    double[] axes = product(R064Store.wrap(rows, d), R064Store.wrap(eigen.vectors, n)).data;
+    for (int a = 0; a < eigen.values.length; a++) {
+      normalize(axes, a * d, d);
+    }
+    return of(mean, eigen, axes, gram, total, n, fourthPowers);
   }
 
   private static PrincipalAxes of(
-      double[] mean, Eigen eigen, double[] axes, DMatrixRMaj matrix, int n, double fourthPowers) {
+      double[] mean,
+      Eigen eigen,
+      double[] axes,
+      double[] matrix,
+      double total,
+      int n,
+      double fourthPowers) {
     int d = mean.length;
     for (int a = 0; a < eigen.values.length; a++) {
       fixSign(axes, a * d, d);
     }
-    double total = CommonOps_DDRM.trace(matrix);
     return new PrincipalAxes(
         mean, eigen.values, axes, eigen.rank, total, shrinkage(matrix, total, d, n, fourthPowers));
   }
@@ -122,9 +133,9 @@ record PrincipalAxes(
    * of S, (mean |x|^4 - |S|^2) / n, as a share of its distance from t I, |S|^2 - d t^2.
    */
   private static double shrinkage(
-      DMatrixRMaj matrix, double total, int d, int n, double fourthPowers) {
+      double[] matrix, double total, int d, int n, double fourthPowers) {
     double squares = 0;
-    for (double value : matrix.data) {
+    for (double value : matrix) {
       squares += value * value;
     }
     double error = (fourthPowers / n - squares) / n;
@@ -222,28 +233,42 @@ record PrincipalAxes(
     }
   }
 
-  private static void mirror(DMatrixRMaj upper) {
-    for (int i = 0; i < upper.numRows; i++) {
-      for (int j = 0; j < i; j++) {
-        upper.set(i, j, upper.get(j, i));
+  /** Makes of the upper triangle of sums a symmetric matrix of means; returns its trace. */
+  private static double finish(double[] sums, int order, int n) {
+    double trace = 0;
+    for (int i = 0; i < order; i++) {
+      for (int j = i; j < order; j++) {
+        double mean = sums[i * order + j] * (1.0 / n);
+        sums[i * order + j] = mean;
+        sums[j * order + i] = mean;
       }
+      trace += sums[i * order + i];
     }
+    return trace;
   }
 
-  /** Eigenvalues in falling order with unit eigenvectors as columns; none is negligible. */
-  private record Eigen(double[] values, DMatrixRMaj vectors, int rank) {}
+  /**
+   * Eigenvalues in falling order with unit eigenvectors, one after the other; none is negligible.
+   */
+  private record Eigen(double[] values, double[] vectors, int rank) {}
 
   /** The leading eigenvectors of a symmetric matrix without negative eigenvalues. */
-  private static Eigen leading(DMatrixRMaj matrix, int count, int maxOrder) {
-    int order = matrix.numRows;
+  private static Eigen leading(double[] values, int order, int count, int maxOrder) {
+    R064Store matrix = R064Store.wrap(values, order);
     if (order <= maxOrder || count + OVERSAMPLING >= order) {
       return decompose(matrix, count);
     }
-    DMatrixRMaj range = range(matrix, count + OVERSAMPLING);
-    DMatrixRMaj product = CommonOps_DDRM.mult(matrix, range, null);
-    DMatrixRMaj small = CommonOps_DDRM.multTransA(range, product, null);
+    MatrixStore<Double> range = range(matrix, count + OVERSAMPLING);
+    R064Store small = product(range.transpose(), product(matrix, range));
     Eigen eigen = decompose(small, count);
-    return new Eigen(eigen.values, CommonOps_DDRM.mult(range, eigen.vectors, null), eigen.rank);
+    R064Store vectors = product(range, R064Store.wrap(eigen.vectors, count + OVERSAMPLING));
+    return new Eigen(eigen.values, vectors.data, eigen.rank);
+  }
+
+  private static R064Store product(MatrixStore<Double> left, MatrixStore<Double> right) {
+    R064Store product = R064Store.FACTORY.make(left.countRows(), right.countColumns());
+    product.fillByMultiplying(left, right);
+    return product;
   }
 
   /**
@@ -251,47 +276,42 @@ record PrincipalAxes(
    * from random vectors (Halko, Martinsson and Tropp, <i>Finding structure with randomness</i>,
    * SIAM Review 53, 2011, algorithm 4.4).
    */
-  private static DMatrixRMaj range(DMatrixRMaj matrix, int count) {
+  private static MatrixStore<Double> range(R064Store matrix, int count) {
     var random = new Random(1);
-    var basis = new DMatrixRMaj(matrix.numRows, count);
-    for (int i = 0; i < basis.data.length; i++) {
-      basis.data[i] = random.nextGaussian();
-    }
+    var first = R064Store.FACTORY.make(matrix.countRows(), count);
+    Arrays.setAll(first.data, i -> random.nextGaussian());
+    MatrixStore<Double> basis = first;
     for (int i = 0; i < ITERATIONS; i++) {
-      QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(matrix.numRows, count);
-      if (!qr.decompose(CommonOps_DDRM.mult(matrix, basis, null))) {
+      QR<Double> qr = QR.R064.make(basis);
+      if (!qr.decompose(product(matrix, basis))) {
         throw new IllegalStateException("the QR decomposition failed");
       }
-      basis = qr.getQ(null, true);
+      basis = qr.getQ();
     }
     return basis;
   }
 
-  private static Eigen decompose(DMatrixRMaj matrix, int count) {
-    int order = matrix.numRows;
-    EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(order, true, true);
-    if (!eigen.decompose(matrix.copy())) {
+  private static Eigen decompose(R064Store matrix, int count) {
+    int order = Math.toIntExact(matrix.countRows());
+    Eigenvalue<Double> eigen = Eigenvalue.R064.make(order, true);
+    if (!eigen.decompose(matrix)) {
       throw new IllegalStateException("the eigenvalues of the covariance did not converge");
     }
-    int[] falling =
-        IntStream.range(0, order)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> -eigen.getEigenvalue(i).real))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    double largest = eigen.getEigenvalue(falling[0]).real;
+    var all = new double[order];
+    eigen.getEigenvalues(all, Optional.empty()); // in falling order, as it is symmetric
     int rank = 0;
-    while (rank < order && eigen.getEigenvalue(falling[rank]).real > NEGLIGIBLE * largest) {
+    while (rank < order && all[rank] > NEGLIGIBLE * all[0]) {
       rank++;
     }
     int kept = Math.min(count, rank);
-    var values = new double[kept];
-    var vectors = new DMatrixRMaj(order, kept);
+    var vectors = new double[kept * order];
+    MatrixStore<Double> columns = eigen.getV();
     for (int a = 0; a < kept; a++) {
-      values[a] = eigen.getEigenvalue(falling[a]).real;
-      CommonOps_DDRM.insert(eigen.getEigenVector(falling[a]), vectors, 0, a);
+      for (int i = 0; i < order; i++) {
+        vectors[a * order + i] = columns.doubleValue(i, a);
+      }
     }
-    return new Eigen(values, vectors, rank);
+    return new Eigen(Arrays.copyOf(all, kept), vectors, rank);
   }
 
   private static void normalize(double[] values, int from, int length) {

@@ -7,7 +7,8 @@ import java.util.List;
  * An index: the {@linkplain NeighborSearcher read side} and the means to change it.
  *
  * <p>Writers may be called from several threads; they take turns. A write that throws has changed
- * nothing. Every implementation passes {@code NeighborIndexConformance} in this module's test-jar.
+ * nothing. Every implementation passes {@code NeighborIndexConformance} in {@code
+ * lookalike-testkit}.
  */
 public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
 

@@ -1,5 +1,6 @@
 package io.lookalike.index;
 
+import io.lookalike.catalog.Attributes;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -130,6 +131,18 @@ public interface NeighborSearcher {
         action.accept(item);
       }
     }
+  }
+
+  /**
+   * A product's attributes.
+   *
+   * @param id the product's id
+   * @return its attributes, or null if the id is not in the index
+   * @throws IllegalStateException if the index has been closed
+   */
+  default @Nullable Attributes attributes(String id) {
+    IndexItem item = item(id);
+    return item == null ? null : item.attributes();
   }
 
   /**

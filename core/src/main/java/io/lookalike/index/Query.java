@@ -55,6 +55,7 @@ public record Query(
    * @param attributes its attributes
    * @return false if it is excluded, not among those allowed, or does not match the filter
    */
+  @SuppressWarnings("ReferenceEquality") // a shortcut: another filter that holds always is asked
   public boolean accepts(String id, Attributes attributes) {
     return (excluded.isEmpty() || !excluded.contains(id))
         && (among == null || among.contains(id))

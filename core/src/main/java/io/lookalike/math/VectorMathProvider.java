@@ -1,6 +1,9 @@
 package io.lookalike.math;
 
 import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleFinder;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,18 +84,80 @@ final class VectorMathProvider {
 
   /** What stands against SIMD in this JVM, with what to do about it, or null. */
   static @Nullable String obstacle() {
-    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
-      return ModuleFinder.ofSystem().find(MODULE).isPresent()
-          ? "start Java with " + FLAG
-          : "this Java has no module " + MODULE + "; use a whole JDK, or add the module with jlink";
+    Optional<Module> vectors = ModuleLayer.boot().findModule(MODULE);
+    String obstacle =
+        obstacle(
+            vectors.isPresent(),
+            vectors.isPresent() || ModuleFinder.ofSystem().find(MODULE).isPresent(),
+            System.getProperty("java.vm.name", ""),
+            System.getProperty("java.vm.info", ""),
+            HotSpotOptions::get);
+    if (obstacle == null && vectors.isPresent()) {
+      // Not in the descriptor, where it would warn whoever compiles against this module.
+      VectorMathProvider.class.getModule().addReads(vectors.get());
     }
-    // Without the C2 compiler every vector is an object on the heap.
-    String vm = System.getProperty("java.vm.info", "");
-    if (vm.contains("interpreted") || vm.contains("emulated-client")) {
+    return obstacle;
+  }
+
+  /**
+   * What stands against SIMD, after Lucene's {@code VectorizationProvider}: where the C2 compiler
+   * does not make registers of them, vectors are objects on the heap.
+   *
+   * @param resolved whether the vector module is among those that the JVM started with
+   * @param present whether it is in the runtime at all
+   * @param vm the JVM's name
+   * @param info how it runs
+   * @param option the value of an option of HotSpot's, or null where it cannot be told
+   */
+  static @Nullable String obstacle(
+      boolean resolved,
+      boolean present,
+      String vm,
+      String info,
+      Function<String, @Nullable String> option) {
+    if (!present) {
+      return "this runtime was linked without " + MODULE + "; link it with jlink " + FLAG;
+    }
+    if (!resolved) {
+      return "start Java with " + FLAG;
+    }
+    if (!vm.contains("OpenJDK") && !vm.contains("HotSpot")) {
+      return "this JVM (" + vm + ") is not HotSpot; run on one that is";
+    }
+    String level = option.apply("TieredStopAtLevel");
+    if (vm.contains("Client")
+        || vm.contains("Zero")
+        || info.contains("interpreted")
+        || info.contains("emulated-client")
+        || (level != null && !level.equals("4"))) {
       return "this JVM runs without its optimising compiler ("
           + vm
+          + ", "
+          + info
           + "); leave out -Xint and -XX:TieredStopAtLevel";
     }
+    if ("true".equals(option.apply("UseJVMCICompiler"))
+        || "true".equals(option.apply("EnableJVMCI"))) {
+      return "this JVM compiles by JVMCI; leave out -XX:+EnableJVMCI and -XX:+UseJVMCICompiler, or"
+          + " run on one with the C2 compiler";
+    }
     return null;
+  }
+
+  /** By reflection, as a linked runtime may lack the modules that tell them. */
+  private static final class HotSpotOptions {
+    static @Nullable String get(String name) {
+      try {
+        Class<?> bean = Class.forName("com.sun.management.HotSpotDiagnosticMXBean");
+        Object options =
+            Class.forName("java.lang.management.ManagementFactory")
+                .getMethod("getPlatformMXBean", Class.class)
+                .invoke(null, bean);
+        Object option = bean.getMethod("getVMOption", String.class).invoke(options, name);
+        return String.valueOf(option.getClass().getMethod("getValue").invoke(option));
+      } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+        return null; // no such module, or no such option: then it is not in use
+      }
+    }
   }
 }

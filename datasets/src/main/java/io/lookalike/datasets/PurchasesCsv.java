@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Purchases in a CSV file: UTF-8, commas, a header with the columns {@code product} and {@code
- * time}, and, if wanted, {@code customer} and {@code quantity}; other columns are ignored.
+ * time}, and, if wanted, {@code customer}, {@code quantity} and {@code id}; other columns are
+ * ignored.
  *
  * <pre>{@code
  * ReadReport report = PurchasesCsv.of(Path.of("purchases.csv"))
@@ -50,7 +51,7 @@ public final class PurchasesCsv {
     /**
      * A purchase has been read.
      *
-     * @param purchase what was bought, when, and how many
+     * @param purchase what was bought, when, and how many; a return may come before its sale
      * @param customer who bought it, or null if the file does not say
      */
     void purchase(Purchase purchase, @Nullable String customer);
@@ -170,7 +171,7 @@ public final class PurchasesCsv {
     }
     for (String form : Ids.forms(product)) {
       if (known.test(form)) {
-        return new Purchase(form, purchase.time(), purchase.quantity());
+        return new Purchase(form, purchase.time(), purchase.quantity(), purchase.id());
       }
     }
     findings.unknownProduct();
@@ -190,6 +191,7 @@ public final class PurchasesCsv {
     private final int time;
     private final int customer;
     private final int quantity;
+    private final int eventId;
 
     private final Instant soon = Instant.now().plus(ONE_DAY);
     private boolean missingNoted;
@@ -204,6 +206,7 @@ public final class PurchasesCsv {
       time = names.indexOf("time");
       customer = names.indexOf("customer");
       quantity = names.indexOf("quantity");
+      eventId = names.indexOf("id");
     }
 
     @Nullable String customer(CsvRow row) {
@@ -243,13 +246,22 @@ public final class PurchasesCsv {
         missingNoted = true;
       } else if (!number.isEmpty()) {
         pieces = wholeNumber(number);
-        if (pieces < 1) {
+        if (pieces == 0) {
           findings.skip(
-              row.line(), "the quantity is \"" + number + "\", expected a whole number from 1");
+              row.line(),
+              "the quantity is \""
+                  + number
+                  + "\", expected a whole number from 1, or to -1 for what came back");
           return null;
         }
       }
-      return new Purchase(id, lastInstant, pieces);
+      String event = eventId < 0 ? "" : row.value(eventId);
+      String badEvent = event.isEmpty() ? null : Charsets.problem(event);
+      if (badEvent != null) {
+        findings.skip(row.line(), "the id " + badEvent);
+        return null;
+      }
+      return new Purchase(id, lastInstant, pieces, event.isEmpty() ? null : event);
     }
 
     /** As pandas writes it too, {@code 2.0}. */
@@ -260,7 +272,7 @@ public final class PurchasesCsv {
         return ColumnType.NUMBER.parse(value) instanceof Number number
                 && number.doubleValue() == number.longValue()
             ? number.longValue()
-            : -1;
+            : 0;
       }
     }
   }

@@ -115,7 +115,6 @@ class PurchasesCsvTest {
             a,,1
             a,2024-03-01 25:00,1
             a,2024-03-01,0
-            a,2024-03-01,-1
             a,2024-03-01,1.5
             a,2024-03-01,99999999999999999999
             a,2024-03-01
@@ -124,6 +123,7 @@ class PurchasesCsvTest {
             """);
 
     String time = "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00";
+    String whole = ", expected a whole number from 1, or to -1 for what came back";
     assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
         .containsExactly(
             "2 the product is empty",
@@ -131,14 +131,13 @@ class PurchasesCsvTest {
             "4 the time is \"2024-02-30" + time,
             "5 the time is \"" + time,
             "6 the time is \"2024-03-01 25:00" + time,
-            "7 the quantity is \"0\", expected a whole number from 1",
-            "8 the quantity is \"-1\", expected a whole number from 1",
-            "9 the quantity is \"1.5\", expected a whole number from 1",
-            "10 the quantity is \"99999999999999999999\", expected a whole number from 1",
-            "11 found 2 values, expected 3 (product, time, quantity)",
-            "12 malformed: unexpected character after closing quote: 'T' (0x54) (a quote inside a"
+            "7 the quantity is \"0\"" + whole,
+            "8 the quantity is \"1.5\"" + whole,
+            "9 the quantity is \"99999999999999999999\"" + whole,
+            "10 found 2 values, expected 3 (product, time, quantity)",
+            "11 malformed: unexpected character after closing quote: 'T' (0x54) (a quote inside a"
                 + " quoted value is written twice)");
-    assertThat(report.skipped()).isEqualTo(11);
+    assertThat(report.skipped()).isEqualTo(10);
     assertThat(sales).extracting(s -> s.purchase().quantity()).containsExactly(9L);
   }
 
@@ -164,6 +163,30 @@ class PurchasesCsvTest {
         .containsExactly(
             new Problem(
                 csv(), 5, "the quantity is \"NaN\", taken for a missing value, which means 1"));
+  }
+
+  @Test
+  void returnsAndIdsAreRead() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,product,time,quantity
+            o-1/1,a,2024-03-01,2
+            o-1/2,a,2024-03-02,-1.0
+            ,b,2024-03-02,-3
+            o-2\u200B,b,2024-03-02,1
+            """);
+
+    assertThat(sales)
+        .extracting(Sale::purchase)
+        .containsExactly(
+            new Purchase("a", Instant.parse("2024-03-01T00:00:00Z"), 2, "o-1/1"),
+            new Purchase("a", Instant.parse("2024-03-02T00:00:00Z"), -1, "o-1/2"),
+            new Purchase("b", Instant.parse("2024-03-02T00:00:00Z"), -3));
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "5 the id is \"o-2<U+200B>\", expected no white space and nothing invisible at its ends;"
+                + " strip it");
   }
 
   @Test

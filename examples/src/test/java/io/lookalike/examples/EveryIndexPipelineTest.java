@@ -1,9 +1,9 @@
 package io.lookalike.examples;
 
-import io.lookalike.PipelineProperties;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.hnsw.HnswIndex;
+import io.lookalike.testkit.PipelineProperties;
 import org.junit.jupiter.api.Nested;
 
 /** What a page promises, it promises on every index. */

@@ -1,7 +1,7 @@
 package io.lookalike.examples;
 
 import io.lookalike.index.IndexFactory;
-import io.lookalike.index.NeighborIndexConformance;
+import io.lookalike.testkit.NeighborIndexConformance;
 
 // snippet: conformance
 class ListIndexTest extends NeighborIndexConformance {

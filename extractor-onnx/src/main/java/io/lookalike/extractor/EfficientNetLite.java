@@ -130,7 +130,7 @@ public final class EfficientNetLite extends PictureExtractor {
       String identity =
           "efficientnet-lite0-gem/sha256:" + sha256(weights).substring(0, 16) + "/" + size;
       try (OrtSession.SessionOptions options = OnnxNetwork.options()) {
-        OrtSession session = OnnxNetwork.environment().createSession(weights, options);
+        OrtSession session = OnnxRuntime.environment().createSession(weights, options);
         Network network = new OnnxNetwork(session, "image", Map.of(), "features", null);
         return new EfficientNetLite(identity, network, size, this);
       } catch (OrtException e) {

@@ -78,7 +78,7 @@ public final class OnnxExtractor extends PictureExtractor {
       String hash = ModelFile.hash(file);
       OrtSession session;
       try (OrtSession.SessionOptions options = OnnxNetwork.options()) {
-        session = OnnxNetwork.environment().createSession(file.toString(), options);
+        session = OnnxRuntime.environment().createSession(file.toString(), options);
       } catch (OrtException e) {
         throw new ModelFileException(
             file, "not a network that ONNX Runtime can load: " + e.getMessage(), e);

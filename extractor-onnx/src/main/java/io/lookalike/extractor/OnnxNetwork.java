@@ -1,7 +1,6 @@
 package io.lookalike.extractor;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
@@ -41,20 +40,6 @@ final class OnnxNetwork implements Network {
     this.pooling = pooling;
   }
 
-  /** ONNX Runtime itself, loaded by the first call. */
-  static OrtEnvironment environment() {
-    try {
-      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-    } catch (LinkageError e) {
-      throw new IllegalStateException(
-          "ONNX Runtime has no native library that works on this platform, "
-              + System.getProperty("os.name")
-              + " "
-              + System.getProperty("os.arch"),
-          e);
-    }
-  }
-
   /**
    * Settings for a session that runs each picture on the thread that brings it: several pictures at
    * once use the processor better than several threads for one, and a thread pool of the runtime's
@@ -62,7 +47,7 @@ final class OnnxNetwork implements Network {
    * makers, which on Windows their builds would do.
    */
   static OrtSession.SessionOptions options() throws OrtException {
-    environment().setTelemetry(false);
+    OnnxRuntime.environment().setTelemetry(false);
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
@@ -73,7 +58,7 @@ final class OnnxNetwork implements Network {
   @Override
   public float[] run(FloatBuffer planes, int width, int height) {
     long[] shape = {1, 3, height, width};
-    try (OnnxTensor tensor = OnnxTensor.createTensor(environment(), planes, shape)) {
+    try (OnnxTensor tensor = OnnxTensor.createTensor(OnnxRuntime.environment(), planes, shape)) {
       Map<String, OnnxTensor> inputs = new HashMap<>(weights);
       inputs.put(input, tensor);
       try (OrtSession.Result result = session.run(inputs, Set.of(output))) {

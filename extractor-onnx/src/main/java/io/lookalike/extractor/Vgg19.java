@@ -174,7 +174,7 @@ public final class Vgg19 extends PictureExtractor {
    */
   private static Network load(
       Checkpoint checkpoint, Layout layout, List<Layer> layers, byte[] graph) throws OrtException {
-    OrtEnvironment environment = OnnxNetwork.environment();
+    OrtEnvironment environment = OnnxRuntime.environment();
     List<Layer> convolutions = layers.subList(0, layers.size() - 2);
     Layer fc1 = layers.get(layers.size() - 2);
     Layer fc2 = layers.get(layers.size() - 1);
@@ -227,7 +227,7 @@ public final class Vgg19 extends PictureExtractor {
       ByteBuffer bias,
       Map<String, OnnxTensor> connected)
       throws OrtException {
-    OrtEnvironment environment = OnnxNetwork.environment();
+    OrtEnvironment environment = OnnxRuntime.environment();
     long[] shape =
         layout == Layout.KERAS
             ? new long[] {layer.inputs(), layer.outputs()}

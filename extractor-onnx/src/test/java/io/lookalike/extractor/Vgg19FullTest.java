@@ -111,7 +111,7 @@ class Vgg19FullTest {
   /** Loads a file, extracts a picture, and says by how much the process has grown at most. */
   static final class Loading {
     public static void main(String[] arguments) throws IOException {
-      OnnxNetwork.environment();
+      OnnxRuntime.environment();
       long before = memory("VmRSS:");
       try (Vgg19 vgg = Vgg19.of(Path.of(arguments[0]))) {
         System.out.println("loading " + (memory("VmHWM:") - before));

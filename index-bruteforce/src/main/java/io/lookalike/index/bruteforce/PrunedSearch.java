@@ -1,6 +1,5 @@
 package io.lookalike.index.bruteforce;
 
-import io.lookalike.catalog.Filter;
 import io.lookalike.index.Query;
 import io.lookalike.math.CodeMath;
 import io.lookalike.math.VectorMath;
@@ -46,7 +45,6 @@ final class PrunedSearch {
   private final int dimension;
 
   private final Query query;
-  private final boolean filtered;
   private final float[] vector;
   private final Nearest nearest;
 
@@ -88,7 +86,6 @@ final class PrunedSearch {
     this.rowsPerSegment = rowsPerSegment;
     this.dimension = query.vector().dimension();
     this.query = query;
-    this.filtered = !query.filter().equals(Filter.ALL) || query.among() != null;
     this.vector = query.vector().toArray();
     this.nearest = new Nearest(query.k());
     StagePlan plan = pruner.plan;

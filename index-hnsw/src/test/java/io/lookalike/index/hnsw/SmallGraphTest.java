@@ -2,7 +2,7 @@ package io.lookalike.index.hnsw;
 
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.NeighborIndex;
-import io.lookalike.index.NeighborIndexConformance;
+import io.lookalike.testkit.NeighborIndexConformance;
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -1,0 +1,194 @@
+package io.lookalike;
+
+import io.lookalike.LiveCatalogue.Arrival;
+import io.lookalike.catalog.CatalogueItem;
+import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.catalog.ProductImage;
+import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.features.FeatureExtractor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One call of {@link Recommender#addAll}. For one thread. */
+final class CatalogueLoader {
+
+  /** Number of products that are indexed together. */
+  private static final int BATCH = 256;
+
+  private final LiveCatalogue catalogue;
+  private final @Nullable FeatureExtractor extractor;
+  private final ProgressListener progress;
+  private final long total;
+  private final PeekingIterator items;
+  private final Set<String> added = new HashSet<>();
+  private final List<AddReport.Rejected> rejected = new ArrayList<>();
+  private long done;
+
+  CatalogueLoader(
+      LiveCatalogue catalogue,
+      @Nullable FeatureExtractor extractor,
+      Iterable<? extends CatalogueItem> items,
+      ProgressListener progress) {
+    this.catalogue = catalogue;
+    this.extractor = extractor;
+    this.progress = progress;
+    this.total = items instanceof Collection<?> known ? known.size() : -1;
+    this.items = new PeekingIterator(items.iterator());
+  }
+
+  AddReport run() {
+    int before = catalogue.size();
+    int loaded = 0;
+    if (items.peek() instanceof ProductFeatures) {
+      // Into an empty catalogue all at once, so that the index sees all of them before it learns.
+      loaded = Math.max(0, catalogue.load(new Features()));
+    }
+    var batch = new ArrayList<CatalogueItem>(BATCH);
+    while (items.peek() != null) {
+      batch.add(items.next());
+      if (batch.size() == BATCH || items.peek() == null) {
+        add(batch);
+        batch.clear();
+      }
+    }
+    if (added.size() > (before + loaded) / 2) {
+      catalogue.optimize(); // most of it came in small batches
+    }
+    return new AddReport(loaded + added.size(), rejected);
+  }
+
+  /** The features at the head of the items that can be indexed, one at a time. */
+  private final class Features implements Iterator<Arrival> {
+    private @Nullable Arrival next;
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && items.peek() instanceof ProductFeatures head) {
+        next = checked(head);
+        items.next();
+        progress.progress(++done, total);
+      }
+      return next != null;
+    }
+
+    @Override
+    public Arrival next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Arrival arrival = Objects.requireNonNull(next);
+      next = null;
+      return arrival;
+    }
+  }
+
+  private void add(List<CatalogueItem> batch) {
+    var arrivals = new ArrayList<Arrival>(batch.size());
+    var images = new ArrayList<ProductImage>();
+    for (CatalogueItem item : batch) {
+      if (item instanceof ProductImage image) {
+        images.add(image);
+      } else if (item instanceof ProductFeatures features) {
+        Arrival arrival = checked(features);
+        if (arrival != null) {
+          arrivals.add(arrival);
+        }
+        progress.progress(++done, total);
+      } else {
+        arrivals.add(new Arrival(item.product(), null));
+        progress.progress(++done, total);
+      }
+    }
+    if (!images.isEmpty()) {
+      arrivals.addAll(extracted(images));
+    }
+    catalogue.put(arrivals);
+    arrivals.forEach(arrival -> added.add(arrival.product().id()));
+  }
+
+  private @Nullable Arrival checked(ProductFeatures item) {
+    String id = item.product().id();
+    try {
+      catalogue.checkFeatures("the product " + id, item.features());
+      return new Arrival(item.product(), item.features());
+    } catch (IllegalArgumentException e) {
+      rejected.add(new AddReport.Rejected(id, String.valueOf(e.getMessage())));
+      return null;
+    }
+  }
+
+  private List<Arrival> extracted(List<ProductImage> batch) {
+    if (extractor == null) {
+      throw new IllegalStateException(
+          "this recommender has no extractor for pictures; give the builder one, or call with"
+              + " features");
+    }
+    var features = new float @Nullable [batch.size()][];
+    var reasons = new @Nullable String[batch.size()];
+    extractor.extractAll(
+        batch.stream().map(ProductImage::image).toList(),
+        new FeatureExtractor.Sink() {
+          @Override
+          public void extracted(int index, float[] extracted) {
+            features[index] = extracted;
+            progress.progress(++done, total);
+          }
+
+          @Override
+          public void unreadable(int index, UnreadableImageException reason) {
+            reasons[index] = reason.getMessage();
+            progress.progress(++done, total);
+          }
+        });
+    var good = new ArrayList<Arrival>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      ProductImage item = batch.get(i);
+      String id = item.product().id();
+      float[] extracted = features[i];
+      if (extracted == null) {
+        rejected.add(
+            new AddReport.Rejected(id, Objects.requireNonNullElse(reasons[i], "no outcome")));
+        continue;
+      }
+      try {
+        catalogue.checkFeatures("the product " + id, extracted);
+        good.add(new Arrival(item.product(), extracted));
+      } catch (IllegalArgumentException e) {
+        // The extractor's fault, but that of this one picture: the others go in.
+        rejected.add(new AddReport.Rejected(id, item.image() + ": " + e.getMessage()));
+      }
+    }
+    return good;
+  }
+
+  /** Shows the next item before it is taken. */
+  private static final class PeekingIterator {
+    private final Iterator<? extends CatalogueItem> items;
+    private @Nullable CatalogueItem head;
+
+    PeekingIterator(Iterator<? extends CatalogueItem> items) {
+      this.items = items;
+    }
+
+    /** The next item; null after the last. */
+    @Nullable CatalogueItem peek() {
+      if (head == null && items.hasNext()) {
+        head = Objects.requireNonNull(items.next(), "an item to add");
+      }
+      return head;
+    }
+
+    CatalogueItem next() {
+      CatalogueItem item = Objects.requireNonNull(peek());
+      head = null;
+      return item;
+    }
+  }
+}

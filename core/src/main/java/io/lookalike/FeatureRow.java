@@ -1,0 +1,46 @@
+package io.lookalike;
+
+import java.nio.FloatBuffer;
+
+/** A product's features as the extractor made them, on the heap or in a file. Immutable. */
+sealed interface FeatureRow {
+
+  /** How many they are. */
+  int length();
+
+  /** Copies them. */
+  void copyTo(float[] target, int offset);
+
+  /** Copies them. */
+  default float[] toArray() {
+    var features = new float[length()];
+    copyTo(features, 0);
+    return features;
+  }
+
+  /** Keeps an array, which must not be changed afterwards. */
+  static FeatureRow of(float[] features) {
+    return new OnHeap(features);
+  }
+
+  /** An array. */
+  record OnHeap(float[] features) implements FeatureRow {
+    @Override
+    public int length() {
+      return features.length;
+    }
+
+    @Override
+    public void copyTo(float[] target, int offset) {
+      System.arraycopy(features, 0, target, offset, features.length);
+    }
+  }
+
+  /** A row of a mapped file. */
+  record Mapped(FloatBuffer rows, int first, int length) implements FeatureRow {
+    @Override
+    public void copyTo(float[] target, int offset) {
+      rows.get(first, target, offset, length);
+    }
+  }
+}

@@ -1,0 +1,801 @@
+package io.lookalike;
+
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
+import io.lookalike.features.FeatureSet;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.Hit;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.math.UnitVector;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The products that can be found: the transform, the index of the vectors that it made, and what
+ * belongs to them. The index holds ids, attributes and vectors; nothing of it is held twice. Here
+ * are the extractor's features, where a transform can be fitted again, and the products of whose
+ * looks nothing is known.
+ *
+ * <p><b>The protocol.</b> Readers take no lock: they take {@link #serving}, which is replaced as
+ * one; a read in an index that is closed meanwhile begins again in its successor ({@link #read}).
+ *
+ * <p>Every change is made under {@link #writing}, which is held for one change at a time, never for
+ * anything that grows with the catalogue but a copy of its ids.
+ *
+ * <p>Long work (a refit, a first load, saving) takes turns by {@link #maintaining} and never holds
+ * {@code writing} while it works. What is written meanwhile is noted: {@link #journal} collects the
+ * ids that have changed since a moment, at most one entry a product; {@link #moment} keeps the
+ * former state of what changes. Whoever makes a new index goes through the journal again and again,
+ * each round shorter, and does the last round under {@code writing}, where the new index takes the
+ * old one's place: what was written is in the old index before the swap and in the new one after
+ * it.
+ */
+final class LiveCatalogue implements AutoCloseable {
+
+  /** A journal that is no longer than this is gone through under the lock. */
+  private static final int LAST_ROUND = 32;
+
+  /** Rounds in which a journal is gone through before the lock is taken whatever its length. */
+  private static final int MOST_ROUNDS = 20;
+
+  /** Number of products that are read or written together. */
+  private static final int GROUP = 256;
+
+  /** A transform and the index of the vectors that it made; replaced as one. */
+  record Serving(FeatureTransform transform, NeighborIndex index) {
+    UnitVector vector(float[] features) {
+      return UnitVector.of(transform.apply(features));
+    }
+  }
+
+  /** A product and, if anything is known of its looks, its features. */
+  record Arrival(Product product, float @Nullable [] features) {}
+
+  /** Told of every change, under the lock. */
+  interface ChangeListener {
+    void changed(String id, @Nullable Attributes before, @Nullable Attributes now);
+  }
+
+  private final IndexFactory indexes;
+  private final FeatureTransform.Rule rule;
+  private final int dimension;
+  private final @Nullable VariantGroups groups;
+  private final @Nullable ChangeListener listener;
+
+  /** The extractor's features by id, where {@link #rule} may be fitted again; else empty. */
+  private final Map<String, FeatureRow> features = new ConcurrentHashMap<>();
+
+  /** Products of whose looks nothing is known. */
+  private final Map<String, Product> withoutLooks = new ConcurrentHashMap<>();
+
+  private final ReentrantLock writing = new ReentrantLock();
+  private final ReentrantLock maintaining = new ReentrantLock();
+  private volatile Serving serving;
+  private volatile boolean closed;
+
+  /** Ids that have changed since it was made, or null where nobody wants to know; see above. */
+  private @Nullable Set<String> journal;
+
+  /** What is being saved, or null. */
+  private @Nullable Moment moment;
+
+  LiveCatalogue(
+      IndexFactory indexes,
+      FeatureTransform.Rule rule,
+      int dimension,
+      @Nullable VariantGroups groups,
+      @Nullable ChangeListener categories) {
+    this.indexes = indexes;
+    this.rule = rule;
+    this.dimension = dimension;
+    this.groups = groups;
+    this.listener =
+        groups == null
+            ? categories
+            : categories == null
+                ? groups::changed
+                : (id, before, now) -> {
+                  groups.changed(id, before, now);
+                  categories.changed(id, before, now);
+                };
+    this.serving = new Serving(FeatureTransform.identity(dimension), indexes.create(dimension));
+  }
+
+  // ---- reading
+
+  /** A refit closes the index that it replaces; a read that was in it begins again. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  <T> T read(Function<Serving, T> reading) {
+    while (true) {
+      checkOpen();
+      Serving now = serving;
+      try {
+        return reading.apply(now);
+      } catch (IllegalStateException e) {
+        if (now == serving) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  Serving serving() {
+    checkOpen();
+    return serving;
+  }
+
+  int dimension() {
+    return dimension;
+  }
+
+  FeatureTransform.Rule rule() {
+    return rule;
+  }
+
+  @Nullable VariantGroups groups() {
+    return groups;
+  }
+
+  int size() {
+    return read(now -> now.index.size()) + withoutLooks.size();
+  }
+
+  @Nullable Product product(String id) {
+    Attributes attributes = read(now -> now.index.attributes(id));
+    return attributes == null ? withoutLooks.get(id) : new Product(id, attributes);
+  }
+
+  /** A product of whose looks nothing is known; null if there is no such product. */
+  @Nullable Product withoutLooks(String id) {
+    return withoutLooks.get(id);
+  }
+
+  /** Products of whose looks nothing is known and that may be shown. */
+  List<Hit> withoutLooks(Eligibility eligible) {
+    Collection<String> ids = eligible.among() == null ? withoutLooks.keySet() : eligible.among();
+    var hits = new ArrayList<Hit>();
+    if (withoutLooks.isEmpty()) {
+      return hits;
+    }
+    for (String id : ids) {
+      Product product = withoutLooks.get(id);
+      if (product != null
+          && !eligible.excluded().contains(id)
+          && eligible.filter().matches(product.attributes())) {
+        hits.add(new Hit(id, 0, product.attributes(), null));
+      }
+    }
+    return hits;
+  }
+
+  /** Goes through the products that are there when it begins, but for what is removed meanwhile. */
+  Iterable<Product> products() {
+    return () -> {
+      var ids = new ArrayList<>(read(now -> now.index.ids()));
+      ids.addAll(withoutLooks.keySet());
+      return new ProductIterator(ids.iterator());
+    };
+  }
+
+  private final class ProductIterator implements Iterator<Product> {
+    private final Iterator<String> ids;
+    private Iterator<Product> group = List.<Product>of().iterator();
+
+    ProductIterator(Iterator<String> ids) {
+      this.ids = ids;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!group.hasNext() && ids.hasNext()) {
+        var next = new ArrayList<String>(GROUP);
+        while (ids.hasNext() && next.size() < GROUP) {
+          next.add(ids.next());
+        }
+        Map<String, IndexItem> items = read(now -> now.index.items(next));
+        var products = new ArrayList<Product>(next.size());
+        for (String id : next) {
+          IndexItem item = items.get(id);
+          Product product =
+              item == null ? withoutLooks.get(id) : new Product(id, item.attributes());
+          if (product != null) {
+            products.add(product);
+          }
+        }
+        group = products.iterator();
+      }
+      return group.hasNext();
+    }
+
+    @Override
+    public Product next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return group.next();
+    }
+  }
+
+  // ---- writing
+
+  /** Adds or replaces products; all or none of them. */
+  void put(Collection<Arrival> batch) {
+    var last = new LinkedHashMap<String, Arrival>();
+    batch.forEach(arrival -> last.put(arrival.product.id(), arrival));
+    Serving expected = serving();
+    // Before the lock is taken: to transform features takes a while.
+    List<IndexItem> items = items(expected, last.values());
+    writing.lock();
+    try {
+      checkOpen();
+      Serving now = serving;
+      if (!now.transform.equals(expected.transform)) {
+        items = items(now, last.values());
+      }
+      put(now, last, items);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static List<IndexItem> items(Serving serving, Collection<Arrival> arrivals) {
+    var items = new ArrayList<IndexItem>(arrivals.size());
+    for (Arrival arrival : arrivals) {
+      if (arrival.features != null) {
+        Product product = arrival.product;
+        items.add(
+            new IndexItem(product.id(), serving.vector(arrival.features), product.attributes()));
+      }
+    }
+    return items;
+  }
+
+  private void put(Serving now, Map<String, Arrival> arrivals, List<IndexItem> items) {
+    Map<String, @Nullable Attributes> before = new HashMap<>();
+    for (String id : arrivals.keySet()) {
+      note(id);
+      if (listener != null) {
+        before.put(id, attributes(id));
+      }
+    }
+    now.index.upsertAll(items); // which may fail, and then has changed nothing
+    for (Arrival arrival : arrivals.values()) {
+      Product product = arrival.product;
+      String id = product.id();
+      if (arrival.features != null) {
+        keep(id, arrival.features);
+        withoutLooks.remove(id);
+      } else if (!now.index.setAttributes(id, product.attributes())) {
+        withoutLooks.put(id, product);
+      }
+      changed(id, before.get(id), product.attributes());
+    }
+  }
+
+  private void keep(String id, float[] row) {
+    if (!rule.equals(FeatureTransform.Rule.NONE)) {
+      features.put(id, FeatureRow.of(row));
+    }
+  }
+
+  private @Nullable Attributes attributes(String id) {
+    Attributes attributes = serving.index.attributes(id);
+    Product product = attributes == null ? withoutLooks.get(id) : null;
+    return product == null ? attributes : product.attributes();
+  }
+
+  /** Changes a product's attributes; false if it is not there. */
+  boolean update(String id, UnaryOperator<Attributes> change) {
+    writing.lock();
+    try {
+      checkOpen();
+      Attributes before = attributes(id);
+      if (before == null) {
+        return false;
+      }
+      Attributes after = Objects.requireNonNull(change.apply(before), "the changed attributes");
+      set(id, before, after);
+      return true;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Replaces a product's attributes; false if it is not there. */
+  boolean update(Product product) {
+    writing.lock();
+    try {
+      checkOpen();
+      String id = product.id();
+      // Nobody asks what they were: one write instead of a read and a write.
+      if (listener == null
+          && moment == null
+          && serving.index.setAttributes(id, product.attributes())) {
+        note(id);
+        return true;
+      }
+      Attributes before = attributes(id);
+      if (before == null) {
+        return false;
+      }
+      set(id, before, product.attributes());
+      return true;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void set(String id, Attributes before, Attributes after) {
+    note(id);
+    if (!serving.index.setAttributes(id, after)) {
+      withoutLooks.put(id, new Product(id, after));
+    }
+    changed(id, before, after);
+  }
+
+  /** Takes a product out; false if it is not there. */
+  boolean remove(String id) {
+    writing.lock();
+    try {
+      checkOpen();
+      Attributes before = attributes(id);
+      if (before == null) {
+        return false;
+      }
+      note(id);
+      serving.index.remove(id);
+      features.remove(id);
+      withoutLooks.remove(id);
+      changed(id, before, null);
+      return true;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void changed(String id, @Nullable Attributes before, @Nullable Attributes now) {
+    if (listener != null) {
+      listener.changed(id, before, now);
+    }
+  }
+
+  /** Called under the lock for a product that is about to change, or has just changed. */
+  private void note(String id) {
+    if (journal != null) {
+      journal.add(id);
+    }
+    if (moment != null) {
+      moment.keep(id, row(id));
+    }
+  }
+
+  // ---- long work
+
+  /**
+   * Adds products to an empty catalogue in one go: the index is built from all of them at once.
+   * Others may write meanwhile; what they have written when this ends is not overwritten.
+   *
+   * @param arrivals with features, read once
+   * @return how many were added, or -1, and nothing was read, if the catalogue is not empty
+   */
+  int load(Iterator<Arrival> arrivals) {
+    maintaining.lock();
+    try {
+      Serving before = serving();
+      if (before.index.size() > 0) {
+        return -1;
+      }
+      startJournal();
+      Map<String, FeatureRow> rows = new HashMap<>();
+      List<Product> loaded = new ArrayList<>();
+      boolean keepsRows = !rule.equals(FeatureTransform.Rule.NONE);
+      NeighborIndex built =
+          indexes.build(
+              before.transform.outputDimension(),
+              () ->
+                  new MappingIterator<>(
+                      arrivals,
+                      arrival -> {
+                        Product product = arrival.product;
+                        float[] row = Objects.requireNonNull(arrival.features);
+                        if (keepsRows) {
+                          rows.put(product.id(), FeatureRow.of(row));
+                        }
+                        if (listener != null) {
+                          loaded.add(product);
+                        }
+                        return new IndexItem(
+                            product.id(), before.vector(row), product.attributes());
+                      }));
+      int added = built.size();
+      replace(
+          before,
+          new Serving(before.transform, built),
+          changedMeanwhile -> {
+            rows.keySet().removeAll(changedMeanwhile);
+            features.putAll(rows);
+            for (Product product : loaded) {
+              if (!changedMeanwhile.contains(product.id())) {
+                changed(product.id(), attributes(product.id()), product.attributes());
+              }
+            }
+            withoutLooks.keySet().removeIf(id -> built.attributes(id) != null);
+          });
+      return added;
+    } finally {
+      endJournal();
+      maintaining.unlock();
+    }
+  }
+
+  private record MappingIterator<A, B>(Iterator<A> from, Function<A, B> map)
+      implements Iterator<B> {
+    @Override
+    public boolean hasNext() {
+      return from.hasNext();
+    }
+
+    @Override
+    public B next() {
+      return map.apply(from.next());
+    }
+  }
+
+  /** Fits the transform again, if there is a rule, and makes the index anew. */
+  FeatureTransform refit() {
+    maintaining.lock();
+    try {
+      Serving before = serving();
+      startJournal();
+      List<String> ids = before.index.ids().stream().sorted().toList();
+      if (ids.isEmpty()) {
+        return before.transform;
+      }
+      // In the order of the ids, so that the same catalogue always gives the same transform.
+      FeatureTransform transform = before.transform;
+      if (!rule.equals(FeatureTransform.Rule.NONE)) {
+        List<FeatureRow> rows = ids.stream().map(features::get).filter(Objects::nonNull).toList();
+        if (rows.isEmpty()) {
+          return before.transform;
+        }
+        transform = rule.fit(new Rows(rows, dimension));
+      }
+      var after = new Serving(transform, before.index);
+      NeighborIndex built =
+          indexes.build(transform.outputDimension(), () -> new Refitted(ids.iterator(), after));
+      replace(before, new Serving(transform, built), changed -> {});
+      return transform;
+    } finally {
+      endJournal();
+      maintaining.unlock();
+    }
+  }
+
+  /** What the index holds of some products, with the vectors that another transform makes. */
+  private final class Refitted implements Iterator<IndexItem> {
+    private final Iterator<String> ids;
+    private final Serving after;
+    private @Nullable IndexItem next;
+
+    Refitted(Iterator<String> ids, Serving after) {
+      this.ids = ids;
+      this.after = after;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && ids.hasNext()) {
+        next = item(ids.next(), after);
+      }
+      return next != null;
+    }
+
+    @Override
+    public IndexItem next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      IndexItem item = Objects.requireNonNull(next);
+      next = null;
+      return item;
+    }
+  }
+
+  /**
+   * A product as it is in the index, with the vector that a transform makes; null if it is gone.
+   */
+  private @Nullable IndexItem item(String id, Serving transforming) {
+    IndexItem item = serving.index.item(id);
+    FeatureRow row = features.get(id);
+    if (item == null || row == null) {
+      return item;
+    }
+    var values = new float[dimension];
+    row.copyTo(values, 0);
+    return new IndexItem(id, transforming.vector(values), item.attributes());
+  }
+
+  private record Rows(List<FeatureRow> rows, int dimension) implements FeatureSet {
+    @Override
+    public int size() {
+      return rows.size();
+    }
+
+    @Override
+    public void copyRow(int row, float[] target, int offset) {
+      rows.get(row).copyTo(target, offset);
+    }
+  }
+
+  /** Has the index do what makes searches better; see {@link NeighborIndex#optimize}. */
+  boolean optimize() {
+    maintaining.lock();
+    try {
+      return serving().index.optimize();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
+  private void startJournal() {
+    writing.lock();
+    try {
+      checkOpen();
+      journal = new LinkedHashSet<>();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void endJournal() {
+    writing.lock();
+    try {
+      journal = null;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** What is done under the lock when one index has taken another's place. */
+  private interface Replaced {
+    void after(Set<String> changedMeanwhile);
+  }
+
+  /**
+   * Brings a new index up to date with what was written while it was made, and puts it in the place
+   * of the old one. If this throws, the new one is closed and the old one serves on.
+   */
+  private void replace(Serving before, Serving next, Replaced replaced) {
+    boolean done = false;
+    try {
+      Set<String> changed = new HashSet<>();
+      for (int round = 0; round < MOST_ROUNDS; round++) {
+        Set<String> some = nextRound(next, changed, replaced, round == MOST_ROUNDS - 1);
+        if (some == null) {
+          done = true;
+          return;
+        }
+        changed.addAll(some);
+        bringUpToDate(next, some);
+      }
+      throw new AssertionError("the last round ends it");
+    } finally {
+      (done ? before : next).index.close();
+    }
+  }
+
+  /** Takes the journal; null if it was short, or the round is the last, and the swap is done. */
+  private @Nullable Set<String> nextRound(
+      Serving next, Set<String> changed, Replaced replaced, boolean last) {
+    writing.lock();
+    try {
+      checkOpen();
+      Set<String> some = Objects.requireNonNull(journal);
+      if (some.size() > LAST_ROUND && !last) {
+        journal = new LinkedHashSet<>();
+        return some;
+      }
+      bringUpToDate(next, some);
+      changed.addAll(some);
+      replaced.after(changed);
+      serving = next;
+      return null;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void bringUpToDate(Serving next, Set<String> ids) {
+    var items = new ArrayList<IndexItem>(GROUP);
+    for (String id : ids) {
+      IndexItem item = item(id, next);
+      if (item == null) {
+        next.index.remove(id);
+      } else {
+        items.add(item);
+      }
+      if (items.size() == GROUP) {
+        next.index.upsertAll(items);
+        items.clear();
+      }
+    }
+    next.index.upsertAll(items);
+  }
+
+  // ---- saving and opening
+
+  /** A product as it was at a moment. */
+  record Row(Product product, @Nullable FeatureRow features) {}
+
+  /** The catalogue at one moment, read while others go on writing. */
+  final class Moment implements AutoCloseable {
+    private final Serving serving;
+    private final List<String> ids;
+    private final Set<String> changedBefore;
+
+    /** The state at the moment of what has changed since; empty for what was not there. */
+    private final Map<String, Optional<Row>> before = new ConcurrentHashMap<>();
+
+    private Moment(Serving serving, List<String> ids, Set<String> changedBefore) {
+      this.serving = serving;
+      this.ids = ids;
+      this.changedBefore = changedBefore;
+    }
+
+    private void keep(String id, @Nullable Row row) {
+      before.putIfAbsent(id, Optional.ofNullable(row));
+    }
+
+    FeatureTransform transform() {
+      return serving.transform;
+    }
+
+    /** All ids, in their order. */
+    List<String> ids() {
+      return ids;
+    }
+
+    /** What may have changed between {@link #saveIndex} and the moment. */
+    Set<String> changedSinceIndexSaved() {
+      return changedBefore;
+    }
+
+    Row row(String id) {
+      Optional<Row> kept = before.get(id);
+      if (kept == null) {
+        Row now = LiveCatalogue.this.row(id);
+        // It may have changed while it was read; then it was kept before.
+        kept = before.getOrDefault(id, Optional.ofNullable(now));
+      }
+      return kept.orElseThrow(
+          () -> new IllegalStateException("the index has lost the product " + id));
+    }
+
+    @Override
+    public void close() {
+      writing.lock();
+      try {
+        moment = null;
+      } finally {
+        writing.unlock();
+        maintaining.unlock();
+      }
+    }
+  }
+
+  private @Nullable Row row(String id) {
+    IndexItem item = serving.index.item(id);
+    if (item == null) {
+      Product product = withoutLooks.get(id);
+      return product == null ? null : new Row(product, null);
+    }
+    FeatureRow row = features.get(id);
+    return new Row(
+        new Product(id, item.attributes()),
+        row == null ? FeatureRow.of(item.vector().toArray()) : row);
+  }
+
+  /** Saves an index while others write. */
+  interface IndexSaver {
+    void save(NeighborIndex index) throws IOException;
+  }
+
+  /**
+   * Saves the index, then takes the moment. Until it is closed, no other long work begins.
+   *
+   * @param saver called first, while others write
+   */
+  Moment moment(IndexSaver saver) throws IOException {
+    maintaining.lock();
+    boolean taken = false;
+    try {
+      startJournal();
+      saver.save(serving().index);
+      writing.lock();
+      try {
+        checkOpen();
+        Serving now = serving;
+        var ids = new ArrayList<>(now.index.ids());
+        ids.addAll(withoutLooks.keySet());
+        var changed = Set.copyOf(Objects.requireNonNull(journal));
+        var at = new Moment(now, ids, changed);
+        moment = at;
+        taken = true;
+        return at;
+      } finally {
+        writing.unlock();
+      }
+    } finally {
+      endJournal();
+      if (!taken) {
+        maintaining.unlock();
+      }
+    }
+  }
+
+  /** Fills a catalogue that nobody else has seen yet with what was saved. */
+  void open(Serving opened, Map<String, FeatureRow> rows, List<Product> productsWithoutLooks) {
+    Serving empty = serving;
+    serving = opened;
+    features.putAll(rows);
+    productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
+    empty.index.close();
+    if (listener != null) {
+      opened.index.forEach(item -> listener.changed(item.id(), null, item.attributes()));
+      productsWithoutLooks.forEach(p -> listener.changed(p.id(), null, p.attributes()));
+    }
+  }
+
+  // ---- checks
+
+  void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this recommender has been closed");
+    }
+  }
+
+  void checkFeatures(String whose, float[] row) {
+    if (row.length != dimension) {
+      throw new IllegalArgumentException(
+          whose + " has " + row.length + " features, expected " + dimension);
+    }
+    try {
+      UnitVector.of(row);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the features of " + whose + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Closes the index. Long work that is under way ends with an exception. */
+  @Override
+  public void close() {
+    writing.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        serving.index.close();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+}

@@ -1,0 +1,378 @@
+package io.lookalike;
+
+import static io.lookalike.internal.Once.once;
+
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets up a {@link Recommender}. Setting anything twice is an error. Not safe for use by several
+ * threads.
+ */
+public final class RecommenderBuilder {
+
+  /** Number of candidates that the paper fetches before it ranks by sales. */
+  private static final int PAPER_CANDIDATES = 10;
+
+  @Nullable FeatureExtractor extractor;
+  private @Nullable Integer dimension;
+  private FeatureTransform.@Nullable Rule transform;
+  private @Nullable IndexFactory index;
+  private @Nullable Reranker reranker;
+  private @Nullable CandidatePool pool;
+  @Nullable String variantsBy;
+  private @Nullable VariantPolicy variants;
+  @Nullable Float variantsAbove;
+  @Nullable String categoryBy;
+  private @Nullable Merchandising merchandising;
+  private @Nullable Diversity diversity;
+  private @Nullable PurchaseLog purchases;
+  @Nullable Sessions sessions;
+
+  RecommenderBuilder() {}
+
+  /**
+   * Makes features of pictures. It is given away: the recommender closes it when it is closed
+   * itself. One that serves others too, or outlives the recommender, is lent as {@link
+   * FeatureExtractor#shared extractor.shared()}, and closed by whoever made it. Until {@link
+   * #build} or {@link #open} has returned, it is the caller's: if they throw, it is left open.
+   *
+   * @param extractor the network
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder extractor(FeatureExtractor extractor) {
+    this.extractor = once("extractor", this.extractor, extractor);
+    return this;
+  }
+
+  /**
+   * The length of the features, for a recommender that is only ever given features. With an
+   * extractor it follows from it and need not be set.
+   *
+   * @param dimension at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder dimension(int dimension) {
+    if (dimension < 1) {
+      throw new IllegalArgumentException("dimension is " + dimension + ", expected 1 or more");
+    }
+    this.dimension = once("dimension", this.dimension, dimension);
+    return this;
+  }
+
+  /**
+   * What {@link Recommender#refit} fits to the catalogue. Without this, features are indexed as
+   * they are.
+   *
+   * @param rule such as {@code CatalogueTransform.byCatalogueSize()}
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder transform(FeatureTransform.Rule rule) {
+    this.transform = once("transform", this.transform, rule);
+    return this;
+  }
+
+  /**
+   * What searches. Required.
+   *
+   * @param index such as {@code HnswIndex.factory()}
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder index(IndexFactory index) {
+    this.index = once("index", this.index, index);
+    return this;
+  }
+
+  /**
+   * What orders the page. Without this, the order is by similarity.
+   *
+   * @param reranker such as {@link PopularityReranker#byPurchases()}
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder reranker(Reranker reranker) {
+    this.reranker = once("reranker", this.reranker, reranker);
+    return this;
+  }
+
+  /**
+   * How many of the nearest products the reranker is given at first: more candidates give sales
+   * more weight against looks. Never fewer than k are fetched, and more where the page would stay
+   * short. Without this it is twice k: where products of many kinds sell, more would put best
+   * sellers before look-alikes.
+   *
+   * @param candidates at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   * @throws IllegalStateException if this or {@link #onlyNearest} was already set
+   */
+  public RecommenderBuilder candidates(int candidates) {
+    return pool(CandidatePool.atLeast(candidates));
+  }
+
+  /**
+   * How many of the nearest products are looked at and no more: a page is shorter than k where the
+   * reranker drops some of them.
+   *
+   * @param candidates at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   * @throws IllegalStateException if this or {@link #candidates} was already set
+   */
+  public RecommenderBuilder onlyNearest(int candidates) {
+    return pool(CandidatePool.atMost(candidates));
+  }
+
+  private RecommenderBuilder pool(CandidatePool pool) {
+    this.pool = once("candidates or onlyNearest", this.pool, pool);
+    return this;
+  }
+
+  /**
+   * Tells which products are one design in several colours or patterns. Without this, each is a
+   * design of its own.
+   *
+   * @param attribute what variants have in common, such as {@code product_code}
+   * @param variants what pages do with them, unless a {@linkplain RecommendationRequest#variants
+   *     request} wants otherwise
+   * @return this builder
+   * @throws IllegalArgumentException if the attribute's name is blank
+   * @throws IllegalStateException if this or {@link #variantsAbove} was already set
+   */
+  public RecommenderBuilder variantsBy(String attribute, VariantPolicy variants) {
+    if (Objects.requireNonNull(attribute, "attribute").isBlank()) {
+      throw new IllegalArgumentException("variantsBy is blank, expected an attribute's name");
+    }
+    checkNoVariants();
+    this.variantsBy = attribute;
+    this.variants = Objects.requireNonNull(variants, "variants");
+    return this;
+  }
+
+  /**
+   * Tells variants by their looks, where no attribute tells them: products at least so similar to
+   * each other. What is collapsed into a product of the page is a variant of it, and of none that
+   * ranks higher and is shown itself; {@link Recommendation#variants} counts all that are so
+   * similar to it.
+   *
+   * @param similarity the least cosine similarity of variants, above 0 and at most 1; what fits
+   *     depends on extractor and transform
+   * @param variants what pages do with them, unless a {@linkplain RecommendationRequest#variants
+   *     request} wants otherwise
+   * @return this builder
+   * @throws IllegalArgumentException if the similarity is outside its range
+   * @throws IllegalStateException if this or {@link #variantsBy} was already set
+   */
+  public RecommenderBuilder variantsAbove(float similarity, VariantPolicy variants) {
+    if (!(similarity > 0 && similarity <= 1)) {
+      throw new IllegalArgumentException(
+          "variantsAbove is " + similarity + ", expected more than 0 and at most 1");
+    }
+    checkNoVariants();
+    this.variantsAbove = similarity;
+    this.variants = Objects.requireNonNull(variants, "variants");
+    return this;
+  }
+
+  private void checkNoVariants() {
+    if (variantsBy != null) {
+      throw new IllegalStateException("variantsBy was already set to " + variantsBy);
+    }
+    if (variantsAbove != null) {
+      throw new IllegalStateException("variantsAbove was already set to " + variantsAbove);
+    }
+  }
+
+  /**
+   * Tells which products are of a kind, such as dresses, towards whose mean a {@linkplain
+   * Popularity.Weighted#smoothed smoothed popularity} draws each. Without this it is the mean of
+   * the whole catalogue.
+   *
+   * @param attribute such as {@code category}
+   * @return this builder
+   * @throws IllegalArgumentException if the attribute's name is blank
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder categoryBy(String attribute) {
+    if (Objects.requireNonNull(attribute, "attribute").isBlank()) {
+      throw new IllegalArgumentException("categoryBy is blank, expected an attribute's name");
+    }
+    this.categoryBy = once("categoryBy", this.categoryBy, attribute);
+    return this;
+  }
+
+  /**
+   * What the shop's people want first, higher or last on every page. Without this, the ranking
+   * decides alone.
+   *
+   * @param merchandising such as {@code Merchandising.none().bury(Filter.lessThan("stock", 5))}
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder merchandising(Merchandising merchandising) {
+    this.merchandising = once("merchandising", this.merchandising, merchandising);
+    return this;
+  }
+
+  /**
+   * What keeps pages from repeating themselves. Without this, they show the ranking as it is.
+   *
+   * @param diversity such as {@code Diversity.mmr(0.7).atMost("brand", 2)}
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder diversity(Diversity diversity) {
+    this.diversity = once("diversity", this.diversity, diversity);
+    return this;
+  }
+
+  /**
+   * Where {@link Recommender#record(Event) events} are noted. Without this, there are no pages of a
+   * customer's own.
+   *
+   * @param sessions such as {@code Sessions.builder().build()}; several recommenders may share one
+   *     if their customers name different {@linkplain Customer#tenant tenants}
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder sessions(Sessions sessions) {
+    this.sessions = once("sessions", this.sessions, sessions);
+    return this;
+  }
+
+  /**
+   * The method of Boukrouh, Tayalati and Azmani to the letter: no transform, the 10 nearest
+   * products, ranked by purchases with the never-sold dropped. Sets {@link #transform}, {@link
+   * #onlyNearest} and {@link #reranker}.
+   *
+   * @return this builder
+   * @throws IllegalStateException if one of the three was already set
+   */
+  public RecommenderBuilder paper() {
+    return transform(FeatureTransform.Rule.NONE)
+        .onlyNearest(PAPER_CANDIDATES)
+        .reranker(PopularityReranker.byPurchases());
+  }
+
+  /**
+   * Where sales are counted. Without this, the recommender has a log of its own, which is saved and
+   * opened with the catalogue. A log that is given here is the caller's to save: {@link
+   * Recommender#save} and {@link #open} leave it alone.
+   *
+   * @param purchases may be shared by several recommenders
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder purchases(PurchaseLog purchases) {
+    this.purchases = once("purchases", this.purchases, purchases);
+    return this;
+  }
+
+  /**
+   * Makes an empty recommender. If this throws, the {@linkplain #extractor extractor} is left open.
+   *
+   * @return the recommender, to be closed by the caller
+   * @throws IllegalStateException if the index is missing, if neither extractor nor dimension is
+   *     set, or if they contradict each other
+   */
+  public Recommender build() {
+    int length = checkedDimension();
+    return new LiveRecommender(
+        this, checkedIndex(), length, purchases == null ? new PurchaseLog() : purchases);
+  }
+
+  /**
+   * Opens a saved catalogue with these settings. A saved index is opened as it is, by mapping its
+   * file, where this kind of index can; where it is missing, damaged or not the catalogue's, a line
+   * of the log says why, and the index is built anew. If this throws, the index has been closed and
+   * the {@linkplain #extractor extractor} is left open.
+   *
+   * @param folder what {@link Recommender#save} wrote
+   * @return the recommender, to be closed by the caller
+   * @throws StoreException if the folder is no store, is damaged, or was made with another
+   *     extractor, dimension or kind of transform
+   * @throws IOException if reading fails
+   * @throws IllegalStateException as for {@link #build}
+   */
+  public Recommender open(Path folder) throws IOException {
+    int length = checkedDimension();
+    IndexFactory indexes = checkedIndex();
+    SavedCatalogue saved =
+        SavedCatalogue.open(
+            Objects.requireNonNull(folder, "folder"),
+            identity(),
+            length,
+            rule(),
+            indexes,
+            purchases == null);
+    PurchaseLog log =
+        Objects.requireNonNullElseGet(
+            purchases, () -> Objects.requireNonNullElseGet(saved.purchases(), PurchaseLog::new));
+    var opened = new LiveRecommender(this, indexes, length, log);
+    opened.fill(saved);
+    return opened;
+  }
+
+  /** The extractor's identity; empty if there is none. */
+  String identity() {
+    return extractor == null ? "" : extractor.identity();
+  }
+
+  /** Whether sales are counted in a log of the caller's. */
+  boolean sharesPurchases() {
+    return purchases != null;
+  }
+
+  FeatureTransform.Rule rule() {
+    return transform == null ? FeatureTransform.Rule.NONE : transform;
+  }
+
+  PageSettings page() {
+    return new PageSettings(
+        pool == null ? CandidatePool.TWICE_K : pool,
+        variants == null ? VariantPolicy.KEEP : variants,
+        reranker == null ? Reranker.bySimilarity() : reranker,
+        merchandising == null ? Merchandising.none() : merchandising,
+        diversity == null ? Diversity.none() : diversity);
+  }
+
+  private IndexFactory checkedIndex() {
+    if (index == null) {
+      throw new IllegalStateException(
+          "index was not set; call index(BruteForceIndex.factory()) of"
+              + " lookalike-index-bruteforce or index(HnswIndex.factory()) of"
+              + " lookalike-index-hnsw");
+    }
+    return index;
+  }
+
+  private int checkedDimension() {
+    if (extractor == null && dimension == null) {
+      throw new IllegalStateException(
+          "neither extractor nor dimension was set; call extractor(...) for pictures, or"
+              + " dimension(...) for features made elsewhere");
+    }
+    if (extractor == null) {
+      return Objects.requireNonNull(dimension);
+    }
+    if (dimension != null && dimension != extractor.dimension()) {
+      throw new IllegalStateException(
+          "dimension is "
+              + dimension
+              + ", but the extractor makes "
+              + extractor.dimension()
+              + " features; leave dimension out");
+    }
+    return extractor.dimension();
+  }
+}

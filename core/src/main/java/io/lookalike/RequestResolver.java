@@ -1,0 +1,258 @@
+package io.lookalike;
+
+import io.lookalike.LiveCatalogue.Serving;
+import io.lookalike.Objective.WeightedVector;
+import io.lookalike.catalog.Product;
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.index.IndexItem;
+import io.lookalike.math.UnitVector;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one value of a request, the shop's settings, the session and what the index holds of the
+ * products that they name.
+ */
+final class RequestResolver {
+
+  private final LiveCatalogue catalogue;
+  private final PurchaseLog purchases;
+  private final PageSettings shop;
+  private final @Nullable FeatureExtractor extractor;
+  private final @Nullable Sessions sessions;
+  private final @Nullable Float variantsAbove;
+
+  RequestResolver(
+      LiveCatalogue catalogue,
+      PurchaseLog purchases,
+      PageSettings shop,
+      @Nullable FeatureExtractor extractor,
+      @Nullable Sessions sessions,
+      @Nullable Float variantsAbove) {
+    this.catalogue = catalogue;
+    this.purchases = purchases;
+    this.shop = shop;
+    this.extractor = extractor;
+    this.sessions = sessions;
+    this.variantsAbove = variantsAbove;
+  }
+
+  /** An example and its features; null for a product, whose vector the index has. */
+  private record ExampleFeatures(Example example, float @Nullable [] features) {}
+
+  /**
+   * A request whose pictures have been looked at and whose session has been read, which happens
+   * once, however often the index is replaced meanwhile.
+   */
+  static final class Prepared {
+    private final RecommendationRequest request;
+    private final List<ExampleFeatures> liked;
+    private final List<ExampleFeatures> disliked;
+    private final SessionProfile session;
+
+    private Prepared(
+        RecommendationRequest request,
+        List<ExampleFeatures> liked,
+        List<ExampleFeatures> disliked,
+        SessionProfile session) {
+      this.request = request;
+      this.liked = liked;
+      this.disliked = disliked;
+      this.session = session;
+    }
+
+    RecommendationRequest request() {
+      return request;
+    }
+  }
+
+  Prepared prepare(RecommendationRequest request) {
+    Customer customer = request.customer();
+    return new Prepared(
+        request,
+        features(request.liked()),
+        features(request.disliked()),
+        customer == null ? SessionProfile.NONE : sessions().profile(customer));
+  }
+
+  private List<ExampleFeatures> features(List<Example> examples) {
+    var all = new ArrayList<ExampleFeatures>(examples.size());
+    for (Example example : examples) {
+      float[] features = null;
+      if (example.consulted() instanceof Example.ByImage by) {
+        features = extractor().extract(by.image());
+      } else if (example.consulted() instanceof Example.ByFeatures by) {
+        catalogue.checkFeatures("the query", by.features());
+        features = by.features();
+      }
+      all.add(new ExampleFeatures(example, features));
+    }
+    return all;
+  }
+
+  /** Asks the index for all products that are named, in one call. */
+  ResolvedRequest resolve(Prepared prepared, Serving serving) {
+    RecommendationRequest request = prepared.request;
+    PageSettings settings = request.over(shop);
+    var named = new LinkedHashSet<String>();
+    var consulted = new LinkedHashSet<String>();
+    prepared.liked.forEach(e -> addProduct(e.example, consulted));
+    prepared.disliked.forEach(e -> addProduct(e.example, consulted));
+    named.addAll(consulted);
+    prepared.session.preferences().forEach(preference -> named.add(preference.productId()));
+    named.addAll(settings.merchandising().pins());
+    Map<String, IndexItem> known = named.isEmpty() ? Map.of() : serving.index().items(named);
+
+    List<WeightedVector> liked = vectors(prepared.liked, known, serving);
+    List<WeightedVector> disliked = vectors(prepared.disliked, known, serving);
+    double total = liked.stream().mapToDouble(WeightedVector::weight).sum();
+    double scale =
+        liked.isEmpty() || sessions == null ? 1 : sessions.scale(total, prepared.session);
+    for (SessionProfile.Preference preference : prepared.session.preferences()) {
+      IndexItem item = known.get(preference.productId());
+      double weight = Math.abs(preference.weight()) * scale;
+      if (item != null && weight > 0) {
+        (preference.weight() > 0 ? liked : disliked).add(new WeightedVector(item.vector(), weight));
+      }
+      if (prepared.liked.isEmpty()) {
+        consulted.add(preference.productId());
+      }
+    }
+    Objective objective =
+        liked.isEmpty()
+            ? new Objective.BestSellers(purchases, catalogue)
+            : Objective.of(request.combination(), liked, disliked);
+    PageSettings page = ranking(settings, objective);
+    VariantStage variants = variants(prepared.liked, page.variants(), known, objective);
+    var excluded = new HashSet<>(request.excluded());
+    excluded.addAll(consulted);
+    excluded.addAll(prepared.session.hidden());
+    var eligible =
+        new Eligibility(
+            variants.restrict(request.filter()),
+            excluded,
+            // The nearest, whatever has sold, where no more than these are to be looked at.
+            page.reranker().soldOnly() && !page.pool().limited() ? purchases.soldIds() : null);
+    return new ResolvedRequest(
+        request,
+        page,
+        objective,
+        eligible,
+        variants,
+        pinned(page.merchandising(), known, eligible, variants),
+        consulted,
+        prepared.session.hidden());
+  }
+
+  private static void addProduct(Example example, Set<String> ids) {
+    if (example.consulted() instanceof Example.ByProduct by) {
+      ids.add(by.id());
+    }
+  }
+
+  /** The examples' vectors; a product of whose looks nothing is known has none. */
+  private List<WeightedVector> vectors(
+      List<ExampleFeatures> examples, Map<String, IndexItem> known, Serving serving) {
+    var vectors = new ArrayList<WeightedVector>();
+    for (ExampleFeatures each : examples) {
+      double weight = each.example.weight();
+      if (each.example.consulted() instanceof Example.ByProduct by) {
+        IndexItem item = known.get(by.id());
+        if (item != null) {
+          vectors.add(new WeightedVector(item.vector(), weight));
+        } else if (catalogue.withoutLooks(by.id()) == null) {
+          throw new UnknownProductException(by.id(), catalogue.size());
+        }
+      } else {
+        float[] features = Objects.requireNonNull(each.features);
+        vectors.add(new WeightedVector(serving.vector(features), weight));
+      }
+    }
+    return vectors;
+  }
+
+  /** What sells best is not to be shuffled by looks, of which nothing is known. */
+  private static PageSettings ranking(PageSettings settings, Objective objective) {
+    return objective instanceof Objective.BestSellers
+            && !(settings.reranker() instanceof PopularityReranker)
+        ? new PageSettings(
+            settings.pool(),
+            settings.variants(),
+            PopularityReranker.byPurchases().neverSold(NeverSold.keep()),
+            settings.merchandising(),
+            settings.diversity())
+        : settings;
+  }
+
+  private VariantStage variants(
+      List<ExampleFeatures> liked,
+      VariantPolicy policy,
+      Map<String, IndexItem> known,
+      Objective objective) {
+    var own = new ArrayList<Product>();
+    var vectors = new ArrayList<UnitVector>();
+    for (ExampleFeatures each : liked) {
+      if (each.example.consulted() instanceof Example.ByProduct by) {
+        IndexItem item = known.get(by.id());
+        Product product =
+            item == null
+                ? catalogue.withoutLooks(by.id())
+                : new Product(item.id(), item.attributes());
+        if (product != null) {
+          own.add(product);
+        }
+        if (item != null) {
+          vectors.add(item.vector());
+        }
+      }
+    }
+    return variantsAbove == null || policy == VariantPolicy.KEEP
+        ? new VariantGroupStage(policy, catalogue.groups(), own)
+        : new NearDuplicateStage(policy, variantsAbove, vectors, objective);
+  }
+
+  private List<ResolvedRequest.Pinned> pinned(
+      Merchandising merchandising,
+      Map<String, IndexItem> known,
+      Eligibility eligible,
+      VariantStage variants) {
+    var pinned = new ArrayList<ResolvedRequest.Pinned>();
+    for (String id : merchandising.pins()) {
+      IndexItem item = known.get(id);
+      UnitVector vector = item == null ? null : item.vector();
+      Product product =
+          item == null ? catalogue.withoutLooks(id) : new Product(id, item.attributes());
+      if (product != null
+          && eligible.filter().matches(product.attributes())
+          && !eligible.excluded().contains(id)
+          && variants.mayBeShown(product, vector)) {
+        pinned.add(new ResolvedRequest.Pinned(product, vector));
+      }
+    }
+    return pinned;
+  }
+
+  FeatureExtractor extractor() {
+    if (extractor == null) {
+      throw new IllegalStateException(
+          "this recommender has no extractor for pictures; give the builder one, or call with"
+              + " features");
+    }
+    return extractor;
+  }
+
+  Sessions sessions() {
+    if (sessions == null) {
+      throw new IllegalStateException(
+          "this recommender keeps no sessions; call sessions(Sessions.builder().build()) when"
+              + " building it");
+    }
+    return sessions;
+  }
+}
