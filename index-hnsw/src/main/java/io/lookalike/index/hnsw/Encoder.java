@@ -15,7 +15,7 @@ final class Encoder {
   private static final CodeMath CODES = CodeMath.active();
 
   /** So that a bias, a product of codes and another bias together fit into an int. */
-  private static final int MOST_BIAS = 1 << 29;
+  static final int MOST_BIAS = 1 << 29;
 
   private final Quantizer quantizer;
   private final float[] mean;

@@ -410,6 +410,9 @@ final class IndexFile {
       var arrays = new GraphArrays(slots, codeLength, settings);
       in.read(CODES, arrays.codes);
       in.read(BIASES, arrays.biases);
+      for (int bias : arrays.biases) {
+        in.check(bias <= 0 && bias >= -Encoder.MOST_BIAS, BIASES);
+      }
       in.read(LINKS, arrays.links);
       in.check(areLinks(arrays.links, slots), LINKS);
       var levels = new byte[slots];

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vectors in a mapped file, read when they are needed. Each is checked when it is first read, so
@@ -74,10 +75,22 @@ final class MappedVectors implements StoredVectors {
       var sum = new CRC32C();
       sum.update(bytes[piece].slice(inPiece * dimension * 4, dimension * 4));
       if ((int) sum.getValue() != checksums[row]) {
-        throw new UncheckedIOException(SectionReader.damaged(file, "vectors, row " + row));
+        throw damaged(row, null);
       }
       checked.accumulateAndGet(row >> 6, bit, (before, more) -> before | more);
     }
-    return UnitVector.ofNormalized(values);
+    try {
+      return UnitVector.ofNormalized(values);
+    } catch (IllegalArgumentException e) {
+      throw damaged(row, e);
+    }
+  }
+
+  private UncheckedIOException damaged(int row, @Nullable Throwable cause) {
+    IOException damaged = SectionReader.damaged(file, "vectors, row " + row);
+    if (cause != null) {
+      damaged.initCause(cause);
+    }
+    return new UncheckedIOException(damaged);
   }
 }
