@@ -1,4 +1,4 @@
-/** Approximate nearest neighbours by a graph in plain Java. */
+/** Approximate nearest neighbours by cosine similarity, in a graph. */
 module io.lookalike.index.hnsw {
   requires transitive io.lookalike.core;
   requires static transitive org.jspecify;

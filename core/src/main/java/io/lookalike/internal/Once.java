@@ -34,6 +34,27 @@ public final class Once {
   }
 
   /**
+   * Checks a builder's setting that is a number of a range.
+   *
+   * @param name what the caller calls it
+   * @param before what it was set to, or null
+   * @param value what it shall be
+   * @param from the least that it may be
+   * @param to the greatest
+   * @return the value
+   * @throws IllegalArgumentException if it is outside; names the setting and the range
+   * @throws IllegalStateException if it was already set; names the setting and both values
+   */
+  public static int once(String name, @Nullable Integer before, int value, int from, int to) {
+    once(name, before, value);
+    if (value < from || value > to) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", expected " + from + " to " + to);
+    }
+    return value;
+  }
+
+  /**
    * A value as a reader can recognise it: by its text, or by its class where it has none.
    *
    * @param value any

@@ -6,13 +6,16 @@ import io.lookalike.math.VectorMath;
 import java.util.Arrays;
 
 /**
- * Makes codes of vectors as a {@link Quantizer} says, in arrays of its own: to have new ones for each
- * search would cost it a twentieth. For use by one thread.
+ * Makes codes of vectors as a {@link Quantizer} says, in arrays of its own: to have new ones for
+ * each search would cost it a twentieth. For use by one thread.
  */
 final class Encoder {
 
   private static final VectorMath MATH = VectorMath.active();
   private static final CodeMath CODES = CodeMath.active();
+
+  /** So that a bias, a product of codes and another bias together fit into an int. */
+  static final int MOST_BIAS = 1 << 29;
 
   private final Quantizer quantizer;
   private final float[] mean;
@@ -23,6 +26,7 @@ final class Encoder {
   private final float[] sums = new float[CodeMath.BLOCK];
   private final float[] coordinates;
   private final short[] code;
+  private float error;
 
   Encoder(Quantizer quantizer) {
     this.quantizer = quantizer;
@@ -44,14 +48,31 @@ final class Encoder {
     vector.copyTo(values, 0);
     rotate();
     float all =
-        (1 + quantizer.meanSquare() - 2 * MATH.dot(mean, 0, values, 0, values.length)) / quantizer.unit();
+        (1 + quantizer.meanSquare() - 2 * MATH.dot(mean, 0, values, 0, values.length))
+            / quantizer.unit();
     float within = MATH.dot(coordinates, 0, coordinates, 0, coordinates.length);
-    shorten();
+    float shortened = 1 - shorten();
+    float beyond = Math.max(0, all - within);
+    error = quantizer.unit() * (beyond + shortened * shortened * within + code.length / 12f);
     int squares = round(code);
     for (int a = 0; a < code.length; a++) {
       codes[offset + a] = (byte) code[a];
     }
-    return -Math.round((squares + Math.max(0, all - within) / 2) / 2);
+    return -Math.round(Math.min(MOST_BIAS, (squares + beyond / 2) / 2));
+  }
+
+  /**
+   * What the code that was last written loses: the square of what the axes leave out, of what was
+   * cut off to make it fit, and of what rounding makes of each number on average.
+   */
+  float error() {
+    return error;
+  }
+
+  /** The same, of a vector's code that is not written. */
+  float errorOf(UnitVector vector) {
+    encode(vector, new byte[code.length], 0);
+    return error;
   }
 
   /**

@@ -1,25 +1,24 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.catalog.Attributes;
-import io.lookalike.index.IndexItem;
 import io.lookalike.math.UnitVector;
 import org.jspecify.annotations.Nullable;
 
 /** A product in the index, with one of the vectors that it has had. */
-final class Entry {
+final class Entry implements Entries {
   private final String id;
   private final Node node;
+
+  /** The product's number, which it keeps when it is replaced. */
+  private final int number;
+
   private volatile Attributes attributes;
   private volatile boolean retired;
-  private volatile @Nullable Entry next;
 
-  Entry(IndexItem item, Node node) {
-    this(item.id(), node, item.attributes());
-  }
-
-  Entry(String id, Node node, Attributes attributes) {
+  Entry(String id, Node node, int number, Attributes attributes) {
     this.id = id;
     this.node = node;
+    this.number = number;
     this.attributes = attributes;
   }
 
@@ -29,6 +28,10 @@ final class Entry {
 
   Node node() {
     return node;
+  }
+
+  int number() {
+    return number;
   }
 
   UnitVector vector() {
@@ -44,20 +47,31 @@ final class Entry {
     retired = true;
   }
 
-  /** The next product with the same vector. */
-  @Nullable Entry next() {
-    return next;
-  }
-
-  void setNext(@Nullable Entry next) {
-    this.next = next;
-  }
-
   Attributes attributes() {
     return attributes;
   }
 
   void setAttributes(Attributes attributes) {
     this.attributes = attributes;
+  }
+
+  @Override
+  public Entries with(Entry entry) {
+    return EntryList.of(this, entry);
+  }
+
+  @Override
+  public @Nullable Entries without(Entry entry) {
+    return null;
+  }
+
+  @Override
+  public int count() {
+    return 1;
+  }
+
+  @Override
+  public Entry get(int rank) {
+    return this;
   }
 }

@@ -3,13 +3,16 @@ package io.lookalike.index.hnsw;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 
 /**
  * A hierarchical navigable small-world graph (Malkov and Yashunin, <a
@@ -31,11 +34,14 @@ final class Graph {
 
   private static final int LEAST_REMOVED = 50;
 
-  /** See {@link LinkSelection}; a wider one makes up for repairs' choosing from what lies at hand. */
+  /** See {@link LinkSelection}; a wider one makes up for repairs' choosing from what is at hand. */
   private static final float MARGIN = 1.1f;
 
   private static final float REPAIR_MARGIN = 1.2f;
-  private static final int MOST_LAYERS = 16;
+  static final int MOST_LAYERS = 16;
+
+  /** So many that codes do not tell apart are in the graph; more join the nearest of them. */
+  private static final int ALIKE = 4;
 
   /**
    * A walk among those that are wanted which meets so many times more nodes than expected has them
@@ -58,16 +64,18 @@ final class Graph {
 
   private volatile GraphArrays arrays;
 
-  /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
-  private volatile long entry = -1;
-
   // Used by the writer alone:
 
-  /** GraphArrays ever used. */
+  /** Slots ever used. */
   private int used;
 
   private int[] free = new int[16];
   private int freeCount;
+
+  /** What was added since the codes were learnt, and what codes lose of it, in all. */
+  private final List<Node> arrivals = new ArrayList<>();
+
+  private double arrivedError;
   // Read by searches too, to which it is no matter if they are not quite up to date:
 
   private final AtomicInteger removed = new AtomicInteger();
@@ -80,53 +88,57 @@ final class Graph {
    * @param learntFrom from how many nodes the quantizer has learnt
    */
   Graph(Quantizer quantizer, int learntFrom, Settings settings) {
-    this.settings = settings;
-    this.quantizer = quantizer;
-    this.learntFrom = learntFrom;
-    this.random = new SplittableRandom(settings.seed());
-    this.arrays = new GraphArrays(0, quantizer.length(), settings);
-    Arrays.setAll(locks, i -> new Object());
+    this(
+        quantizer,
+        learntFrom,
+        settings,
+        new GraphArrays(0, quantizer.length(), settings),
+        new SplittableRandom(settings.seed()));
   }
 
   /**
-   * A graph as it was saved.
-   *
-   * @param arrays all in use, and not shared
+   * A graph of arrays that are full, and not shared. What it draws is not what it would have drawn
+   * when the arrays were made, but no worse.
    */
-  Graph(Quantizer quantizer, int learntFrom, Settings settings, GraphArrays arrays, long entry) {
+  Graph(Quantizer quantizer, int learntFrom, Settings settings, GraphArrays arrays) {
+    this(
+        quantizer,
+        learntFrom,
+        settings,
+        arrays,
+        new SplittableRandom(settings.seed() + arrays.capacity));
+    used = arrays.capacity;
+    for (Look look : arrays.looks) {
+      live.addAndGet(look == null ? 0 : look.count());
+    }
+  }
+
+  private Graph(
+      Quantizer quantizer,
+      int learntFrom,
+      Settings settings,
+      GraphArrays arrays,
+      SplittableRandom random) {
     this.settings = settings;
     this.quantizer = quantizer;
     this.learntFrom = learntFrom;
-    // Not where it was when the graph was saved, but no worse a beginning.
-    this.random = new SplittableRandom(settings.seed() + arrays.capacity);
+    this.random = random;
     this.arrays = arrays;
-    this.entry = entry;
-    used = arrays.capacity;
-    live.set(used);
     Arrays.setAll(locks, i -> new Object());
   }
 
-  /** What is to be saved of a graph: slots without gaps, and its entry among them. */
-  record Compact(GraphArrays arrays, Quantizer quantizer, long entry) {}
-
-  /** Repairs the graph, and copies what it consists of. */
-  Compact compact() {
+  /** Repairs the graph, and returns a copy of its arrays without gaps. */
+  GraphArrays compact() {
     if (removed.get() > 0) {
       repair();
     }
     GraphArrays all = arrays;
-    var order = new int[live.get()];
-    int count = 0;
-    int top = 0;
-    for (int slot = 0; slot < used; slot++) {
-      if (isLive(all, slot)) {
-        if (slot == (int) entry) {
-          top = count;
-        }
-        order[count++] = slot;
-      }
-    }
-    return new Compact(all.renumbered(order, settings), quantizer, entry >> 32 << 32 | top);
+    int[] order = inUse(all);
+    return all.renumbered(order, order.length, all.codeLength, settings);
+  }
+
+  Quantizer quantizer() {
+    return quantizer;
   }
 
   int learntFrom() {
@@ -138,41 +150,80 @@ final class Graph {
     return quantizer.length();
   }
 
+  /**
+   * How many times as much codes lose of what was added since they were learnt as they did then of
+   * what they had not seen; 1 while too few were added to tell.
+   */
+  double drift() {
+    return arrivals.size() < Quantizer.ENOUGH_TO_TELL || quantizer.expectedError() == 0
+        ? 1
+        : arrivedError / arrivals.size() / quantizer.expectedError();
+  }
+
+  /** How many were added since. */
+  int arrived() {
+    return arrivals.size();
+  }
+
   // ---- changes
 
-  /** Adds nodes, by several threads where they are many. */
+  /**
+   * Adds nodes, by several threads where they are many. If that fails they are gone, and the graph
+   * is as it was but for stepping stones.
+   */
   void addAll(List<Node> nodes) {
     reserve(nodes.size());
     GraphArrays all = arrays;
-    for (Node node : nodes) {
-      int slot = freeCount > 0 ? free[--freeCount] : used++;
-      all.clear(slot, drawLevel());
-      all.nodes[slot] = node;
-      node.setSlot(slot);
+    var slots = new int[nodes.size()];
+    int allotted = 0;
+    try {
+      for (Node node : nodes) {
+        int slot = freeCount > 0 ? free[freeCount - 1] : used;
+        all.clear(slot, drawLevel());
+        all.looks[slot] = node;
+        if (freeCount > 0) {
+          freeCount--;
+        } else {
+          used++;
+        }
+        slots[allotted++] = slot;
+      }
+      insertAll(all, nodes, slots);
+    } catch (RuntimeException | Error e) {
+      for (int i = 0; i < slots.length; i++) {
+        nodes.get(i).markGone();
+      }
+      removed.addAndGet(allotted);
+      throw e;
     }
-    live.addAndGet(nodes.size());
+    live.addAndGet(slots.length);
+  }
+
+  private void insertAll(GraphArrays all, List<Node> nodes, int[] slots) {
     int first = 0;
-    if (entry < 0 && !nodes.isEmpty()) {
-      int slot = nodes.get(0).slot();
+    if (all.entry < 0 && slots.length > 0) {
       GraphSearcher searcher = searcher();
-      searcher.encode(all, slot, nodes.get(0).vector());
+      searcher.encode(all, slots[0], nodes.get(0).vector());
       searchers.add(searcher);
-      entry = (long) all.levels(slot) << 32 | slot;
+      all.entry = (long) all.levels(slots[0]) << 32 | slots[0];
       first = 1;
     }
-    List<Node> rest = nodes.subList(first, nodes.size());
+    int from = first;
+    var joined = new ConcurrentLinkedQueue<Integer>();
+    var error = new DoubleAdder();
     inParallel(
-        rest.size(),
+        slots.length - from,
         () -> {
           GraphSearcher searcher = searcher();
           var linkSelection = new LinkSelection(all, MARGIN);
-          return new Task() {
+          return new Parallel.Task() {
             @Override
             public void run(int number) {
-              Node node = rest.get(number);
-              int slot = node.slot();
-              searcher.encode(all, slot, node.vector());
-              insert(all, slot, searcher, linkSelection);
+              int slot = slots[from + number];
+              error.add(searcher.encode(all, slot, nodes.get(from + number).vector()));
+              if (!insert(all, slot, searcher, linkSelection, true)) {
+                joined.add(slot);
+              }
             }
 
             @Override
@@ -181,24 +232,18 @@ final class Graph {
             }
           };
         });
+    if (!joined.isEmpty()) {
+      joined.stream().sorted().forEach(this::setFree);
+    }
+    arrivedError += error.sum();
+    arrivals.addAll(nodes);
   }
 
-  /** Numbers the nodes of a graph that nobody searches yet so that near ones lie together. */
-  void putNearTogether() {
-    int[] order = NodeOrder.of(arrays, used);
-    GraphArrays all = arrays.renumbered(order, settings);
-    int top = -1;
-    for (int slot = 0; slot < used; slot++) {
-      Node node = all.nodes[slot];
-      if (node != null) {
-        node.setSlot(slot);
-      }
-      if (order[slot] == (int) entry) {
-        top = slot;
-      }
+  private void setFree(int slot) {
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, 2 * freeCount);
     }
-    entry = entry >> 32 << 32 | top;
-    arrays = all;
+    free[freeCount++] = slot;
   }
 
   /** A layer's nodes are a share of 1 / m of those in the layer below. */
@@ -207,19 +252,33 @@ final class Graph {
     return (int) Math.min(level, MOST_LAYERS);
   }
 
-  /** Links a node whose code is in place (the paper's algorithm 1). */
-  private void insert(GraphArrays all, int slot, GraphSearcher searcher, LinkSelection linkSelection) {
-    long top = entry;
+  /**
+   * Links a node whose code is in place (the paper's algorithm 1).
+   *
+   * @param mayJoin whether nothing leads to it yet
+   * @return false if it has joined another slot instead, and its own is not needed
+   */
+  private boolean insert(
+      GraphArrays all,
+      int slot,
+      GraphSearcher searcher,
+      LinkSelection linkSelection,
+      boolean mayJoin) {
+    long top = all.entry;
     int topLayer = (int) (top >> 32);
     int level = all.levels(slot);
     searcher.aim(all, slot);
     int at = searcher.descend(all, (int) top, topLayer, level);
-    // First all links away from it, from the lowest layer to the highest those to it: who comes
-    // upon this node in one layer finds it linked in those below.
+    // First all links away from it, from the highest layer to the lowest, then from the lowest to
+    // the highest those to it: who comes upon this node in one layer finds it linked in those
+    // below.
     int highest = Math.min(level, topLayer);
     for (int layer = highest; layer >= 0; layer--) {
       searcher.search(all, at, settings.efConstruction(), layer);
       at = searcher.slot(0);
+      if (layer == 0 && mayJoin && joinAlike(all, slot, searcher)) {
+        return false;
+      }
       linkSelection.begin(slot);
       for (int i = 0; i < searcher.size(); i++) {
         linkSelection.offer(searcher.slot(i));
@@ -239,15 +298,40 @@ final class Graph {
     }
     if (level > topLayer) {
       synchronized (locks) {
-        if (level > (int) (entry >> 32)) {
-          entry = (long) level << 32 | slot;
+        if (level > (int) (all.entry >> 32)) {
+          all.entry = (long) level << 32 | slot;
         }
       }
     }
+    return true;
+  }
+
+  /** Makes a node share the slot of the nearest where there are several that codes cannot tell. */
+  private boolean joinAlike(GraphArrays all, int slot, GraphSearcher searcher) {
+    if (searcher.size() < ALIKE
+        || !all.areAlike(slot, searcher.slot(ALIKE - 1))
+        || !all.areAlike(slot, searcher.slot(0))) {
+      return false;
+    }
+    int nearest = searcher.slot(0);
+    synchronized (locks[nearest % LOCKS]) {
+      Look look = all.looks[nearest];
+      Look own = all.looks[slot];
+      if (nearest == slot || own == null || look == null || look.isGone()) {
+        return false;
+      }
+      for (int i = 0; i < own.count(); i++) {
+        look = NodeGroup.joined(look, own.get(i));
+      }
+      all.looks[nearest] = look;
+    }
+    all.looks[slot] = null;
+    return true;
   }
 
   /** Links a node to a new one, and chooses anew where there is no room. */
-  private void linkBack(GraphArrays all, int slot, int fresh, int layer, LinkSelection linkSelection) {
+  private void linkBack(
+      GraphArrays all, int slot, int fresh, int layer, LinkSelection linkSelection) {
     synchronized (locks[slot % LOCKS]) {
       int[] links = all.linksOf(slot, layer);
       int first = all.firstLink(slot, layer);
@@ -271,9 +355,8 @@ final class Graph {
     }
   }
 
-  /** Makes of a node a stepping stone; {@link #repairIfWorthwhile} is to follow. */
-  void remove(Node node) {
-    node.markRemoved();
+  /** Tells that a node is gone: it is a stepping stone now. */
+  void noteRemoval() {
     removed.incrementAndGet();
     live.decrementAndGet();
   }
@@ -286,6 +369,7 @@ final class Graph {
     }
   }
 
+  /** Whatever fails on the way can be done again. */
   private void repair() {
     GraphArrays all = arrays;
     var lost = new ConcurrentLinkedQueue<Integer>();
@@ -294,7 +378,7 @@ final class Graph {
         () -> {
           var linkSelection = new LinkSelection(all, REPAIR_MARGIN);
           return slot -> {
-            if (!isLive(all, slot)) {
+            if (!all.isLive(slot)) {
               return;
             }
             for (int layer = all.levels(slot); layer >= 0; layer--) {
@@ -312,19 +396,18 @@ final class Graph {
         .sorted()
         .forEach(
             slot -> {
-              if (slot != (int) entry) {
-                insert(all, slot, searcher, linkSelection);
+              if (slot != (int) all.entry) {
+                insert(all, slot, searcher, linkSelection, false);
               }
             });
     searchers.add(searcher);
     for (int slot = 0; slot < used; slot++) {
-      Node node = all.nodes[slot];
-      if (node != null && node.isRemoved()) {
-        all.nodes[slot] = null;
-        if (freeCount == free.length) {
-          free = Arrays.copyOf(free, 2 * freeCount);
-        }
-        free[freeCount++] = slot;
+      Look look = all.looks[slot];
+      if (look != null && look.isGone()) {
+        setFree(slot);
+        all.looks[slot] = null;
+      } else if (look instanceof NodeGroup) {
+        all.looks[slot] = NodeGroup.withoutGone(look);
       }
     }
     removed.set(0);
@@ -335,9 +418,9 @@ final class Graph {
     int[] links = all.linksOf(slot, layer);
     int first = all.firstLink(slot, layer);
     int end = first + all.width(layer);
-    boolean broken = false;
+    boolean broken = links[first] == GraphArrays.NONE;
     for (int i = first; i < end && links[i] != GraphArrays.NONE && !broken; i++) {
-      broken = !isLive(all, links[i]);
+      broken = !all.isLive(links[i]);
     }
     if (!broken) {
       return true;
@@ -346,7 +429,7 @@ final class Graph {
     for (int i = first; i < end && links[i] != GraphArrays.NONE; i++) {
       int other = links[i];
       linkSelection.offer(other);
-      if (!isLive(all, other)) {
+      if (!all.isLive(other)) {
         int[] further = all.linksOf(other, layer);
         int start = all.firstLink(other, layer);
         int stop = Math.min(start + all.width(layer), further.length);
@@ -360,24 +443,20 @@ final class Graph {
     return linkSelection.hasOffers();
   }
 
-  private static boolean isLive(GraphArrays all, int slot) {
-    Node node = all.nodes[slot];
-    return node != null && !node.isRemoved();
-  }
-
   private void moveEntry(GraphArrays all) {
-    if (entry >= 0 && isLive(all, (int) entry)) {
+    if (all.entry >= 0 && all.isLive((int) all.entry)) {
       return;
     }
     long highest = -1;
     for (int slot = 0; slot < used; slot++) {
-      if (isLive(all, slot) && (highest < 0 || all.levels(slot) > (int) (highest >> 32))) {
+      if (all.isLive(slot) && (highest < 0 || all.levels(slot) > (int) (highest >> 32))) {
         highest = (long) all.levels(slot) << 32 | slot;
       }
     }
-    entry = highest;
+    all.entry = highest;
   }
 
+  /** Makes room, and uses the occasion to put near nodes together. */
   private void reserve(int count) {
     GraphArrays now = arrays;
     long needed = (long) used + Math.max(0, count - freeCount);
@@ -387,11 +466,88 @@ final class Graph {
     int most = GraphArrays.mostSlots(now.codeLength, settings);
     if (needed > most) {
       throw new IllegalStateException(
-          "the graph can hold " + most + " different vectors, and would have " + needed);
+          "the graph can hold "
+              + most
+              + " different vectors, and would have "
+              + needed
+              + "; share the products out to several indexes");
     }
     // A bulk load fits exactly; products that come one by one make half as many again at a time.
     long more = now.capacity == 0 ? needed : Math.max(needed, now.capacity + now.capacity / 2L);
-    arrays = now.grown((int) Math.min(most, more));
+    putNearTogether((int) Math.min(most, more));
+  }
+
+  /** Numbers the nodes anew, so that near ones lie together and no slot is free between them. */
+  void putNearTogether() {
+    putNearTogether(0);
+  }
+
+  private void putNearTogether(int capacity) {
+    GraphArrays all = arrays;
+    int[] order = inUse(all);
+    NodeOrder.arrange(all, order);
+    arrays = all.renumbered(order, Math.max(capacity, order.length), all.codeLength, settings);
+    used = order.length;
+    freeCount = 0;
+  }
+
+  private int[] inUse(GraphArrays all) {
+    var slots = new int[used];
+    int count = 0;
+    for (int slot = 0; slot < used; slot++) {
+      if (all.looks[slot] != null) {
+        slots[count++] = slot;
+      }
+    }
+    return Arrays.copyOf(slots, count);
+  }
+
+  /**
+   * The same graph with other codes, near nodes together. What was added since the codes were
+   * learnt is inserted anew, as its links were chosen by codes that fit it badly; all other links
+   * stay.
+   */
+  Graph recoded(Quantizer other, int learntFrom) {
+    if (removed.get() > 0) {
+      repair();
+    }
+    Set<Node> anew = Collections.newSetFromMap(new IdentityHashMap<>());
+    anew.addAll(arrivals);
+    GraphArrays old = arrays;
+    var order = new int[used];
+    var looks = new ArrayList<Look>();
+    for (int slot = 0; slot < used; slot++) {
+      Look look = old.looks[slot];
+      Look left = look == null ? null : NodeGroup.without(look, anew);
+      if (left != null) {
+        order[looks.size()] = slot;
+        looks.add(left);
+      }
+    }
+    GraphArrays all =
+        old.renumbered(
+            Arrays.copyOf(order, looks.size()), looks.size(), other.length(), settings);
+    for (int slot = 0; slot < all.capacity; slot++) {
+      all.looks[slot] = looks.get(slot);
+    }
+    var recoded = new Graph(other, learntFrom, settings, all);
+    inParallel(
+        all.capacity,
+        () -> {
+          GraphSearcher searcher = recoded.searcher();
+          return slot -> searcher.encode(all, slot, looks.get(slot).get(0).vector());
+        });
+    recoded.repair();
+    recoded.addAll(arrivals.stream().filter(node -> !node.isGone()).toList());
+    recoded.forgetArrivals();
+    recoded.putNearTogether();
+    return recoded;
+  }
+
+  /** To be called when all nodes that the codes were learnt from are in. */
+  void forgetArrivals() {
+    arrivals.clear();
+    arrivedError = 0;
   }
 
   // ---- searches
@@ -406,11 +562,11 @@ final class Graph {
    * @param enough how many are wanted, at most {@code ef}
    */
   Found nearest(UnitVector vector, int ef, int enough) {
-    long top = entry;
+    GraphArrays all = arrays;
+    long top = all.entry;
     if (top < 0) {
       return new Found(List.of(), new float[0]);
     }
-    GraphArrays all = arrays;
     GraphSearcher searcher = searcher();
     try {
       searcher.aim(vector);
@@ -433,12 +589,12 @@ final class Graph {
    * @param mostMet for how many it is cheaper to look at all; 0 to do so at once
    */
   Found nearest(
-      UnitVector vector, int ef, int enough, Predicate<Node> wanted, long expected, long mostMet) {
-    long top = entry;
+      UnitVector vector, int ef, int enough, Predicate<Look> wanted, long expected, long mostMet) {
+    GraphArrays all = arrays;
+    long top = all.entry;
     if (top < 0) {
       return new Found(List.of(), new float[0]);
     }
-    GraphArrays all = arrays;
     GraphSearcher searcher = searcher();
     try {
       searcher.aim(vector);
@@ -453,6 +609,25 @@ final class Graph {
       if (!complete) {
         searcher.scan(all, width, wanted);
       }
+      return compare(vector, all, searcher, enough);
+    } finally {
+      searchers.add(searcher);
+    }
+  }
+
+  /**
+   * Finds the many nodes nearest to a vector by looking at all codes, which for many is quicker
+   * than a walk.
+   *
+   * @param enough how many are wanted
+   */
+  Found nearestOfAll(UnitVector vector, int enough) {
+    GraphArrays all = arrays;
+    GraphSearcher searcher = searcher();
+    try {
+      searcher.aim(vector);
+      // More than are wanted, as codes are not exact.
+      searcher.rank(all, (int) Math.min(Integer.MAX_VALUE - 8, enough * 5L / 4 + 64));
       return compare(vector, all, searcher, enough);
     } finally {
       searchers.add(searcher);
@@ -476,16 +651,27 @@ final class Graph {
       // Each step for all of them before the next, so that the processor waits for them together.
       int from = count;
       for (int end = Math.min(searcher.size(), rank + batch); rank < end; rank++) {
-        Node node = all.nodes[searcher.slot(rank)];
-        if (node != null) {
+        Look look = all.looks[searcher.slot(rank)];
+        if (look instanceof Node node) {
           nodes[count] = node;
           scores[count++] = searcher.scoreAt(rank);
+        } else if (look != null) {
+          int members = look.count();
+          int length = nodes.length + members;
+          nodes = Arrays.copyOf(nodes, length);
+          scores = Arrays.copyOf(scores, length);
+          vectors = Arrays.copyOf(vectors, length);
+          similarities = Arrays.copyOf(similarities, length);
+          for (int i = 0; i < members; i++) {
+            nodes[count] = look.get(i);
+            scores[count++] = searcher.scoreAt(rank);
+          }
         }
       }
       int to = count;
       count = from;
       for (int i = from; i < to; i++) {
-        if (!nodes[i].isRemoved()) {
+        if (!nodes[i].isGone()) {
           vectors[count] = nodes[i].vector();
           nodes[count] = nodes[i];
           scores[count++] = scores[i];
@@ -512,15 +698,15 @@ final class Graph {
     return sorted[count - enough];
   }
 
-  /** Nodes picked at random, of which some may not be there. */
-  List<Node> sample(int count) {
+  /** Some of what is in the graph, picked at random; less than asked for where slots are free. */
+  List<Look> sample(int count) {
     GraphArrays all = arrays;
-    var sample = new ArrayList<Node>(count);
+    var sample = new ArrayList<Look>(count);
     var some = new SplittableRandom(count);
     for (int i = 0; i < count && all.capacity > 0; i++) {
-      Node node = all.nodes[some.nextInt(all.capacity)];
-      if (node != null && !node.isRemoved()) {
-        sample.add(node);
+      Look look = all.looks[some.nextInt(all.capacity)];
+      if (look != null && !look.isGone()) {
+        sample.add(look);
       }
     }
     return sample;
@@ -539,36 +725,7 @@ final class Graph {
     return bytes;
   }
 
-  // ---- threads
-
-  /** Does what there is to do with each of many numbers; used by one thread. */
-  private interface Task extends AutoCloseable {
-    void run(int number);
-
-    @Override
-    default void close() {}
-  }
-
-  private interface TaskMaker {
-    Task make();
-  }
-
-  private void inParallel(int count, TaskMaker maker) {
-    var next = new AtomicInteger();
-    Runnable work =
-        () -> {
-          try (Task task = maker.make()) {
-            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-              task.run(i);
-            }
-          }
-        };
-    int threads = Math.min(settings.threads(), 1 + count / NODES_WORTH_A_THREAD);
-    if (threads == 1) {
-      work.run();
-      return;
-    }
-    ForkJoinTask.invokeAll(
-        Stream.<ForkJoinTask<?>>generate(() -> ForkJoinTask.adapt(work)).limit(threads).toList());
+  private void inParallel(int count, Supplier<Parallel.Task> maker) {
+    Parallel.run(settings.threads(), count, NODES_WORTH_A_THREAD, maker);
   }
 }

@@ -7,11 +7,10 @@ import org.jspecify.annotations.Nullable;
  * The graph's arrays. A node's number is its slot in all of them.
  *
  * <p>To grow, the writer copies them and goes on in the copy; a search that began before sees the
- * graph out in the old ones. Only the links in the upper layers, which both share, then lead beyond
- * them. Within one set of arrays a search may meet links or codes that are just being written. That
- * can cost it a neighbour, and nothing else: every link that was ever written leads to a slot or is
- * {@link #NONE}, and similarities and products come from the nodes, which are immutable in that
- * respect.
+ * graph out in the old ones, with which it shares no array. Within one set of arrays a search may
+ * meet links or codes that are just being written. That can cost it a neighbour, and nothing else:
+ * every link that was ever written leads to a slot or is {@link #NONE}, and similarities and
+ * products come from the nodes, which are immutable in that respect.
  */
 final class GraphArrays {
 
@@ -41,8 +40,11 @@ final class GraphArrays {
   /** Each slot's links in the layers 1, 2, ... one after the other; empty for most. */
   final int[] @Nullable [] upper;
 
-  /** What is in a slot; null where it is free. */
-  final @Nullable Node[] nodes;
+  /** What a slot stands for; null where it is free. */
+  final @Nullable Look[] looks;
+
+  /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
+  volatile long entry = -1;
 
   GraphArrays(int capacity, int codeLength, Settings settings) {
     this.capacity = capacity;
@@ -53,19 +55,7 @@ final class GraphArrays {
     biases = new int[capacity];
     links = new int[Math.multiplyExact(capacity, width)];
     upper = new int[capacity][];
-    nodes = new @Nullable Node[capacity];
-  }
-
-  private GraphArrays(GraphArrays old, int capacity) {
-    this.capacity = capacity;
-    codeLength = old.codeLength;
-    width = old.width;
-    upperWidth = old.upperWidth;
-    codes = Arrays.copyOf(old.codes, Math.multiplyExact(capacity, codeLength));
-    biases = Arrays.copyOf(old.biases, capacity);
-    links = Arrays.copyOf(old.links, Math.multiplyExact(capacity, width));
-    upper = Arrays.copyOf(old.upper, capacity);
-    nodes = Arrays.copyOf(old.nodes, capacity);
+    looks = new @Nullable Look[capacity];
   }
 
   /** The most slots that the arrays can hold. */
@@ -75,24 +65,24 @@ final class GraphArrays {
     return Math.min(GraphSearcher.SLOT, Math.min(array / codeLength, array / settings.width(0)));
   }
 
-  GraphArrays grown(int capacity) {
-    return new GraphArrays(this, capacity);
-  }
-
   /**
-   * A copy of these slots alone, in this order; links to others are left out. Not for arrays that
-   * are being written.
+   * A copy of these slots alone, in this order, with free ones behind; links to others are left
+   * out. Not for arrays that are being written.
+   *
+   * @param codeLength of the copy, which has no codes where it is another
    */
-  GraphArrays renumbered(int[] order, Settings settings) {
-    var renumbered = new GraphArrays(order.length, codeLength, settings);
-    var numbers = new int[capacity];
+  GraphArrays renumbered(int[] order, int capacity, int codeLength, Settings settings) {
+    var renumbered = new GraphArrays(capacity, codeLength, settings);
+    var numbers = new int[this.capacity];
     Arrays.fill(numbers, NONE);
     for (int i = 0; i < order.length; i++) {
       numbers[order[i]] = i;
     }
     for (int i = 0; i < order.length; i++) {
       int old = order[i];
-      System.arraycopy(codes, old * codeLength, renumbered.codes, i * codeLength, codeLength);
+      if (codeLength == this.codeLength) {
+        System.arraycopy(codes, old * codeLength, renumbered.codes, i * codeLength, codeLength);
+      }
       renumbered.biases[i] = biases[old];
       renumber(links, old * width, renumbered.links, i * width, width, numbers);
       renumbered.makeUpperLinks(i, levels(old));
@@ -100,7 +90,10 @@ final class GraphArrays {
       for (int j = 0; j < above.length; j += upperWidth) {
         renumber(above, j, renumbered.upperLinks(i), j, upperWidth, numbers);
       }
-      renumbered.nodes[i] = nodes[old];
+      renumbered.looks[i] = looks[old];
+      if (old == (int) entry) {
+        renumbered.entry = entry >> 32 << 32 | i;
+      }
     }
     return renumbered;
   }
@@ -114,6 +107,22 @@ final class GraphArrays {
       }
     }
     Arrays.fill(to, toAt + count, toAt + width, NONE);
+  }
+
+  /** Whether a slot stands for nodes that are not gone. */
+  boolean isLive(int slot) {
+    Look look = looks[slot];
+    return look != null && !look.isGone();
+  }
+
+  /** Whether codes do not tell two slots apart, beyond what rounding alone makes of none. */
+  boolean areAlike(int slot, int other) {
+    int squares = 0;
+    for (int i = 0, a = slot * codeLength, b = other * codeLength; i < codeLength; i++) {
+      int difference = codes[a + i] - codes[b + i];
+      squares += difference * difference;
+    }
+    return squares <= 2 * LinkSelection.indistinct(codeLength);
   }
 
   /** Makes an empty node of a slot. */
@@ -157,7 +166,7 @@ final class GraphArrays {
   }
 
   long memoryBytes() {
-    long bytes = codes.length + 4L * biases.length + 4L * links.length + 4L * nodes.length;
+    long bytes = codes.length + 4L * biases.length + 4L * links.length + 4L * looks.length;
     for (int[] some : upper) {
       bytes += 4 + (some == null || some.length == 0 ? 0 : 16 + 4L * some.length);
     }

@@ -19,6 +19,7 @@ final class GraphSearcher {
 
   private static final int FOLLOWED = 1 << 30;
   private static final int CACHE_LINE = 64;
+  private static final int CHUNK = 512;
 
   /**
    * So many nodes' links are followed together. The processor waits for the memory of all of them
@@ -49,9 +50,15 @@ final class GraphSearcher {
     target = new short[quantizer.length()];
   }
 
-  /** Writes a node's code and bias. */
-  void encode(GraphArrays arrays, int slot, UnitVector vector) {
+  /** Writes a node's code and bias. Returns what the code loses, see {@link Encoder#error}. */
+  float encode(GraphArrays arrays, int slot, UnitVector vector) {
     arrays.biases[slot] = encoder.encode(vector, arrays.codes, slot * arrays.codeLength);
+    return encoder.error();
+  }
+
+  /** What a vector's code would lose. */
+  float errorOf(UnitVector vector) {
+    return encoder.errorOf(vector);
   }
 
   /** Goes towards a node. */
@@ -115,9 +122,7 @@ final class GraphSearcher {
         int end = Math.min(first + arrays.upperWidth, links.length);
         int count = 0;
         for (int i = first; i < end && links[i] != GraphArrays.NONE; i++) {
-          if (links[i] < arrays.capacity) { // else newer than these arrays
-            met[count++] = links[i];
-          }
+          met[count++] = links[i];
         }
         scoreMet(arrays, count);
         for (int i = 0; i < count; i++) {
@@ -167,7 +172,7 @@ final class GraphSearcher {
    * @param mostMet gives up after meeting so many
    * @return false if it has given up or found fewer, and {@link #scan} is to follow
    */
-  boolean search(GraphArrays arrays, int start, int ef, Predicate<Node> wanted, long mostMet) {
+  boolean search(GraphArrays arrays, int start, int ef, Predicate<Look> wanted, long mostMet) {
     begin(arrays, ef);
     visit(start);
     frontier.clear();
@@ -179,8 +184,8 @@ final class GraphSearcher {
       for (int i = 0; i < count; i++) {
         if (size < ef || scores[i] > scoreAt(size - 1)) {
           frontier.push((long) scores[i] << 32 | met[i]);
-          Node node = arrays.nodes[met[i]];
-          if (node != null && wanted.test(node)) {
+          Look look = arrays.looks[met[i]];
+          if (look != null && wanted.test(look)) {
             insert(scores[i], met[i], ef);
           }
         }
@@ -206,17 +211,81 @@ final class GraphSearcher {
    * not met, one after the other. Only those with a score high enough are asked whether they are
    * wanted.
    */
-  void scan(GraphArrays arrays, int ef, Predicate<Node> wanted) {
+  void scan(GraphArrays arrays, int ef, Predicate<Look> wanted) {
     for (int slot = 0; slot < arrays.capacity; slot++) {
       if ((visited[slot >> 6] >>> slot & 1) != 0) {
         continue;
       }
       int score = score(arrays, slot);
       if (size < ef || score > scoreAt(size - 1)) {
-        Node node = arrays.nodes[slot];
-        if (node != null && wanted.test(node)) {
+        Look look = arrays.looks[slot];
+        if (look != null && wanted.test(look)) {
           insert(score, slot, ef);
         }
+      }
+    }
+  }
+
+  /** Finds the {@code most} nodes with the best scores by looking at all. */
+  void rank(GraphArrays arrays, int most) {
+    var all = new long[arrays.capacity];
+    int count = 0;
+    if (met.length < CHUNK) {
+      met = new int[CHUNK];
+      scores = new int[CHUNK];
+    }
+    for (int slot = 0; slot < arrays.capacity; ) {
+      int noted = 0;
+      for (; slot < arrays.capacity && noted < CHUNK; slot++) {
+        if (arrays.looks[slot] != null) {
+          met[noted++] = slot;
+        }
+      }
+      scoreMet(arrays, noted);
+      for (int i = 0; i < noted; i++) {
+        all[count++] = (long) scores[i] << 32 | met[i];
+      }
+    }
+    size = Math.min(most, count);
+    if (size < count) {
+      select(all, count, count - size);
+    }
+    Arrays.sort(all, count - size, count);
+    if (pool.length <= size) {
+      pool = new long[size + 1];
+    }
+    for (int i = 0; i < size; i++) {
+      pool[i] = all[count - 1 - i];
+    }
+  }
+
+  /** Moves the least {@code less} of some numbers before the others (Hoare's FIND). */
+  private static void select(long[] all, int count, int less) {
+    int low = 0;
+    int high = count - 1;
+    while (low < high) {
+      long pivot = all[(low + high) >>> 1];
+      int i = low;
+      int j = high;
+      while (i <= j) {
+        while (all[i] < pivot) {
+          i++;
+        }
+        while (all[j] > pivot) {
+          j--;
+        }
+        if (i <= j) {
+          long swapped = all[i];
+          all[i++] = all[j];
+          all[j--] = swapped;
+        }
+      }
+      if (less <= j) {
+        high = j;
+      } else if (less >= i) {
+        low = i;
+      } else {
+        return;
       }
     }
   }

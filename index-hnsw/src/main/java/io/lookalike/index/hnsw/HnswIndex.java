@@ -1,28 +1,30 @@
 package io.lookalike.index.hnsw;
 
+import static io.lookalike.internal.Once.once;
+
 import io.lookalike.catalog.Attributes;
-import io.lookalike.catalog.Filter;
+import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import io.lookalike.index.SavableIndex;
+import io.lookalike.internal.AttributeIndex;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.PriorityQueue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,48 +54,30 @@ import org.jspecify.annotations.Nullable;
  * IndexFactory thorough = HnswIndex.builder().m(24).efConstruction(200).efSearch(200).factory();
  * }</pre>
  */
-public final class HnswIndex implements NeighborIndex {
+public final class HnswIndex implements SavableIndex {
 
   private static final int LEAST_NODES = 1000;
-  private static final int MOST_EF = 4096;
 
-  /** From so many products learnt from, codes are as good as they get. */
-  private static final int LEARNT_ENOUGH = 16_384;
+  /** Where codes lose so many times as much of what was added as they did of what was there, */
+  private static final double DRIFTED = 1.1;
 
-  /** At most so many are looked at to learn. */
-  private static final int MOST_SAMPLED = 3072;
+  /** they are learnt anew once so large a share was added. */
+  private static final double WORTH_LEARNING = .25;
 
+  private static final double FAR_DRIFTED = 1.5;
+  private static final double WORTH_LEARNING_SOON = .1;
+
+  /** At so many times as many products codes from few are learnt anew in any case. */
   private static final int RELEARN_FACTOR = 4;
 
-  /**
-   * To find n nearest the graph looks at this times n products or more, so beyond a share of 1 / n
-   * of all, comparing every one is quicker.
-   */
-  private static final int LOOKED_AT = 16;
-
-  /** How many products are asked whether they match, to know the share that does. */
-  private static final int PROBES = 128;
-
-  /** To ask one product whether it matches takes as long as to score so many bytes of codes. */
-  private static final double BYTES_PER_QUESTION = 800;
-
-  /** Up to so many products the presets' efSearch is enough. */
-  private static final double NOT_LARGE = 250_000;
+  private static final int LOADED_TOGETHER = 1024;
 
   private final int dimension;
   private final Settings settings;
-
-  /** As in {@link Settings}. */
-  private volatile int efSearch;
+  private volatile EfSearch efSearch;
 
   /** Null once closed; changes under this object's lock. */
-  private volatile @Nullable State state;
-
-  /**
-   * Odd while products that are being replaced have both their entries; changes under this object's
-   * lock.
-   */
-  private volatile int replacements;
+  private volatile @Nullable Version version;
 
   /** The node of every vector that a product has; used under this object's lock. */
   private final NodeTable nodes = new NodeTable();
@@ -104,15 +88,9 @@ public final class HnswIndex implements NeighborIndex {
   /** What is not yet in that table, since nothing has been written since the index was opened. */
   private List<Node> opened = List.of();
 
-  /**
-   * Every product's entry, and the graph if there are enough for one. Of what the graph finds,
-   * retired entries do not count.
-   */
-  private record State(ConcurrentHashMap<String, Entry> entries, @Nullable Graph graph) {}
-
   private HnswIndex(int dimension, Settings settings, @Nullable Path folder) {
     if (dimension < 1) {
-      throw new IllegalArgumentException("dimension is " + dimension + ", expected at least 1");
+      throw new IllegalArgumentException("dimension is " + dimension + ", expected 1 or more");
     }
     if (folder != null && dimension > VectorFiles.MOST_DIMENSIONS) {
       throw new IllegalArgumentException(
@@ -126,7 +104,8 @@ public final class HnswIndex implements NeighborIndex {
     this.settings = settings;
     this.efSearch = settings.efSearch();
     this.files = folder == null ? null : new VectorFiles(folder, dimension);
-    this.state = new State(new ConcurrentHashMap<>(), null);
+    var products = new Products();
+    this.version = new Version(products, attributeIndex(products), null);
   }
 
   /**
@@ -154,7 +133,7 @@ public final class HnswIndex implements NeighborIndex {
 
   @Override
   public int size() {
-    return state().entries.size();
+    return version().products().size();
   }
 
   /**
@@ -165,19 +144,21 @@ public final class HnswIndex implements NeighborIndex {
    * @throws IllegalStateException if the index has been closed
    */
   public synchronized long memoryBytes() {
-    State now = state();
-    // Objects of a vector: itself, its array's head, node, array of entries, place in the map.
-    long perNode = 16 + 16 + 48 + 24 + 56;
+    Version now = version();
+    // Objects of a vector: itself, its array's head, node.
+    long perNode = 16 + 16 + 48;
     long vectors = 0;
     for (Node node : nodes().all()) {
       vectors += node.isInFile() ? 0 : 4L * dimension;
     }
-    // Of a product: the entry, and its place in the map.
-    long perEntry = 24 + 40;
+    long perEntry = 32;
     return vectors
         + nodes.size() * perNode
-        + now.entries.size() * perEntry
-        + (now.graph == null ? 0 : now.graph.memoryBytes());
+        + nodes.memoryBytes()
+        + now.products().size() * perEntry
+        + now.products().memoryBytes()
+        + now.attributes().memoryBytes()
+        + (now.graph() == null ? 0 : now.graph().memoryBytes());
   }
 
   /**
@@ -188,197 +169,81 @@ public final class HnswIndex implements NeighborIndex {
    * @throws IllegalArgumentException if it is outside that range
    */
   public void setEfSearch(int efSearch) {
-    this.efSearch = Builder.checked("efSearch", null, efSearch, 1, MOST_EF);
+    this.efSearch = EfSearch.fixed(once("efSearch", null, efSearch, 1, EfSearch.MOST));
   }
 
   // ---- searches
 
   @Override
   public List<Neighbor> search(Query query) {
+    List<Version.Found> found = find(query);
+    var neighbors = new ArrayList<Neighbor>(found.size());
+    for (Version.Found each : found) {
+      neighbors.add(new Neighbor(each.entry().id(), each.similarity()));
+    }
+    return neighbors;
+  }
+
+  @Override
+  public List<Hit> hits(Query query, boolean vectors) {
+    var hits = new ArrayList<Hit>();
+    for (Version.Found each : find(query)) {
+      Entry entry = each.entry();
+      Attributes attributes = entry.attributes();
+      if (query.accepts(entry.id(), attributes)) { // still
+        UnitVector vector = vectors ? entry.vector() : null;
+        hits.add(new Hit(entry.id(), each.similarity(), attributes, vector));
+      }
+    }
+    return hits;
+  }
+
+  private List<Version.Found> find(Query query) {
     checkDimension("the query", query.vector());
-    State now = state();
-    if (query.k() == 0) {
-      return List.of();
-    }
-    if (query.among() != null && query.among().size() <= mostWanted(now)) {
-      return oneByOne(query, entries(now, query.among()));
-    }
-    Graph graph = now.graph;
-    long wanted = (long) query.k() + query.excluded().size();
-    if (graph != null && wanted <= mostWanted(now)) {
-      List<Neighbor> found =
-          query.filter().equals(Filter.ALL) && query.among() == null
-              ? inGraph(query, now, graph, (int) wanted)
-              : amongMatches(query, now, graph);
-      if (found != null) {
-        return found;
-      }
-    }
-    return oneByOne(query, now.entries.values());
-  }
-
-  private static List<Entry> entries(State now, Set<String> ids) {
-    var entries = new ArrayList<Entry>();
-    for (String id : ids) {
-      Entry entry = now.entries.get(id);
-      if (entry != null) {
-        entries.add(entry);
-      }
-    }
-    return entries;
-  }
-
-  private int efSearch(State now) {
-    return efSearch(efSearch, now.entries.size());
-  }
-
-  /** What a setting means for so many products. */
-  static int efSearch(int setting, int products) {
-    double growth = Math.sqrt(Math.max(1, products / NOT_LARGE));
-    return setting > 0 ? setting : (int) Math.min(MOST_EF, Math.round(-setting * growth));
-  }
-
-  private static int mostWanted(State now) {
-    return now.entries.size() / LOOKED_AT;
-  }
-
-  /** Searches among all; null if the graph has not enough to offer. */
-  private @Nullable List<Neighbor> inGraph(Query query, State now, Graph graph, int wanted) {
-    for (int enough = wanted; enough <= mostWanted(now); enough *= 4) {
-      int ef = Math.max(efSearch(now), enough + enough / 2);
-      List<Neighbor> found = valid(query, graph.nearest(query.vector(), ef, enough));
-      if (found.size() == query.k()) {
-        return found;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * Searches among those that match, in the graph or by codes alone, whichever looks cheaper; null
-   * if one by one does, or where too few have been found.
-   */
-  private @Nullable List<Neighbor> amongMatches(Query query, State now, Graph graph) {
-    int ef = Math.max(efSearch(now), query.k() + query.k() / 2);
-    int seen = 0;
-    int matching = 0;
-    for (Node node : graph.sample(PROBES)) {
-      seen++;
-      if (wanted(query, node)) {
-        matching++;
-      }
-    }
-    double share = (matching + .5) / (seen + 1);
-    // Costs in units of one product that is asked whether it matches. To look at one in the graph
-    // takes about twice that, to compare one in full as often as there are 200 dimensions.
-    int all = now.entries.size();
-    double oneByOne = all * (1 + share * (1 + dimension / 200.0));
-    // Who goes through matches in any order comes upon one of the ef best so far this often.
-    double best = ef * (1 + Math.log(Math.max(1, all * share / ef)));
-    double byCodes = all * graph.codeLength() / BYTES_PER_QUESTION + Math.min(all, best / share);
-    if (byCodes > oneByOne) {
-      return null;
-    }
-    double met = LOOKED_AT / 2.0 * ef / share;
-    Graph.Found found =
-        graph.nearest(
-            query.vector(),
-            ef,
-            query.k(),
-            node -> wanted(query, node),
-            (long) met,
-            2 * met > byCodes ? 0 : (long) (byCodes / 2));
-    List<Neighbor> valid = valid(query, found);
-    return valid.size() == query.k() ? valid : null;
-  }
-
-  private static boolean wanted(Query query, Node node) {
-    for (Entry entry = node.first(); entry != null; entry = entry.next()) {
-      if (matches(query, entry)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The k closest of what was found, as far as they are in the index and wanted. */
-  private List<Neighbor> valid(Query query, Graph.Found found) {
-    int before = replacements;
-    List<Neighbor> valid = valid(query, found, null);
-    // A product can be there twice while it is being replaced. To look for that always would cost
-    // as much as all else here.
-    return (before & 1) == 0 && before == replacements
-        ? valid
-        : valid(query, found, new HashSet<>());
-  }
-
-  private static List<Neighbor> valid(
-      Query query, Graph.Found found, @Nullable HashSet<String> seen) {
-    List<Node> nodes = found.nodes();
-    var order = new long[nodes.size()];
-    for (int i = 0; i < order.length; i++) {
-      // Floats of either sign in the order of integers, greatest first.
-      int bits = Float.floatToIntBits(found.similarities()[i]);
-      order[i] = (long) ~(bits ^ bits >> 31 & Integer.MAX_VALUE) << 32 | i;
-    }
-    Arrays.sort(order);
-    var neighbors = new ArrayList<Neighbor>(query.k());
-    float last = Float.NEGATIVE_INFINITY;
-    for (long element : order) {
-      float similarity = found.similarities()[(int) element];
-      // Of equal ones all, for they are ordered by id.
-      if (neighbors.size() >= query.k() && similarity < last) {
-        break;
-      }
-      Entry entry = nodes.get((int) element).first();
-      for (; entry != null; entry = entry.next()) {
-        if (!entry.isRetired() && matches(query, entry) && (seen == null || seen.add(entry.id()))) {
-          neighbors.add(new Neighbor(entry.id(), similarity));
-          last = similarity;
-        }
-      }
-    }
-    neighbors.sort(Neighbor.CLOSEST_FIRST);
-    if (neighbors.size() > query.k()) {
-      neighbors.subList(query.k(), neighbors.size()).clear();
-    }
-    return neighbors;
-  }
-
-  private static List<Neighbor> oneByOne(Query query, Collection<Entry> entries) {
-    var worstFirst = new PriorityQueue<Neighbor>(Neighbor.CLOSEST_FIRST.reversed());
-    for (Entry entry : entries) {
-      if (matches(query, entry)) {
-        worstFirst.add(new Neighbor(entry.id(), query.vector().cosine(entry.vector())));
-        if (worstFirst.size() > query.k()) {
-          worstFirst.remove();
-        }
-      }
-    }
-    var neighbors = new ArrayList<Neighbor>(worstFirst);
-    neighbors.sort(Neighbor.CLOSEST_FIRST);
-    return neighbors;
-  }
-
-  private static boolean matches(Query query, Entry entry) {
-    return query.accepts(entry.id(), entry.attributes());
+    Version now = version();
+    return now.search(query, efSearch.of(now.products().size()));
   }
 
   @Override
   public @Nullable IndexItem item(String id) {
-    Entry entry = state().entries.get(id);
-    return entry == null ? null : new IndexItem(id, entry.vector(), entry.attributes());
+    Entry entry = version().products().get(Objects.requireNonNull(id, "id"));
+    return entry == null ? null : item(entry);
+  }
+
+  private static IndexItem item(Entry entry) {
+    return new IndexItem(entry.id(), entry.vector(), entry.attributes());
   }
 
   @Override
   public @Nullable UnitVector vector(String id) {
-    Entry entry = state().entries.get(id);
+    Entry entry = version().products().get(Objects.requireNonNull(id, "id"));
     return entry == null ? null : entry.vector();
   }
 
   @Override
+  public void forEach(Consumer<? super IndexItem> action) {
+    Products products = version().products();
+    for (int number = 0; number < products.end(); number++) {
+      Entry entry = products.get(number);
+      if (entry != null && !entry.isRetired()) {
+        action.accept(item(entry));
+      }
+    }
+  }
+
+  @Override
   public List<String> ids() {
-    return List.copyOf(state().entries.keySet());
+    Products products = version().products();
+    var ids = new ArrayList<String>(products.size());
+    int before = products.moves();
+    for (int number = 0; number < products.end(); number++) {
+      Entry entry = products.get(number);
+      if (entry != null && !entry.isRetired()) {
+        ids.add(entry.id());
+      }
+    }
+    // A product that was removed and added again has been met twice.
+    return before == products.moves() ? ids : new ArrayList<>(new LinkedHashSet<>(ids));
   }
 
   // ---- changes
@@ -391,99 +256,209 @@ public final class HnswIndex implements NeighborIndex {
       last.put(item.id(), item);
     }
     synchronized (this) {
-      State now = state();
-      nodes();
-      var fresh = new LinkedHashMap<UnitVector, Node>();
-      var entries = new ArrayList<Entry>();
-      Graph graph;
-      try {
-        for (IndexItem item : last.values()) {
-          long fingerprint = NodeTable.fingerprint(item.vector());
-          Node node = nodes.get(fingerprint, item.vector());
-          if (node == null) {
-            node = fresh.computeIfAbsent(item.vector(), vector -> node(vector, fingerprint));
-          }
-          entries.add(new Entry(item, node));
-        }
-        graph = withNodes(now.graph, List.copyOf(fresh.values()));
-      } catch (RuntimeException | Error e) {
-        fresh.values().forEach(this::discard);
-        throw e;
-      }
-      fresh.values().forEach(nodes::add);
-      state = new State(now.entries, graph);
-      // First all new entries, then the old ones: a search finds at least one of each product, and
-      // no vector that is still needed is forgotten.
-      replacements++;
-      try {
-        var replaced = new ArrayList<Entry>();
-        for (Entry entry : entries) {
-          entry.node().add(entry);
-          Entry old = now.entries.put(entry.id(), entry);
-          if (old != null) {
-            replaced.add(old);
-          }
-        }
-        replaced.forEach(old -> forget(old, graph));
-      } finally {
-        replacements++;
-      }
-      if (graph != null) {
-        graph.repairIfWorthwhile();
-      }
+      put(List.copyOf(last.values()), true);
+      maintain();
     }
   }
 
-  /** The graph with more nodes: the one there is, or a new one if codes are to be learnt. */
-  private @Nullable Graph withNodes(@Nullable Graph graph, List<Node> fresh) {
+  /**
+   * Puts products in. All that can fail is done before anything is changed that a search or another
+   * write could see: the graph may get stepping stones that lead to no product, and filters some
+   * candidates too many.
+   *
+   * @param inGraph whether they are to be put into the graph too
+   */
+  private void put(List<IndexItem> items, boolean inGraph) {
+    Version now = withAttributes(version());
+    Products products = now.products();
+    int count = items.size();
+    nodes().reserve(count);
+    products.reserve(count);
+    var fresh = new LinkedHashMap<UnitVector, Node>();
+    var entries = new Entry[count];
+    var replaced = new @Nullable Entry[count];
+    Change change;
+    Version next;
+    try {
+      for (int i = 0; i < count; i++) {
+        IndexItem item = items.get(i);
+        long fingerprint = NodeTable.fingerprint(item.vector());
+        Node node = nodes.get(fingerprint, item.vector());
+        if (node == null) {
+          node = fresh.computeIfAbsent(item.vector(), vector -> node(vector, fingerprint));
+        }
+        Entry old = products.get(item.id());
+        int number = old == null ? products.nextNumber() : old.number();
+        entries[i] = new Entry(item.id(), node, number, item.attributes());
+        replaced[i] = old;
+        now.attributes().prepare(number, item.attributes());
+      }
+      change = Change.of(entries, replaced);
+      next = inGraph ? withNodes(now, List.copyOf(fresh.values())) : now;
+    } catch (RuntimeException | Error e) {
+      fresh.values().forEach(this::discard);
+      throw e;
+    }
+    for (Node node : change.gaining()) {
+      if (node.entries() == null) {
+        nodes.add(node);
+      }
+    }
+    version = next;
+    // First all new entries, then the old ones: a search finds at least one of each product, and
+    // no vector that is still needed is forgotten.
+    products.noteMove();
+    change.gain();
+    for (int i = 0; i < count; i++) {
+      Entry old = replaced[i];
+      products.put(entries[i], old);
+      Attributes before = old == null ? null : old.attributes();
+      now.attributes().change(entries[i].number(), before, entries[i].attributes());
+      if (old != null) {
+        old.retire();
+      }
+    }
+    change.lose();
+    products.noteMove();
+    for (int i = 0; i < change.losing().length; i++) {
+      forgetIfEmpty(change.losing()[i], next.graph());
+    }
+  }
+
+  /**
+   * The version with nodes in its graph: the one there is, or a new one if codes are to be learnt.
+   */
+  private Version withNodes(Version now, List<Node> fresh) {
+    Graph graph = now.graph();
     int count = nodes.size() + fresh.size();
-    boolean learn =
+    boolean build =
         graph == null
             ? count >= settings.leastNodes()
-            : graph.learntFrom() < LEARNT_ENOUGH
-                && count >= RELEARN_FACTOR * (long) graph.learntFrom();
-    if (!learn) {
-      if (graph != null) {
-        graph.addAll(fresh);
+            : count >= RELEARN_FACTOR * (long) Math.max(1, nodes.size());
+    if (build) {
+      var all = new ArrayList<Node>(count);
+      all.addAll(nodes.all());
+      all.addAll(fresh);
+      return new Version(now.products(), now.attributes(), graphOf(all));
+    }
+    if (graph != null) {
+      graph.addAll(fresh);
+    }
+    return now;
+  }
+
+  /** A new graph. */
+  private Graph graphOf(List<Node> all) {
+    List<Node> shuffled = shuffled(all);
+    var graph =
+        new Graph(Quantizer.learn(shuffled, dimension, settings.threads()), all.size(), settings);
+    graph.addAll(shuffled);
+    graph.forgetArrivals();
+    graph.putNearTogether();
+    return graph;
+  }
+
+  /** In an order that has nothing to do with how they came, or what they are. */
+  private static List<Node> shuffled(List<Node> nodes) {
+    return nodes.stream().sorted(Comparator.comparingLong(Node::fingerprint)).toList();
+  }
+
+  /** Does what keeps searches good. The write is done by now; what fails is left to the next. */
+  private void maintain() {
+    Version now = version();
+    Graph graph = now.graph();
+    if (graph == null) {
+      return;
+    }
+    try {
+      graph.repairIfWorthwhile();
+      int learntFrom = graph.learntFrom();
+      boolean few =
+          learntFrom < Quantizer.LEARNT_ENOUGH
+              && nodes.size() >= RELEARN_FACTOR * (long) learntFrom;
+      double drift = graph.drift();
+      double worthwhile = drift > FAR_DRIFTED ? WORTH_LEARNING_SOON : WORTH_LEARNING;
+      if (few) {
+        version = new Version(now.products(), now.attributes(), graphOf(nodes.all()));
+      } else if (drift > DRIFTED && graph.arrived() >= worthwhile * learntFrom) {
+        List<Node> all = shuffled(nodes.all());
+        Quantizer learnt = Quantizer.learn(all, dimension, settings.threads());
+        version =
+            new Version(now.products(), now.attributes(), graph.recoded(learnt, all.size()));
       }
-      return graph;
+    } catch (OutOfMemoryError | UncheckedIOException e) {
+      // The next write tries again.
     }
-    var all = new ArrayList<Node>(count);
-    all.addAll(nodes.all());
-    all.addAll(fresh);
-    int sampled = Math.min(count, MOST_SAMPLED);
-    var sample = new ArrayList<UnitVector>(sampled);
-    for (int i = 0; i < sampled; i++) {
-      sample.add(all.get((int) ((long) i * count / sampled)).vector());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Codes are learnt from all products and the graph is made anew, which takes as long as adding
+   * all of them did. Writers wait, searches do not.
+   */
+  @Override
+  public synchronized boolean optimize() {
+    Version now = version();
+    if (now.graph() == null) {
+      return false;
     }
-    var renewed = new Graph(Quantizer.of(sample, dimension), count, settings);
-    renewed.addAll(all);
-    renewed.putNearTogether();
-    return renewed;
+    version = new Version(now.products(), now.attributes(), graphOf(nodes().all()));
+    return true;
+  }
+
+  /** Puts all products of an index in that nobody else knows yet, and then makes the graph. */
+  private synchronized void load(Iterable<IndexItem> items) {
+    var some = new LinkedHashMap<String, IndexItem>();
+    for (IndexItem item : items) {
+      checkDimension("\"" + item.id() + "\"", item.vector());
+      some.put(item.id(), item);
+      if (some.size() == LOADED_TOGETHER) {
+        put(List.copyOf(some.values()), false);
+        some.clear();
+      }
+    }
+    put(List.copyOf(some.values()), false);
+    if (nodes.size() >= settings.leastNodes()) {
+      Version now = version();
+      version = new Version(now.products(), now.attributes(), graphOf(nodes.all()));
+    }
   }
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
-    Entry entry = state().entries.get(id);
+    Version now = withAttributes(version());
+    Objects.requireNonNull(attributes, "attributes");
+    Entry entry = now.products().get(Objects.requireNonNull(id, "id"));
     if (entry == null) {
       return false;
     }
+    now.attributes().prepare(entry.number(), attributes);
+    Attributes before = entry.attributes();
     entry.setAttributes(attributes);
+    now.attributes().change(entry.number(), before, attributes);
     return true;
   }
 
   @Override
   public synchronized boolean remove(String id) {
-    State now = state();
-    Entry entry = now.entries.remove(id);
+    Version now = withAttributes(version());
+    Products products = now.products();
+    Entry entry = products.get(Objects.requireNonNull(id, "id"));
     if (entry == null) {
       return false;
     }
     nodes();
-    forget(entry, now.graph);
-    if (now.graph != null) {
-      now.graph.repairIfWorthwhile();
-    }
+    Node node = entry.node();
+    Entries left = Objects.requireNonNull(node.entries()).without(entry);
+    products.noteMove();
+    products.remove(entry);
+    entry.retire();
+    node.setEntries(left);
+    now.attributes().change(entry.number(), entry.attributes(), null);
+    products.noteMove();
+    forgetIfEmpty(node, now.graph());
+    maintain();
     return true;
   }
 
@@ -499,17 +474,30 @@ public final class HnswIndex implements NeighborIndex {
    * @throws IllegalArgumentException if an id or an attribute is no valid text
    * @throws IllegalStateException if the index has been closed
    */
+  @Override
   public synchronized void save(Path file) throws IOException {
-    State now = state();
-    List<Entry> products =
-        now.entries.values().stream().sorted(Comparator.comparing(Entry::id)).toList();
-    Graph.Compact graph = now.graph == null || products.isEmpty() ? null : now.graph.compact();
-    var saved = new ArrayList<Node>(nodes().size());
-    if (graph != null) {
-      for (Node node : graph.arrays().nodes) {
-        saved.add(Objects.requireNonNull(node));
+    Version now = version();
+    Objects.requireNonNull(file, "file");
+    var products = new ArrayList<Entry>(now.products().size());
+    for (int number = 0; number < now.products().end(); number++) {
+      Entry entry = now.products().get(number);
+      if (entry != null) {
+        products.add(entry);
       }
-    } else {
+    }
+    products.sort(Comparator.comparing(Entry::id));
+    Graph graph = products.isEmpty() ? null : now.graph();
+    GraphArrays arrays = graph == null ? null : graph.compact();
+    var saved = new ArrayList<Node>(nodes().size());
+    var places = new int[graph == null ? 0 : nodes.size()];
+    for (int slot = 0; arrays != null && slot < arrays.capacity; slot++) {
+      Look look = Objects.requireNonNull(arrays.looks[slot]);
+      for (int i = 0; i < look.count(); i++) {
+        places[saved.size()] = slot;
+        saved.add(look.get(i));
+      }
+    }
+    if (arrays == null) {
       saved.addAll(products.stream().map(Entry::node).distinct().toList());
     }
     IndexFile.save(
@@ -517,10 +505,10 @@ public final class HnswIndex implements NeighborIndex {
             dimension,
             settings.withEfSearch(efSearch),
             saved,
-            graph == null ? null : graph.arrays(),
+            places,
+            arrays,
             graph == null ? null : graph.quantizer(),
-            graph == null ? 0 : Objects.requireNonNull(now.graph).learntFrom(),
-            graph == null ? 0 : graph.entry(),
+            graph == null ? 0 : graph.learntFrom(),
             products),
         file);
   }
@@ -544,25 +532,26 @@ public final class HnswIndex implements NeighborIndex {
 
   private HnswIndex(IndexFile.Content saved) {
     this(saved.dimension(), saved.settings(), null);
-    var entries = new ConcurrentHashMap<String, Entry>(2 * saved.products().size() + 16);
-    saved.products().forEach(entry -> entries.put(entry.id(), entry));
+    Products products = version().products();
+    products.reserve(saved.products().size());
+    saved.products().forEach(entry -> products.put(entry, null));
     GraphArrays arrays = saved.arrays();
-    Graph graph =
-        arrays == null
-            ? null
-            : new Graph(
-                Objects.requireNonNull(saved.quantizer()),
-                saved.learntFrom(),
-                settings,
-                arrays,
-                saved.entry());
-    state = new State(entries, graph);
+    version =
+        version(
+            products,
+            arrays == null
+                ? null
+                : new Graph(
+                    Objects.requireNonNull(saved.quantizer()),
+                    saved.learntFrom(),
+                    settings,
+                    arrays));
     opened = saved.nodes();
   }
 
   @Override
   public synchronized void close() {
-    state = null;
+    version = null;
     if (files != null) {
       files.close();
       files = null;
@@ -578,7 +567,11 @@ public final class HnswIndex implements NeighborIndex {
 
   private void discard(Node node) {
     if (files != null) {
-      files.discard(node);
+      try {
+        files.discard(node);
+      } catch (OutOfMemoryError e) {
+        // Then its place in the file is not used again.
+      }
     }
   }
 
@@ -587,29 +580,58 @@ public final class HnswIndex implements NeighborIndex {
     return files == null ? 0 : files.bytes();
   }
 
-  /** Takes a product's entry from its node, and a node without products from the graph. */
-  private void forget(Entry entry, @Nullable Graph graph) {
-    entry.retire();
-    Node node = entry.node();
-    node.remove(entry);
-    if (node.first() == null) {
-      nodes.remove(node);
-      if (graph != null) {
-        graph.remove(node);
-      }
-      discard(node);
+  /** Takes a node without products from the graph. */
+  private void forgetIfEmpty(Node node, @Nullable Graph graph) {
+    if (node.entries() != null) {
+      return;
     }
+    nodes.remove(node);
+    node.markGone();
+    if (graph != null) {
+      graph.noteRemoval();
+    }
+    discard(node);
   }
 
   /** The table of all nodes, made when it is first needed. */
   private NodeTable nodes() {
+    nodes.reserve(opened.size());
     opened.forEach(nodes::add);
     opened = List.of();
     return nodes;
   }
 
-  private State state() {
-    State now = state;
+  private static AttributeIndex attributeIndex(Products products) {
+    return new AttributeIndex(
+        number -> {
+          Entry entry = products.get(number);
+          return entry == null ? null : entry.attributes();
+        });
+  }
+
+  /** The version with another index of attributes, should that be lost. */
+  private Version withAttributes(Version now) {
+    if (now.attributes().isLost()) {
+      version = version(now.products(), now.graph());
+    }
+    return version();
+  }
+
+  /** A version whose index of attributes is made of the products that are there. */
+  private static Version version(Products products, @Nullable Graph graph) {
+    AttributeIndex attributes = attributeIndex(products);
+    for (int number = 0; number < products.end(); number++) {
+      Entry entry = products.get(number);
+      if (entry != null) {
+        attributes.prepare(number, entry.attributes());
+        attributes.change(number, null, entry.attributes());
+      }
+    }
+    return new Version(products, attributes, graph);
+  }
+
+  private Version version() {
+    Version now = version;
     if (now == null) {
       throw new IllegalStateException("this index has been closed");
     }
@@ -675,10 +697,7 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder preset(Preset preset) {
-      if (this.preset != null) {
-        throw new IllegalStateException("preset was already set to " + this.preset);
-      }
-      this.preset = Objects.requireNonNull(preset, "preset");
+      this.preset = once("preset", this.preset, preset);
       return this;
     }
 
@@ -692,7 +711,7 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder m(int m) {
-      this.m = checked("m", this.m, m, 2, 128);
+      this.m = once("m", this.m, m, 2, 128);
       return this;
     }
 
@@ -707,7 +726,7 @@ public final class HnswIndex implements NeighborIndex {
      */
     public Builder efConstruction(int efConstruction) {
       this.efConstruction =
-          checked("efConstruction", this.efConstruction, efConstruction, 1, MOST_EF);
+          once("efConstruction", this.efConstruction, efConstruction, 1, EfSearch.MOST);
       return this;
     }
 
@@ -724,7 +743,7 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder efSearch(int efSearch) {
-      this.efSearch = checked("efSearch", this.efSearch, efSearch, 1, MOST_EF);
+      this.efSearch = once("efSearch", this.efSearch, efSearch, 1, EfSearch.MOST);
       return this;
     }
 
@@ -736,10 +755,7 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder seed(long seed) {
-      if (this.seed != null) {
-        throw new IllegalStateException("seed was already set to " + this.seed);
-      }
-      this.seed = seed;
+      this.seed = once("seed", this.seed, seed);
       return this;
     }
 
@@ -755,7 +771,7 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder threads(int threads) {
-      this.threads = checked("threads", this.threads, threads, 1, 1024);
+      this.threads = once("threads", this.threads, threads, 1, 1024);
       return this;
     }
 
@@ -781,9 +797,7 @@ public final class HnswIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder vectorsIn(Path folder) {
-      if (this.folder != null) {
-        throw new IllegalStateException("vectorsIn was already set to " + this.folder);
-      }
+      once("vectorsIn", this.folder, folder);
       if (!folder.getFileSystem().equals(FileSystems.getDefault()) || !Files.isDirectory(folder)) {
         throw new IllegalArgumentException(
             "there is no folder " + folder + " to keep vectors in; create it first");
@@ -796,9 +810,20 @@ public final class HnswIndex implements NeighborIndex {
       return this;
     }
 
+    /** Whether these may be settings. */
+    static boolean areValid(int m, int efConstruction, int efSearch, int leastNodes) {
+      return m >= 2
+          && m <= 128
+          && efConstruction >= 1
+          && efConstruction <= EfSearch.MOST
+          && efSearch >= 1
+          && efSearch <= EfSearch.MOST
+          && leastNodes >= 1;
+    }
+
     /** From how many different vectors on there is a graph; for tests of small ones. */
     Builder leastNodes(int leastNodes) {
-      this.leastNodes = checked("leastNodes", this.leastNodes, leastNodes, 1, Integer.MAX_VALUE);
+      this.leastNodes = once("leastNodes", this.leastNodes, leastNodes, 1, Integer.MAX_VALUE);
       return this;
     }
 
@@ -809,38 +834,51 @@ public final class HnswIndex implements NeighborIndex {
      */
     public IndexFactory factory() {
       Preset chosen = preset == null ? Preset.BALANCED : preset;
-      Path folder = this.folder;
-      var settings =
+      return new Factory(
           new Settings(
               m == null ? chosen.m : m,
               efConstruction == null ? chosen.efConstruction : efConstruction,
-              efSearch == null ? -chosen.efSearch : efSearch,
+              efSearch == null ? EfSearch.growing(chosen.efSearch) : EfSearch.fixed(efSearch),
               seed == null ? 0 : seed,
               threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-              leastNodes == null ? LEAST_NODES : leastNodes);
-      return dimension -> new HnswIndex(dimension, settings, folder);
+              leastNodes == null ? LEAST_NODES : leastNodes),
+          folder);
+    }
+  }
+
+  private record Factory(Settings settings, @Nullable Path folder) implements IndexFactory {
+
+    @Override
+    public HnswIndex create(int dimension) {
+      return new HnswIndex(dimension, settings, folder);
     }
 
-    /** Whether these may be settings. */
-    static boolean areValid(int m, int efConstruction, int efSearch, int leastNodes) {
-      return m >= 2
-          && m <= 128
-          && efConstruction >= 1
-          && efConstruction <= MOST_EF
-          && efSearch != 0
-          && Math.abs((long) efSearch) <= MOST_EF
-          && leastNodes >= 1;
+    @Override
+    public HnswIndex build(int dimension, Iterable<IndexItem> items) {
+      HnswIndex index = create(dimension);
+      try {
+        index.load(items);
+        return index;
+      } catch (RuntimeException | Error e) {
+        index.close();
+        throw e;
+      }
     }
 
-    private static int checked(String name, @Nullable Integer before, int value, int from, int to) {
-      if (before != null) {
-        throw new IllegalStateException(name + " was already set to " + before);
+    @Override
+    public Optional<NeighborIndex> open(Path file, int dimension) throws IOException {
+      HnswIndex index = HnswIndex.open(file);
+      if (index.dimension != dimension) {
+        index.close();
+        throw new IOException(
+            file
+                + " has vectors with "
+                + index.dimension
+                + " dimensions, expected "
+                + dimension
+                + "; name another file, or build the index again");
       }
-      if (value < from || value > to) {
-        throw new IllegalArgumentException(
-            name + " is " + value + ", expected " + from + " to " + to);
-      }
-      return value;
+      return Optional.of(index);
     }
   }
 }

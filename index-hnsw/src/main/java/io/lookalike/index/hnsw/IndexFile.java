@@ -1,91 +1,108 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.catalog.Attributes;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
+import io.lookalike.internal.AttributesCodec;
+import io.lookalike.internal.SectionFormat;
+import io.lookalike.internal.SectionReader;
+import io.lookalike.internal.SectionWriter;
+import io.lookalike.internal.Utf8;
 import java.io.IOException;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes an {@link HnswIndex}; {@code docs/format.md} has the format. */
 final class IndexFile {
 
-  private static final long MAGIC = 0x313048505247_4C4CL; // "LLGRPH01"
-  private static final int VERSION = 1;
-  private static final int HEADER = 512;
-  private static final int SECTIONS_AT = 96;
-  private static final int SECTION_ENTRY = 16;
-  private static final int ALIGNMENT = 8;
-  private static final int CHUNK = 1 << 16;
+  private static final String MEAN = "mean";
+  private static final String AXES = "axes";
+  private static final String SCALES = "scales";
+  private static final String CENTRE = "centre";
+  private static final String CODES = "codes";
+  private static final String BIASES = "biases";
+  private static final String LINKS = "links";
+  private static final String LEVELS = "levels";
+  private static final String UPPER_LINKS = "upper links";
+  private static final String PLACES = "places";
+  private static final String FINGERPRINTS = "fingerprints";
+  private static final String ID_ENDS = "id ends";
+  private static final String IDS = "ids";
+  private static final String NODES = "nodes";
+  private static final String ATTRIBUTE_ENDS = "attribute ends";
+  private static final String ATTRIBUTES = "attributes";
+  private static final String VECTORS = "vectors";
+  private static final String VECTOR_CHECKSUMS = "vector checksums";
 
-  /** The sections in their order. */
-  private enum Section {
-    MEAN,
-    AXES,
-    SCALES,
-    CENTRE,
-    CODES,
-    BIASES,
-    LINKS,
-    LEVELS,
-    UPPER_LINKS,
-    FINGERPRINTS,
-    ID_ENDS,
-    IDS,
-    NODES,
-    ATTRIBUTE_ENDS,
-    ATTRIBUTES,
-    VECTORS,
-    VECTOR_CHECKSUMS;
+  /** What messages call the fields at the beginning. */
+  private static final String HEADER = "header";
 
-    /** As messages and the documentation call it. */
-    String title() {
-      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-  }
+  private static final SectionFormat FORMAT =
+      new SectionFormat(
+          "graph index",
+          "LLGRPH01",
+          2,
+          512,
+          72,
+          96,
+          List.of(
+              MEAN,
+              AXES,
+              SCALES,
+              CENTRE,
+              CODES,
+              BIASES,
+              LINKS,
+              LEVELS,
+              UPPER_LINKS,
+              PLACES,
+              FINGERPRINTS,
+              ID_ENDS,
+              IDS,
+              NODES,
+              ATTRIBUTE_ENDS,
+              ATTRIBUTES,
+              VECTORS,
+              VECTOR_CHECKSUMS));
 
-  private static final List<Section> SECTIONS = List.of(Section.values());
+  private static final int DIMENSION_AT = 16;
+  private static final int NODES_AT = 20;
+  private static final int PRODUCTS_AT = 24;
+  private static final int M_AT = 28;
+  private static final int EF_CONSTRUCTION_AT = 32;
+  private static final int EF_SEARCH_AT = 36;
+  private static final int LEAST_NODES_AT = 40;
+  private static final int LEARNT_FROM_AT = 44;
+  private static final int SEED_AT = 48;
+  private static final int ENTRY_AT = 56;
+  private static final int STEP_AT = 64;
+  private static final int ERROR_AT = 68;
+  private static final int PLACES_AT = 80;
+  private static final int GROWS_AT = 84;
 
   /**
    * What a file holds.
    *
-   * @param nodes by slot if there is a graph
+   * @param nodes by place if there is a graph
+   * @param places each node's place in the graph, if there is one
    * @param arrays the graph's arrays without gaps, or null if there is no graph
-   * @param entry the graph's entry
    * @param products in the order of their ids
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Content(
       int dimension,
       Settings settings,
       List<Node> nodes,
+      int[] places,
       @Nullable GraphArrays arrays,
       @Nullable Quantizer quantizer,
       int learntFrom,
-      long entry,
       List<Entry> products) {}
 
   private IndexFile() {}
@@ -93,609 +110,400 @@ final class IndexFile {
   // ---- writing
 
   static void save(Content content, Path file) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (folder == null || Files.isDirectory(absolute)) {
-      throw new IOException(file + " is a folder; name a file to save to");
+    var numbers = new IdentityHashMap<Node, Integer>();
+    for (int i = 0; i < content.nodes.size(); i++) {
+      numbers.put(content.nodes.get(i), i);
     }
-    if (!Files.isDirectory(folder)) {
-      throw new IOException("there is no folder " + folder + " to save to; create it first");
+    checkThatItCanBeOpened(content, numbers);
+    SectionWriter.save(file, FORMAT, out -> write(content, numbers, out));
+  }
+
+  /** A good file is not replaced by one that will be refused. */
+  private static void checkThatItCanBeOpened(Content content, Map<Node, Integer> numbers) {
+    var hasProduct = new boolean[content.nodes.size()];
+    for (Entry entry : content.products) {
+      Integer number = numbers.get(entry.node());
+      checkState(number != null, "a product has no node");
+      hasProduct[number] = true;
     }
-    try {
-      // Not made of the file's name, which may be as long as a name can be.
-      Path part = Files.createTempFile(folder, ".lookalike-", ".part");
-      try {
-        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-          new Output(channel).write(content);
-          channel.force(true);
-        }
-        Files.move(
-            part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
-    } catch (IOException e) {
-      // The file system's own names the part, and nobody knows that file.
-      String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
-      throw new IOException(
-          "cannot save to "
-              + file
-              + ": "
-              + (reason == null ? e.getClass().getSimpleName() : reason),
-          e);
+    for (boolean has : hasProduct) {
+      checkState(has, "a node has no product");
+    }
+    GraphArrays arrays = content.arrays;
+    if (arrays == null) {
+      return;
+    }
+    checkState(content.places.length == content.nodes.size(), "a node has no place in the graph");
+    int slot = (int) arrays.entry;
+    checkState(
+        slot >= 0 && slot < arrays.capacity && arrays.levels(slot) == (int) (arrays.entry >> 32),
+        "the graph has no entry");
+    checkState(areLinks(arrays.links, arrays.capacity), "a link leads nowhere");
+    for (int i = 0; i < arrays.capacity; i++) {
+      checkState(areLinks(arrays.upperLinks(i), arrays.capacity), "an upper link leads nowhere");
     }
   }
 
-  private interface Body {
-    void write() throws IOException;
-  }
-
-  /** Writes little-endian numbers and sums up their checksum. */
-  private static final class Output {
-    private final FileChannel channel;
-    private final ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    private final ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
-    private final CRC32C checksum = new CRC32C();
-    private long written = HEADER;
-
-    Output(FileChannel channel) {
-      this.channel = channel;
-    }
-
-    void write(Content content) throws IOException {
-      channel.position(HEADER);
-      Quantizer quantizer = content.quantizer;
-      GraphArrays arrays = content.arrays;
-      section(Section.MEAN, () -> floats(quantizer == null ? new float[0] : quantizer.mean()));
-      section(Section.AXES, () -> bytes(quantizer == null ? new byte[0] : quantizer.axes()));
-      section(Section.SCALES, () -> floats(quantizer == null ? new float[0] : quantizer.scales()));
-      section(Section.CENTRE, () -> floats(quantizer == null ? new float[0] : quantizer.centre()));
-      section(Section.CODES, () -> bytes(arrays == null ? new byte[0] : arrays.codes));
-      section(Section.BIASES, () -> ints(arrays == null ? new int[0] : arrays.biases));
-      section(Section.LINKS, () -> ints(arrays == null ? new int[0] : arrays.links));
-      section(
-          Section.LEVELS,
-          () -> {
-            for (int slot = 0; arrays != null && slot < arrays.capacity; slot++) {
-              room(1).put((byte) arrays.levels(slot));
-            }
-          });
-      section(
-          Section.UPPER_LINKS,
-          () -> {
-            for (int slot = 0; arrays != null && slot < arrays.capacity; slot++) {
-              ints(arrays.upperLinks(slot));
-            }
-          });
-      section(
-          Section.FINGERPRINTS,
-          () -> {
-            for (Node node : content.nodes) {
-              room(Long.BYTES).putLong(node.fingerprint());
-            }
-          });
-      texts(content.products);
-      var numbers = new IdentityHashMap<Node, Integer>();
-      for (int i = 0; i < content.nodes.size(); i++) {
-        numbers.put(content.nodes.get(i), i);
-      }
-      section(
-          Section.NODES,
-          () -> {
-            for (Entry entry : content.products) {
-              room(Integer.BYTES).putInt(Objects.requireNonNull(numbers.get(entry.node())));
-            }
-          });
-      attributes(content.products);
-      var sums = new int[content.nodes.size()];
-      section(Section.VECTORS, () -> vectors(content.nodes, sums));
-      section(Section.VECTOR_CHECKSUMS, () -> ints(sums));
-      header(content);
-    }
-
-    private void header(Content content) throws IOException {
-      Settings settings = content.settings;
-      header.putLong(0, MAGIC).putInt(8, VERSION).putInt(12, HEADER);
-      header.putInt(16, content.dimension).putInt(20, content.nodes.size());
-      header.putInt(24, content.products.size());
-      header.putInt(28, settings.m()).putInt(32, settings.efConstruction());
-      header.putInt(36, settings.efSearch()).putInt(40, settings.leastNodes());
-      header.putInt(44, content.learntFrom).putLong(48, settings.seed());
-      header.putLong(56, content.entry);
-      header.putFloat(64, content.quantizer == null ? 0 : content.quantizer.step());
-      header.putLong(72, written);
-      header.putInt(HEADER - Integer.BYTES, crc(header.slice(0, HEADER - Integer.BYTES)));
-      channel.position(0);
-      while (header.hasRemaining()) {
-        channel.write(header);
-      }
-    }
-
-    /** Writes a section, padded with zeros, and its entry in the header. */
-    private void section(Section section, Body body) throws IOException {
-      checksum.reset();
-      long begin = written;
-      body.write();
-      flush();
-      long bytes = written - begin;
-      room(ALIGNMENT).put(new byte[(int) (padded(bytes) - bytes)]);
-      flush();
-      int at = entryAt(section);
-      header.putLong(at, bytes);
-      header.putInt(at + Long.BYTES, section == Section.VECTORS ? 0 : (int) checksum.getValue());
-    }
-
-    private ByteBuffer room(int bytes) throws IOException {
-      if (buffer.remaining() < bytes) {
-        flush();
-      }
-      return buffer;
-    }
-
-    private void flush() throws IOException {
-      buffer.flip();
-      checksum.update(buffer.duplicate());
-      written += buffer.remaining();
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      buffer.clear();
-    }
-
-    private void bytes(byte[] values) throws IOException {
-      for (int from = 0; from < values.length; from += CHUNK) {
-        int n = Math.min(CHUNK, values.length - from);
-        room(n).put(values, from, n);
-      }
-    }
-
-    private void ints(int[] values) throws IOException {
-      for (int value : values) {
-        room(Integer.BYTES).putInt(value);
-      }
-    }
-
-    private void floats(float[] values) throws IOException {
-      for (float value : values) {
-        room(Float.BYTES).putFloat(value);
-      }
-    }
-
-    private void texts(List<Entry> products) throws IOException {
-      var ids = new ArrayList<byte[]>(products.size());
-      for (Entry entry : products) {
-        ids.add(utf8("the id", entry.id()));
-      }
-      section(Section.ID_ENDS, () -> ends(ids, "the ids"));
-      section(
-          Section.IDS,
-          () -> {
-            for (byte[] id : ids) {
-              bytes(id);
-            }
-          });
-    }
-
-    private void attributes(List<Entry> products) throws IOException {
-      var all = new ArrayList<byte[]>(products.size());
-      for (Entry entry : products) {
-        all.add(encoded(entry.attributes()));
-      }
-      section(Section.ATTRIBUTE_ENDS, () -> ends(all, "the attributes"));
-      section(
-          Section.ATTRIBUTES,
-          () -> {
-            for (byte[] each : all) {
-              bytes(each);
-            }
-          });
-    }
-
-    private void ends(List<byte[]> all, String what) throws IOException {
-      long end = 0;
-      for (byte[] each : all) {
-        end += each.length;
-        if (end > Integer.MAX_VALUE - ALIGNMENT) {
-          throw new IOException(what + " take more than 2 GiB, which a snapshot cannot hold");
-        }
-        room(Integer.BYTES).putInt((int) end);
-      }
-    }
-
-    private void vectors(List<Node> nodes, int[] sums) throws IOException {
-      ByteBuffer row = null;
-      for (int i = 0; i < sums.length; i++) {
-        float[] values = nodes.get(i).vector().toArray();
-        if (row == null) {
-          row = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-        }
-        row.asFloatBuffer().put(values);
-        sums[i] = crc(row.duplicate());
-        bytes(row.array());
-      }
+  private static void checkState(boolean good, String what) {
+    if (!good) {
+      throw new IllegalStateException(
+          "this index is damaged in memory ("
+              + what
+              + ") and was not saved; what was saved before is untouched, build the index again");
     }
   }
 
-  private static byte[] utf8(String what, String text) {
-    try {
-      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      var array = new byte[bytes.remaining()];
-      bytes.get(array);
-      return array;
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
-          what + " \"" + text + "\" is no valid text and cannot be saved", e);
-    }
-  }
-
-  /**
-   * Names and values; big-endian as {@link DataOutputStream} writes, but for the texts' lengths.
-   */
-  private static byte[] encoded(Attributes attributes) throws IOException {
-    var bytes = new ByteArrayOutputStream();
-    try (var out = new DataOutputStream(bytes)) {
-      for (Map.Entry<String, Object> each : attributes.asMap().entrySet()) {
-        text(each.getKey(), out);
-        Object value = each.getValue();
-        if (value instanceof String string) {
-          out.writeByte('s');
-          text(string, out);
-        } else if (value instanceof Double number) {
-          out.writeByte('n');
-          out.writeLong(Long.reverseBytes(Double.doubleToLongBits(number)));
-        } else if (value instanceof Long whole) {
-          out.writeByte('w');
-          out.writeLong(Long.reverseBytes(whole));
-        } else if (value instanceof Boolean truth) {
-          out.writeByte(truth ? 't' : 'f');
-        } else if (value instanceof Instant instant) {
-          out.writeByte('i');
-          out.writeLong(Long.reverseBytes(instant.getEpochSecond()));
-          out.writeInt(Integer.reverseBytes(instant.getNano()));
-        } else if (value instanceof Set<?> members) {
-          out.writeByte('m');
-          out.writeInt(Integer.reverseBytes(members.size()));
-          for (Object member : new TreeSet<Object>(members)) {
-            text(member.toString(), out);
+  private static void write(Content content, Map<Node, Integer> numbers, SectionWriter out)
+      throws IOException {
+    header(content, out.header());
+    Quantizer quantizer = content.quantizer;
+    GraphArrays arrays = content.arrays;
+    int capacity = arrays == null ? 0 : arrays.capacity;
+    out.section(MEAN, () -> out.floats(quantizer == null ? new float[0] : quantizer.mean()));
+    out.section(AXES, () -> out.bytes(quantizer == null ? new byte[0] : quantizer.axes()));
+    out.section(SCALES, () -> out.floats(quantizer == null ? new float[0] : quantizer.scales()));
+    out.section(CENTRE, () -> out.floats(quantizer == null ? new float[0] : quantizer.centre()));
+    out.section(CODES, () -> out.bytes(arrays == null ? new byte[0] : arrays.codes));
+    out.section(BIASES, () -> out.ints(arrays == null ? new int[0] : arrays.biases));
+    out.section(LINKS, () -> out.ints(arrays == null ? new int[0] : arrays.links));
+    out.section(
+        LEVELS,
+        () -> {
+          for (int slot = 0; slot < capacity; slot++) {
+            out.room(1).put((byte) Objects.requireNonNull(arrays).levels(slot));
           }
-        }
-      }
+        });
+    out.section(
+        UPPER_LINKS,
+        () -> {
+          for (int slot = 0; slot < capacity; slot++) {
+            out.ints(Objects.requireNonNull(arrays).upperLinks(slot));
+          }
+        });
+    out.section(PLACES, () -> out.ints(content.places));
+    out.section(
+        FINGERPRINTS,
+        () -> {
+          for (Node node : content.nodes) {
+            out.room(Long.BYTES).putLong(node.fingerprint());
+          }
+        });
+    var ids = new ArrayList<byte[]>(content.products.size());
+    for (Entry entry : content.products) {
+      ids.add(Utf8.encode(entry.id()));
     }
-    return bytes.toByteArray();
+    texts(out, ID_ENDS, IDS, ids);
+    out.section(
+        NODES,
+        () -> {
+          for (Entry entry : content.products) {
+            out.room(Integer.BYTES).putInt(Objects.requireNonNull(numbers.get(entry.node())));
+          }
+        });
+    var attributes = new ArrayList<byte[]>(content.products.size());
+    for (Entry entry : content.products) {
+      attributes.add(AttributesCodec.encode(entry.attributes()));
+    }
+    texts(out, ATTRIBUTE_ENDS, ATTRIBUTES, attributes);
+    var sums = new int[content.nodes.size()];
+    out.sectionOfParts(VECTORS, () -> vectors(content, sums, out));
+    out.section(VECTOR_CHECKSUMS, () -> out.ints(sums));
   }
 
-  private static void text(String text, DataOutputStream out) throws IOException {
-    byte[] bytes = utf8("the attribute", text);
-    out.writeInt(Integer.reverseBytes(bytes.length));
-    out.write(bytes);
+  private static void header(Content content, ByteBuffer header) {
+    Settings settings = content.settings;
+    header.putInt(DIMENSION_AT, content.dimension);
+    header.putInt(NODES_AT, content.nodes.size());
+    header.putInt(PRODUCTS_AT, content.products.size());
+    header.putInt(M_AT, settings.m());
+    header.putInt(EF_CONSTRUCTION_AT, settings.efConstruction());
+    header.putInt(EF_SEARCH_AT, settings.efSearch().base());
+    header.putInt(GROWS_AT, settings.efSearch().grows() ? 1 : 0);
+    header.putInt(LEAST_NODES_AT, settings.leastNodes());
+    header.putInt(LEARNT_FROM_AT, content.learntFrom);
+    header.putLong(SEED_AT, settings.seed());
+    header.putLong(ENTRY_AT, content.arrays == null ? 0 : content.arrays.entry);
+    header.putInt(PLACES_AT, content.arrays == null ? 0 : content.arrays.capacity);
+    if (content.quantizer != null) {
+      header.putFloat(STEP_AT, content.quantizer.step());
+      header.putFloat(ERROR_AT, content.quantizer.expectedError());
+    }
   }
 
-  private static int entryAt(Section section) {
-    return SECTIONS_AT + SECTIONS.indexOf(section) * SECTION_ENTRY;
+  private static void texts(SectionWriter out, String ends, String title, List<byte[]> all)
+      throws IOException {
+    out.section(
+        ends,
+        () -> {
+          long end = 0;
+          for (byte[] each : all) {
+            end += each.length;
+            if (end > Integer.MAX_VALUE - Long.BYTES) {
+              throw new IOException(
+                  "its " + title + " take more than 2 GiB, which such a file cannot hold");
+            }
+            out.room(Integer.BYTES).putInt((int) end);
+          }
+        });
+    out.section(
+        title,
+        () -> {
+          for (byte[] each : all) {
+            out.bytes(each);
+          }
+        });
   }
 
-  private static long padded(long bytes) {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  }
-
-  private static int crc(ByteBuffer bytes) {
-    var checksum = new CRC32C();
-    checksum.update(bytes);
-    return (int) checksum.getValue();
+  private static void vectors(Content content, int[] sums, SectionWriter out) throws IOException {
+    ByteBuffer row =
+        ByteBuffer.allocate(content.dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < sums.length; i++) {
+      row.asFloatBuffer().put(content.nodes.get(i).vector().toArray());
+      var checksum = new CRC32C();
+      checksum.update(row.duplicate());
+      sums[i] = (int) checksum.getValue();
+      out.bytes(row.array());
+    }
   }
 
   // ---- reading
 
   static Content open(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a folder; name a file that holds an index");
-    }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new Input(file, channel).read();
+    try (SectionReader in = SectionReader.open(file, FORMAT)) {
+      return new Input(file, in).read();
     }
   }
 
   /** One file that is being opened. */
   private static final class Input {
     private final Path file;
-    private final FileChannel channel;
-    private final ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
-    private long position = HEADER;
+    private final SectionReader in;
+    private final ByteBuffer header;
 
-    Input(Path file, FileChannel channel) {
+    Input(Path file, SectionReader in) {
       this.file = file;
-      this.channel = channel;
+      this.in = in;
+      this.header = in.header();
     }
 
     Content read() throws IOException {
-      readHeader();
-      int dimension = header.getInt(16);
-      int count = header.getInt(20);
-      int products = header.getInt(24);
-      int m = header.getInt(28);
-      int efConstruction = header.getInt(32);
-      int efSearch = header.getInt(36);
-      int leastNodes = header.getInt(40);
-      int learntFrom = header.getInt(44);
-      check(
+      int dimension = header.getInt(DIMENSION_AT);
+      int count = header.getInt(NODES_AT);
+      int products = header.getInt(PRODUCTS_AT);
+      int slots = header.getInt(PLACES_AT);
+      int learntFrom = header.getInt(LEARNT_FROM_AT);
+      boolean hasGraph = learntFrom > 0;
+      in.check(
           dimension >= 1
               && count >= 0
               && products >= count
               && (count > 0 || products == 0)
-              && HnswIndex.Builder.areValid(m, efConstruction, efSearch, leastNodes)
-              && learntFrom >= 0,
-          "header");
-      int threads = Runtime.getRuntime().availableProcessors();
-      var settings =
-          new Settings(m, efConstruction, efSearch, header.getLong(48), threads, leastNodes);
-      boolean hasGraph = learntFrom > 0;
+              && learntFrom >= 0
+              && slots >= 0
+              && slots <= count
+              && hasGraph == slots > 0,
+          HEADER);
+      Settings settings = settings();
       Quantizer quantizer = quantizer(hasGraph, dimension);
-      GraphArrays arrays = arrays(hasGraph ? count : 0, quantizer, settings);
-      long entry = header.getLong(56);
-      if (hasGraph) {
-        int slot = (int) entry;
-        check(slot >= 0 && slot < count && arrays.levels(slot) == (int) (entry >> 32), "header");
-      }
-      ByteBuffer prints = section(Section.FINGERPRINTS, 8L * count);
+      GraphArrays arrays = arrays(slots, quantizer, settings);
+      var places = new int[hasGraph ? count : 0];
+      in.read(PLACES, places);
+      List<ByteBuffer> prints = in.pieces(FINGERPRINTS, (long) Long.BYTES * count);
       String[] ids = ids(products);
-      ByteBuffer nodeOf = section(Section.NODES, 4L * products);
+      var nodeOf = new int[products];
+      in.read(NODES, nodeOf);
       List<Attributes> attributes = attributes(products);
-      long vectorsAt = position;
-      skip(Section.VECTORS, 4L * dimension * count);
-      checkPadding(vectorsAt + 4L * dimension * count);
-      ByteBuffer sums = section(Section.VECTOR_CHECKSUMS, 4L * count);
-      check(position == channel.size(), "header");
-      var vectors = new MappedVectors(file, channel, vectorsAt, dimension, sums.asIntBuffer());
+      long vectorsAt = in.beginOfParts(VECTORS, (long) Float.BYTES * dimension * count);
+      var sums = new int[count];
+      in.read(VECTOR_CHECKSUMS, sums);
+      var vectors = new MappedVectors(file, in.channel(), vectorsAt, dimension, sums);
       var nodes = new ArrayList<Node>(count);
-      for (int i = 0; i < count; i++) {
-        var node = new Node(vectors, i, prints.getLong(8 * i));
-        node.setSlot(i);
-        if (hasGraph) {
-          arrays.nodes[i] = node;
+      for (ByteBuffer piece : prints) {
+        while (piece.hasRemaining()) {
+          nodes.add(new Node(vectors, nodes.size(), piece.getLong()));
         }
-        nodes.add(node);
+      }
+      for (int i = 0; i < places.length; i++) {
+        int slot = places[i];
+        in.check(slot >= 0 && slot < slots && (i == 0 || slot >= places[i - 1]), PLACES);
+        Look look = arrays.looks[slot];
+        arrays.looks[slot] = look == null ? nodes.get(i) : NodeGroup.joined(look, nodes.get(i));
+      }
+      for (Look look : arrays.looks) {
+        in.check(look != null, PLACES);
       }
       var entries = new ArrayList<Entry>(products);
       for (int i = 0; i < products; i++) {
-        int number = nodeOf.getInt(4 * i);
-        check(number >= 0 && number < count, Section.NODES.title());
-        var product = new Entry(ids[i], nodes.get(number), attributes.get(i));
-        nodes.get(number).add(product);
-        entries.add(product);
+        in.check(nodeOf[i] >= 0 && nodeOf[i] < count, NODES);
+        Node node = nodes.get(nodeOf[i]);
+        var entry = new Entry(ids[i], node, i, attributes.get(i));
+        Entries before = node.entries();
+        node.setEntries(before == null ? entry : before.with(entry));
+        entries.add(entry);
       }
       for (Node node : nodes) {
-        check(node.first() != null, Section.NODES.title());
+        in.check(node.entries() != null, NODES);
       }
       return new Content(
           dimension,
           settings,
           nodes,
+          places,
           hasGraph ? arrays : null,
           hasGraph ? quantizer : null,
           learntFrom,
-          entry,
           entries);
     }
 
-    private Quantizer quantizer(boolean hasGraph, int dimension) throws IOException {
-      long axes = length(Section.SCALES) / Float.BYTES;
-      check(
-          hasGraph == axes > 0 && axes <= dimension && (!hasGraph || header.getFloat(64) > 0),
-          "header");
-      float[] mean = floats(Section.MEAN, hasGraph ? dimension : 0);
-      byte[] rotation = bytes(Section.AXES, Quantizer.axesBytes(dimension, (int) axes));
-      float[] scales = floats(Section.SCALES, (int) axes);
-      float[] centre = floats(Section.CENTRE, (int) axes);
-      return new Quantizer(mean, rotation, scales, centre, header.getFloat(64));
+    private Settings settings() throws IOException {
+      int m = header.getInt(M_AT);
+      int efConstruction = header.getInt(EF_CONSTRUCTION_AT);
+      int efSearch = header.getInt(EF_SEARCH_AT);
+      int grows = header.getInt(GROWS_AT);
+      int leastNodes = header.getInt(LEAST_NODES_AT);
+      in.check(
+          HnswIndex.Builder.areValid(m, efConstruction, efSearch, leastNodes)
+              && (grows == 0 || grows == 1),
+          HEADER);
+      return new Settings(
+          m,
+          efConstruction,
+          new EfSearch(efSearch, grows == 1),
+          header.getLong(SEED_AT),
+          Runtime.getRuntime().availableProcessors(),
+          leastNodes);
     }
 
-    private GraphArrays arrays(int count, Quantizer quantizer, Settings settings) throws IOException {
+    private Quantizer quantizer(boolean hasGraph, int dimension) throws IOException {
+      long axes = in.length(SCALES) / Float.BYTES;
+      float step = header.getFloat(STEP_AT);
+      float error = header.getFloat(ERROR_AT);
+      in.check(
+          hasGraph == axes > 0
+              && axes <= dimension
+              && (!hasGraph || (step > 0 && step < 1))
+              && error >= 0
+              && error < Float.POSITIVE_INFINITY,
+          HEADER);
+      int count = (int) axes;
+      long bytes = Quantizer.axesBytes(dimension, count);
+      in.check(bytes == in.length(AXES), HEADER);
+      var mean = new float[hasGraph ? dimension : 0];
+      var rotation = new byte[(int) bytes];
+      var scales = new float[count];
+      var centre = new float[count];
+      in.read(MEAN, mean);
+      in.read(AXES, rotation);
+      in.read(SCALES, scales);
+      in.read(CENTRE, centre);
+      return new Quantizer(mean, rotation, scales, centre, step, error);
+    }
+
+    private GraphArrays arrays(int slots, Quantizer quantizer, Settings settings)
+        throws IOException {
       int codeLength = quantizer.length();
-      check(count <= GraphArrays.mostSlots(Math.max(1, codeLength), settings), "header");
-      var arrays = new GraphArrays(count, codeLength, settings);
-      section(Section.CODES, (long) count * codeLength).get(arrays.codes);
-      section(Section.BIASES, 4L * count).asIntBuffer().get(arrays.biases);
-      section(Section.LINKS, 4L * arrays.links.length).asIntBuffer().get(arrays.links);
-      checkLinks(arrays.links, count, Section.LINKS);
-      ByteBuffer levels = section(Section.LEVELS, count);
+      in.check(
+          slots <= GraphArrays.mostSlots(Math.max(1, codeLength), settings)
+              && in.length(CODES) == (long) slots * codeLength
+              && in.length(LINKS) == (long) Integer.BYTES * slots * settings.width(0),
+          HEADER);
+      var arrays = new GraphArrays(slots, codeLength, settings);
+      in.read(CODES, arrays.codes);
+      in.read(BIASES, arrays.biases);
+      for (int bias : arrays.biases) {
+        in.check(bias <= 0 && bias >= -Encoder.MOST_BIAS, BIASES);
+      }
+      in.read(LINKS, arrays.links);
+      in.check(areLinks(arrays.links, slots), LINKS);
+      var levels = new byte[slots];
+      in.read(LEVELS, levels);
       long upper = 0;
-      for (int slot = 0; slot < count; slot++) {
-        check(levels.get(slot) >= 0, Section.LEVELS.title());
-        upper += (long) levels.get(slot) * arrays.upperWidth;
+      for (byte level : levels) {
+        in.check(level >= 0 && level <= Graph.MOST_LAYERS, LEVELS);
+        upper += (long) level * arrays.upperWidth;
       }
-      ByteBuffer links = section(Section.UPPER_LINKS, 4 * upper);
-      for (int slot = 0; slot < count; slot++) {
-        int above = levels.get(slot);
-        arrays.makeUpperLinks(slot, above);
-        if (above > 0) {
-          int[] upperLinks = arrays.upperLinks(slot);
-          for (int i = 0; i < upperLinks.length; i++) {
-            upperLinks[i] = links.getInt();
+      List<ByteBuffer> pieces = in.pieces(UPPER_LINKS, Integer.BYTES * upper);
+      int piece = 0;
+      for (int slot = 0; slot < slots; slot++) {
+        arrays.makeUpperLinks(slot, levels[slot]);
+        int[] links = arrays.upperLinks(slot);
+        for (int i = 0; i < links.length; i++) {
+          if (!pieces.get(piece).hasRemaining()) {
+            piece++;
           }
-          checkLinks(upperLinks, count, Section.UPPER_LINKS);
+          links[i] = pieces.get(piece).getInt();
         }
+        in.check(areLinks(links, slots), UPPER_LINKS);
       }
+      long entry = header.getLong(ENTRY_AT);
+      int slot = (int) entry;
+      in.check(
+          slots == 0 || (slot >= 0 && slot < slots && arrays.levels(slot) == (int) (entry >> 32)),
+          HEADER);
+      arrays.entry = entry;
       return arrays;
     }
 
-    private void checkLinks(int[] links, int count, Section section) throws IOException {
-      boolean good = true;
-      for (int link : links) {
-        good &= link >= GraphArrays.NONE && link < count;
-      }
-      check(good, section.title());
-    }
-
-    private void readHeader() throws IOException {
-      while (header.hasRemaining() && channel.read(header) >= 0) {
-        // until all is there
-      }
-      int there = header.position();
-      header.rewind();
-      if (there < Long.BYTES || header.getLong(0) != MAGIC) {
-        throw new IOException(
-            file + " is no index: it does not begin with LLGRPH01; name another file");
-      }
-      if (there < HEADER) {
-        throw new IOException(damage("header") + ": it ends after " + there + " bytes");
-      }
-      boolean sumIsRight =
-          header.getInt(HEADER - Integer.BYTES) == crc(header.slice(0, HEADER - Integer.BYTES));
-      if (header.getInt(8) > VERSION && sumIsRight) {
-        throw new IOException(
-            file
-                + " has version "
-                + header.getInt(8)
-                + " of the format, expected at most "
-                + VERSION
-                + "; use a newer Lookalike");
-      }
-      check(sumIsRight && header.getInt(8) == VERSION && header.getInt(12) == HEADER, "header");
-      if (channel.size() != header.getLong(72)) {
-        throw new IOException(
-            file
-                + " is damaged: it has "
-                + channel.size()
-                + " bytes, its header tells of "
-                + header.getLong(72)
-                + "; save it again");
-      }
-    }
-
-    private long length(Section section) {
-      return header.getLong(entryAt(section));
-    }
-
-    private void skip(Section section, long bytes) throws IOException {
-      check(
-          bytes >= 0 && length(section) == bytes && position + padded(bytes) <= channel.size(),
-          "header");
-      position += padded(bytes);
-    }
-
-    /** What follows the vectors is under none of their checksums. */
-    private void checkPadding(long from) throws IOException {
-      if (from < position) {
-        ByteBuffer padding = channel.map(FileChannel.MapMode.READ_ONLY, from, position - from);
-        while (padding.hasRemaining()) {
-          check(padding.get() == 0, Section.VECTORS.title());
-        }
-      }
-    }
-
-    private ByteBuffer section(Section section, long bytes) throws IOException {
-      long begin = position;
-      skip(section, bytes);
-      check(position - begin <= Integer.MAX_VALUE, "header");
-      ByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, begin, position - begin);
-      check(
-          crc(mapped.duplicate()) == header.getInt(entryAt(section) + Long.BYTES), section.title());
-      return mapped.slice(0, (int) bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private byte[] bytes(Section section, int count) throws IOException {
-      var bytes = new byte[count];
-      section(section, count).get(bytes);
-      return bytes;
-    }
-
-    private float[] floats(Section section, int count) throws IOException {
-      var floats = new float[count];
-      section(section, 4L * count).asFloatBuffer().get(floats);
-      return floats;
-    }
-
-    /** Where each text ends in the section after this one, which has these bytes in all. */
-    private int[] ends(Section section, int count) throws IOException {
+    /** Where each text ends in the section after this one. */
+    private int[] ends(String title, String texts, int count) throws IOException {
       var ends = new int[count];
-      section(section, 4L * count).asIntBuffer().get(ends);
+      in.read(title, ends);
       int begin = 0;
       for (int end : ends) {
-        check(begin <= end, section.title());
+        in.check(begin <= end, title);
         begin = end;
       }
+      in.check(begin == in.length(texts), title);
       return ends;
     }
 
     private String[] ids(int count) throws IOException {
-      int[] ends = ends(Section.ID_ENDS, count);
-      byte[] texts = bytes(Section.IDS, count == 0 ? 0 : ends[count - 1]);
+      int[] ends = ends(ID_ENDS, IDS, count);
+      ByteBuffer texts = in.section(IDS, in.length(IDS));
       var ids = new String[count];
       int begin = 0;
       for (int i = 0; i < count; i++) {
-        ids[i] = new String(texts, begin, ends[i] - begin, StandardCharsets.UTF_8);
+        try {
+          ids[i] = Utf8.decode(texts.slice(begin, ends[i] - begin));
+        } catch (IllegalArgumentException e) {
+          throw damaged(IDS, e);
+        }
         begin = ends[i];
-        check(i == 0 || ids[i - 1].compareTo(ids[i]) < 0, Section.IDS.title());
+        in.check(!ids[i].isBlank() && (i == 0 || ids[i - 1].compareTo(ids[i]) < 0), IDS);
       }
       return ids;
     }
 
     private List<Attributes> attributes(int count) throws IOException {
-      int[] ends = ends(Section.ATTRIBUTE_ENDS, count);
-      ByteBuffer texts = section(Section.ATTRIBUTES, count == 0 ? 0 : ends[count - 1]);
+      int[] ends = ends(ATTRIBUTE_ENDS, ATTRIBUTES, count);
+      ByteBuffer texts = in.section(ATTRIBUTES, in.length(ATTRIBUTES));
       var all = new ArrayList<Attributes>(count);
       int begin = 0;
       for (int end : ends) {
+        ByteBuffer each = texts.slice(begin, end - begin);
         try {
-          all.add(
-              begin == end
-                  ? Attributes.none()
-                  : decoded(texts.slice(begin, end - begin).order(ByteOrder.LITTLE_ENDIAN)));
-        } catch (BufferUnderflowException | IllegalArgumentException | DateTimeException e) {
-          throw new IOException(damage(Section.ATTRIBUTES.title()) + "; save it again", e);
+          all.add(AttributesCodec.decode(each));
+        } catch (IllegalArgumentException e) {
+          throw damaged(ATTRIBUTES, e);
         }
+        in.check(!each.hasRemaining(), ATTRIBUTES);
         begin = end;
       }
       return all;
     }
 
-    private void check(boolean good, String part) throws IOException {
-      if (!good) {
-        throw new IOException(damage(part) + "; save it again");
-      }
-    }
-
-    private String damage(String part) {
-      return file + " is damaged (" + part + ")";
+    private IOException damaged(String title, Exception cause) {
+      IOException damaged = SectionReader.damaged(file, title);
+      damaged.initCause(cause);
+      return damaged;
     }
   }
 
-  private static Attributes decoded(ByteBuffer in) {
-    Map<String, Object> values = new LinkedHashMap<>();
-    while (in.hasRemaining()) {
-      String name = text(in);
-      byte type = in.get();
-      values.put(
-          name,
-          switch (type) {
-            case 's' -> text(in);
-            case 'n' -> in.getDouble();
-            case 'w' -> in.getLong();
-            case 't' -> true;
-            case 'f' -> false;
-            case 'i' -> Instant.ofEpochSecond(in.getLong(), in.getInt());
-            case 'm' -> members(in);
-            default -> throw new IllegalArgumentException("type " + type);
-          });
+  private static boolean areLinks(int[] links, int slots) {
+    boolean good = true;
+    for (int link : links) {
+      good &= link >= GraphArrays.NONE && link < slots;
     }
-    return Attributes.of(values);
-  }
-
-  private static Set<String> members(ByteBuffer in) {
-    var members = new LinkedHashSet<String>();
-    for (int left = in.getInt(); left > 0; left--) {
-      members.add(text(in));
-    }
-    return members;
-  }
-
-  private static String text(ByteBuffer in) {
-    int length = in.getInt();
-    if (length < 0 || length > in.remaining()) {
-      throw new IllegalArgumentException("length " + length);
-    }
-    String text = StandardCharsets.UTF_8.decode(in.slice(in.position(), length)).toString();
-    in.position(in.position() + length);
-    return text;
+    return good;
   }
 }

@@ -20,7 +20,6 @@ final class LinkSelection {
   private final GraphArrays arrays;
   private final float margin;
 
-  /** Half the squared distance that rounding alone makes of none, twice over. */
   private final int indistinct;
 
   /** The candidates: distance above; below the slot, in an order of each node's own. */
@@ -43,9 +42,14 @@ final class LinkSelection {
     this.arrays = arrays;
     this.margin = margin;
     chosen = new int[Math.max(arrays.width, arrays.upperWidth)];
-    indistinct = arrays.codeLength / 6;
+    indistinct = indistinct(arrays.codeLength);
     wide = new short[arrays.codeLength];
     own = new short[arrays.codeLength];
+  }
+
+  /** Half the squared distance of codes that rounding alone makes of none, twice over. */
+  static int indistinct(int codeLength) {
+    return codeLength / 6;
   }
 
   /** Begins to choose links for a node. */
@@ -58,8 +62,7 @@ final class LinkSelection {
 
   /** Offers a node to link to, unless it has been removed or is the node itself. */
   void offer(int slot) {
-    Node other = arrays.nodes[slot];
-    if (slot == node || other == null || other.isRemoved()) {
+    if (slot == node || !arrays.isLive(slot)) {
       return;
     }
     if (count == candidates.length) {

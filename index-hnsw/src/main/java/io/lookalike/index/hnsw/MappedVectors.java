@@ -1,16 +1,17 @@
 package io.lookalike.index.hnsw;
 
+import io.lookalike.internal.SectionReader;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vectors in a mapped file, read when they are needed. Each is checked when it is first read, so
@@ -26,7 +27,7 @@ final class MappedVectors implements StoredVectors {
   private final int rowsPerPiece;
   private final ByteBuffer[] bytes;
   private final FloatBuffer[] floats;
-  private final IntBuffer checksums;
+  private final int[] checksums;
   private final AtomicLongArray checked;
 
   /**
@@ -35,12 +36,12 @@ final class MappedVectors implements StoredVectors {
    * @param from where in the file they begin
    * @param checksums each row's CRC-32C
    */
-  MappedVectors(Path file, FileChannel channel, long from, int dimension, IntBuffer checksums)
+  MappedVectors(Path file, FileChannel channel, long from, int dimension, int[] checksums)
       throws IOException {
     this.file = file;
     this.dimension = dimension;
     this.checksums = checksums;
-    int rows = checksums.limit();
+    int rows = checksums.length;
     long rowBytes = 4L * dimension;
     rowsPerPiece = (int) Math.max(1, PIECE_BYTES / rowBytes);
     int pieces = (rows + rowsPerPiece - 1) / rowsPerPiece;
@@ -73,12 +74,23 @@ final class MappedVectors implements StoredVectors {
     if ((checked.get(row >> 6) & bit) == 0) {
       var sum = new CRC32C();
       sum.update(bytes[piece].slice(inPiece * dimension * 4, dimension * 4));
-      if ((int) sum.getValue() != checksums.get(row)) {
-        throw new UncheckedIOException(
-            new IOException(file + " is damaged (vectors, row " + row + "); save it again"));
+      if ((int) sum.getValue() != checksums[row]) {
+        throw damaged(row, null);
       }
       checked.accumulateAndGet(row >> 6, bit, (before, more) -> before | more);
     }
-    return UnitVector.ofNormalized(values);
+    try {
+      return UnitVector.ofNormalized(values);
+    } catch (IllegalArgumentException e) {
+      throw damaged(row, e);
+    }
+  }
+
+  private UncheckedIOException damaged(int row, @Nullable Throwable cause) {
+    IOException damaged = SectionReader.damaged(file, "vectors, row " + row);
+    if (cause != null) {
+      damaged.initCause(cause);
+    }
+    return new UncheckedIOException(damaged);
   }
 }

@@ -6,20 +6,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A vector in the graph, with all products that have it. Would each of them be a node, more than
- * there are links to a node would link to one another alone: an island that no search comes upon.
+ * A vector, with all products that have it. Would each of them be in the graph, more than there are
+ * links would link to one another alone: an island that no search comes upon.
  *
  * <p>Changed by one writer at a time.
  */
-final class Node {
+final class Node implements Look {
   private final @Nullable UnitVector vector;
   private final @Nullable StoredVectors file;
   private final int row;
   private final long fingerprint;
-  private @Nullable Node twin;
-  private volatile @Nullable Entry first;
-  private volatile boolean removed;
-  private int slot = -1;
+  private volatile @Nullable Entries entries;
+  private volatile boolean gone;
 
   Node(UnitVector vector, long fingerprint) {
     this.vector = vector;
@@ -58,57 +56,36 @@ final class Node {
     return fingerprint;
   }
 
-  /** The next node with the same fingerprint. */
-  @Nullable Node twin() {
-    return twin;
-  }
-
-  void setTwin(@Nullable Node twin) {
-    this.twin = twin;
-  }
-
   boolean isInFile() {
     return file != null;
   }
 
-  /** The first of the products, from which {@link Entry#next} leads to the others. */
-  @Nullable Entry first() {
-    return first;
+  /** The products; null before there are any, and when none is left. */
+  @Nullable Entries entries() {
+    return entries;
   }
 
-  void add(Entry entry) {
-    entry.setNext(first);
-    first = entry;
+  void setEntries(@Nullable Entries entries) {
+    this.entries = entries;
   }
 
-  /** Takes an entry out. Who is looking at it finds its way on to the others. */
-  void remove(Entry entry) {
-    if (first == entry) {
-      first = entry.next();
-      return;
-    }
-    for (Entry before = first; before != null; before = before.next()) {
-      if (before.next() == entry) {
-        before.setNext(entry.next());
-      }
-    }
+  /** Whether no product has this vector any more, or the write that brought it has failed. */
+  @Override
+  public boolean isGone() {
+    return gone;
   }
 
-  /** Whether it is only a stepping stone any more. */
-  boolean isRemoved() {
-    return removed;
+  void markGone() {
+    gone = true;
   }
 
-  void markRemoved() {
-    removed = true;
+  @Override
+  public int count() {
+    return 1;
   }
 
-  /** Its place in the graph that is being written. */
-  int slot() {
-    return slot;
-  }
-
-  void setSlot(int slot) {
-    this.slot = slot;
+  @Override
+  public Node get(int rank) {
+    return this;
   }
 }

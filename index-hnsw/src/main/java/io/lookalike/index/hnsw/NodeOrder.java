@@ -1,7 +1,5 @@
 package io.lookalike.index.hnsw;
 
-import java.util.Arrays;
-
 /**
  * Finds an order in which nodes that lie near each other mostly follow one another: all nodes are
  * halved along the leading coordinate of their codes that spreads most, and so are the halves, and
@@ -22,19 +20,16 @@ final class NodeOrder {
   private final int[] scratch;
   private final int coordinates;
 
-  private NodeOrder(GraphArrays arrays, int count) {
+  private NodeOrder(GraphArrays arrays, int[] order) {
     this.arrays = arrays;
-    order = new int[count];
-    Arrays.setAll(order, i -> i);
-    scratch = new int[count];
+    this.order = order;
+    scratch = new int[order.length];
     coordinates = Math.min(COORDINATES, arrays.codeLength);
   }
 
-  /** The slots below a number, in such an order. */
-  static int[] of(GraphArrays arrays, int count) {
-    var nodeOrder = new NodeOrder(arrays, count);
-    nodeOrder.halve(0, count);
-    return nodeOrder.order;
+  /** Puts slots in such an order. */
+  static void arrange(GraphArrays arrays, int[] slots) {
+    new NodeOrder(arrays, slots).halve(0, slots.length);
   }
 
   private void halve(int from, int to) {

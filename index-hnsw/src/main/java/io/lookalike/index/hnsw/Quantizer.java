@@ -1,9 +1,14 @@
 package io.lookalike.index.hnsw;
 
+import io.lookalike.internal.OrthogonalAxes;
 import io.lookalike.math.CodeMath;
 import io.lookalike.math.UnitVector;
 import io.lookalike.math.VectorMath;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 
 /**
  * How to make of a vector a code of a byte for each of its leading coordinates: the vector is
@@ -38,6 +43,12 @@ final class Quantizer {
 
   private static final double ENOUGH = .92;
 
+  /** A few iterations do, as any axes give correct codes, only longer ones. */
+  private static final int ITERATIONS = 4;
+
+  /** Else codes of a sample that is all alike would fit nothing else. */
+  private static final float LEAST_STEP = 1e-4f;
+
   private final int dimension;
   private final int length;
   private final float[] mean;
@@ -54,13 +65,16 @@ final class Quantizer {
 
   private final float[] centre;
   private final float step;
+  private final float expectedError;
 
   /**
    * Puts a quantizer together again.
    *
    * @param axes as {@link #axes} gives them
+   * @param expectedError as {@link #expectedError} gives it
    */
-  Quantizer(float[] mean, byte[] axes, float[] scales, float[] centre, float step) {
+  Quantizer(
+      float[] mean, byte[] axes, float[] scales, float[] centre, float step, float expectedError) {
     this.dimension = mean.length;
     this.length = (scales.length + PADDING - 1) / PADDING * PADDING;
     this.mean = mean;
@@ -69,6 +83,11 @@ final class Quantizer {
     this.scales = scales;
     this.centre = centre;
     this.step = step;
+    this.expectedError = expectedError;
+  }
+
+  private Quantizer expecting(float error) {
+    return new Quantizer(mean, axes, scales, centre, step, error);
   }
 
   private static Quantizer of(float[] mean, float[] axes, int count, float step) {
@@ -87,8 +106,8 @@ final class Quantizer {
       }
       scales[a] = largest / MOST_CODE / step;
     }
-    var uncentred = new Quantizer(mean, rounded, scales, new float[count], step);
-    return new Quantizer(mean, rounded, scales, new Encoder(uncentred).coordinates(mean), step);
+    var uncentred = new Quantizer(mean, rounded, scales, new float[count], step, 0);
+    return new Quantizer(mean, rounded, scales, new Encoder(uncentred).coordinates(mean), step, 0);
   }
 
   /** How many bytes the axes take. */
@@ -117,18 +136,103 @@ final class Quantizer {
     return step;
   }
 
+  /**
+   * What a code loses on average of a vector that was not learnt from, see {@link Encoder#error}; 0
+   * if unknown.
+   */
+  float expectedError() {
+    return expectedError;
+  }
+
   /** The mean's square. */
   float meanSquare() {
     return meanSquare;
   }
 
+  /** From so many products learnt from, codes are as good as they get. */
+  static final int LEARNT_ENOUGH = 16_384;
+
+  /** From the codes of so many vectors one can tell how well they are coded. */
+  static final int ENOUGH_TO_TELL = 256;
+
+  /** At most so many are learnt from, */
+  private static final int MOST_SAMPLED = 3072;
+
+  /** and to each so many comes one that is only measured. */
+  private static final int SAMPLED_TO_MEASURED = 8;
+
+  /** Of vectors nearer than this share of the usual squared distance, one stands for all. */
+  private static final double ALIKE = .002;
+
+  /** Among so many that look alike from one side, alike ones are sought. */
+  private static final int SIDE_BY_SIDE = 16;
+
   /**
-   * Learns from some of a catalogue's vectors.
+   * Learns from a catalogue's vectors.
    *
-   * @param sample at least 1 vector
+   * @param all of them, at least 1, in an order that has nothing to do with what they are
    * @param dimension of each
    */
-  static Quantizer of(List<UnitVector> sample, int dimension) {
+  static Quantizer learn(List<Node> all, int dimension, int threads) {
+    int picked =
+        Math.min(all.size(), MOST_SAMPLED * (SAMPLED_TO_MEASURED + 1) / SAMPLED_TO_MEASURED);
+    var sample = new ArrayList<UnitVector>(picked);
+    var measured = new ArrayList<UnitVector>();
+    for (int i = 0; i < picked; i++) {
+      UnitVector vector = all.get((int) ((long) i * all.size() / picked)).vector();
+      boolean learn = i % (SAMPLED_TO_MEASURED + 1) < SAMPLED_TO_MEASURED;
+      (learn ? sample : measured).add(vector);
+    }
+    Quantizer learnt = of(distinct(sample, dimension), dimension, threads);
+    float error = 0;
+    var encoder = new Encoder(learnt);
+    for (UnitVector vector : measured) {
+      error += encoder.errorOf(vector) / measured.size();
+    }
+    if (picked < all.size()) {
+      return learnt.expecting(error);
+    }
+    // Of few, each is needed to learn from.
+    sample.addAll(measured);
+    return of(distinct(sample, dimension), dimension, threads).expecting(error);
+  }
+
+  /** One of each group of nearly equal vectors, so that a thousand of a kind count once. */
+  private static List<UnitVector> distinct(List<UnitVector> sample, int dimension) {
+    var random = new Random(1);
+    var direction = new float[dimension];
+    var mean = new float[dimension];
+    var values = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      direction[i] = (float) random.nextGaussian();
+    }
+    var side = new double[sample.size()];
+    for (int i = 0; i < side.length; i++) {
+      sample.get(i).copyTo(values, 0);
+      side[i] = MATH.dot(direction, 0, values, 0, dimension);
+      for (int j = 0; j < dimension; j++) {
+        mean[j] += values[j] / side.length;
+      }
+    }
+    double alike = Math.max(1e-6, ALIKE * (1 - MATH.dot(mean, 0, mean, 0, dimension)));
+    Integer[] order = new Integer[side.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, Comparator.comparingDouble(i -> side[i]));
+    var distinct = new ArrayList<UnitVector>();
+    for (int i : order) {
+      UnitVector vector = sample.get(i);
+      boolean isNew = true;
+      for (int j = Math.max(0, distinct.size() - SIDE_BY_SIDE); j < distinct.size() && isNew; j++) {
+        isNew = 1 - distinct.get(j).cosine(vector) > alike;
+      }
+      if (isNew) {
+        distinct.add(vector);
+      }
+    }
+    return distinct;
+  }
+
+  private static Quantizer of(List<UnitVector> sample, int dimension, int threads) {
     int rows = sample.size();
     var values = new float[rows * dimension];
     var mean = new double[dimension];
@@ -147,9 +251,10 @@ final class Quantizer {
       values[i] -= centre[i % dimension];
       variance += (double) values[i] * values[i];
     }
+    OrthogonalAxes.Loop loop = (tasks, task) -> Parallel.run(threads, tasks, 1, () -> task::accept);
     for (int attempt = 0; ; attempt++) {
       int count = Math.min(dimension, AXES[attempt]);
-      float[] axes = PrincipalAxes.of(values, rows, dimension, count);
+      float[] axes = OrthogonalAxes.of(values, rows, dimension, count, ITERATIONS, loop);
       var spread = new Spread(values, rows, dimension, axes, count);
       int enough = spread.axesFor(ENOUGH * variance);
       if (enough < count || count == dimension || attempt == AXES.length - 1) {
@@ -200,7 +305,7 @@ final class Quantizer {
           largest = Math.max(largest, Math.abs(coordinates[r * count + a]) / MOST_CODE);
         }
       }
-      return Math.max(largest, 1e-6f);
+      return Math.max(largest, LEAST_STEP);
     }
   }
 

@@ -133,11 +133,11 @@ class FilteredSearchTest {
 
   @Test
   void defaultsGrowWithTheCatalogueAndSettingsStay() {
-    assertThat(HnswIndex.efSearch(-80, 1000)).isEqualTo(80);
-    assertThat(HnswIndex.efSearch(-80, 250_000)).isEqualTo(80);
-    assertThat(HnswIndex.efSearch(-80, 1_000_000)).isEqualTo(160);
-    assertThat(HnswIndex.efSearch(-80, 100_000_000)).isEqualTo(1600);
-    assertThat(HnswIndex.efSearch(-4096, 1_000_000)).isEqualTo(4096);
-    assertThat(HnswIndex.efSearch(80, 1_000_000)).isEqualTo(80);
+    assertThat(EfSearch.growing(80).of(1000)).isEqualTo(80);
+    assertThat(EfSearch.growing(80).of(250_000)).isEqualTo(80);
+    assertThat(EfSearch.growing(80).of(1_000_000)).isEqualTo(160);
+    assertThat(EfSearch.growing(80).of(100_000_000)).isEqualTo(1600);
+    assertThat(EfSearch.growing(4096).of(1_000_000)).isEqualTo(4096);
+    assertThat(EfSearch.fixed(80).of(1_000_000)).isEqualTo(80);
   }
 }

@@ -1,5 +1,7 @@
 package io.lookalike.index.hnswlib;
 
+import static io.lookalike.internal.Once.once;
+
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.index.IndexFactory;
@@ -7,6 +9,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import io.lookalike.internal.TopK;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,7 +18,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +31,11 @@ import org.jspecify.annotations.Nullable;
  * nearly all are wanted, the matching products are compared one by one, so that {@code k} is
  * guaranteed and small catalogues are searched exactly.
  *
- * <p>Safe for use by several threads. As many searches and insertions run at a time as there are
- * processors; more take turns. A search that comes upon a product whose links are just being made
- * waits for these, about a millisecond. Products added together are inserted by all processors.
+ * <p>Safe for use by several threads. <b>Unlike other indexes, this one lets searches wait for
+ * writers:</b> as many searches and insertions run at a time as there are processors, and more take
+ * turns; a search that comes upon a product whose links are just being made waits for these, about a
+ * millisecond; and where the graph grows all searches wait until it is copied. Where that matters,
+ * take {@code HnswIndex}. Products added together are inserted by all processors.
  *
  * <p>A removed or replaced product is hidden at once, but stays a stepping stone in the graph. When
  * there are more of those than products, the write that notices builds the graph anew, which takes
@@ -121,7 +125,7 @@ public final class HnswlibIndex implements NeighborIndex {
    * @throws IllegalStateException if the index has been closed
    */
   public synchronized void setEfSearch(int efSearch) {
-    settings = settings.withEfSearch(Builder.checked("efSearch", null, efSearch, 1, 4096));
+    settings = settings.withEfSearch(once("efSearch", null, efSearch, 1, 4096));
     state().graph.setEfSearch(efSearch);
   }
 
@@ -167,16 +171,20 @@ public final class HnswlibIndex implements NeighborIndex {
   }
 
   private static List<Neighbor> oneByOne(Query query, Collection<Entry> entries) {
-    var worstFirst = new PriorityQueue<Neighbor>(Neighbor.CLOSEST_FIRST.reversed());
+    var nearest = new TopK<Neighbor>(query.k(), Neighbor.CLOSEST_FIRST);
+    // The map can show a product twice that is removed and added again meanwhile.
+    var kept = new HashSet<String>();
     for (Entry entry : entries) {
       if (matches(query, entry)) {
-        worstFirst.add(neighbor(query, entry));
-        if (worstFirst.size() > query.k()) {
-          worstFirst.remove();
+        Neighbor neighbor = neighbor(query, entry);
+        Neighbor bar = nearest.bar();
+        boolean isNearer = bar == null || Neighbor.CLOSEST_FIRST.compare(neighbor, bar) < 0;
+        if (isNearer && kept.add(entry.id())) {
+          nearest.offer(neighbor);
         }
       }
     }
-    return worstFirst.stream().sorted(Neighbor.CLOSEST_FIRST).toList();
+    return nearest.sorted();
   }
 
   private static boolean matches(Query query, Entry entry) {
@@ -195,7 +203,7 @@ public final class HnswlibIndex implements NeighborIndex {
 
   @Override
   public List<String> ids() {
-    return List.copyOf(state().entries.keySet());
+    return List.copyOf(new HashSet<>(state().entries.keySet()));
   }
 
   @Override
@@ -315,7 +323,7 @@ public final class HnswlibIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder m(int m) {
-      this.m = checked("m", this.m, m, 2, 128);
+      this.m = once("m", this.m, m, 2, 128);
       return this;
     }
 
@@ -329,7 +337,7 @@ public final class HnswlibIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder efConstruction(int efConstruction) {
-      this.efConstruction = checked("efConstruction", this.efConstruction, efConstruction, 1, 4096);
+      this.efConstruction = once("efConstruction", this.efConstruction, efConstruction, 1, 4096);
       return this;
     }
 
@@ -343,7 +351,7 @@ public final class HnswlibIndex implements NeighborIndex {
      * @throws IllegalStateException if it was already set
      */
     public Builder efSearch(int efSearch) {
-      this.efSearch = checked("efSearch", this.efSearch, efSearch, 1, 4096);
+      this.efSearch = once("efSearch", this.efSearch, efSearch, 1, 4096);
       return this;
     }
 
@@ -361,15 +369,5 @@ public final class HnswlibIndex implements NeighborIndex {
       return dimension -> new HnswlibIndex(dimension, settings);
     }
 
-    private static int checked(String name, @Nullable Integer before, int value, int from, int to) {
-      if (before != null) {
-        throw new IllegalStateException(name + " was already set to " + before);
-      }
-      if (value < from || value > to) {
-        throw new IllegalArgumentException(
-            name + " is " + value + ", expected " + from + " to " + to);
-      }
-      return value;
-    }
   }
 }

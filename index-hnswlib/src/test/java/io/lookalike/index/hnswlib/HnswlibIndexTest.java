@@ -258,7 +258,7 @@ class HnswlibIndexTest extends NeighborIndexConformance {
         .hasMessage("efSearch is -3, expected 1 to 4096");
     assertThatThrownBy(() -> HnswlibIndex.builder().m(8).m(8))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("m was already set to 8");
+        .hasMessage("m was already set to 8, then came 8");
   }
 
   private static void assertRecall(

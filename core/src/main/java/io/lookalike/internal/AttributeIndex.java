@@ -1,0 +1,570 @@
+package io.lookalike.internal;
+
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the products that can match a filter without asking each of them. Products are numbers from
+ * 0 on, which their index gives them.
+ *
+ * <p>For each value of a text, truth value or member of a set there is a list of the numbers that
+ * have it: 4 bytes for each, up to half as many again in reserve, and about 100 bytes for each
+ * different value. For each attribute with numbers or instants there is one flat array, 8 bytes for
+ * each product. The lists may hold numbers that no longer have the value, so every candidate has to
+ * be asked again; a list of which more than half is of that kind is made anew.
+ *
+ * <p>One writer at a time, any number of readers, which take no lock. A change has two steps: after
+ * {@link #prepare} the product is found by its new attributes too, and all memory that lasts is
+ * there; {@link #change} never throws. {@code prepare} without {@code change} does no harm.
+ */
+public final class AttributeIndex {
+
+  private static final int[] NONE = {};
+  private static final int FIRST_CAPACITY = 2;
+
+  /** Lists with fewer superfluous numbers are left alone. */
+  private static final int SUPERFLUOUS = 64;
+
+  /** So few candidates are quicker asked than made fewer by another condition. */
+  private static final int FEW = 64;
+
+  /** How often candidates are gathered again that were changed meanwhile. */
+  private static final int ATTEMPTS = 3;
+
+  private final IntFunction<@Nullable Attributes> attributes;
+  private final Map<String, Column> columns = new ConcurrentHashMap<>();
+
+  /** Odd while something is being changed that was there. */
+  private volatile int changes;
+
+  /** Whether memory was so short that a change was not noted. */
+  private volatile boolean lost;
+
+  /** Lists that have become empty, to be taken out by the next {@link #prepare}. */
+  private @Nullable Postings emptied;
+
+  /** What there is of an attribute. */
+  private static final class Column {
+    final Map<Object, Postings> byValue = new ConcurrentHashMap<>();
+    volatile double @Nullable [] numbers;
+    volatile double @Nullable [] instants;
+  }
+
+  /** The products with a value. Only ever appended to, so that what was read once stays right. */
+  private static final class Postings {
+    final Column column;
+    final Object value;
+    volatile int[] numbers = NONE;
+    volatile int count;
+
+    /** How many products have the value; the writer's. */
+    int live;
+
+    /** How many numbers came with changes that are complete; the writer's. */
+    int settled;
+
+    @Nullable Postings nextEmptied;
+    boolean isEmptied;
+
+    Postings(Column column, Object value) {
+      this.column = column;
+      this.value = value;
+    }
+  }
+
+  /**
+   * Products that can match a filter.
+   *
+   * @param numbers the products, in no order; those from {@code count} on do not belong to them
+   * @param count how many
+   */
+  @SuppressWarnings("ArrayRecordComponent") // for those who read it at once
+  public record Candidates(int[] numbers, int count) {}
+
+  /**
+   * An index without products.
+   *
+   * @param attributes what a number's attributes are, null if it has none; asked by the writer
+   */
+  public AttributeIndex(IntFunction<@Nullable Attributes> attributes) {
+    this.attributes = attributes;
+  }
+
+  // ---- changes
+
+  /**
+   * Makes a product findable by attributes that it is about to have. Whatever can fail fails here.
+   *
+   * @param number the product's, at least 0
+   * @param after its attributes from the next {@link #change} on
+   */
+  public void prepare(int number, Attributes after) {
+    for (Postings next = emptied; next != null; next = emptied) {
+      emptied = next.nextEmptied;
+      next.isEmptied = false;
+      if (next.live == 0) {
+        next.column.byValue.remove(next.value, next);
+      }
+    }
+    for (Map.Entry<String, Object> each : after.asMap().entrySet()) {
+      Column column = columns.computeIfAbsent(each.getKey(), name -> new Column());
+      Object value = each.getValue();
+      if (value instanceof Number) {
+        column.numbers = withRoom(column.numbers, number);
+      } else if (value instanceof Instant) {
+        column.instants = withRoom(column.instants, number);
+      } else if (value instanceof Set<?> members) {
+        members.forEach(member -> add(each.getKey(), column, member, number));
+      } else {
+        add(each.getKey(), column, value, number);
+      }
+    }
+  }
+
+  private static double[] withRoom(double @Nullable [] values, int number) {
+    int length = values == null ? 0 : values.length;
+    if (values != null && number < length) {
+      return values;
+    }
+    int more = (int) Math.min(Integer.MAX_VALUE - 8, Math.max(number + 16L, length * 3L / 2));
+    double[] longer = values == null ? new double[more] : Arrays.copyOf(values, more);
+    Arrays.fill(longer, length, more, Double.NaN);
+    return longer;
+  }
+
+  private void add(String name, Column column, Object value, int number) {
+    Postings postings = column.byValue.computeIfAbsent(value, v -> new Postings(column, v));
+    int count = postings.count;
+    if (count == postings.numbers.length) {
+      if (count > SUPERFLUOUS && count > 2 * postings.live) {
+        compact(name, postings);
+        count = postings.count;
+      }
+      int more = Math.max(FIRST_CAPACITY, (int) Math.min(Integer.MAX_VALUE - 8, count * 3L / 2));
+      postings.numbers = Arrays.copyOf(postings.numbers, more);
+    }
+    postings.numbers[count] = number;
+    postings.count = count + 1;
+  }
+
+  private void compact(String name, Postings postings) {
+    // Those of a change that is being prepared do not have the value yet.
+    int settled = postings.settled;
+    int[] kept = Arrays.copyOf(postings.numbers, postings.count);
+    Arrays.sort(kept, 0, settled);
+    int count = 0;
+    for (int i = 0; i < settled; i++) {
+      Attributes now = i > 0 && kept[i] == kept[i - 1] ? null : attributes.apply(kept[i]);
+      if (now != null && has(now.get(name), postings.value)) {
+        kept[count++] = kept[i];
+      }
+    }
+    int pending = kept.length - settled;
+    System.arraycopy(kept, settled, kept, count, pending);
+    noteChange();
+    postings.settled = count;
+    postings.numbers = Arrays.copyOf(kept, count + pending);
+    postings.count = count + pending;
+    noteChange();
+  }
+
+  private static boolean has(@Nullable Object held, Object value) {
+    return value.equals(held) || (held instanceof Set<?> members && members.contains(value));
+  }
+
+  /**
+   * Tells that a product has other attributes now. Should memory be too short even for that, this
+   * index {@linkplain #isLost knows nothing} from then on.
+   *
+   * @param number the product's
+   * @param before its attributes until now, null if it was not there
+   * @param after its attributes from now on, for which {@link #prepare} was called; null if it is
+   *     gone
+   */
+  public void change(int number, @Nullable Attributes before, @Nullable Attributes after) {
+    noteChange();
+    try {
+      // What is gained first: a list that is emptied and filled again is not taken out.
+      if (after != null) {
+        after.asMap().forEach((name, value) -> count(column(name), value, 1));
+      }
+      if (before != null) {
+        before.asMap().forEach((name, value) -> count(column(name), value, -1));
+        before.asMap().forEach((name, value) -> set(column(name), value, number, true));
+      }
+      if (after != null) {
+        after.asMap().forEach((name, value) -> set(column(name), value, number, false));
+      }
+    } catch (OutOfMemoryError e) {
+      lost = true;
+    } finally {
+      noteChange();
+    }
+  }
+
+  /** Is to be called before a change and after it. */
+  private void noteChange() {
+    int before = changes;
+    changes = before + 1;
+  }
+
+  private Column column(String name) {
+    return Objects.requireNonNull(columns.get(name), name);
+  }
+
+  private void count(Column column, Object value, int more) {
+    if (value instanceof Set<?> members) {
+      members.forEach(member -> count(column, member, more));
+    } else if (!(value instanceof Number || value instanceof Instant)) {
+      Postings postings = Objects.requireNonNull(column.byValue.get(value), "prepared");
+      postings.live += more;
+      postings.settled = postings.count;
+      if (postings.live == 0 && !postings.isEmptied) {
+        postings.isEmptied = true;
+        postings.nextEmptied = emptied;
+        emptied = postings;
+      }
+    }
+  }
+
+  private static void set(Column column, Object value, int number, boolean clear) {
+    if (value instanceof Number real) {
+      Objects.requireNonNull(column.numbers)[number] = clear ? Double.NaN : real.doubleValue();
+    } else if (value instanceof Instant instant) {
+      Objects.requireNonNull(column.instants)[number] = clear ? Double.NaN : seconds(instant);
+    }
+  }
+
+  /** Never out of order, but two that lie close together may be one. */
+  private static double seconds(Instant instant) {
+    return instant.getEpochSecond() + instant.getNano() / 1e9;
+  }
+
+  /**
+   * Whether a change was lost for want of memory. Another index has to take this one's place.
+   *
+   * @return if so, {@link #candidates} knows nothing any more
+   */
+  public boolean isLost() {
+    return lost;
+  }
+
+  /**
+   * About how much memory this takes.
+   *
+   * @return bytes
+   */
+  public long memoryBytes() {
+    long bytes = 0;
+    for (Column column : columns.values()) {
+      double[] numbers = column.numbers;
+      double[] instants = column.instants;
+      bytes += 160 + 8L * (numbers == null ? 0 : numbers.length);
+      bytes += 8L * (instants == null ? 0 : instants.length);
+      for (Postings postings : column.byValue.values()) {
+        bytes += 100 + 4L * postings.numbers.length;
+      }
+    }
+    return bytes;
+  }
+
+  // ---- searches
+
+  /**
+   * Products that can match.
+   *
+   * @param filter a filter
+   * @param size every product's number is less
+   * @return all that match, and maybe others; null where this would be nearly all, or is unknown
+   */
+  public @Nullable Candidates candidates(Filter filter, int size) {
+    if (filter.equals(Filter.ALL)) {
+      return null;
+    }
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      int before = changes;
+      Matches found = matches(filter, false, size);
+      // A product that leaves one list for another can be missed in both.
+      if ((before & 1) == 0 && before == changes) {
+        return lost || found == null ? null : found.candidates();
+      }
+    }
+    return null;
+  }
+
+  /** A set of numbers, as a list or bit by bit; lists may repeat a number. */
+  private record Matches(int[] list, int count, long @Nullable [] bits) {
+
+    static final Matches EMPTY = new Matches(NONE, 0, null);
+
+    static Matches of(long[] bits) {
+      int count = 0;
+      for (long word : bits) {
+        count += Long.bitCount(word);
+      }
+      return new Matches(NONE, count, bits);
+    }
+
+    void addTo(long[] others) {
+      if (bits != null) {
+        for (int i = 0; i < others.length; i++) {
+          others[i] |= bits[i];
+        }
+        return;
+      }
+      for (int i = 0; i < count; i++) {
+        int number = list[i];
+        if (number >> 6 < others.length) { // else added after the search began
+          others[number >> 6] |= 1L << number;
+        }
+      }
+    }
+
+    Matches and(Matches other, int size) {
+      var both = new long[words(size)];
+      other.addTo(both);
+      if (bits == null) {
+        var kept = new int[count];
+        int left = 0;
+        for (int i = 0; i < count; i++) {
+          int number = list[i];
+          kept[left] = number;
+          if (number >> 6 < both.length) {
+            left += (int) (both[number >> 6] >>> number & 1);
+          }
+        }
+        return new Matches(kept, left, null);
+      }
+      for (int i = 0; i < both.length; i++) {
+        both[i] &= bits[i];
+      }
+      return of(both);
+    }
+
+    /** Each number once. */
+    Candidates candidates() {
+      if (bits != null) {
+        var numbers = new int[count];
+        int next = 0;
+        for (int i = 0; i < bits.length; i++) {
+          for (long word = bits[i]; word != 0; word &= word - 1) {
+            numbers[next++] = (i << 6) + Long.numberOfTrailingZeros(word);
+          }
+        }
+        return new Candidates(numbers, next);
+      }
+      int[] sorted = Arrays.copyOf(list, count);
+      Arrays.sort(sorted);
+      int next = 0;
+      for (int i = 0; i < count; i++) {
+        if (i == 0 || sorted[i] != sorted[i - 1]) {
+          sorted[next++] = sorted[i];
+        }
+      }
+      return new Candidates(sorted, next);
+    }
+  }
+
+  private static int words(int size) {
+    return (size + Long.SIZE - 1) / Long.SIZE;
+  }
+
+  /** What can match a filter, or, negated, what can match it not; null if unknown. */
+  private @Nullable Matches matches(Filter filter, boolean negated, int size) {
+    if (filter instanceof Filter.Not not) {
+      return matches(not.filter(), !negated, size);
+    }
+    if (filter instanceof Filter.And and) {
+      return negated ? any(and.filters(), true, size) : all(and.filters(), false, size);
+    }
+    if (filter instanceof Filter.Or or) {
+      return negated ? all(or.filters(), true, size) : any(or.filters(), false, size);
+    }
+    if (filter instanceof Filter.Range range) {
+      return range(range, negated, size);
+    }
+    if (negated) {
+      return null; // lists can hold too many, so what is not in them is too few
+    }
+    if (filter instanceof Filter.Equal equal) {
+      return values(equal.attribute(), Set.of(equal.value()), size);
+    }
+    if (filter instanceof Filter.In in) {
+      return values(in.attribute(), in.values(), size);
+    }
+    return null;
+  }
+
+  private @Nullable Matches all(List<Filter> filters, boolean negated, int size) {
+    if (contradict(filters)) {
+      return Matches.EMPTY;
+    }
+    // Lists first, the shortest before others; arrays are only gone through where many are left.
+    var sorted = new ArrayList<>(filters);
+    sorted.sort(Comparator.comparingLong(filter -> cost(filter, size)));
+    Matches found = null;
+    for (Filter filter : sorted) {
+      if (found != null && found.count <= FEW) {
+        return found;
+      }
+      Matches more = matches(filter, negated, size);
+      if (more != null) {
+        found = found == null ? more : found.and(more, size);
+      }
+    }
+    return found;
+  }
+
+  private static boolean contradict(List<Filter> filters) {
+    for (Filter filter : filters) {
+      if (filter instanceof Filter.Not not && filters.contains(not.filter())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** About how many numbers there are to go through. */
+  private long cost(Filter filter, int size) {
+    if (filter instanceof Filter.Equal equal) {
+      return length(equal.attribute(), equal.value(), size);
+    }
+    if (filter instanceof Filter.In in) {
+      long sum = 0;
+      for (Object value : in.values()) {
+        sum += length(in.attribute(), value, size);
+      }
+      return sum;
+    }
+    return size;
+  }
+
+  private long length(String attribute, Object value, int size) {
+    if (value instanceof Number || value instanceof Instant) {
+      return size;
+    }
+    Column column = columns.get(attribute);
+    Postings postings = column == null ? null : column.byValue.get(value);
+    return postings == null ? 0 : postings.count;
+  }
+
+  private @Nullable Matches any(List<Filter> filters, boolean negated, int size) {
+    var all = new ArrayList<Matches>();
+    for (Filter filter : filters) {
+      Matches some = matches(filter, negated, size);
+      if (some == null) {
+        return null;
+      }
+      all.add(some);
+    }
+    return union(all, size);
+  }
+
+  private static Matches union(List<Matches> all, int size) {
+    if (all.size() == 1) {
+      return all.get(0);
+    }
+    long count = 0;
+    boolean lists = true;
+    for (Matches some : all) {
+      count += some.count;
+      lists &= some.bits == null;
+    }
+    if (lists && count <= size / Integer.SIZE) {
+      var list = new int[(int) count];
+      int next = 0;
+      for (Matches some : all) {
+        System.arraycopy(some.list, 0, list, next, some.count);
+        next += some.count;
+      }
+      return new Matches(list, next, null);
+    }
+    var bits = new long[words(size)];
+    all.forEach(some -> some.addTo(bits));
+    return Matches.of(bits);
+  }
+
+  private Matches values(String attribute, Set<Object> values, int size) {
+    Column column = columns.get(attribute);
+    if (column == null) {
+      return Matches.EMPTY;
+    }
+    var all = new ArrayList<Matches>();
+    for (Object value : values) {
+      if (value instanceof Number real) {
+        all.add(scan(column.numbers, real.doubleValue(), real.doubleValue(), false, size));
+      } else if (value instanceof Instant instant) {
+        all.add(scan(column.instants, seconds(instant), seconds(instant), false, size));
+      } else {
+        Postings postings = column.byValue.get(value);
+        if (postings != null) {
+          int count = postings.count; // before the array, which then holds them
+          int[] numbers = postings.numbers;
+          all.add(new Matches(numbers, Math.min(count, numbers.length), null));
+        }
+      }
+    }
+    return union(all, size);
+  }
+
+  private @Nullable Matches range(Filter.Range range, boolean negated, int size) {
+    Column column = columns.get(range.attribute());
+    Object some = range.from() == null ? range.to() : range.from();
+    if (some instanceof Number) {
+      double from =
+          range.from() instanceof Number real ? real.doubleValue() : Double.NEGATIVE_INFINITY;
+      double to = range.to() instanceof Number real ? real.doubleValue() : Double.POSITIVE_INFINITY;
+      return scanned(column == null ? null : column.numbers, from, to, negated, size);
+    }
+    if (some instanceof Instant) {
+      double from = range.from() instanceof Instant at ? seconds(at) : Double.NEGATIVE_INFINITY;
+      double to = range.to() instanceof Instant at ? seconds(at) : Double.POSITIVE_INFINITY;
+      return scanned(column == null ? null : column.instants, from, to, negated, size);
+    }
+    return null;
+  }
+
+  private static @Nullable Matches scanned(
+      double @Nullable [] values, double from, double to, boolean outside, int size) {
+    return values == null && outside ? null : scan(values, from, to, outside, size);
+  }
+
+  /**
+   * Goes through an attribute's array. The bounds themselves always count, as values are rounded.
+   *
+   * @param outside whether those are sought that lie outside, or have no such value
+   */
+  private static Matches scan(
+      double @Nullable [] values, double from, double to, boolean outside, int size) {
+    if (values == null) {
+      return Matches.EMPTY;
+    }
+    var bits = new long[words(size)];
+    int end = Math.min(size, values.length);
+    for (int begin = 0; begin < end; begin += Long.SIZE) {
+      long word = 0;
+      int last = Math.min(end, begin + Long.SIZE);
+      for (int i = begin; i < last; i++) {
+        double value = values[i];
+        boolean is = outside ? !(value > from && value < to) : value >= from && value <= to;
+        word |= (is ? 1L : 0L) << i;
+      }
+      bits[begin >> 6] = word;
+    }
+    for (int i = end; outside && i < size; i++) {
+      bits[i >> 6] |= 1L << i;
+    }
+    return Matches.of(bits);
+  }
+}
