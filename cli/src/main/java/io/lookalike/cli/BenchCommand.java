@@ -1,22 +1,26 @@
 package io.lookalike.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.lookalike.cli.IndexRace.Point;
+import io.lookalike.bench.Contestant;
+import io.lookalike.bench.Contestants;
+import io.lookalike.bench.IndexRace;
+import io.lookalike.bench.IndexRace.Point;
+import io.lookalike.bench.NearestTruth;
+import io.lookalike.bench.RaceReport;
+import io.lookalike.bench.Samples;
+import io.lookalike.datasets.vectors.VectorFile;
+import io.lookalike.datasets.vectors.Vectors;
 import io.lookalike.math.UnitVector;
-import io.lookalike.math.VectorMath;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -41,9 +45,6 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class BenchCommand implements Callable<Integer> {
-
-  /** Above this share of the median, the rounds' interquartile range is too wide to conclude. */
-  static final double WIDE_SPREAD = .15;
 
   private static final int QUICK_VECTORS = 20_000;
   private static final int QUICK_QUERIES = 500;
@@ -130,10 +131,48 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     List<Contestant> contestants = contestants();
+    IndexRace.Course course = course();
+    try (RaceReport report = report();
+        var onExit = new ExitHook(report::discard)) {
+      List<Point> points = race(course, contestants);
+      report.write(title(course), facts(course), points);
+      main.console().note("wrote bench.md, .csv, .json, .svg and .png to " + report.folder());
+    }
+    return 0;
+  }
+
+  /** What the files hold, as far as it is used. */
+  private IndexRace.Course course() throws IOException {
     VectorFile baseFile = VectorFile.of(vectors);
     VectorFile queryFile = queryFile(baseFile);
-    List<float[]> base = unit(vectors, baseFile.vectors("train"));
-    List<float[]> asked = unit(queries == null ? vectors : queries, queryFile.vectors("test"));
+    List<float[]> base = unit(vectors, baseFile, "train");
+    List<float[]> asked = unit(queries == null ? vectors : queries, queryFile, "test");
+    checkSizes(base, asked);
+    List<int[]> nearest = givenTruth(baseFile, asked.size());
+    if (nearest != null && quick && base.size() > QUICK_VECTORS) {
+      main.console().note("with --quick, not all vectors are used, so the truth is computed");
+      nearest = null;
+    }
+    List<float[]> used = quick ? Samples.spread(base, QUICK_VECTORS) : base;
+    int most = quick ? QUICK_QUERIES : QUERIES;
+    List<float[]> usedQueries = Samples.spread(asked, most);
+    BitSet matching = selectivity == null ? null : Samples.matching(used.size(), selectivity);
+    NearestTruth found =
+        nearest == null
+            ? NearestTruth.of(used, usedQueries, k, matching)
+            : checked(Samples.spread(nearest, most), used, usedQueries);
+    return new IndexRace.Course(
+        used,
+        usedQueries,
+        found,
+        k,
+        matching,
+        threads,
+        quick ? 4 : 7,
+        TimeUnit.MILLISECONDS.toNanos(turn != null ? turn : quick ? 200 : 500));
+  }
+
+  private void checkSizes(List<float[]> base, List<float[]> asked) {
     if (asked.get(0).length != base.get(0).length) {
       throw new UserErrorException(
           "the queries have "
@@ -146,46 +185,41 @@ final class BenchCommand implements Callable<Integer> {
       throw new UserErrorException(
           "-k is " + k + ", expected at most " + base.size() + ", as many as there are vectors");
     }
-    List<int[]> nearest = givenTruth(baseFile, asked.size());
-    if (nearest != null && quick && base.size() > QUICK_VECTORS) {
-      main.console().note("with --quick, not all vectors are used, so the truth is computed");
-      nearest = null;
+  }
+
+  private NearestTruth checked(List<int[]> nearest, List<float[]> base, List<float[]> asked) {
+    try {
+      return NearestTruth.given(truth == null ? vectors : truth, nearest, base, asked, k);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
-    List<float[]> used = quick ? spread(base, QUICK_VECTORS) : base;
-    int most = quick ? QUICK_QUERIES : QUERIES;
-    List<float[]> usedQueries = spread(asked, most);
-    BitSet matching = matching(used.size());
-    NearestTruth found =
-        nearest == null
-            ? NearestTruth.of(used, usedQueries, k, matching)
-            : NearestTruth.read(
-                truth == null ? vectors : truth, spread(nearest, most), used, usedQueries, k);
-    try (var report = new RaceReport(out)) {
-      var course =
-          new IndexRace.Course(
-              used,
-              usedQueries,
-              found,
-              k,
-              matching,
-              threads,
-              quick ? 4 : 7,
-              TimeUnit.MILLISECONDS.toNanos(turn != null ? turn : quick ? 200 : 500));
-      List<Point> points = race(course, contestants);
-      String title =
-          String.format(
-              Locale.ROOT,
-              "%s: %,d x %d, top %d, %s%s",
-              vectors.getFileName(),
-              used.size(),
-              used.get(0).length,
-              k,
-              threads == 1 ? "one thread" : threads + " threads",
-              selectivity == null ? "" : ", " + selectivity + " match");
-      report.write(title, facts(course), points);
-      main.console().note("wrote bench.md, .csv, .json, .svg and .png to " + report.folder());
+  }
+
+  private RaceReport report() throws IOException {
+    try {
+      Files.createDirectories(out);
+    } catch (FileAlreadyExistsException e) {
+      throw new UserErrorException(out + " is no folder; name one to write to", e);
+    } catch (IOException e) {
+      throw new UserErrorException("cannot make the folder " + out + ": " + Errors.reason(e), e);
     }
-    return 0;
+    try {
+      return new RaceReport(out);
+    } catch (IOException e) {
+      throw new UserErrorException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private String title(IndexRace.Course course) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d x %d, top %d, %s%s",
+        vectors.getFileName(),
+        course.base().size(),
+        course.base().get(0).length,
+        k,
+        threads == 1 ? "one thread" : threads + " threads",
+        selectivity == null ? "" : ", " + selectivity + " match");
   }
 
   private void check() {
@@ -214,21 +248,9 @@ final class BenchCommand implements Callable<Integer> {
 
   /** What was asked for, in that order; what the class path has besides one's own is found. */
   private List<Contestant> contestants() {
-    var found = new LinkedHashMap<String, Contestant>();
-    OwnContestant.all().forEach(each -> found.put(each.name(), each));
-    Iterator<Contestant> others = ServiceLoader.load(Contestant.class).iterator();
-    boolean more = true;
-    while (more) {
-      try {
-        more = others.hasNext();
-        if (more) {
-          Contestant each = others.next();
-          found.putIfAbsent(each.name(), each);
-        }
-      } catch (ServiceConfigurationError | LinkageError e) { // and the iterator goes on
-        main.console().warn("an index on the class path is left out: " + e.getMessage());
-      }
-    }
+    Map<String, Contestant> found =
+        Contestants.find(
+            why -> main.console().warn("an index on the class path is left out: " + why));
     var chosen = new ArrayList<Contestant>();
     for (String name : names == null ? List.copyOf(found.keySet()) : names) {
       if (name.isBlank()) {
@@ -269,7 +291,7 @@ final class BenchCommand implements Callable<Integer> {
   /** Which rows are the nearest by a file, as far as it tells those by cosine similarity. */
   private @Nullable List<int[]> givenTruth(VectorFile base, int queryCount) throws IOException {
     if (truth != null) {
-      List<int[]> rows = VectorFile.of(truth).truth();
+      List<int[]> rows = VectorFile.of(truth).nearest();
       if (rows.size() != queryCount) {
         throw new UserErrorException(
             truth
@@ -295,52 +317,21 @@ final class BenchCommand implements Callable<Integer> {
                   + "; the nearest by cosine similarity are computed instead");
       return null;
     }
-    return base.truth();
+    return base.nearest();
   }
 
-  private static List<float[]> unit(Path file, List<float[]> rows) {
-    var units = new ArrayList<float[]>(rows.size());
-    for (float[] row : rows) {
-      try {
-        units.add(UnitVector.of(row).toArray());
-      } catch (IllegalArgumentException e) {
-        throw new UserErrorException(file + ", row " + units.size() + ": " + e.getMessage(), e);
+  private static List<float[]> unit(Path path, VectorFile file, String dataset) throws IOException {
+    try (Vectors rows = file.vectors(dataset)) {
+      var units = new ArrayList<float[]>(rows.size());
+      for (float[] row : rows) {
+        try {
+          units.add(UnitVector.of(row).toArray());
+        } catch (IllegalArgumentException e) {
+          throw new UserErrorException(path + ", row " + units.size() + ": " + e.getMessage(), e);
+        }
       }
+      return units;
     }
-    return units;
-  }
-
-  /** At most so many, evenly spread. */
-  private static <T> List<T> spread(List<T> all, int most) {
-    if (all.size() <= most) {
-      return all;
-    }
-    var some = new ArrayList<T>(most);
-    for (int i = 0; i < most; i++) {
-      some.add(all.get((int) ((long) i * all.size() / most)));
-    }
-    return some;
-  }
-
-  private @Nullable BitSet matching(int size) {
-    if (selectivity == null) {
-      return null;
-    }
-    int wanted = (int) Math.max(1, Math.round(selectivity * size));
-    var random = new Random(1);
-    var matching = new BitSet(size);
-    while (matching.cardinality() < Math.min(wanted, size / 2)) {
-      matching.set(random.nextInt(size));
-    }
-    if (wanted > size / 2) { // the rest by what to leave out, else the last would take long
-      var left = new BitSet(size);
-      while (left.cardinality() < size - wanted) {
-        left.set(random.nextInt(size));
-      }
-      matching.set(0, size);
-      matching.andNot(left);
-    }
-    return matching;
   }
 
   private List<Point> race(IndexRace.Course course, List<Contestant> contestants)
@@ -364,16 +355,16 @@ final class BenchCommand implements Callable<Integer> {
         throw new UserErrorException("no index is left to measure; name others in --index");
       }
       for (Point point : points) {
-        console.result(json ? JSON.std.asString(RaceReport.values(point)) : line(point));
+        console.result(json ? JSON.std.asString(point.values()) : line(point));
       }
-      List<Point> wide = points.stream().filter(p -> p.spread() > WIDE_SPREAD).toList();
+      List<Point> wide = points.stream().filter(Point::noisy).toList();
       if (!wide.isEmpty()) {
         console.warn(
             String.format(
                 Locale.ROOT,
                 "the rounds differ by more than %.0f %% for %d of %d points (%s): too much to tell"
                     + " what is close apart; try again while the machine does nothing else",
-                100 * WIDE_SPREAD,
+                100 * Point.WIDE_SPREAD,
                 wide.size(),
                 points.size(),
                 wide.stream()
@@ -414,10 +405,7 @@ final class BenchCommand implements Callable<Integer> {
             k,
             selectivity == null ? "" : ", " + selectivity + " of the vectors match"));
     facts.put("threads", threads);
-    facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
-    facts.put("kernels", VectorMath.active().name());
-    facts.put(
-        "machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+    facts.putAll(RaceReport.machine());
     facts.put(
         "command",
         Stream.concat(
@@ -425,21 +413,5 @@ final class BenchCommand implements Callable<Integer> {
                 spec.commandLine().getParent().getParseResult().originalArgs().stream())
             .collect(Collectors.joining(" ")));
     return facts;
-  }
-
-  private static String processor() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      try (Stream<String> lines = Files.lines(file)) {
-        return lines
-            .filter(line -> line.startsWith("model name"))
-            .map(line -> line.replaceFirst(".*:\\s*", ""))
-            .findFirst()
-            .orElse(System.getProperty("os.arch"));
-      } catch (IOException e) {
-        return System.getProperty("os.arch");
-      }
-    }
-    return System.getProperty("os.arch");
   }
 }

@@ -5,11 +5,11 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.datasets.vectors.NpyWriter;
+import io.lookalike.datasets.vectors.RowIds;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -60,12 +60,12 @@ final class EmbedCommand implements Callable<Integer> {
         var rows = new Rows(npy.channel(), ids.channel(), items, extractor.dimension());
         extract(extractor, items, rows, console);
         rows.finish();
-        if (rows.written == 0) {
+        if (rows.npy.rows() == 0) {
           throw catalogue.nothingReadable(items.size());
         }
         ids.commit();
         npy.commit();
-        console.note(summary(rows.written, items.size(), extractor.dimension(), start));
+        console.note(summary(rows.npy.rows(), items.size(), extractor.dimension(), start));
       }
     }
     return 0;
@@ -96,7 +96,7 @@ final class EmbedCommand implements Callable<Integer> {
     }
   }
 
-  private String summary(int written, int all, int dimension, long start) {
+  private String summary(long written, int all, int dimension, long start) {
     return String.format(
         Locale.ROOT,
         "embedded %d of %d photos in %s: %s (%d x %d float32) and %s",
@@ -114,26 +114,20 @@ final class EmbedCommand implements Callable<Integer> {
    * overtook another.
    */
   private static final class Rows {
-    private final FileChannel npy;
+    private final NpyWriter npy;
     private final CsvWriter ids;
     private final List<ProductImage> items;
-    private final int dimension;
-    private final ByteBuffer row;
     private final Map<Integer, Optional<float[]>> waiting = new HashMap<>();
     private int next;
-    private int written;
 
     Rows(FileChannel npy, FileChannel ids, List<ProductImage> items, int dimension)
         throws IOException {
-      this.npy = npy;
+      this.npy = new NpyWriter(npy, dimension);
       this.ids =
           CsvWriter.builder()
               .lineDelimiter(LineDelimiter.LF)
               .build(Channels.newWriter(ids, StandardCharsets.UTF_8));
       this.items = items;
-      this.dimension = dimension;
-      this.row = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      writeFully(NpyHeader.write(0, dimension));
       this.ids.writeRecord(RowIds.COLUMN);
     }
 
@@ -148,26 +142,17 @@ final class EmbedCommand implements Callable<Integer> {
     }
 
     private void write(String id, float[] features) {
-      row.clear().asFloatBuffer().put(features);
       try {
-        writeFully(row);
+        npy.write(features);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       ids.writeRecord(id);
-      written++;
     }
 
     void finish() throws IOException {
-      npy.position(0);
-      writeFully(NpyHeader.write(written, dimension));
+      npy.finish();
       ids.flush();
-    }
-
-    private void writeFully(ByteBuffer bytes) throws IOException {
-      while (bytes.hasRemaining()) {
-        npy.write(bytes);
-      }
     }
   }
 }

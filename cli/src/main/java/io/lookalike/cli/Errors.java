@@ -5,6 +5,7 @@ import io.lookalike.UnknownProductException;
 import io.lookalike.catalog.FilterSyntaxException;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.datasets.DatasetException;
+import io.lookalike.datasets.vectors.VectorFileException;
 import io.lookalike.extractor.ModelFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,6 +80,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       console.warn(oneLine(describe(denied)) + "; change its permissions, or run as who owns it");
     } else if (problem instanceof UserErrorException
         || problem instanceof DatasetException
+        || problem instanceof VectorFileException
         || problem instanceof StoreException
         || problem instanceof ModelFileException
         || problem instanceof FilterSyntaxException

@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.features.FeatureExtractor;
+import io.lookalike.internal.FullReads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -64,7 +65,7 @@ final class FeatureCache implements FeatureExtractor {
     file.truncate(end);
     for (long at = headerBytes; at < end; at += recordBytes) {
       ByteBuffer hash = ByteBuffer.allocate(HASH_BYTES);
-      NpyHeader.readFully(file, at, hash);
+      FullReads.readFully(file, at, hash);
       records.put(hash, at);
     }
   }
@@ -124,7 +125,7 @@ final class FeatureCache implements FeatureExtractor {
   /** Whether the file begins with the header, as far as the file goes. */
   private static boolean beginsWith(FileChannel file, byte[] header) throws IOException {
     ByteBuffer found = ByteBuffer.allocate((int) Math.min(file.size(), header.length));
-    NpyHeader.readFully(file, 0, found);
+    FullReads.readFully(file, 0, found);
     return found.equals(ByteBuffer.wrap(header, 0, found.capacity()));
   }
 
@@ -185,7 +186,7 @@ final class FeatureCache implements FeatureExtractor {
       return null;
     }
     ByteBuffer bytes = record();
-    NpyHeader.readFully(file, at, bytes);
+    FullReads.readFully(file, at, bytes);
     if (crc(bytes) != bytes.getInt(recordBytes - Integer.BYTES)) {
       return null;
     }

@@ -6,6 +6,8 @@ import io.lookalike.Recommender;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
+import io.lookalike.datasets.vectors.NpyMatrix;
+import io.lookalike.datasets.vectors.RowIds;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;

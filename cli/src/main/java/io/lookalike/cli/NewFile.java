@@ -3,7 +3,6 @@ package io.lookalike.cli;
 import io.lookalike.internal.AtomicFile;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +16,11 @@ import java.nio.file.Path;
 final class NewFile implements Closeable {
 
   private final AtomicFile file;
-  private final Thread onExit = new Thread(this::discard);
+  private final ExitHook onExit;
 
   private NewFile(AtomicFile file) {
     this.file = file;
-    Runtime.getRuntime().addShutdownHook(onExit);
+    this.onExit = new ExitHook(file::discard);
   }
 
   /**
@@ -74,18 +73,6 @@ final class NewFile implements Closeable {
   @Override
   public void close() throws IOException {
     file.close();
-    try {
-      Runtime.getRuntime().removeShutdownHook(onExit);
-    } catch (IllegalStateException e) {
-      return; // The program is ending and runs the hook by itself.
-    }
-  }
-
-  private void discard() {
-    try {
-      file.discard();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    onExit.close();
   }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
+import io.lookalike.bench.Contestant;
 import io.lookalike.cli.Cli.Run;
-import io.lookalike.cli.IndexRace.Point;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -274,22 +274,5 @@ class BenchTest {
     } finally {
       thread.setContextClassLoader(before);
     }
-  }
-
-  @Test
-  void theParetoFrontHoldsWhatNothingBeats() {
-    List<Point> front =
-        RaceReport.paretoFront(
-            List.of(
-                point("a", .9, 100),
-                point("b", .9, 90),
-                point("c", .95, 100),
-                point("d", .99, 20),
-                point("e", .97, 10)));
-    assertThat(front).extracting(Point::index).containsExactly("c", "d");
-  }
-
-  private static Point point(String name, double recall, double rate) {
-    return new Point(name, "", recall, rate, 0, 1, 1, 1, 1, 1, 1);
   }
 }

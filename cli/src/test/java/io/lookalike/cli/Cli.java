@@ -2,16 +2,17 @@ package io.lookalike.cli;
 
 import static java.util.stream.Collectors.toCollection;
 
+import io.lookalike.datasets.vectors.NpyWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,14 +87,19 @@ final class Cli {
   }
 
   static Path npy(Path file, float[]... rows) throws IOException {
-    ByteBuffer data = ByteBuffer.allocate(rows.length * rows[0].length * 4);
-    data.order(ByteOrder.LITTLE_ENDIAN);
-    for (float[] row : rows) {
-      for (float v : row) {
-        data.putFloat(v);
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      var writer = new NpyWriter(channel, rows[0].length);
+      for (float[] row : rows) {
+        writer.write(row);
       }
+      writer.finish();
     }
-    return npy(file, 1, "<f4", "False", rows.length + ", " + rows[0].length, data.array());
+    return file;
   }
 
   static Path npy(Path file, int version, String descr, String fortran, String shape, byte[] data)

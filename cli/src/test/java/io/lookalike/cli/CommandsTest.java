@@ -8,6 +8,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.datasets.vectors.NpyMatrix;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.math.UnitVector;

@@ -115,7 +115,7 @@ final class Checkpoint implements AutoCloseable {
       return switch (format) {
         case SAFETENSORS -> Safetensors.tensors(channel);
         case TORCH -> TorchCheckpoint.tensors(file, channel);
-        case HDF5 -> Hdf5Checkpoint.tensors(file);
+        case HDF5 -> Hdf5Checkpoint.tensors(file, channel);
       };
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
@@ -158,15 +158,14 @@ final class Checkpoint implements AutoCloseable {
     if (!found.type().equals(StoredTensor.FLOAT32) || !Arrays.equals(found.shape(), shape)) {
       throw fail("the tensor " + name + " is " + found + ", " + expected, null);
     }
-    long end = found.offset() + found.bytes();
-    if (found.offset() < 0 || end > size) {
+    if (found.offset() < 0 || found.offset() > size - found.bytes()) {
       throw fail(
           "truncated: the tensor "
               + name
               + ", "
               + found
               + ", ends at byte "
-              + end
+              + Long.toUnsignedString(found.offset() + found.bytes())
               + ", the file at "
               + size
               + "; "

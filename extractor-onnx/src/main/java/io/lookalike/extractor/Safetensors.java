@@ -14,8 +14,8 @@ import java.util.Map;
  * that object, and then all numbers (the format's description in {@code huggingface/safetensors}).
  */
 final class Safetensors {
-  /** As the reference implementation's: no header is longer. */
-  private static final long MAX_HEADER = 100_000_000;
+  /** No list of tensors is longer; a network of a thousand layers has 200 KB. */
+  private static final long MAX_HEADER = 4 << 20;
 
   private Safetensors() {}
 
@@ -27,8 +27,11 @@ final class Safetensors {
       throw new MalformedCheckpointException(
           "truncated or no safetensors: its list of tensors should take "
               + Long.toUnsignedString(header)
-              + " bytes, the whole file has "
-              + channel.size(),
+              + " bytes, expected at most "
+              + Math.min(MAX_HEADER, channel.size() - 8)
+              + " of the "
+              + channel.size()
+              + " that the file has",
           null);
     }
     ByteBuffer json = ByteBuffer.allocate((int) header);
@@ -55,24 +58,26 @@ final class Safetensors {
         && fields.get("dtype") instanceof String type
         && fields.get("shape") instanceof List<?> dimensions
         && fields.get("data_offsets") instanceof List<?> offsets
-        && offsets.size() == 2
-        && offsets.get(0) instanceof Number first
-        && offsets.get(1) instanceof Number end) {
+        && offsets.size() == 2) {
+      long first = whole(offsets.get(0));
+      long end = whole(offsets.get(1));
       long[] shape = new long[dimensions.size()];
-      boolean sound = true;
+      boolean sound = first >= 0 && end >= first;
       for (int i = 0; i < shape.length; i++) {
-        shape[i] = dimensions.get(i) instanceof Number n ? n.longValue() : -1;
+        shape[i] = whole(dimensions.get(i));
         sound &= shape[i] >= 0 && shape[i] <= Integer.MAX_VALUE;
       }
-      StoredTensor tensor = new StoredTensor(type, shape, start + first.longValue());
       if (sound
-          && first.longValue() >= 0
-          && (!type.equals(StoredTensor.FLOAT32)
-              || tensor.bytes() == end.longValue() - first.longValue())) {
-        return tensor;
+          && (!type.equals(StoredTensor.FLOAT32) || StoredTensor.bytes(shape) == end - first)) {
+        return new StoredTensor(type, shape, Math.addExact(start, first));
       }
     }
     throw new MalformedCheckpointException(
         "a safetensors file whose list of tensors is damaged at " + name + ": " + value, null);
+  }
+
+  /** A whole number that a long holds, from 0; -1 for anything else. */
+  private static long whole(Object value) {
+    return value instanceof Integer || value instanceof Long ? ((Number) value).longValue() : -1;
   }
 }

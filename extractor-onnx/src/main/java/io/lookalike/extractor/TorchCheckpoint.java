@@ -114,9 +114,9 @@ final class TorchCheckpoint {
             tensor(view.getKey(), view.getValue(), entry.getDataOffset(), entry.getSize()));
       }
       return tensors;
-    } catch (MalformedCheckpointException e) {
+    } catch (MalformedCheckpointException | ArithmeticException e) {
       throw e;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // the library trusts some of what it reads
       throw new MalformedCheckpointException(
           "a damaged or truncated .pth, its zip directory cannot be read: " + e.getMessage(), e);
     }
@@ -238,7 +238,7 @@ final class TorchCheckpoint {
   private static StoredTensor tensor(String name, TensorView view, long start, long bytes)
       throws MalformedCheckpointException {
     Type type = type(view.storage());
-    long first = view.storage().first() + view.offset();
+    long first = Math.addExact(view.storage().first(), view.offset());
     long numbers = 1;
     boolean rows = true; // whether one number follows the other
     for (int i = view.shape().length - 1; i >= 0; i--) {
@@ -267,7 +267,8 @@ final class TorchCheckpoint {
               + bytes,
           null);
     }
-    return new StoredTensor(type.name(), view.shape(), start + first * type.bytes());
+    return new StoredTensor(
+        type.name(), view.shape(), Math.addExact(start, Math.multiplyExact(first, type.bytes())));
   }
 
   private static Type type(Storage storage) throws MalformedCheckpointException {

@@ -12,7 +12,7 @@ import io.github.jbellis.jvector.vector.VectorSimilarityFunction;
 import io.github.jbellis.jvector.vector.VectorizationProvider;
 import io.github.jbellis.jvector.vector.types.VectorFloat;
 import io.github.jbellis.jvector.vector.types.VectorTypeSupport;
-import io.lookalike.cli.Contestant;
+import io.lookalike.bench.Contestant;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;

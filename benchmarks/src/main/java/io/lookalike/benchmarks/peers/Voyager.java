@@ -1,7 +1,7 @@
 package io.lookalike.benchmarks.peers;
 
 import com.spotify.voyager.jni.Index;
-import io.lookalike.cli.Contestant;
+import io.lookalike.bench.Contestant;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.lookalike.benchmarks.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lookalike.cli.Contestant;
+import io.lookalike.bench.Contestant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;

@@ -2,7 +2,7 @@ package io.lookalike.benchmarks.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.cli.Contestant;
+import io.lookalike.bench.Contestant;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 package io.lookalike.benchmarks.lucene;
 
-import io.lookalike.cli.Contestant;
+import io.lookalike.bench.Contestant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,18 @@
-package io.lookalike.cli;
+package io.lookalike.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
-import io.lookalike.cli.IndexRace.Point;
+import io.lookalike.bench.IndexRace.Point;
+import io.lookalike.internal.AtomicFile;
+import io.lookalike.math.VectorMath;
 import java.awt.Color;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
@@ -26,67 +30,100 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** What a race of indexes leaves in a folder: tables and a plot, each in the forms people use. */
-final class RaceReport implements Closeable {
+/**
+ * What a race of indexes leaves in a folder: {@code bench.md}, {@code .csv}, {@code .json} and a
+ * plot as {@code .svg} and {@code .png}, all of them or none. For one thread, {@link #discard}
+ * excepted.
+ */
+public final class RaceReport implements Closeable {
 
   /** At which recalls the indexes are compared. */
   private static final double[] TARGETS = {.9, .95, .99};
 
   private final Path folder;
-  private final Map<String, NewFile> files = new LinkedHashMap<>();
+  private final Map<String, AtomicFile> files = new LinkedHashMap<>();
 
   /**
    * Begins the files, so that it is known before the work that they can be written.
    *
-   * @throws UserErrorException if they cannot
+   * @param folder made if it is missing; existing files of these names stay until the report is
+   *     written
+   * @throws IOException if they cannot be written
    */
-  RaceReport(Path folder) throws IOException {
+  public RaceReport(Path folder) throws IOException {
     this.folder = folder;
-    try {
-      Files.createDirectories(folder);
-    } catch (FileAlreadyExistsException e) {
-      throw new UserErrorException(folder + " is no folder; name one to write to", e);
-    } catch (IOException e) {
-      throw new UserErrorException("cannot make the folder " + folder + ": " + Errors.reason(e), e);
-    }
+    Files.createDirectories(folder);
     try {
       for (String ending : List.of("md", "csv", "json", "svg", "png")) {
-        files.put(ending, NewFile.at(folder.resolve("bench." + ending)));
+        files.put(ending, AtomicFile.at(folder.resolve("bench." + ending)));
       }
-    } catch (UserErrorException e) {
+    } catch (IOException e) {
       close();
       throw e;
     }
   }
 
   /**
+   * What figures depend on beside data and settings: the JVM, the arithmetic, the processor.
+   *
+   * @return facts for {@link #write}, by name
+   */
+  public static Map<String, Object> machine() {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version());
+    facts.put("kernels", VectorMath.active().name());
+    facts.put(
+        "machine", processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+    return facts;
+  }
+
+  private static String processor() {
+    Path file = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(file)) {
+      try (Stream<String> lines = Files.lines(file)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.replaceFirst(".*:\\s*", ""))
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException e) {
+        return System.getProperty("os.arch");
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+
+  /**
    * Writes all files, the plots last.
    *
    * @param title of the plot: what was measured
-   * @param facts about machine, data and command
+   * @param facts about machine, data and command, in the order to show them in
+   * @param points at least one
+   * @throws IOException if they cannot be written
    */
-  void write(String title, Map<String, Object> facts, List<Point> points) throws IOException {
+  public void write(String title, Map<String, Object> facts, List<Point> points)
+      throws IOException {
     text("md", markdown(facts, points));
     text("csv", csv(points));
     var json = new LinkedHashMap<String, Object>(facts);
-    json.put("points", points.stream().map(RaceReport::values).toList());
+    json.put("points", points.stream().map(Point::values).toList());
     text("json", JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(json) + "\n");
     XYChart chart = chart(title, points);
-    NewFile svg = file("svg");
+    AtomicFile svg = file("svg");
     VectorGraphicsEncoder.saveVectorGraphic(
         chart,
         Channels.newOutputStream(svg.channel()),
         VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
-    NewFile png = file("png");
+    AtomicFile png = file("png");
     BitmapEncoder.saveBitmap(
         chart, Channels.newOutputStream(png.channel()), BitmapEncoder.BitmapFormat.PNG);
-    for (NewFile file : files.values()) {
+    for (AtomicFile file : files.values()) {
       file.commit();
     }
   }
 
-  private NewFile file(String ending) {
-    NewFile file = files.get(ending);
+  private AtomicFile file(String ending) {
+    AtomicFile file = files.get(ending);
     if (file == null) {
       throw new IllegalArgumentException(ending);
     }
@@ -94,37 +131,18 @@ final class RaceReport implements Closeable {
   }
 
   private void text(String ending, String text) throws IOException {
-    file(ending).write(text);
-  }
-
-  /** A point as JSON has it. */
-  static Map<String, Object> values(Point point) {
-    var values = new LinkedHashMap<String, Object>();
-    values.put("index", point.index());
-    values.put("setting", point.setting());
-    values.put("recall", rounded(point.recall(), 5));
-    values.put("queriesPerSecond", rounded(point.queriesPerSecond(), 1));
-    values.put("p50Micros", rounded(point.p50Micros(), 1));
-    values.put("p95Micros", rounded(point.p95Micros(), 1));
-    values.put("p99Micros", rounded(point.p99Micros(), 1));
-    values.put("buildSeconds", rounded(point.buildSeconds(), 3));
-    values.put("bytes", point.bytes());
-    values.put("spread", rounded(point.spread(), 3));
-    values.put("queries", point.queries());
-    return values;
-  }
-
-  private static double rounded(double value, int digits) {
-    double scale = Math.pow(10, digits);
-    return Math.round(value * scale) / scale;
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    while (bytes.hasRemaining()) {
+      file(ending).channel().write(bytes);
+    }
   }
 
   private static String csv(List<Point> points) throws IOException {
     var text = new StringWriter();
     try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
-      csv.writeRecord(values(points.get(0)).keySet());
+      csv.writeRecord(points.get(0).values().keySet());
       for (Point point : points) {
-        csv.writeRecord(values(point).values().stream().map(String::valueOf).toList());
+        csv.writeRecord(point.values().values().stream().map(String::valueOf).toList());
       }
     }
     return text.toString();
@@ -149,7 +167,7 @@ final class RaceReport implements Closeable {
               p.setting(),
               p.recall(),
               p.queriesPerSecond(),
-              p.spread() > BenchCommand.WIDE_SPREAD ? " (noisy)" : "",
+              p.noisy() ? " (noisy)" : "",
               p.p50Micros(),
               p.p95Micros(),
               p.p99Micros(),
@@ -239,14 +257,31 @@ final class RaceReport implements Closeable {
         points.stream().mapToDouble(Point::queriesPerSecond).toArray());
   }
 
+  /**
+   * Deletes what was begun unless it has been written. Any thread may do so, when the program ends.
+   *
+   * @throws IOException if a file cannot be deleted
+   */
+  public void discard() throws IOException {
+    for (AtomicFile file : files.values()) {
+      file.discard();
+    }
+  }
+
+  /** Deletes what was begun unless it has been written. */
   @Override
   public void close() throws IOException {
-    for (NewFile file : files.values()) {
+    for (AtomicFile file : files.values()) {
       file.close();
     }
   }
 
-  Path folder() {
+  /**
+   * Where the report is.
+   *
+   * @return the folder, as it was given
+   */
+  public Path folder() {
     return folder;
   }
 }

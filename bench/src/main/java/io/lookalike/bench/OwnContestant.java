@@ -1,4 +1,4 @@
-package io.lookalike.cli;
+package io.lookalike.bench;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;

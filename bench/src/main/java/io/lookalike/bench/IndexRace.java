@@ -1,12 +1,15 @@
-package io.lookalike.cli;
+package io.lookalike.bench;
 
+import io.lookalike.ProgressListener;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,12 +21,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures indexes side by side. All are built first; then they take turns, a short one for each
  * setting of each index, over and over, in an order that begins elsewhere in each round: what else
- * the machine does meanwhile hits all alike. A turn is long enough to fill the caches anew.
+ * the machine does meanwhile hits all alike. A turn is long enough to fill the caches anew. For one
+ * thread.
+ *
+ * <pre>{@code
+ * try (var race = new IndexRace(course)) {
+ *   for (Contestant contestant : Contestants.find(System.err::println).values()) {
+ *     race.enter(contestant);
+ *   }
+ *   List<IndexRace.Point> points = race.run(ProgressListener.NONE);
+ * }
+ * }</pre>
  */
-final class IndexRace implements Closeable {
+public final class IndexRace implements Closeable {
 
-  /** What is searched for, and for how long. */
-  record Course(
+  /**
+   * What is searched for, and for how long.
+   *
+   * @param base what is searched, each of length 1
+   * @param queries what is searched for, each of length 1
+   * @param truth what the answers should be
+   * @param k number of nearest that are wanted, at least 1
+   * @param matching if not null, rows of the base to search among
+   * @param threads number of threads that build and search at a time, at least 1
+   * @param rounds number of turns of each setting that count, at least 1
+   * @param turnNanos length of a turn
+   */
+  public record Course(
       List<float[]> base,
       List<float[]> queries,
       NearestTruth truth,
@@ -34,14 +58,21 @@ final class IndexRace implements Closeable {
       long turnNanos) {}
 
   /**
-   * One setting of one index.
+   * One setting of one index, measured.
    *
+   * @param index the contestant's name
+   * @param setting such as {@code efSearch=24}; empty if it has none
    * @param recall mean share of the true neighbours that were found
    * @param queriesPerSecond the median of the rounds
    * @param spread the rounds' interquartile range, as a share of the median
-   * @param queries how many different ones were answered: all, unless the index is slow
+   * @param p50Micros median of the single searches' latencies
+   * @param p95Micros their 95th percentile
+   * @param p99Micros their 99th percentile
+   * @param buildSeconds how long the index took to build
+   * @param bytes memory and files that it takes
+   * @param queries number of different ones that were answered: all, unless the index is slow
    */
-  record Point(
+  public record Point(
       String index,
       String setting,
       double recall,
@@ -52,12 +83,51 @@ final class IndexRace implements Closeable {
       double p99Micros,
       double buildSeconds,
       long bytes,
-      int queries) {}
+      int queries) {
+
+    /** Above this share of the median, the rounds differ too much to conclude. */
+    public static final double WIDE_SPREAD = .15;
+
+    /**
+     * Whether the rounds differ too much to compare this point with one close by.
+     *
+     * @return true if the spread is above {@link #WIDE_SPREAD}
+     */
+    public boolean noisy() {
+      return spread > WIDE_SPREAD;
+    }
+
+    /**
+     * The point as JSON and CSV have it.
+     *
+     * @return rounded values by the names of the components
+     */
+    public Map<String, Object> values() {
+      var values = new LinkedHashMap<String, Object>();
+      values.put("index", index);
+      values.put("setting", setting);
+      values.put("recall", rounded(recall, 5));
+      values.put("queriesPerSecond", rounded(queriesPerSecond, 1));
+      values.put("p50Micros", rounded(p50Micros, 1));
+      values.put("p95Micros", rounded(p95Micros, 1));
+      values.put("p99Micros", rounded(p99Micros, 1));
+      values.put("buildSeconds", rounded(buildSeconds, 3));
+      values.put("bytes", bytes);
+      values.put("spread", rounded(spread, 3));
+      values.put("queries", queries);
+      return values;
+    }
+
+    private static double rounded(double value, int digits) {
+      double scale = Math.pow(10, digits);
+      return Math.round(value * scale) / scale;
+    }
+  }
 
   /** Rounds that do not count: the compiler is still at work. */
   private static final int WARM_UPS = 2;
 
-  /** Each kind of index is built once of so many first, for the same reason. */
+  /** Each kind of index is built once of this number first, for the same reason. */
   private static final int WARM_UP_VECTORS = 2000;
 
   private final Course course;
@@ -65,7 +135,12 @@ final class IndexRace implements Closeable {
   private final List<Contestant.Built> built = new ArrayList<>();
   private final ExecutorService threads;
 
-  IndexRace(Course course) {
+  /**
+   * Prepares a race.
+   *
+   * @param course what all run on
+   */
+  public IndexRace(Course course) {
     this.course = course;
     this.threads = Executors.newFixedThreadPool(course.threads);
   }
@@ -103,9 +178,11 @@ final class IndexRace implements Closeable {
   /**
    * Builds an index and enters all its settings.
    *
+   * @param contestant the index
    * @return how long that took, in seconds
+   * @throws IOException if it needs files and cannot write them
    */
-  double enter(Contestant contestant) throws IOException {
+  public double enter(Contestant contestant) throws IOException {
     List<float[]> all = course.base;
     if (all.size() > 2 * WARM_UP_VECTORS) {
       var few =
@@ -136,8 +213,14 @@ final class IndexRace implements Closeable {
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
-  /** Lets all run; the points are in the order in which they were entered. */
-  List<Point> run(Console.Progress progress) throws IOException {
+  /**
+   * Lets all that have been entered take their turns.
+   *
+   * @param progress is told of the turns
+   * @return the points in the order in which they were entered
+   * @throws IOException if an index cannot read its files, or the thread is interrupted
+   */
+  public List<Point> run(ProgressListener progress) throws IOException {
     int turns = (WARM_UPS + course.rounds) * runners.size();
     int done = 0;
     for (int round = 0; round < WARM_UPS + course.rounds; round++) {
@@ -252,6 +335,7 @@ final class IndexRace implements Closeable {
     return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
   }
 
+  /** Closes all indexes. */
   @Override
   public void close() throws IOException {
     threads.shutdown();

@@ -1,4 +1,4 @@
-package io.lookalike.cli;
+package io.lookalike.bench;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * at least as similar is one of the nearest, whichever of several equal ones an index returns.
  *
  * @param similarities a query's k-th greatest; of all, if fewer than k match
- * @param counts how many there are to find, at most k
+ * @param counts number of rows to find for each query, at most k
  */
-record NearestTruth(float[] similarities, int[] counts) {
+public record NearestTruth(float[] similarities, int[] counts) {
 
   /** Rounding: one and the same similarity by kernels that add in different orders. */
   private static final float TOLERANCE = 2e-6f;
@@ -37,9 +37,11 @@ record NearestTruth(float[] similarities, int[] counts) {
    *
    * @param base of length 1
    * @param queries of length 1
+   * @param k number of nearest that are wanted, at least 1
    * @param matching what to search among; all if null
+   * @return the truth
    */
-  static NearestTruth of(
+  public static NearestTruth of(
       List<float[]> base, List<float[]> queries, int k, @Nullable BitSet matching) {
     try (var exact = (BruteForceIndex) BruteForceIndex.factory().create(base.get(0).length)) {
       var items = new ArrayList<IndexItem>();
@@ -71,15 +73,21 @@ record NearestTruth(float[] similarities, int[] counts) {
   }
 
   /**
-   * Takes it from a file, and compares some of it with what exact search finds.
+   * Takes it from rows that somebody else has found, and compares some of it with what exact search
+   * finds.
    *
-   * @param file for messages
-   * @throws UserErrorException if the file belongs to other vectors or another measure
+   * @param file where they come from, for messages
+   * @param rows of the nearest of each query, closest first
+   * @param base of length 1
+   * @param queries of length 1
+   * @param k number of nearest that are wanted, at least 1
+   * @return the truth
+   * @throws IllegalArgumentException if the rows belong to other vectors or another measure
    */
-  static NearestTruth read(
+  public static NearestTruth given(
       Path file, List<int[]> rows, List<float[]> base, List<float[]> queries, int k) {
     if (rows.size() != queries.size()) {
-      throw new UserErrorException(
+      throw new IllegalArgumentException(
           file
               + " has the neighbours of "
               + rows.size()
@@ -93,7 +101,7 @@ record NearestTruth(float[] similarities, int[] counts) {
     for (int i = 0; i < counts.length; i++) {
       int[] nearest = rows.get(i);
       if (nearest.length < wanted) {
-        throw new UserErrorException(
+        throw new IllegalArgumentException(
             file + " has " + nearest.length + " neighbours a query, expected " + wanted);
       }
       UnitVector query = UnitVector.ofNormalized(queries.get(i));
@@ -101,7 +109,7 @@ record NearestTruth(float[] similarities, int[] counts) {
       var seen = new BitSet();
       for (int j = 0; j < wanted; j++) {
         if (nearest[j] < 0 || nearest[j] >= base.size()) {
-          throw new UserErrorException(
+          throw new IllegalArgumentException(
               file
                   + ", query "
                   + i
@@ -112,7 +120,7 @@ record NearestTruth(float[] similarities, int[] counts) {
                   + "; it belongs to other vectors");
         }
         if (seen.get(nearest[j])) {
-          throw new UserErrorException(
+          throw new IllegalArgumentException(
               file
                   + ", query "
                   + i
@@ -130,7 +138,7 @@ record NearestTruth(float[] similarities, int[] counts) {
     NearestTruth found = of(base, queries.subList(0, checked), k, null);
     for (int i = 0; i < checked; i++) {
       if (similarities[i] < found.similarities[i] - WORSE) {
-        throw new UserErrorException(
+        throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "%s, query %d: its neighbour %d has the cosine similarity %.4f, the true one %.4f;"
@@ -147,7 +155,7 @@ record NearestTruth(float[] similarities, int[] counts) {
   }
 
   /**
-   * How many of an answer's rows are true neighbours.
+   * Number of an answer's rows that are true neighbors.
    *
    * @param query its number
    * @param answer rows, each counted once

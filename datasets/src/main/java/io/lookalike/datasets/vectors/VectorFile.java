@@ -1,9 +1,10 @@
-package io.lookalike.cli;
+package io.lookalike.datasets.vectors;
 
 import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Node;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.object.message.DataLayout;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -19,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +29,29 @@ import org.jspecify.annotations.Nullable;
  * A file of vectors in one of the formats that benchmarks are published in: NumPy's {@code .npy},
  * IDX (also compressed by gzip), the HDF5 files of ann-benchmarks, and the {@code .fvecs}, {@code
  * .bvecs} and {@code .ivecs} of TEXMEX. What tells itself is known by its first bytes, the last
- * three by their names.
+ * three by their names. For HDF5, {@code io.jhdf:jhdf} must be on the class path.
+ *
+ * <pre>{@code
+ * try (Vectors features = VectorFile.of(Path.of("features.npy")).vectors()) {
+ *   for (float[] row : features) {
+ *     ...
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Immutable, and thread-safe. All methods throw a {@link VectorFileException} if the file holds
+ * something else than what is asked for, or is damaged, and an {@link IOException} if it cannot be
+ * read.
  */
-final class VectorFile {
+public final class VectorFile {
+
+  /** The vectors to search, in a file of ann-benchmarks. */
+  private static final String TRAIN = "train";
 
   private static final int MOST_DIMENSIONS = 1 << 20;
+
+  /** No packing makes numbers smaller by more than this. */
+  private static final int MOST_PACKED = 1_100;
 
   private final Path file;
   private final Format format;
@@ -54,11 +74,14 @@ final class VectorFile {
   /**
    * Finds out what a file is.
    *
-   * @throws UserErrorException if it is missing, or none of the formats
+   * @param file of one of the formats
+   * @return what reads it
+   * @throws VectorFileException if it is missing, or none of the formats
+   * @throws IOException if it cannot be read
    */
-  static VectorFile of(Path file) throws IOException {
+  public static VectorFile of(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           Files.exists(file) ? file + " is no file" : "there is no file " + file);
     }
     byte[] start;
@@ -87,7 +110,7 @@ final class VectorFile {
     if (startsWith(start, 0, 0)) {
       return Format.IDX;
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + " begins with "
             + (start.length == 0 ? "nothing" : HexFormat.ofDelimiter(" ").formatHex(start))
@@ -103,40 +126,61 @@ final class VectorFile {
     return true;
   }
 
-  /** Whether base, queries and truth are in one file. */
-  boolean isHdf5() {
+  /**
+   * Whether this is a file of ann-benchmarks: with the vectors to search, queries, and the nearest
+   * of each query in one.
+   *
+   * @return true for HDF5
+   */
+  public boolean isHdf5() {
     return format == Format.HDF5;
   }
 
   /**
-   * Reads vectors.
+   * Opens the vectors; of an HDF5 file, those to search.
    *
-   * @param dataset which, of an HDF5 file: {@code train} or {@code test}
-   * @return at least one, all of one length
+   * @return at least one; those of a NumPy file stay there and are read as they are asked for,
+   *     others are in memory
+   * @throws IOException if the file cannot be read
    */
-  List<float[]> vectors(String dataset) throws IOException {
+  public Vectors vectors() throws IOException {
+    return vectors(TRAIN);
+  }
+
+  /**
+   * Opens vectors of a file that may hold several kinds.
+   *
+   * @param dataset which, of an HDF5 file: {@code train} or {@code test}; passed over for others
+   * @return at least one; those of a NumPy file stay there and are read as they are asked for,
+   *     others are in memory
+   * @throws IOException if the file cannot be read
+   */
+  public Vectors vectors(String dataset) throws IOException {
+    if (format == Format.NPY) {
+      return NpyMatrix.open(file);
+    }
     List<float[]> rows =
         switch (format) {
-          case NPY -> npy();
           case IDX, IDX_GZ -> idx();
           case HDF5 -> hdf5Floats(dataset);
           case FVECS, BVECS -> vecs();
-          case IVECS ->
-              throw new UserErrorException(
-                  file + " holds whole numbers, as for --truth; expected vectors");
+          case NPY, IVECS ->
+              throw new VectorFileException(
+                  file + " holds whole numbers, such as the rows of the nearest; expected vectors");
         };
     if (rows.isEmpty()) {
       throw damaged("it holds no vectors");
     }
-    return rows;
+    return new VectorList(rows);
   }
 
   /**
    * Reads which rows are the nearest to each query, closest first.
    *
    * @return for each query as many rows as the file has
+   * @throws IOException if the file cannot be read
    */
-  List<int[]> truth() throws IOException {
+  public List<int[]> nearest() throws IOException {
     return switch (format) {
       case IVECS -> {
         var rows = new ArrayList<int[]>();
@@ -149,29 +193,22 @@ final class VectorFile {
       }
       case HDF5 -> hdf5Truth();
       default ->
-          throw new UserErrorException(
+          throw new VectorFileException(
               file + " is no file of neighbours, expected .ivecs, or .hdf5 with neighbors");
     };
   }
 
-  /** Which distance an ann-benchmarks file is meant for; empty if it does not say. */
-  String distance() {
-    try (HdfFile hdf = new HdfFile(file)) {
-      var attribute = hdf.getAttribute("distance");
-      return attribute == null ? "" : String.valueOf(attribute.getData());
-    } catch (HdfException e) {
-      throw damaged(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private List<float[]> npy() throws IOException {
-    try (NpyMatrix matrix = NpyMatrix.open(file)) {
-      var rows = new ArrayList<float[]>(matrix.size());
-      for (int i = 0; i < matrix.size(); i++) {
-        rows.add(matrix.row(i));
-      }
-      return rows;
-    }
+  /**
+   * Which distance an HDF5 file of ann-benchmarks is meant for.
+   *
+   * @return {@code angular} or {@code euclidean}, for example; empty if it does not say
+   */
+  public String distance() {
+    return hdf5(
+        hdf -> {
+          var attribute = hdf.getAttribute("distance");
+          return attribute == null ? "" : String.valueOf(attribute.getData());
+        });
   }
 
   // ---- IDX: 0, 0, type, number of dimensions, their sizes, all big-endian
@@ -183,7 +220,7 @@ final class VectorFile {
       int dimensions = magic & 0xff;
       int bytes = idxBytes(type);
       if (bytes == 0 || dimensions < 2) {
-        throw new UserErrorException(
+        throw new VectorFileException(
             String.format(
                 Locale.ROOT,
                 "%s begins with %08x, expected the head of an IDX file of two or more dimensions",
@@ -311,7 +348,7 @@ final class VectorFile {
   // ---- HDF5
 
   private List<float[]> hdf5Floats(String dataset) {
-    Object data = hdf5(dataset);
+    Object data = data(dataset);
     if (data instanceof float[][] floats) {
       return Arrays.asList(floats);
     }
@@ -327,7 +364,7 @@ final class VectorFile {
               })
           .toList();
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + ": "
             + dataset
@@ -337,7 +374,7 @@ final class VectorFile {
   }
 
   private List<int[]> hdf5Truth() {
-    Object data = hdf5("neighbors");
+    Object data = data("neighbors");
     if (data instanceof int[][] ints) {
       return Arrays.asList(ints);
     }
@@ -347,7 +384,7 @@ final class VectorFile {
         var row = new int[numbers.length];
         for (int i = 0; i < row.length; i++) {
           if (numbers[i] != (int) numbers[i]) {
-            throw new UserErrorException(
+            throw new VectorFileException(
                 file
                     + ", query "
                     + rows.size()
@@ -361,37 +398,79 @@ final class VectorFile {
       }
       return rows;
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + ": neighbors is of type "
             + data.getClass().getSimpleName()
             + ", expected rows of whole numbers");
   }
 
-  private Object hdf5(String name) {
-    try (HdfFile hdf = new HdfFile(file)) {
-      Node node = hdf.getChild(name);
-      if (!(node instanceof Dataset dataset)) {
-        String held = String.join(", ", hdf.getChildren().keySet());
-        throw new UserErrorException(
-            file
-                + (node != null
-                    ? ": " + name + " is no dataset"
-                    : " has " + (held.isEmpty() ? "" : held + ", but ") + "no dataset " + name)
-                + "; expected a file of ann-benchmarks with train, test and neighbors");
-      }
-      return dataset.getData();
-    } catch (HdfException e) {
-      throw damaged(String.valueOf(e.getMessage()), e);
+  private Object data(String name) {
+    return hdf5(
+        hdf -> {
+          Node node = hdf.getChild(name);
+          if (!(node instanceof Dataset dataset)) {
+            String held = String.join(", ", hdf.getChildren().keySet());
+            throw new VectorFileException(
+                file
+                    + (node != null
+                        ? ": " + name + " is no dataset"
+                        : " has " + (held.isEmpty() ? "" : held + ", but ") + "no dataset " + name)
+                    + "; expected a file of ann-benchmarks with train, test and neighbors");
+          }
+          checkSize(name, dataset);
+          return dataset.getData();
+        });
+  }
+
+  /** Before memory is asked for what a damaged head claims. */
+  private void checkSize(String name, Dataset dataset) {
+    double bytes = dataset.getDataType().getSize();
+    for (int size : dataset.getDimensions()) {
+      bytes *= size;
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    boolean packed = dataset.getDataLayout() == DataLayout.CHUNKED;
+    if (bytes < 0 || bytes > (packed ? MOST_PACKED : 1) * (double) file.toFile().length()) {
+      throw damaged(
+          name
+              + " claims to have the shape "
+              + Arrays.toString(dataset.getDimensions())
+              + ", more than the file can hold");
+    }
+    if (2 * bytes > heap) {
+      throw new VectorFileException(
+          String.format(
+              Locale.ROOT,
+              "%s: %s takes %.0f MiB of heap to read, more than the %d MiB that there are; raise"
+                  + " -Xmx",
+              file,
+              name,
+              2 * bytes / (1 << 20),
+              heap >> 20));
     }
   }
 
-  private UserErrorException damaged(String how) {
+  /**
+   * Reads by a library that trusts what it finds: a damaged file makes it throw exceptions of many
+   * classes, or ask for more memory or depth than there is.
+   */
+  private <T> T hdf5(Function<HdfFile, T> reading) {
+    try (HdfFile hdf = new HdfFile(file)) {
+      return reading.apply(hdf);
+    } catch (VectorFileException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      throw damaged(e instanceof HdfException ? String.valueOf(e.getMessage()) : e.toString(), e);
+    }
+  }
+
+  private VectorFileException damaged(String how) {
     return damaged(how, null);
   }
 
-  private UserErrorException damaged(String how, @Nullable Throwable cause) {
-    return new UserErrorException(
+  private VectorFileException damaged(String how, @Nullable Throwable cause) {
+    return new VectorFileException(
         Objects.requireNonNull(file) + " is damaged: " + how + "; get it again", cause);
   }
 }

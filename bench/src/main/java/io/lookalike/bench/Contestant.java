@@ -1,4 +1,4 @@
-package io.lookalike.cli;
+package io.lookalike.bench;
 
 import java.io.IOException;
 import java.util.BitSet;
@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of index that {@code lookalike bench} measures beside others. Found by {@link
- * java.util.ServiceLoader}, so whoever wants an index of his own in the table puts a jar with an
- * implementation on the class path. Used by one thread, except for {@link Built#search}.
+ * java.util.ServiceLoader}: a jar with an implementation on the class path puts an index of your
+ * own into the table. Used by one thread, except for {@link Built#search}.
  */
 public interface Contestant {
 
@@ -29,7 +29,7 @@ public interface Contestant {
   /**
    * The values to measure at.
    *
-   * @param k how many nearest are wanted
+   * @param k number of nearest that are wanted
    * @return in ascending order, from the fastest to the most thorough; one, passed over, if there
    *     is no parameter
    */
@@ -57,7 +57,7 @@ public interface Contestant {
    * @param vectors each of length 1, to be copied if they are kept; row {@code i} is vector {@code
    *     i}
    * @param matching if not null, all searches look for these alone
-   * @param threads how many threads may build
+   * @param threads number of threads that may build
    */
   record Task(List<float[]> vectors, @Nullable BitSet matching, int threads) {}
 
@@ -75,7 +75,7 @@ public interface Contestant {
      * Finds the nearest by cosine similarity. Called by several threads at once.
      *
      * @param query of length 1
-     * @param k how many are wanted
+     * @param k number of nearest that are wanted
      * @return their rows, at most {@code k}, in any order
      * @throws IOException if a file cannot be read
      */

@@ -1,16 +1,19 @@
-package io.lookalike.cli;
+package io.lookalike.datasets.vectors;
 
-import io.lookalike.features.FeatureSet;
-import java.io.Closeable;
+import io.lookalike.internal.FullReads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
-/** The rows of a NumPy file, read from the file as they are asked for. For one thread. */
-final class NpyMatrix implements FeatureSet, Closeable {
+/**
+ * The rows of a NumPy file, read from the file as they are asked for, so that it may be larger than
+ * the heap. For one thread.
+ */
+public final class NpyMatrix implements Vectors {
 
   private final FileChannel channel;
   private final NpyHeader header;
@@ -21,7 +24,7 @@ final class NpyMatrix implements FeatureSet, Closeable {
     this.channel = channel;
     this.header = NpyHeader.read(file, channel);
     if (header.rows() > Integer.MAX_VALUE) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file + " has " + header.rows() + " rows, expected at most " + Integer.MAX_VALUE);
     }
     this.rows = (int) header.rows();
@@ -33,12 +36,15 @@ final class NpyMatrix implements FeatureSet, Closeable {
   /**
    * Opens a file.
    *
-   * @throws UserErrorException if it is missing or holds anything but a matrix of float32 or
+   * @param file as {@code lookalike embed} and {@code numpy.save} write it
+   * @return its rows, to be closed
+   * @throws VectorFileException if it is missing or holds anything but a matrix of float32 or
    *     float64 in C order
+   * @throws IOException if it cannot be read
    */
-  static NpyMatrix open(Path file) throws IOException {
+  public static NpyMatrix open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           Files.exists(file) ? file + " is no file" : "there is no file " + file);
     }
     FileChannel channel = FileChannel.open(file);
@@ -62,9 +68,10 @@ final class NpyMatrix implements FeatureSet, Closeable {
 
   @Override
   public void copyRow(int index, float[] target, int offset) {
+    Objects.checkIndex(index, rows);
     row.clear();
     try {
-      NpyHeader.readFully(channel, header.length() + (long) index * row.capacity(), row);
+      FullReads.readFully(channel, header.length() + (long) index * row.capacity(), row);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -75,13 +82,6 @@ final class NpyMatrix implements FeatureSet, Closeable {
         target[offset + i] = (float) row.getDouble();
       }
     }
-  }
-
-  /** Returns a copy of a row. */
-  float[] row(int index) {
-    var copy = new float[dimension()];
-    copyRow(index, copy, 0);
-    return copy;
   }
 
   @Override

@@ -1,6 +1,6 @@
-package io.lookalike.cli;
+package io.lookalike.datasets.vectors;
 
-import java.io.EOFException;
+import io.lookalike.internal.FullReads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -61,12 +61,12 @@ record NpyHeader(String type, long rows, int columns, long length) {
   /**
    * Reads and checks a head.
    *
-   * @throws UserErrorException if the file is no such file, naming what came instead
+   * @throws VectorFileException if the file is no such file, naming what came instead
    */
   static NpyHeader read(Path file, FileChannel channel) throws IOException {
     byte[] start = bytes(channel, 0, (int) Math.min(12, channel.size()));
     if (start.length < 12 || !Arrays.equals(start, 0, 6, MAGIC, 0, 6)) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file
               + " is no NumPy file: it begins with "
               + (start.length == 0
@@ -76,7 +76,7 @@ record NpyHeader(String type, long rows, int columns, long length) {
     }
     int version = start[6];
     if (version < 1 || version > 3) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file + " has NumPy format version " + version + "." + start[7] + ", expected 1 to 3");
     }
     ByteBuffer sizes = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
@@ -100,14 +100,14 @@ record NpyHeader(String type, long rows, int columns, long length) {
     }
     String descr = type.group(2) == null ? type.group(1) : type.group(2);
     if (!descr.matches("[<>]f[48]")) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file
               + ": the numbers are of type "
               + descr
               + ", expected <f4 or <f8; convert with a.astype('float32') before numpy.save");
     }
     if (order.group(1).equals("True")) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file
               + " is in Fortran order, expected C order; convert with numpy.ascontiguousarray(a)"
               + " before numpy.save");
@@ -120,7 +120,7 @@ record NpyHeader(String type, long rows, int columns, long length) {
     } catch (NumberFormatException e) {
       throw damaged(file, "its shape is (" + shape.group(1) + ")", e);
     }
-    throw new UserErrorException(
+    throw new VectorFileException(
         file
             + " has the shape ("
             + shape.group(1)
@@ -156,24 +156,13 @@ record NpyHeader(String type, long rows, int columns, long length) {
     }
   }
 
-  private static UserErrorException damaged(Path file, String how, @Nullable Throwable cause) {
-    return new UserErrorException(file + " is damaged: " + how + "; write it again", cause);
+  private static VectorFileException damaged(Path file, String how, @Nullable Throwable cause) {
+    return new VectorFileException(file + " is damaged: " + how + "; write it again", cause);
   }
 
   private static byte[] bytes(FileChannel channel, long position, int length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(length);
-    readFully(channel, position, buffer);
+    FullReads.readFully(channel, position, buffer);
     return buffer.array();
-  }
-
-  /** Fills a buffer from a place in a file, and rewinds it. */
-  static void readFully(FileChannel channel, long position, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      int n = channel.read(buffer, position + buffer.position());
-      if (n < 0) {
-        throw new EOFException("the file ended while it was read");
-      }
-    }
-    buffer.rewind();
   }
 }

@@ -1,4 +1,4 @@
-package io.lookalike.cli;
+package io.lookalike.datasets.vectors;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
@@ -13,14 +13,20 @@ import java.util.List;
 import java.util.Map;
 
 /** The ids of a NumPy file's rows: {@code F.ids.csv} beside {@code F.npy}, one id a line. */
-final class RowIds {
+public final class RowIds {
 
-  static final String COLUMN = "id";
+  /** The first line of such a file. */
+  public static final String COLUMN = "id";
 
   private RowIds() {}
 
-  /** Returns the place of the ids that belong to a NumPy file. */
-  static Path beside(Path npy) {
+  /**
+   * The place of the ids that belong to a NumPy file.
+   *
+   * @param npy the NumPy file
+   * @return the file of ids, whether it is there or not
+   */
+  public static Path beside(Path npy) {
     String name = npy.getFileName().toString();
     String stem = name.endsWith(".npy") ? name.substring(0, name.length() - 4) : name;
     return npy.resolveSibling(stem + ".ids.csv");
@@ -29,12 +35,14 @@ final class RowIds {
   /**
    * Reads the ids that belong to a NumPy file.
    *
-   * @param rows how many rows it has
+   * @param npy the NumPy file
+   * @param rows its number of rows
    * @return the ids in the rows' order; the rows' numbers, from 0, if there is no file of ids
-   * @throws UserErrorException if there are fewer or more ids than rows, or one is blank or occurs
+   * @throws VectorFileException if there are fewer or more ids than rows, or one is blank or occurs
    *     twice
+   * @throws IOException if the file cannot be read
    */
-  static List<String> read(Path npy, int rows) throws IOException {
+  public static List<String> read(Path npy, int rows) throws IOException {
     Path file = beside(npy);
     if (!Files.exists(file)) {
       var numbers = new ArrayList<String>(rows);
@@ -57,13 +65,13 @@ final class RowIds {
         }
       }
       if (header) {
-        throw new UserErrorException(file + " is empty, expected a first line with " + COLUMN);
+        throw new VectorFileException(file + " is empty, expected a first line with " + COLUMN);
       }
     } catch (CsvParseException e) {
-      throw new UserErrorException(file + ": " + e.getMessage(), e);
+      throw new VectorFileException(file + ": " + e.getMessage(), e);
     }
     if (ids.size() != rows) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file
               + " has "
               + ids.size()
@@ -78,7 +86,7 @@ final class RowIds {
 
   private static void checkHeader(Path file, CsvRecord row) {
     if (!row.getField(0).equals(COLUMN)) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file + ":1: the first column is \"" + row.getField(0) + "\", expected " + COLUMN);
     }
   }
@@ -88,11 +96,11 @@ final class RowIds {
     long line = row.getStartingLineNumber();
     String problem = Ids.problem(id);
     if (problem != null) {
-      throw new UserErrorException(file + ":" + line + ": the id " + problem);
+      throw new VectorFileException(file + ":" + line + ": the id " + problem);
     }
     Long before = lines.putIfAbsent(id, line);
     if (before != null) {
-      throw new UserErrorException(
+      throw new VectorFileException(
           file + ":" + line + ": the id " + id + " occurs twice, first in line " + before);
     }
     return id;

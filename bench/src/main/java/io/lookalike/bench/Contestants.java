@@ -1,0 +1,40 @@
+package io.lookalike.bench;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.Consumer;
+
+/** The indexes that can be measured here. */
+public final class Contestants {
+
+  private Contestants() {}
+
+  /**
+   * Finds the indexes of this project ({@code exact}, {@code scan}, {@code hnsw}, {@code hnswlib}),
+   * and the {@link Contestant}s that the class path has beside them.
+   *
+   * @param leftOut is told of each that cannot be loaded, and why
+   * @return by name, those of this project first
+   */
+  public static Map<String, Contestant> find(Consumer<String> leftOut) {
+    var found = new LinkedHashMap<String, Contestant>();
+    OwnContestant.all().forEach(each -> found.put(each.name(), each));
+    Iterator<Contestant> others = ServiceLoader.load(Contestant.class).iterator();
+    boolean more = true;
+    while (more) {
+      try {
+        more = others.hasNext();
+        if (more) {
+          Contestant each = others.next();
+          found.putIfAbsent(each.name(), each);
+        }
+      } catch (ServiceConfigurationError | LinkageError e) { // and the iterator goes on
+        leftOut.accept(String.valueOf(e.getMessage()));
+      }
+    }
+    return found;
+  }
+}
