@@ -33,7 +33,8 @@ package io.lookalike.features;
  *   <li>There are never more coordinates than the catalogue spans axes, at most one fewer than
  *       products.
  *   <li>Of more than {@value PrincipalAxes#MAX_ROWS} products, that many, evenly spread over the
- *       order given, are used.
+ *       order given, are used. Where there are more dimensions than products, no more than make up
+ *       2^28 numbers, which take 2 GiB.
  *   <li>The same features in the same order give the same transform, bit by bit, on every JVM and
  *       processor; the sign of an axis is such that its element of largest magnitude is positive.
  *   <li>A vector that the axes cannot tell from the mean has no direction; it becomes {@code (1, 0,

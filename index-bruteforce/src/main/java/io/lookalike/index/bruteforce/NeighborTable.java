@@ -70,7 +70,6 @@ public final class NeighborTable {
    *
    * @param file where to; a file that is there is replaced
    * @throws IOException if the file cannot be written; nothing is left behind
-   * @throws IllegalArgumentException if an id is no valid text (it has half of a surrogate pair)
    */
   public void save(Path file) throws IOException {
     TableFile.save(content, file);

@@ -5,8 +5,6 @@ import io.lookalike.internal.SectionReader;
 import io.lookalike.internal.SectionWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,21 +39,9 @@ final class TableFile {
   static void save(TableContent table, Path file) throws IOException {
     byte[][] ids = new byte[table.ids().length][];
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = utf8(table.ids()[i]);
+      ids[i] = table.ids()[i].getBytes(StandardCharsets.UTF_8);
     }
     SectionWriter.save(file, FORMAT, out -> write(table, ids, out));
-  }
-
-  private static byte[] utf8(String id) {
-    try {
-      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(id));
-      var array = new byte[bytes.remaining()];
-      bytes.get(array);
-      return array;
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(
-          "the id \"" + id + "\" is no valid text and cannot be saved", e);
-    }
   }
 
   private static void write(TableContent table, byte[][] ids, SectionWriter out)
