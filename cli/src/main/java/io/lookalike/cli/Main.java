@@ -31,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       EmbedCommand.class,
       IndexCommand.class,
       SimilarCommand.class,
-      NeighboursCommand.class,
+      NeighborsCommand.class,
       PaperCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
@@ -114,7 +114,7 @@ public final class Main {
             .registerConverter(LocalDate.class, Main::day)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
-            .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
+            .registerConverter(Rank.class, choice(Rank.values()))
             .registerConverter(
                 ExampleOptions.Combining.class, choice(ExampleOptions.Combining.values()))
             .setParameterExceptionHandler(errors)
