@@ -32,7 +32,7 @@ public final class AllPairs {
   /**
    * Runs.
    *
-   * @param args the folder, how many threads (2) and how many times (3)
+   * @param args the folder, the number of threads (2) and of rounds (3)
    * @throws IOException if the pictures cannot be read
    */
   public static void main(String[] args) throws IOException {

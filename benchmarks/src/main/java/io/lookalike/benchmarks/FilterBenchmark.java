@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  *
  * <pre>
  * FilterBenchmark FOLDER     Fashion-MNIST
- * FilterBenchmark PRODUCTS   so many products of 256 numbers, with a spectrum like features'
+ * FilterBenchmark PRODUCTS   this number of products of 256 numbers, with a spectrum like features'
  * </pre>
  *
  * The true neighbours are found by exact search, whose answers are certified.
@@ -103,7 +103,7 @@ public final class FilterBenchmark {
     return rows.stream().map(UnitVector::of).toList();
   }
 
-  /** For each product, how many are closer to another. */
+  /** For each product, the number of those that are closer to another. */
   private static int[] ranks(List<UnitVector> base, UnitVector to) {
     var similarities = new float[base.size()];
     to.cosines(base, similarities);

@@ -27,7 +27,7 @@ public final class Plots {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 420;
 
-  /** So many names fit beside each other below a plot. */
+  /** The number of names that fit beside each other below a plot. */
   private static final int MOST_SIDE_BY_SIDE = 4;
 
   private static final double RECALL = .95;

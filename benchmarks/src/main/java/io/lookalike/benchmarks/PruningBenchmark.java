@@ -35,13 +35,13 @@ public final class PruningBenchmark {
   private static final int ROUNDS = 5;
   private static final int K = 10;
 
-  /** Plain scans are slow: so many of the queries are given to both. */
+  /** Plain scans are slow: this number of the queries is given to both. */
   private static final int SCANNED = 100;
 
   /** And the more products there are the fewer. */
   private static final int MOST_SCANNED = 10_000_000;
 
-  /** So many pictures make a product of the same spectrum. */
+  /** The number of pictures that make a product of the same spectrum. */
   private static final int MIXED = 16;
 
   private static final int CHUNK = 10_000;

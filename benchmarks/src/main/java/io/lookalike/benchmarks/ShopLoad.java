@@ -49,8 +49,8 @@ import org.HdrHistogram.Histogram;
  *     [PICTURES] [platform | virtual]
  * </pre>
  *
- * <p>With PICTURES above 0, so many calls at any time ask the built-in network about a picture
- * beside all that. All threads are platform threads, or virtual ones (JDK 21 and later).
+ * <p>With PICTURES above 0, that number of calls at any time asks the built-in network about a
+ * picture beside all that. All threads are platform threads, or virtual ones (JDK 21 and later).
  *
  * <p>A line of JSON for pages, for events, for writes and for pictures; exit code 1 if anything
  * went wrong.
@@ -209,7 +209,8 @@ public final class ShopLoad {
   }
 
   /**
-   * So many calls at once, each with a photo that a phone may have sent; the next when one ends.
+   * That number of calls at once, each with a photo that a phone may have sent; the next when one
+   * ends.
    */
   private void look(EfficientNetLite network, int pictures, long end, Histogram looking)
       throws InterruptedException, IOException {

@@ -15,7 +15,7 @@ final class SpectrumData {
   /** With this, 92 % of the variance of 1,280 axes lies in the first 170. */
   private static final double EXPONENT = 4 / 3.0;
 
-  /** Rows are transformed by so many numbers at a time. */
+  /** The number of coordinates of rows that are transformed at a time. */
   private static final int BLOCK = 256;
 
   private final int dimension;

@@ -107,7 +107,7 @@ final class Console {
    *
    * @param task what is being done
    * @param unit what is counted, in the plural
-   * @param total how many there are
+   * @param total their number
    */
   Progress progress(String task, String unit, long total) {
     return new Progress(quiet || columns == 0 ? null : bar(task, unit, total));

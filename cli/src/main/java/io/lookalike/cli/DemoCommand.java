@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final List<String> CONSULTED =
       List.of("100335", "100561", "100733", "100015", "100163", "100446");
 
-  /** So many products look closest, as in the paper. */
+  /** The number of products that look closest, as in the paper. */
   private static final int CLOSEST = 10;
 
   private static final int SHOWN = 6;

@@ -29,7 +29,7 @@ final class Facts {
   /** Words in the names of others that a shop shows. */
   private static final List<String> WANTED = List.of("price", "size");
 
-  /** So many are shown whatever they are; of more, those with the words above alone. */
+  /** Up to this number all are shown; of more, those with the words above alone. */
   private static final int MOST = 4;
 
   /** A longer text is a description. */

@@ -129,7 +129,7 @@ final class FeatureCache implements FeatureExtractor {
     return found.equals(ByteBuffer.wrap(header, 0, found.capacity()));
   }
 
-  /** How many pictures went through the network. */
+  /** Number of pictures that went through the network. */
   int made() {
     return made.get();
   }

@@ -24,7 +24,7 @@ import java.util.Set;
  */
 record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadReport report) {
 
-  /** Of hundreds of articles without a picture, so many are named. */
+  /** The number of articles without a picture that are named, where there are hundreds. */
   private static final int PROBLEMS_SHOWN = 5;
 
   /**

@@ -34,7 +34,7 @@ import picocli.CommandLine.TypeConversionException;
       EmbedCommand.class,
       IndexCommand.class,
       SimilarCommand.class,
-      NeighboursCommand.class,
+      NeighborsCommand.class,
       PaperCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
@@ -118,7 +118,7 @@ public final class Main {
             .registerConverter(Path.class, Main::path)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
-            .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
+            .registerConverter(Rank.class, choice(Rank.values()))
             .registerConverter(
                 ExampleOptions.Combining.class, choice(ExampleOptions.Combining.values()))
             .setParameterExceptionHandler(errors)

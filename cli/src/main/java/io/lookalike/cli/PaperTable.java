@@ -20,8 +20,8 @@ import java.util.Set;
  */
 record PaperTable(String consulted, List<Row> nearest) {
 
-  /** So many articles the paper finds by looks. */
-  static final int NEIGHBOURS = 10;
+  /** The number of articles that the paper finds by looks. */
+  static final int NEIGHBORS = 10;
 
   /**
    * An article that looks like the consulted one.
@@ -37,9 +37,9 @@ record PaperTable(String consulted, List<Row> nearest) {
   /** Asks a recommender that was built by {@link RecommenderBuilder#paper()}. */
   static PaperTable of(Recommender shop, String consulted) {
     UnitVector vector = Objects.requireNonNull(shop.searcher().vector(consulted), consulted);
-    Query query = Query.of(vector, NEIGHBOURS).excluding(Set.of(consulted));
+    Query query = Query.of(vector, NEIGHBORS).excluding(Set.of(consulted));
     List<String> recommended =
-        shop.similarTo(consulted, NEIGHBOURS).stream().map(Recommendation::id).toList();
+        shop.similarTo(consulted, NEIGHBORS).stream().map(Recommendation::id).toList();
     var rows = new ArrayList<Row>();
     for (Neighbor n : shop.searcher().search(query)) {
       rows.add(

@@ -22,7 +22,7 @@ final class RankingOptions {
       paramLabel = "NUMBER",
       description =
           "What counts as popular. purchases: all pieces sold; window:DAYS: those of the last days;"
-              + " decay:DAYS: each counts half after so many days; trend:DAYS: the growth from one"
+              + " decay:DAYS: each counts half after that number of days; trend:DAYS: the growth from one"
               + " stretch of days to the next.")
   private @Nullable String popularity;
 
@@ -30,8 +30,8 @@ final class RankingOptions {
       names = "--smoothed",
       paramLabel = "DAYS",
       description =
-          "With window or decay: draw each product towards the mean of its category, by so many days"
-              + " of the mean's sales.")
+          "With window or decay: draw each product towards the mean of its category, by that number"
+              + " of days of the mean's sales.")
   private @Nullable Double smoothed;
 
   @Option(

@@ -38,7 +38,8 @@ final class SimilarPage {
   }
 
   /** The page about a product of the store. */
-  ResultPage about(Product consulted, List<Recommendation> ranked, List<Candidate> nearest) {
+  ResultPage about(String id, List<Recommendation> ranked, List<Candidate> nearest) {
+    Product consulted = shop.product(id).orElseThrow();
     return page(
         new ResultPage.Consulted(Facts.name(consulted), Facts.line(consulted), photo(consulted)),
         ranked,

@@ -557,12 +557,12 @@ class CommandsTest {
         List.of(
             new Recommendation(Product.of("a"), 1.0000001f, 1.0000001f, 7, 2),
             new Recommendation(Product.of("b"), -1.0000001f, -1.0000001f, 0, 0));
-    assertThat(JSON.std.listFrom(SimilarCommand.json(page, SimilarCommand.Rank.SIMILARITY, false)))
+    assertThat(JSON.std.listFrom(SimilarJson.of(page, Rank.SIMILARITY, false)))
         .containsExactly(
             Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7),
             Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0));
     List<Recommendation> sold = List.of(new Recommendation(Product.of("a"), 7, 1.0000001f, 7, 2));
-    assertThat(JSON.std.listFrom(SimilarCommand.json(sold, SimilarCommand.Rank.SALES, true)))
+    assertThat(JSON.std.listFrom(SimilarJson.of(sold, Rank.SALES, true)))
         .containsExactly(
             Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7, "variants", 2));
   }

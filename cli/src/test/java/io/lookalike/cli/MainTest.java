@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class MainTest {
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
     assertThat(run.err())
-        .contains("embed", "index", "similar", "neighbours", "doctor", "completion", "Examples:");
+        .contains("embed", "index", "similar", "neighbors", "doctor", "completion", "Examples:");
   }
 
   @ParameterizedTest
@@ -41,7 +42,7 @@ class MainTest {
         "embed",
         "index",
         "similar",
-        "neighbours",
+        "neighbors",
         "paper",
         "doctor",
         "completion"
@@ -63,11 +64,23 @@ class MainTest {
     for (Class<?> subcommand : Main.class.getAnnotation(Command.class).subcommands()) {
       Command command = subcommand.getAnnotation(Command.class);
       assertThat(command.description()).as(command.name()).hasSize(1);
-      assertThat(all).contains(command.name() + " " + command.description()[0]);
+      String names = String.join(", ", names(command));
+      assertThat(all).contains(names + " " + command.description()[0]);
       Run run = Cli.run(command.name(), "--help");
       assertThat(run.out().replaceAll("\\s+", " ")).contains(command.description()[0]);
       assertThat(run.outLines()).containsAll(List.of(command.footer()));
     }
+  }
+
+  private static List<String> names(Command command) {
+    var names = new ArrayList<String>(List.of(command.name()));
+    names.addAll(List.of(command.aliases()));
+    return names;
+  }
+
+  @Test
+  void aCommandAnswersToItsOldName() {
+    assertThat(Cli.run("neighbours", "--help").out()).startsWith("Usage: lookalike neighbors");
   }
 
   @Test
@@ -102,7 +115,7 @@ class MainTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out())
         .startsWith("#!/usr/bin/env bash")
-        .contains("complete -F _complete_lookalike", "neighbours", "--transform", "lite0-fast");
+        .contains("complete -F _complete_lookalike", "neighbors", "--transform", "lite0-fast");
   }
 
   @Test

@@ -77,7 +77,7 @@ public final class CatalogueTransform {
   /**
    * Centring and rotation onto the strongest axes.
    *
-   * @param dimensions how many axes to keep, at least 1; fewer if the catalogue spans fewer
+   * @param dimensions number of axes to keep, at least 1; fewer if the catalogue spans fewer
    * @return the rule, named {@code pca-} and the dimensions
    * @throws IllegalArgumentException if the dimensions are less than 1
    */
@@ -89,7 +89,7 @@ public final class CatalogueTransform {
   /**
    * Centring, rotation onto the strongest axes, and division by a power of the eigenvalues.
    *
-   * @param dimensions how many axes to keep, at least 1; fewer if the catalogue spans fewer
+   * @param dimensions number of axes to keep, at least 1; fewer if the catalogue spans fewer
    * @param exponent more than 0, at most 0.5; 0.25 halves, on a logarithmic scale, the differences
    *     between the axes' standard deviations
    * @return the rule, named {@code whitening-}, the dimensions, {@code -} and the exponent

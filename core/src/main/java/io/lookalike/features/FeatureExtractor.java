@@ -50,7 +50,7 @@ public interface FeatureExtractor extends AutoCloseable {
   float[] extract(ImageSource image);
 
   /**
-   * How many threads calling {@link #extract} at once serve this extractor best.
+   * Number of threads calling {@link #extract} at once that serve this extractor best.
    *
    * @return at least 1
    */

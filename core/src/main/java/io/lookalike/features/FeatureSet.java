@@ -4,7 +4,7 @@ package io.lookalike.features;
 public interface FeatureSet {
 
   /**
-   * How many rows there are.
+   * Number of rows.
    *
    * @return at least 0
    */

@@ -15,7 +15,7 @@ record PcaRule(String name, IntFunction<Settings> settings) implements FeatureTr
   /**
    * What to fit.
    *
-   * @param dimensions how many axes to keep, at least 1
+   * @param dimensions number of axes to keep, at least 1
    * @param exponent to which power of the eigenvalues coordinates are divided by, from 0 to 0.5
    */
   record Settings(int dimensions, double exponent) {

@@ -24,7 +24,7 @@ public interface NeighborSearcher {
   int dimension();
 
   /**
-   * How many products are in the index.
+   * Number of products in the index.
    *
    * @return at least 0, removed products not counted
    * @throws IllegalStateException if the index has been closed

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * are not excluded by id. Implementations of an index ask {@link #accepts}.
  *
  * @param vector the direction sought
- * @param k how many are wanted, at least 0
+ * @param k number of neighbors wanted, at least 0
  * @param filter which products may be returned
  * @param excluded ids that must not be returned, such as the consulted product's own
  * @param among the only ids that may be returned, or null for all. It is not copied, and may change
@@ -39,7 +39,7 @@ public record Query(
    * A question to all products.
    *
    * @param vector the direction sought
-   * @param k how many are wanted, at least 0
+   * @param k number of neighbors wanted, at least 0
    * @param filter which products may be returned
    * @param excluded ids that must not be returned
    * @throws IllegalArgumentException if k is negative
@@ -66,7 +66,7 @@ public record Query(
    * The k nearest of all products.
    *
    * @param vector finite numbers, not all zero; copied and normalised
-   * @param k how many, at least 0
+   * @param k number of neighbors, at least 0
    * @return the query
    * @throws IllegalArgumentException if the vector or k is not as described
    */
@@ -78,7 +78,7 @@ public record Query(
    * The k nearest of all products.
    *
    * @param vector the direction sought
-   * @param k how many, at least 0
+   * @param k number of neighbors, at least 0
    * @return the query
    * @throws IllegalArgumentException if k is negative
    */

@@ -25,7 +25,7 @@ public final class OrthogonalAxes {
     /**
      * Does the tasks 0 to {@code tasks - 1} and waits until all are done.
      *
-     * @param tasks how many
+     * @param tasks their number
      * @param task does one of them
      */
     void run(int tasks, IntConsumer task);
@@ -35,9 +35,9 @@ public final class OrthogonalAxes {
    * Finds axes. The same for the same sample, whatever the loop.
    *
    * @param sample rows, one after the other; centred, if the axes are to be principal ones
-   * @param rows how many
+   * @param rows their number
    * @param dimension of each
-   * @param count how many axes, at most the dimension
+   * @param count number of axes, at most the dimension
    * @param iterations how often to come closer: 4 are good, more are better
    * @param loop does the work
    * @return the axes, one after the other, that of the greatest extent first

@@ -138,7 +138,7 @@ public final class SectionWriter {
   /**
    * Makes room for a few bytes.
    *
-   * @param bytes how many, at most 65,536
+   * @param bytes their number, at most 65,536
    * @return a little-endian buffer to put them into
    * @throws IOException if what was put before cannot be written
    */

@@ -21,7 +21,7 @@ public final class TopK<T> {
   /**
    * Begins with none.
    *
-   * @param k how many to keep, 0 or more; takes no more memory than what is offered needs
+   * @param k number to keep, 0 or more; takes no more memory than what is offered needs
    * @param bestFirst the order, the best first
    */
   public TopK(int k, Comparator<? super T> bestFirst) {

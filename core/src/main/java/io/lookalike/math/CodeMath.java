@@ -30,7 +30,7 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    *
    * @param codes holds the block
    * @param offset where its first coordinate begins
-   * @param coordinates how many, at least 0
+   * @param coordinates their number, at least 0
    * @param weights one for each coordinate
    * @param weightOffset where they begin
    * @param sums {@value #BLOCK} numbers, changed
@@ -48,7 +48,7 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    * @param offset where its first coordinate begins
    * @param weights one for each coordinate
    * @param which coordinates, in ascending order
-   * @param count how many of them, at least 0
+   * @param count their number, at least 0
    * @param sums {@value #BLOCK} numbers, changed
    * @throws IndexOutOfBoundsException if a stretch leaves its array
    */
@@ -59,7 +59,7 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    *
    * @param values holds the block
    * @param offset where its first coordinate begins
-   * @param coordinates how many, at least 0
+   * @param coordinates their number, at least 0
    * @param weights one for each coordinate
    * @param weightOffset where they begin
    * @param sums {@value #BLOCK} numbers, changed
@@ -90,7 +90,7 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    * @param offset where they begin
    * @param weights one for each code
    * @param weightOffset where they begin
-   * @param length how many, at least 0
+   * @param length number of coordinates, at least 0
    * @return the sum of the products
    * @throws IndexOutOfBoundsException if a stretch leaves its array
    */
@@ -116,7 +116,7 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    *
    * @param codes holds all of them, one after the other, each of this length
    * @param rows which ones: row {@code r} begins at {@code r * length}
-   * @param count how many rows, at least 0
+   * @param count number of rows, at least 0
    * @param widened the other one, from its first element
    * @param length of each, at least 0
    * @param products receives one for each row

@@ -35,7 +35,9 @@ final class SimdCodeMath implements CodeMath {
       VectorSpecies.of(
           byte.class, VectorShape.forBitSize(AVAILABLE ? SHORT_LANES * Byte.SIZE : 64));
 
-  /** So many products are summed at a time, one vector register for each LANES of them. */
+  /**
+   * The number of products that are summed at a time, one vector register for each LANES of them.
+   */
   private static final int STRIP = 4 * LANES;
 
   @Override

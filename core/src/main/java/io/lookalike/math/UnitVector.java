@@ -65,7 +65,7 @@ public final class UnitVector {
   }
 
   /**
-   * How many elements there are.
+   * Number of elements.
    *
    * @return at least 1
    */

@@ -56,10 +56,10 @@ public sealed interface VectorMath permits ScalarVectorMath, SimdVectorMath {
    *
    * @param queries holds the queries
    * @param queryOffsets where each query begins; may repeat and be in any order
-   * @param queryCount how many of the offsets count, at least 0
+   * @param queryCount number of the offsets that count, at least 0
    * @param rows holds the rows
    * @param rowOffsets where each row begins; may repeat and be in any order
-   * @param rowCount how many of the offsets count, at least 0
+   * @param rowCount number of the offsets that count, at least 0
    * @param length of every query and row, at least 0
    * @param target receives the product of query {@code q} and row {@code r} at {@code q * rowCount
    *     + r}
@@ -82,7 +82,7 @@ public sealed interface VectorMath permits ScalarVectorMath, SimdVectorMath {
    *
    * @param query the query, which is as long as every row
    * @param rows hold the rows from their first element
-   * @param count how many of the rows count, at least 0
+   * @param count number of the rows that count, at least 0
    * @param target receives the products, each with the same bits as {@link #dot} gives it
    * @throws IndexOutOfBoundsException if a row is shorter than the query, or there are fewer rows
    *     or targets than {@code count}

@@ -24,7 +24,7 @@ final class ColumnSurvey {
   private boolean equallyLong = true;
   private int decimals;
 
-  /** How many values are not of a type, or are missing, and the first of these. */
+  /** Number of values that are not of a type, or are missing, and the first of these. */
   private static final class Tally {
     long odd;
     long line;

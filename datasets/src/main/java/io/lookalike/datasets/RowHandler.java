@@ -8,7 +8,7 @@ final class RowHandler extends CsvCallbackHandler<CsvRow> {
   private final CsvRow row = new CsvRow();
   private boolean empty;
 
-  /** How many lines there are before the text that is being parsed. */
+  /** Number of lines before the text that is being parsed. */
   long linesBefore;
 
   /** Where the row began that was parsed last, or that failed. */

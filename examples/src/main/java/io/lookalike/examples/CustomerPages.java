@@ -42,7 +42,7 @@ public final class CustomerPages {
    *
    * @param shop a shop built with {@code sessions}
    * @param account whose session it is
-   * @param productId what he looks at
+   * @param productId what they look at
    * @return what the page shows beside the product, and what the start page would show him
    */
   public static List<RecommendationPage> opened(

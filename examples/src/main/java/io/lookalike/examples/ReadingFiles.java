@@ -3,16 +3,22 @@ package io.lookalike.examples;
 import io.lookalike.AddReport;
 import io.lookalike.ProgressListener;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;
+import io.lookalike.datasets.vectors.RowIds;
+import io.lookalike.datasets.vectors.VectorFile;
+import io.lookalike.datasets.vectors.Vectors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A catalogue and its purchases, from files into a recommender. */
 public final class ReadingFiles {
@@ -75,5 +81,26 @@ public final class ReadingFiles {
     hm.readTransactions((article, daily) -> shop.purchases().record(article, daily.headMap(cut)));
     // end
     return added;
+  }
+
+  /**
+   * Adds products with features that have been computed before.
+   *
+   * @param shop where to
+   * @param npy the features; the ids are in the file of ids beside it
+   * @throws IOException if reading fails
+   */
+  public static void addFeatures(Recommender shop, Path npy) throws IOException {
+    // snippet: reading vectors
+    try (Vectors features = VectorFile.of(npy).vectors()) {
+      List<String> ids = RowIds.read(npy, features.size());
+      Iterable<ProductFeatures> items = // each row is read when it is its turn
+          () ->
+              IntStream.range(0, ids.size())
+                  .mapToObj(i -> new ProductFeatures(Product.of(ids.get(i)), features.row(i)))
+                  .iterator();
+      shop.addAll(items);
+    }
+    // end
   }
 }

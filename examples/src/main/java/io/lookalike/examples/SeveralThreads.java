@@ -21,8 +21,8 @@ public final class SeveralThreads {
    * Serves pages while products come, sell and go.
    *
    * @param shop holds the product {@code window}; its features have two dimensions
-   * @param readers how many threads serve pages
-   * @param changes how many products come, sell and go meanwhile
+   * @param readers number of threads that serve pages
+   * @param changes number of products that come, sell and go meanwhile
    * @return all pages served
    * @throws ExecutionException if a thread failed
    * @throws InterruptedException if the calling thread is interrupted

@@ -17,7 +17,7 @@ import java.util.Random;
  */
 public final class SimulatedPurchases {
 
-  /** One product in so many never sells. */
+  /** One product in this number never sells. */
   private static final int NEVER_SOLD = 12;
 
   private static final double ZIPF_EXPONENT = 0.9;
@@ -30,7 +30,7 @@ public final class SimulatedPurchases {
    * Invents sales of the first half of 2025.
    *
    * @param productIds the shop's products
-   * @param sales how many pieces are sold, at least 0
+   * @param sales number of pieces sold, at least 0
    * @param seed the same seed gives the same sales
    * @return one purchase a piece, in the order of time
    */

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.Recommender;
 import io.lookalike.datasets.ReadReport;
+import io.lookalike.datasets.vectors.NpyWriter;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +56,24 @@ class ReadingFilesTest {
       assertThat(shop.product("0108775015").orElseThrow().attributes().asMap())
           .containsEntry("colour_group_code", "09")
           .containsEntry("product_code", "0108775");
+    }
+  }
+
+  @Test
+  void featuresComputedBefore(@TempDir Path folder) throws IOException {
+    Path npy = folder.resolve("f.npy");
+    try (FileChannel channel =
+        FileChannel.open(npy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      var writer = new NpyWriter(channel, 2);
+      writer.write(new float[] {1, 0});
+      writer.write(new float[] {0, 1});
+      writer.finish();
+    }
+    Files.writeString(folder.resolve("f.ids.csv"), "id\na\nb\n");
+    try (Recommender shop = Recommender.builder().dimension(2).index(ListIndex.factory()).build()) {
+      ReadingFiles.addFeatures(shop, npy);
+      assertThat(shop.size()).isEqualTo(2);
+      assertThat(shop.product("b")).isPresent();
     }
   }
 }

@@ -37,7 +37,7 @@ record NpyHeader(String type, long rows, int columns, long length) {
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([\\d\\s,L]*)\\)");
 
-  /** Returns how many bytes a number takes. */
+  /** Returns the number of bytes that a number takes. */
   int numberBytes() {
     return type.charAt(2) - '0';
   }

@@ -28,7 +28,7 @@ final class AllPairs {
   private static final int PLAIN_BATCH = 256;
   private static final int MIDDLE = 3;
 
-  /** In so many blocks the first products to compare are looked for. */
+  /** The number of blocks in which the first products to compare are looked for. */
   private static final int NEAREST_BLOCKS = 8;
 
   /** So many more than are wanted are compared first. */

@@ -11,7 +11,7 @@ final class BlockOrder {
 
   private static final int ITERATIONS = 8;
 
-  /** The widest direction of a set is found on so many of its members. */
+  /** The number of a set's members on which its widest direction is found. */
   private static final int SAMPLE = 1024;
 
   private final float[] coordinates;
@@ -33,9 +33,9 @@ final class BlockOrder {
    * Orders rows.
    *
    * @param coordinates one row after the other
-   * @param count how many rows
+   * @param count number of rows
    * @param dimension of each
-   * @param block so many rows belong together
+   * @param block number of rows that belong together
    * @return the rows' numbers; those of one block are at a multiple of {@code block}
    */
   static int[] of(float[] coordinates, int count, int dimension, int block) {

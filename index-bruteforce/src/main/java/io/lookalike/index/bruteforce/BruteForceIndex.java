@@ -611,7 +611,7 @@ public final class BruteForceIndex implements NeighborIndex {
     return new SortedRows(pinned, rowsPerSegment, dimension);
   }
 
-  /** How many slots are kept with each version of which anything is kept, for tests. */
+  /** Number of slots kept with each version of which anything is kept, for tests. */
   synchronized List<Integer> kept() {
     return versions.kept();
   }

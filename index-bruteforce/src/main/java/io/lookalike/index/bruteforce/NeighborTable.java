@@ -76,7 +76,7 @@ public final class NeighborTable {
   }
 
   /**
-   * How many neighbours were asked for.
+   * Number of neighbors that were asked for.
    *
    * @return at least 1
    */
@@ -85,7 +85,7 @@ public final class NeighborTable {
   }
 
   /**
-   * How many products have neighbours here.
+   * Number of products that have neighbors here.
    *
    * @return at least 0
    */
@@ -133,7 +133,7 @@ public final class NeighborTable {
    * are compared with the new ones. Uses all processors.
    *
    * @param index has the products
-   * @return how many products came, went or changed
+   * @return number of products that came, went or changed
    * @throws IllegalArgumentException if the index has another dimension than the table's
    * @throws IllegalStateException if the index has been closed
    * @throws java.util.concurrent.CancellationException if the thread was interrupted, which it then
@@ -185,7 +185,7 @@ public final class NeighborTable {
     private Builder() {}
 
     /**
-     * How many neighbours each product gets; the default is 10.
+     * Number of neighbors of each product; the default is 10.
      *
      * @param k at least 1
      * @return this builder
@@ -199,7 +199,8 @@ public final class NeighborTable {
     }
 
     /**
-     * How many threads search, the calling one included; the default is the number of processors.
+     * Number of threads that search, the calling one included; the default is the number of
+     * processors.
      *
      * @param threads at least 1
      * @return this builder

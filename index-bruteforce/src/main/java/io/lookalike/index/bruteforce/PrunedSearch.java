@@ -18,22 +18,22 @@ final class PrunedSearch {
   private static final int BLOCK = Pruner.BLOCK;
   private static final int MIDDLE = 3;
 
-  /** In so many blocks the first products to compare are looked for. */
+  /** The number of blocks in which the first products to compare are looked for. */
   private static final int PROMISING_BLOCKS = 8;
 
-  /** So many more than k are compared first. */
+  /** The number above k that is compared first. */
   private static final int FIRST_LOOKS = 8;
 
-  /** Of a greater k, only so many are: putting them in order takes quadratic time. */
+  /** The most that are compared first: putting them in order takes quadratic time. */
   private static final int MOST_LOOKS = 1024;
 
-  /** Into so many classes blocks are sorted. */
+  /** The number of classes that blocks are sorted into. */
   private static final int CLASSES = 64;
 
   /** If a greater share of the products than this is left, bounds cost more than they save. */
   private static final float FUTILE = 0.6f;
 
-  /** Every so many blocks it is seen whether that is still so. */
+  /** After this number of blocks it is seen whether that is still so. */
   private static final int RETRY = 8;
 
   /** What one block counts for in the running mean of the share left. */

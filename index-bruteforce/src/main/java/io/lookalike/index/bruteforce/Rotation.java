@@ -33,10 +33,10 @@ final class Rotation {
    * Finds axes.
    *
    * @param sample rows of unit length, one after the other
-   * @param rows how many
+   * @param rows their number
    * @param dimension of each
-   * @param count how many axes, at most the dimension
-   * @param threads how many may work on it
+   * @param count number of axes, at most the dimension
+   * @param threads number of those that may work on it
    */
   static Rotation of(float[] sample, int rows, int dimension, int count, int threads) {
     float[] axes =

@@ -36,7 +36,7 @@ final class TableUpdate {
     findChanges();
   }
 
-  /** How many products came, went or changed. */
+  /** Number of products that came, went or changed. */
   int changes() {
     return changes;
   }

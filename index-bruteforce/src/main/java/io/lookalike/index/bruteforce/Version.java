@@ -28,7 +28,7 @@ final class Version {
     return size;
   }
 
-  /** How many writes led here; wraps around. */
+  /** Number of writes that led here; wraps around. */
   int write() {
     return write;
   }
@@ -38,7 +38,7 @@ final class Version {
     return pruner;
   }
 
-  /** How many readers hold this version. */
+  /** Number of readers that hold this version. */
   AtomicInteger pins() {
     return pins;
   }
@@ -47,7 +47,7 @@ final class Version {
     pins.decrementAndGet();
   }
 
-  /** How many products were written since the pruner was built. */
+  /** Number of products written since the pruner was built. */
   int fresh() {
     int fresh = 0;
     for (Segment segment : segments) {

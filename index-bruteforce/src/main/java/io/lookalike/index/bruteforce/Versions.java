@@ -204,7 +204,7 @@ final class Versions {
     retired.add(before);
   }
 
-  /** How many slots are kept with each version of which anything is kept, for tests. */
+  /** Number of slots kept with each version of which anything is kept, for tests. */
   List<Integer> kept() {
     return retired.stream().map(version -> version.slots.size()).toList();
   }

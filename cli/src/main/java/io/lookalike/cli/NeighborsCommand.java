@@ -31,20 +31,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-/** All pairs: the nearest neighbours of every product. */
+/** All pairs: the nearest neighbors of every product. */
 @Command(
-    name = "neighbours",
-    description = "Finds the nearest neighbours of every product, exactly.",
+    name = "neighbors",
+    aliases = "neighbours",
+    description = "Finds the nearest neighbors of every product, exactly.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lookalike neighbours --store shop --out neighbours.csv",
-      "  lookalike neighbours --vectors features.npy --out neighbours.csv -k 20",
+      "  lookalike neighbors --store shop --out neighbors.csv",
+      "  lookalike neighbors --vectors features.npy --out neighbors.csv -k 20",
       "      reads features.ids.csv too; without it, ids are row numbers from 0",
-      "  lookalike neighbours --vectors f.npy --out n.csv --transform none \\",
+      "  lookalike neighbors --vectors f.npy --out n.csv --transform none \\",
       "      --categories photos/"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
-final class NeighboursCommand implements Callable<Integer> {
+final class NeighborsCommand implements Callable<Integer> {
 
   private static final int BATCH = 512;
 
@@ -71,7 +72,7 @@ final class NeighboursCommand implements Callable<Integer> {
       names = "-k",
       defaultValue = "10",
       paramLabel = "N",
-      description = "How many neighbours of each. Default: ${DEFAULT-VALUE}.")
+      description = "Number of neighbors of each. Default: ${DEFAULT-VALUE}.")
   private int k;
 
   @Option(

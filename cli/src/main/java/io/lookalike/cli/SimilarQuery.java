@@ -1,0 +1,291 @@
+package io.lookalike.cli;
+
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
+import io.lookalike.Diversity;
+import io.lookalike.Example;
+import io.lookalike.Merchandising;
+import io.lookalike.PopularityReranker;
+import io.lookalike.PurchaseLog;
+import io.lookalike.RecommendationRequest;
+import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
+import io.lookalike.Reranker;
+import io.lookalike.Sessions;
+import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Ids;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.datasets.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the options of {@code similar} ask a shop for. */
+final class SimilarQuery {
+
+  /** The number of neighbors that the paper ranks by sales. */
+  private static final int PAPER_CANDIDATES = 10;
+
+  private final Path store;
+  private final @Nullable String consulted;
+  private final PageOptions page;
+  private final ExampleOptions examples;
+  private final Filter filter;
+  private final List<Filter> boosts;
+  private final List<Filter> buries;
+  private final Map<String, Integer> limits;
+
+  /**
+   * Reads the options.
+   *
+   * @param store the shop's folder
+   * @param consulted a product's id or a photo; null for a customer's own page
+   * @throws UserErrorException if one makes no sense
+   */
+  SimilarQuery(Path store, @Nullable String consulted, PageOptions page, ExampleOptions examples) {
+    page.check();
+    this.store = store;
+    this.consulted = consulted;
+    this.page = page;
+    this.examples = examples;
+    this.filter = page.filter();
+    this.boosts = page.boosts();
+    this.buries = page.buries();
+    this.limits = page.limits();
+  }
+
+  /** Which products may be shown. */
+  Filter filter() {
+    return filter;
+  }
+
+  /** Opens the store with what the shop itself must know. */
+  Recommender open(ExtractorOptions extractor, Sessions sessions) throws IOException {
+    String variants = page.variantsBy;
+    String category = page.ranking.categoryBy();
+    Recommender shop = open(extractor, sessions, variants, category);
+    String by = textOf(variants, shop);
+    String of = category == null ? null : textOf(category, shop);
+    if (by.equals(variants) && Objects.equals(of, category)) {
+      return shop;
+    }
+    shop.close();
+    return open(extractor, sessions, by, of);
+  }
+
+  private Recommender open(
+      ExtractorOptions extractor, Sessions sessions, String by, @Nullable String category)
+      throws IOException {
+    RecommenderBuilder opening = Store.builder(store, extractor).sessions(sessions);
+    if (page.variantsAbove == null) {
+      unlessRefused(
+          "--variants-by", "\"" + by + "\"", () -> opening.variantsBy(by, page.variants.policy));
+    } else {
+      float least = page.variantsAbove;
+      unlessRefused(
+          "--variants-above", least, () -> opening.variantsAbove(least, page.variants.policy));
+    }
+    if (category != null) {
+      unlessRefused("--category-by", "\"" + category + "\"", () -> opening.categoryBy(category));
+    }
+    return opening.open(store);
+  }
+
+  /**
+   * The attribute that keeps the texts of codes which are also numbers; or the attribute itself.
+   */
+  private static String textOf(String attribute, Recommender shop) {
+    String text = attribute + Catalogue.TEXT_SUFFIX;
+    return shop.searcher().ids().stream()
+            .flatMap(id -> shop.product(id).stream())
+            .anyMatch(product -> product.attributes().get(text) != null)
+        ? text
+        : attribute;
+  }
+
+  /**
+   * Checks what only the store can tell: that products have the attributes that options name.
+   *
+   * @throws UserErrorException if none has one of them, naming those there are
+   */
+  void checkAttributes(Recommender shop) {
+    var filters = new ArrayList<Filter>(List.of(filter));
+    filters.addAll(boosts);
+    filters.addAll(buries);
+    for (Filter each : filters) {
+      FilterCheck.check(
+          each, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+    }
+    for (String attribute : attributes()) {
+      FilterCheck.checkAttribute(
+          attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+    }
+  }
+
+  /** The attributes that options name. */
+  private Set<String> attributes() {
+    var attributes = new LinkedHashSet<>(limits.keySet());
+    if (page.variants != VariantName.KEEP && page.variantsAbove == null) {
+      attributes.add(page.variantsBy);
+    }
+    if (page.ranking.categoryBy() != null) {
+      attributes.add(page.ranking.categoryBy());
+    }
+    return attributes;
+  }
+
+  /** The id of the product asked about; null if it is a picture, or nothing was asked about. */
+  @Nullable String consultedId(NamedProducts named) {
+    String id = consulted == null ? null : named.find(consulted);
+    if (page.variants == VariantName.ONLY && id == null) {
+      throw new UserErrorException(
+          "--variants only needs a product's id"
+              + (consulted == null ? "" : ", and " + consulted + " is a picture"));
+    }
+    return id;
+  }
+
+  /**
+   * The request, but for its order.
+   *
+   * @throws UserErrorException if a name is neither a product's nor a picture's
+   */
+  RecommendationRequest request(Recommender shop, NamedProducts named) {
+    RecommendationRequest about = null;
+    if (consulted != null) {
+      Example example = found(named, consulted);
+      if (example == null) {
+        throw named.neither(consulted);
+      }
+      about = RecommendationRequest.like(example);
+    }
+    RecommendationRequest asked =
+        examples
+            .with(about, named, name -> found(named, name))
+            .k(page.k)
+            .where(filter)
+            .excluding(new LinkedHashSet<>(named.list("--exclude", page.excluded)))
+            .diversity(diversity(shop))
+            .merchandising(merchandising(named.list("--pin", page.pins)));
+    if (page.onlyNearest != null) {
+      int most = page.onlyNearest;
+      return unlessRefused("--only-nearest", most, () -> asked.onlyNearest(most));
+    }
+    if (page.candidates != null) {
+      int first = page.candidates;
+      return unlessRefused("--candidates", first, () -> asked.candidates(first));
+    }
+    return page.rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
+  }
+
+  /** A product of the store, or a picture; null if there is neither. */
+  private @Nullable Example found(NamedProducts named, String name) {
+    String id = named.find(name);
+    if (id != null) {
+      return Example.product(id);
+    }
+    Path photo = existing(name);
+    return photo == null ? null : Example.image(ImageSource.of(photo));
+  }
+
+  /** The picture file of a name; null if there is none. */
+  static @Nullable Path existing(String name) {
+    for (String form : Ids.forms(name)) {
+      try {
+        Path file = Path.of(form);
+        if (!name.isEmpty() && Files.isDirectory(file)) {
+          throw new UserErrorException(
+              "\"" + name + "\" is a folder; name a product's id or a photo");
+        }
+        if (Files.isRegularFile(file)) {
+          return file;
+        }
+      } catch (InvalidPathException e) {
+        // then it is no file
+      }
+    }
+    return null;
+  }
+
+  private Merchandising merchandising(List<String> pins) {
+    Merchandising wanted = Merchandising.none().pin(pins.toArray(String[]::new));
+    for (Filter boost : boosts) {
+      wanted = wanted.boost(boost, page.boostBy);
+    }
+    for (Filter bury : buries) {
+      wanted = wanted.bury(bury);
+    }
+    return wanted;
+  }
+
+  private Diversity diversity(Recommender shop) {
+    double share = page.diversity;
+    Diversity asked =
+        unlessRefused(
+            "--diversity", share, () -> share == 0 ? Diversity.none() : Diversity.mmr(1 - share));
+    for (Map.Entry<String, Integer> limit : limits.entrySet()) {
+      asked = asked.atMost(textOf(limit.getKey(), shop), limit.getValue());
+    }
+    return asked;
+  }
+
+  /** What the page is ordered by. */
+  Rank order(PurchaseLog purchases) {
+    return page.rank != null
+        ? page.rank
+        : purchases.total() > 0 || page.ranking.given() ? Rank.SALES : Rank.SIMILARITY;
+  }
+
+  /** The order in words. */
+  String remark(PurchaseLog purchases) {
+    return page.ranking.given() ? "by looks and sales as asked" : order(purchases).remark;
+  }
+
+  /**
+   * What orders the page.
+   *
+   * @param console told where a day in the future is passed over
+   */
+  Reranker reranker(PurchaseLog purchases, Console console) {
+    return switch (order(purchases)) {
+      case SALES -> today(page.ranking.with(PopularityReranker.byPurchases()), purchases, console);
+      case PAPER -> PopularityReranker.byPurchases();
+      case SIMILARITY -> Reranker.bySimilarity();
+      case BALANCED -> today(page.ranking.with(PopularityReranker.balanced()), purchases, console);
+    };
+  }
+
+  /** As on the last day with a sale, however long ago the store was made. */
+  private static Reranker today(
+      PopularityReranker reranker, PurchaseLog purchases, Console console) {
+    LocalDate last = purchases.lastDay().orElse(LocalDate.EPOCH);
+    LocalDate today = LocalDate.now(ZoneOffset.UTC);
+    LocalDate day = last;
+    if (last.isAfter(today)) {
+      day =
+          purchases.soldIds().stream()
+              .flatMap(id -> purchases.daily(id).keySet().stream())
+              .filter(sold -> !sold.isAfter(today))
+              .max(Comparator.naturalOrder())
+              .orElse(today);
+      console.note(
+          "the last sale is of "
+              + last
+              + ", which is yet to come; what counts by age does as on "
+              + day);
+    }
+    return reranker.at(InstantSource.fixed(day.atStartOfDay(ZoneOffset.UTC).toInstant()));
+  }
+}

@@ -1,0 +1,70 @@
+package io.lookalike.cli;
+
+import io.lookalike.Recommendation;
+import io.lookalike.Recommender;
+import io.lookalike.catalog.Filter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What {@code similar} finds, for people: a line each. */
+final class SimilarTable {
+
+  private SimilarTable() {}
+
+  /**
+   * The page's lines, the best first.
+   *
+   * @param collapsed whether of each design one is shown
+   */
+  static List<String> of(List<Recommendation> page, Recommender shop, boolean collapsed) {
+    int idWidth = page.stream().mapToInt(r -> r.id().length()).max().orElse(0);
+    int salesWidth = page.stream().mapToInt(r -> Long.toString(r.sales()).length()).max().orElse(0);
+    String format =
+        "%4s  %-"
+            + Math.max(idWidth, 2)
+            + "s  %10s  %"
+            + Math.max(salesWidth, 5)
+            + "s"
+            + (collapsed ? "  %8s" : "%s")
+            + "  %s";
+    var lines = new ArrayList<String>();
+    lines.add(
+        line(
+            format,
+            "rank",
+            "id",
+            "similarity",
+            "sales",
+            collapsed ? "variants" : "",
+            "attributes"));
+    for (Recommendation r : page) {
+      lines.add(
+          line(
+              format,
+              lines.size(),
+              r.id(),
+              String.format(Locale.ROOT, "%.3f", r.similarity()),
+              r.sales(),
+              r.variants() == 0 ? "" : "+" + r.variants(),
+              shop.product(r.id()).map(Facts::named).orElse("")));
+    }
+    return lines;
+  }
+
+  private static String line(String format, Object... cells) {
+    return String.format(Locale.ROOT, format, cells).stripTrailing();
+  }
+
+  /** What to say where there is nothing to show. */
+  static String whyEmpty(Filter wanted, Rank order) {
+    String among = wanted.equals(Filter.ALL) ? "" : " that match the filter";
+    return order == Rank.SALES || order == Rank.PAPER
+        ? "none of the "
+            + (order == Rank.PAPER ? "nearest" : "other")
+            + " products"
+            + among
+            + " has sold; --rank similarity shows them all"
+        : "there are no other products" + among;
+  }
+}
