@@ -20,7 +20,7 @@ class CustomerPagesTest {
     try (Recommender shop =
         Recommender.builder()
             .extractor(new ColourHistogram())
-            .index(ListIndex.factory())
+            .index(ListIndex::new)
             .sessions(Sessions.builder().build())
             .build()) {
       for (String id : IDS) {
