@@ -1,9 +1,12 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.Ids;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
@@ -112,6 +115,7 @@ public final class Main {
             .registerConverter(double.class, Main::number)
             .registerConverter(Double.class, Main::number)
             .registerConverter(LocalDate.class, Main::day)
+            .registerConverter(Path.class, Main::path)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(SimilarCommand.Rank.class, choice(SimilarCommand.Rank.values()))
@@ -157,6 +161,20 @@ public final class Main {
                 + Integer.MAX_VALUE);
       }
       throw new TypeConversionException("it is " + text + ", expected a whole number");
+    }
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      String charset = System.getProperty("sun.jnu.encoding");
+      throw new TypeConversionException(
+          "it is "
+              + Ids.shown(text)
+              + ", which is no path where file names are "
+              + charset
+              + ("UTF-8".equals(charset) ? "" : "; start Java with LC_ALL=C.UTF-8 set"));
     }
   }
 

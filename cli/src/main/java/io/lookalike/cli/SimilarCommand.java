@@ -268,6 +268,9 @@ final class SimilarCommand implements Callable<Integer> {
       description = "Also write a page to look at: one file with everything in it.")
   private @Nullable Path html;
 
+  /** What --at-most says. */
+  private Map<String, Integer> limits = Map.of();
+
   /** What was ranked last. */
   private List<Candidate> nearest = List.of();
 
@@ -300,7 +303,7 @@ final class SimilarCommand implements Callable<Integer> {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
     Filter wanted = filter == null ? Filter.ALL : parsed(filter);
-    Map<String, Integer> limits = limits();
+    limits = limits();
     Console console = main.console();
     Sessions sessions = examples.sessions(console);
     try (Recommender shop = open(sessions)) {
@@ -308,7 +311,7 @@ final class SimilarCommand implements Callable<Integer> {
         FilterCheck.check(
             each, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       }
-      for (String attribute : attributes(limits)) {
+      for (String attribute : attributes()) {
         // Refuses an attribute that no product has, by naming those there are.
         FilterCheck.checkAttribute(
             attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
@@ -335,13 +338,14 @@ final class SimilarCommand implements Callable<Integer> {
       whyNot = named.list(whyNot);
       Reranker reranker = reranker(shop.purchases());
       Explanation explanation =
-          explain || !whyNot.isEmpty() ? shop.explain(with(request, wanted, reranker)) : null;
+          explain || !whyNot.isEmpty() ? shop.explain(with(request, wanted, reranker, shop)) : null;
       if (explanation != null && html == null) {
         explain(explanation);
         return 0;
       }
       Reranker noting = (candidates, purchases) -> noted(reranker, candidates, purchases);
-      List<Recommendation> page = shop.recommend(with(request, wanted, noting)).recommendations();
+      List<Recommendation> page =
+          shop.recommend(with(request, wanted, noting, shop)).recommendations();
       if (html != null) {
         var pages =
             new SimilarPage(
@@ -370,14 +374,14 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   private RecommendationRequest with(
-      RecommendationRequest request, Filter wanted, Reranker reranker) {
+      RecommendationRequest request, Filter wanted, Reranker reranker, Recommender shop) {
     RecommendationRequest asked =
         request
             .k(k)
             .where(wanted)
             .excluding(excluded)
             .rankedBy(reranker)
-            .diversity(diversity())
+            .diversity(diversity(shop))
             .merchandising(merchandising());
     if (onlyNearest != null) {
       int most = onlyNearest;
@@ -441,7 +445,7 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   /** The attributes that options name. */
-  private Set<String> attributes(Map<String, Integer> limits) {
+  private Set<String> attributes() {
     var attributes = new LinkedHashSet<>(limits.keySet());
     if (variants != VariantName.KEEP && variantsAbove == null) {
       attributes.add(variantsBy);
@@ -452,7 +456,7 @@ final class SimilarCommand implements Callable<Integer> {
     return attributes;
   }
 
-  /** What --at-most says; an attribute's name may hold an equals sign. */
+  /** Reads --at-most; an attribute's name may hold an equals sign. */
   private Map<String, Integer> limits() {
     var limits = new LinkedHashMap<String, Integer>();
     for (String limit : atMost) {
@@ -494,14 +498,14 @@ final class SimilarCommand implements Callable<Integer> {
     return wanted;
   }
 
-  private Diversity diversity() {
+  private Diversity diversity(Recommender shop) {
     Diversity asked =
         unlessRefused(
             "--diversity",
             diversity,
             () -> diversity == 0 ? Diversity.none() : Diversity.mmr(1 - diversity));
-    for (Map.Entry<String, Integer> limit : limits().entrySet()) {
-      asked = asked.atMost(limit.getKey(), limit.getValue());
+    for (Map.Entry<String, Integer> limit : limits.entrySet()) {
+      asked = asked.atMost(textOf(limit.getKey(), shop), limit.getValue());
     }
     return asked;
   }

@@ -39,6 +39,10 @@ public final class ImageSource {
 
   private ImageSource(String name, StreamSupplier stream, @Nullable BufferedImage image) {
     this.name = Objects.requireNonNull(name, "name");
+    if (name.isBlank()) {
+      throw new IllegalArgumentException(
+          "a picture's name is blank, expected what messages are to call it");
+    }
     this.stream = stream;
     this.image = image;
   }

@@ -59,7 +59,7 @@ public record Query(
   public boolean accepts(String id, Attributes attributes) {
     return (excluded.isEmpty() || !excluded.contains(id))
         && (among == null || among.contains(id))
-        && (filter == Filter.ALL || filter.matches(attributes));
+        && filter.matches(attributes);
   }
 
   /**

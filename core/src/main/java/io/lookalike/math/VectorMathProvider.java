@@ -1,7 +1,6 @@
 package io.lookalike.math;
 
 import java.lang.module.ModuleFinder;
-import java.lang.module.ModuleFinder;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.lookalike.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -129,6 +130,29 @@ class AttributesTest {
     assertThatThrownBy(() -> a.texts("brand")).hasMessageContaining("expected a set of texts");
     assertThatThrownBy(() -> a.text("tags"))
         .hasMessage("attribute \"tags\" is the set of texts [x, y], expected a text");
+  }
+
+  /** Each of these has to find its overload, in Kotlin too, where 5 is never a double. */
+  @Test
+  void everyKindOfNumberFindsItsOverload() {
+    int stock = 5;
+    Integer boxed = 5;
+    Attributes five = Attributes.none().with("n", 5);
+    for (Attributes same :
+        List.of(
+            Attributes.none().with("n", stock),
+            Attributes.none().with("n", boxed),
+            Attributes.none().with("n", 5L),
+            Attributes.none().with("n", 5.0),
+            Attributes.none().with("n", 5f),
+            Attributes.none().with("n", new BigDecimal("5.00")),
+            Product.of("p").with("n", stock).attributes(),
+            Product.of("p").with("n", boxed).attributes(),
+            Product.of("p").with("n", 5.0).attributes())) {
+      assertThat(same).isEqualTo(five);
+    }
+    assertThat(five.with("n", "text").with("n", true).with("n", Set.of()).with("n", 5))
+        .isEqualTo(five);
   }
 
   @Test

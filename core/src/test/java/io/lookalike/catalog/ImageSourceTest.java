@@ -29,4 +29,13 @@ class ImageSourceTest {
         .isInstanceOf(NullPointerException.class)
         .hasMessage("file");
   }
+
+  @Test
+  void aNameMustSaySomething() {
+    for (String blank : new String[] {"", " \t"}) {
+      assertThatThrownBy(() -> ImageSource.of(blank, new byte[] {1}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("a picture's name is blank, expected what messages are to call it");
+    }
+  }
 }

@@ -68,9 +68,9 @@ class NumbersTest {
             List.of(3, 3L, 3.0, 3f, (short) 3, BigInteger.valueOf(3), new BigDecimal("3.00")),
             List.of(0, 0.0, -0.0, new BigDecimal("0E-5")),
             List.of(1e17, 100000000000000000L, new BigDecimal("1E17"), BigInteger.TEN.pow(17)),
-            List.of(0x1p63, BigInteger.TWO.pow(63), new BigDecimal(0x1p63)),
+            List.of(0x1p63, BigInteger.TWO.pow(63), new BigDecimal(Math.scalb(1.0, 63))),
             List.of(39.9, new BigDecimal("39.90")),
-            List.of(0.1, new BigDecimal(0.1), new BigDecimal("1e-1")))) {
+            List.of(0.1, new BigDecimal(Double.parseDouble("0.1")), new BigDecimal("1e-1")))) {
       for (Number a : same) {
         for (Number b : same) {
           assertThat(of(a)).as("%s and %s", a, b).isEqualTo(of(b)).hasSameHashCodeAs(of(b));

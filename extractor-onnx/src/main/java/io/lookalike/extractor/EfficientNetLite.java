@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <i>Fine-tuning CNN Image Retrieval with No Human Annotation</i>, 2018, section 3.2.
  *
  * <p>Instances are safe for use by several threads. At most {@link #concurrency()} pictures are
- * read and run through the network at once, on the calling threads, and no more of them than half
+ * decoded and run through the network at once, on threads of its own, and no more of them than half
  * of the heap holds; further callers wait. Each instance holds one copy of the weights and its
  * working memory outside the heap until it is closed: create one and share it.
  */

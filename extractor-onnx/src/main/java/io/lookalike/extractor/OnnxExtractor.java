@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * white, and embedded colour profiles of RGB pictures are ignored. JPEG (also grey, CMYK and
  * progressive), PNG, WebP, GIF (the first frame) and BMP are read.
  *
- * <p>Instances are safe for use by several threads; each picture runs on the thread that brings it.
+ * <p>Instances are safe for use by several threads; pictures run on threads of the extractor's own.
  */
 public final class OnnxExtractor extends PictureExtractor {
 

@@ -41,10 +41,10 @@ final class OnnxNetwork implements Network {
   }
 
   /**
-   * Settings for a session that runs each picture on the thread that brings it: several pictures at
-   * once use the processor better than several threads for one, and a thread pool of the runtime's
-   * own would spin. What goes wrong is thrown, not logged; and nothing is reported to the runtime's
-   * makers, which on Windows their builds would do.
+   * Settings for a session that runs each picture on one thread: several pictures at once use the
+   * processor better than several threads for one, and a thread pool of the runtime's own would
+   * spin. What goes wrong is thrown, not logged; and nothing is reported to the runtime's makers,
+   * which on Windows their builds would do.
    */
   static OrtSession.SessionOptions options() throws OrtException {
     OnnxRuntime.environment().setTelemetry(false);

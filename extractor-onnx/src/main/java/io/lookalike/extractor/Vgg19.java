@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <i>Personalized Fashion Product Recommendations using Transfer Learning and Nearest Neighbors
  * Models</i>.
  *
- * <p>Instances are safe for use by several threads; each picture runs on the thread that brings it.
+ * <p>Instances are safe for use by several threads; pictures run on threads of the extractor's own.
  */
 public final class Vgg19 extends PictureExtractor {
   private static final InputSize INPUT =

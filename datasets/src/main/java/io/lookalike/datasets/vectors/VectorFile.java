@@ -4,6 +4,7 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Node;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.object.message.DataLayout;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -19,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class VectorFile {
   private static final String TRAIN = "train";
 
   private static final int MOST_DIMENSIONS = 1 << 20;
+
+  /** No packing makes numbers smaller by more than this. */
+  private static final int MOST_PACKED = 1_100;
 
   private final Path file;
   private final Format format;
@@ -199,12 +204,11 @@ public final class VectorFile {
    * @return {@code angular} or {@code euclidean}, for example; empty if it does not say
    */
   public String distance() {
-    try (HdfFile hdf = new HdfFile(file)) {
-      var attribute = hdf.getAttribute("distance");
-      return attribute == null ? "" : String.valueOf(attribute.getData());
-    } catch (HdfException e) {
-      throw damaged(String.valueOf(e.getMessage()), e);
-    }
+    return hdf5(
+        hdf -> {
+          var attribute = hdf.getAttribute("distance");
+          return attribute == null ? "" : String.valueOf(attribute.getData());
+        });
   }
 
   // ---- IDX: 0, 0, type, number of dimensions, their sizes, all big-endian
@@ -344,7 +348,7 @@ public final class VectorFile {
   // ---- HDF5
 
   private List<float[]> hdf5Floats(String dataset) {
-    Object data = hdf5(dataset);
+    Object data = data(dataset);
     if (data instanceof float[][] floats) {
       return Arrays.asList(floats);
     }
@@ -370,7 +374,7 @@ public final class VectorFile {
   }
 
   private List<int[]> hdf5Truth() {
-    Object data = hdf5("neighbors");
+    Object data = data("neighbors");
     if (data instanceof int[][] ints) {
       return Arrays.asList(ints);
     }
@@ -401,21 +405,63 @@ public final class VectorFile {
             + ", expected rows of whole numbers");
   }
 
-  private Object hdf5(String name) {
+  private Object data(String name) {
+    return hdf5(
+        hdf -> {
+          Node node = hdf.getChild(name);
+          if (!(node instanceof Dataset dataset)) {
+            String held = String.join(", ", hdf.getChildren().keySet());
+            throw new VectorFileException(
+                file
+                    + (node != null
+                        ? ": " + name + " is no dataset"
+                        : " has " + (held.isEmpty() ? "" : held + ", but ") + "no dataset " + name)
+                    + "; expected a file of ann-benchmarks with train, test and neighbors");
+          }
+          checkSize(name, dataset);
+          return dataset.getData();
+        });
+  }
+
+  /** Before memory is asked for what a damaged head claims. */
+  private void checkSize(String name, Dataset dataset) {
+    double bytes = dataset.getDataType().getSize();
+    for (int size : dataset.getDimensions()) {
+      bytes *= size;
+    }
+    long heap = Runtime.getRuntime().maxMemory();
+    boolean packed = dataset.getDataLayout() == DataLayout.CHUNKED;
+    if (bytes < 0 || bytes > (packed ? MOST_PACKED : 1) * (double) file.toFile().length()) {
+      throw damaged(
+          name
+              + " claims to have the shape "
+              + Arrays.toString(dataset.getDimensions())
+              + ", more than the file can hold");
+    }
+    if (2 * bytes > heap) {
+      throw new VectorFileException(
+          String.format(
+              Locale.ROOT,
+              "%s: %s takes %.0f MiB of heap to read, more than the %d MiB that there are; raise"
+                  + " -Xmx",
+              file,
+              name,
+              2 * bytes / (1 << 20),
+              heap >> 20));
+    }
+  }
+
+  /**
+   * Reads by a library that trusts what it finds: a damaged file makes it throw exceptions of many
+   * classes, or ask for more memory or depth than there is.
+   */
+  private <T> T hdf5(Function<HdfFile, T> reading) {
     try (HdfFile hdf = new HdfFile(file)) {
-      Node node = hdf.getChild(name);
-      if (!(node instanceof Dataset dataset)) {
-        String held = String.join(", ", hdf.getChildren().keySet());
-        throw new VectorFileException(
-            file
-                + (node != null
-                    ? ": " + name + " is no dataset"
-                    : " has " + (held.isEmpty() ? "" : held + ", but ") + "no dataset " + name)
-                + "; expected a file of ann-benchmarks with train, test and neighbors");
-      }
-      return dataset.getData();
-    } catch (HdfException e) {
-      throw damaged(String.valueOf(e.getMessage()), e);
+      return reading.apply(hdf);
+    } catch (VectorFileException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      throw damaged(e instanceof HdfException ? String.valueOf(e.getMessage()) : e.toString(), e);
     }
   }
 

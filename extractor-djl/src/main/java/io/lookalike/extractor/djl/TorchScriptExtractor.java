@@ -24,8 +24,8 @@ import io.lookalike.extractor.PictureExtractor;
  * white, and embedded colour profiles of RGB pictures are ignored. JPEG (also grey, CMYK and
  * progressive), PNG, WebP, GIF (the first frame) and BMP are read.
  *
- * <p>Instances are safe for use by several threads: pictures are read and resized on the threads
- * that bring them, then enter the network one after another.
+ * <p>Instances are safe for use by several threads: pictures are decoded and resized on threads of
+ * the extractor's own, then enter the network one after another.
  */
 public final class TorchScriptExtractor extends PictureExtractor {
 

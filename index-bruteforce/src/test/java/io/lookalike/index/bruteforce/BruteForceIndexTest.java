@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class BruteForceIndexTest extends NeighborIndexConformance {
@@ -39,6 +40,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void isFoundByName() {
     try (NeighborIndex index = IndexProvider.named("bruteforce").create(7)) {
       assertThat(index).isInstanceOf(BruteForceIndex.class);
@@ -91,6 +93,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void slotsAreUsedAgain() {
     try (var index = (BruteForceIndex) factory().create(512)) {
       var random = new Random(2);
@@ -110,6 +113,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void memoryIsThatOfTheVectors() {
     try (var index = (BruteForceIndex) factory().create(100)) {
       assertThat(index.memoryBytes()).isZero();
@@ -123,6 +127,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void nothingIsLostWhereRowsOutgrowASegment() {
     int dimension = (1 << 20) + 5;
     var random = new Random(3);
@@ -144,6 +149,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
 
   /** Who reads while the index is closed is told so, not that the product is unknown. */
   @Test
+  @Tag("once")
   void noProductGoesMissingWhileClosing() throws Exception {
     for (int round = 0; round < 2000; round++) {
       NeighborIndex index = factory().create(2);
@@ -168,6 +174,7 @@ class BruteForceIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void theBuilderChecksItsSettings() {
     assertThatThrownBy(() -> BruteForceIndex.builder().threads(0))
         .isInstanceOf(IllegalArgumentException.class)

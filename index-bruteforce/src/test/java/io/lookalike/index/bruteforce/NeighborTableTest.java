@@ -24,6 +24,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,6 +175,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void settingsAreChecked() {
     assertThatThrownBy(() -> NeighborTable.builder().k(0))
         .hasMessage("k is 0, expected at least 1");
@@ -195,6 +197,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void everyFlippedBitIsFoundAndTheSectionNamed() throws IOException {
     Path file = smallFile();
     byte[] good = Files.readAllBytes(file);
@@ -231,6 +234,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void everyTruncationAndAnythingAppendedIsFound() throws IOException {
     Path file = smallFile();
     byte[] good = Files.readAllBytes(file);
@@ -254,6 +258,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void anExistingFileKeepsItsPermissions() throws IOException {
     assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
     Path file = smallFile();
@@ -266,6 +271,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void aTableIsSavedWholeOrNotAtAll() throws IOException {
     Path file = smallFile();
     byte[] before = Files.readAllBytes(file);

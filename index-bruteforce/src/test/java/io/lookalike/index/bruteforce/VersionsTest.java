@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Readers see one version whole, and hold back no more than that. */
+@Tag("once")
 class VersionsTest {
 
   private static final int DIMENSION = 8;
