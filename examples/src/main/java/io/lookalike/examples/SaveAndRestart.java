@@ -18,7 +18,7 @@ public final class SaveAndRestart {
    * Opens the shop that was saved, or begins one.
    *
    * @param extractor given away
-   * @param store the folder; none at the first start
+   * @param store the folder; none, or an empty one, at the first start
    * @return the shop
    * @throws IOException if the store is damaged or cannot be read
    */
@@ -29,7 +29,8 @@ public final class SaveAndRestart {
             .extractor(extractor)
             .index(HnswIndex.factory())
             .reranker(PopularityReranker.byPurchases());
-    Recommender shop = Files.exists(store) ? settings.open(store) : settings.build();
+    boolean saved = Files.exists(store.resolve("manifest.properties")); // written last
+    Recommender shop = saved ? settings.open(store) : settings.build();
     // end
     return shop;
   }

@@ -6,6 +6,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -33,5 +34,18 @@ class SaveAndRestartTest {
     assertThat(second.similarTo("100335", 10)).isEqualTo(page);
     assertThat(second.size()).isEqualTo(3);
     SaveAndRestart.stop(second, store);
+  }
+
+  @Test
+  void aFirstSaveThatWasCutOffIsNoObstacle(@TempDir Path store) throws Exception {
+    Files.createFile(store.resolve(".lock"));
+    Files.createFile(store.resolve("products-1.bin"));
+    Recommender shop = SaveAndRestart.start(new ColourHistogram(), store);
+    shop.add(Product.of("new"));
+    SaveAndRestart.stop(shop, store);
+
+    try (Recommender opened = SaveAndRestart.start(new ColourHistogram(), store)) {
+      assertThat(opened.product("new")).isPresent();
+    }
   }
 }
