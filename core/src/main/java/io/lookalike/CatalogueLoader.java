@@ -29,6 +29,7 @@ final class CatalogueLoader {
   private final PeekingIterator items;
   private final Set<String> added = new HashSet<>();
   private final List<AddReport.Rejected> rejected = new ArrayList<>();
+  private int loaded;
   private long done;
 
   CatalogueLoader(
@@ -45,7 +46,6 @@ final class CatalogueLoader {
 
   AddReport run() {
     int before = catalogue.size();
-    int loaded = 0;
     if (items.peek() instanceof ProductFeatures) {
       // Into an empty catalogue all at once, so that the index sees all of them before it learns.
       loaded = Math.max(0, catalogue.load(new Features()));
@@ -109,8 +109,22 @@ final class CatalogueLoader {
     if (!images.isEmpty()) {
       arrivals.addAll(extracted(images));
     }
+    // After a load into an empty catalogue, what is there has been counted.
+    Set<String> counted = new HashSet<>();
+    if (loaded > 0) {
+      for (Arrival arrival : arrivals) {
+        String id = arrival.product().id();
+        if (!added.contains(id) && catalogue.product(id) != null) {
+          counted.add(id);
+        }
+      }
+    }
     catalogue.put(arrivals);
-    arrivals.forEach(arrival -> added.add(arrival.product().id()));
+    for (Arrival arrival : arrivals) {
+      if (!counted.contains(arrival.product().id())) {
+        added.add(arrival.product().id());
+      }
+    }
   }
 
   private @Nullable Arrival checked(ProductFeatures item) {

@@ -21,9 +21,10 @@ record Eligibility(Filter filter, Set<String> excluded, @Nullable Set<String> am
 
   /** The same with a further condition. */
   Eligibility and(Filter more) {
-    if (more == Filter.ALL) {
+    if (more.equals(Filter.ALL)) {
       return this;
     }
-    return new Eligibility(filter == Filter.ALL ? more : Filter.and(filter, more), excluded, among);
+    return new Eligibility(
+        filter.equals(Filter.ALL) ? more : Filter.and(filter, more), excluded, among);
   }
 }

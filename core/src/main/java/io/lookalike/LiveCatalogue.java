@@ -124,7 +124,7 @@ final class LiveCatalogue implements AutoCloseable {
 
   /** A refit closes the index that it replaces; a read that was in it begins again. */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
-  <T> T read(Function<Serving, T> reading) {
+  <T extends @Nullable Object> T read(Function<Serving, T> reading) {
     while (true) {
       checkOpen();
       Serving now = serving;
@@ -674,7 +674,7 @@ final class LiveCatalogue implements AutoCloseable {
       return ids;
     }
 
-    /** What may have changed between {@link #saveIndex} and the moment. */
+    /** What may have changed between the saving of the index and the moment. */
     Set<String> changedSinceIndexSaved() {
       return changedBefore;
     }

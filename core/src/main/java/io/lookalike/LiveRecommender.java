@@ -60,7 +60,11 @@ final class LiveRecommender implements Recommender {
 
   private LiveCatalogue.ChangeListener categories(String attribute) {
     return (id, before, now) -> {
-      if (now != null) {
+      if (now == null) {
+        if (purchases.count(id) == 0) {
+          purchases.categorise(id, null); // nothing is known of it any more
+        }
+      } else {
         Object category = now.get(attribute);
         if (before == null || !Objects.equals(category, before.get(attribute))) {
           purchases.categorise(id, category);
@@ -119,7 +123,8 @@ final class LiveRecommender implements Recommender {
             try {
               request = resolver.resolve(answer.prepared, now);
             } catch (UnknownProductException e) {
-              return new Explanation.Verdict(Explanation.Stage.QUERY, e.getMessage());
+              return new Explanation.Verdict(
+                  Explanation.Stage.QUERY, String.valueOf(e.getMessage()));
             }
           }
           Explanation.Verdict verdict =

@@ -92,6 +92,11 @@ final class NearDuplicateStage implements VariantStage {
   }
 
   @Override
+  public boolean collapses() {
+    return policy == VariantPolicy.COLLAPSE;
+  }
+
+  @Override
   public List<Candidate> first(List<Candidate> candidates, int entries) {
     if (policy != VariantPolicy.COLLAPSE) {
       return candidates.subList(0, Math.min(entries, candidates.size()));

@@ -144,7 +144,10 @@ final class Pipeline {
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
   private Found nearest(int entries, Eligibility eligible) {
-    for (int wanted = entries; ; wanted = pool.deeper(wanted, k)) {
+    // Where variants collapse, one search for more is cheaper than a second.
+    int twice = (int) Math.min(2L * entries, Math.max(entries, pool.last(k)));
+    int wanted = variants.collapses() && !pool.limited() ? twice : entries;
+    for (; ; wanted = pool.deeper(wanted, k)) {
       List<Hit> hits = hits(wanted, eligible);
       boolean all =
           pool.limited()

@@ -352,7 +352,7 @@ public final class RecommendationRequest {
     append(text, "combining", settings.liked.size() > 1 ? settings.combination : null);
     append(text, "customer", settings.customer);
     append(text, "k", settings.k);
-    append(text, "where", settings.filter == Filter.ALL ? null : settings.filter);
+    append(text, "where", settings.filter.equals(Filter.ALL) ? null : settings.filter);
     append(text, "excluding", settings.excluded.isEmpty() ? null : settings.excluded);
     append(text, "rankedBy", settings.reranker);
     append(text, "candidates", settings.pool);

@@ -273,7 +273,8 @@ public interface Recommender extends AutoCloseable {
   boolean remove(String productId);
 
   /**
-   * Counts the sale of one piece.
+   * Counts the sale of one piece. A sale that is also {@linkplain #record recorded as an event} is
+   * counted twice, unless purchase and event carry the same id.
    *
    * @param productId what was bought; it need not be in the catalogue yet
    * @param time when

@@ -95,6 +95,11 @@ final class VariantGroupStage implements VariantStage {
   }
 
   @Override
+  public boolean collapses() {
+    return policy == VariantPolicy.COLLAPSE;
+  }
+
+  @Override
   public List<Candidate> first(List<Candidate> candidates, int entries) {
     if (policy != VariantPolicy.COLLAPSE) {
       return candidates.subList(0, Math.min(entries, candidates.size()));
@@ -174,13 +179,13 @@ final class VariantGroupStage implements VariantStage {
     }
     // All in one call; none where no filter has to be asked.
     Map<String, IndexItem> items =
-        eligible.filter() == Filter.ALL || all.isEmpty() ? Map.of() : index.items(all);
+        eligible.filter().equals(Filter.ALL) || all.isEmpty() ? Map.of() : index.items(all);
     var counted = new ArrayList<Recommendation>();
     for (Recommendation shown : page) {
       int count = 0;
       for (String id : others.getOrDefault(shown.id(), List.of())) {
         IndexItem item = items.get(id);
-        if (eligible.filter() == Filter.ALL
+        if (eligible.filter().equals(Filter.ALL)
             || (item != null && eligible.filter().matches(item.attributes()))) {
           count++;
         }

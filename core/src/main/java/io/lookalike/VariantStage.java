@@ -32,6 +32,9 @@ interface VariantStage extends PageStage {
    */
   List<Candidate> first(List<Candidate> candidates, int entries);
 
+  /** Whether several candidates may make up one entry of a page. */
+  boolean collapses();
+
   /** How many entries of a page these candidates make up. */
   int entries(List<Candidate> candidates);
 

@@ -76,8 +76,7 @@ class BoundedPagesTest {
 
   @Test
   void aShopOnItsFirstDaySearchesAmongWhatHasSold() {
-    try (Recommender shop =
-        shop(builder().reranker(PopularityReranker.byPurchases()), 5)) {
+    try (Recommender shop = shop(builder().reranker(PopularityReranker.byPurchases()), 5)) {
       assertThat(page(shop, like("p0")).ids()).isEmpty();
       assertThat(searches).hasValue(1);
       for (int i = 1; i <= 5; i++) {
@@ -108,8 +107,7 @@ class BoundedPagesTest {
           .hasSize(10);
       assertThat(searches).as("the second finds that there is no other brand").hasValue(2);
       assertThat(deepest.get()).isLessThanOrEqualTo(96);
-      Explanation.Verdict verdict =
-          shop.explain(oneBrand.k(12)).whyNot(farthestOf(shop, "b3"));
+      Explanation.Verdict verdict = shop.explain(oneBrand.k(12)).whyNot(farthestOf(shop, "b3"));
       assertThat(verdict.stage()).isEqualTo(Explanation.Stage.DIVERSITY);
       assertThat(verdict.reason()).isEqualTo("its brand is b3, of which 2 are shown");
     }
@@ -145,8 +143,7 @@ class BoundedPagesTest {
 
   @Test
   void groupsOfThousandsDoNotHideTheOthers() {
-    try (Recommender shop =
-        shop(builder().variantsBy("design", VariantPolicy.COLLAPSE), 5)) {
+    try (Recommender shop = shop(builder().variantsBy("design", VariantPolicy.COLLAPSE), 5)) {
       RecommendationPage page = page(shop, like("p0"));
       assertThat(page.ids()).as("three designs in all").hasSize(3);
       assertThat(page.recommendations().get(0).variants()).isGreaterThan(3_000);
@@ -189,7 +186,8 @@ class BoundedPagesTest {
   // ---- what a reranker gives back
 
   private void assertRefused(Reranker reranker, String reason) {
-    try (Recommender shop = Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
+    try (Recommender shop =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
       shop.add(Product.of("a"), new float[] {1, 0});
       shop.add(Product.of("b"), new float[] {1, 1});
       shop.add(Product.of("c"), new float[] {0, 1});
@@ -203,8 +201,7 @@ class BoundedPagesTest {
   void whatARerankerGivesBackIsChecked() {
     var stranger = new Candidate(Product.of("z"), 1, 0).scored(1);
     assertRefused((candidates, purchases) -> null, "null");
-    assertRefused(
-        (candidates, purchases) -> Collections.singletonList(null), "a null, expected");
+    assertRefused((candidates, purchases) -> Collections.singletonList(null), "a null, expected");
     assertRefused((candidates, purchases) -> List.of(stranger), "\"z\", which is none");
     for (String notAsked : List.of("a", "c")) {
       var back = new Candidate(Product.of(notAsked), 1, 0).scored(1);
@@ -227,7 +224,8 @@ class BoundedPagesTest {
               .isInstanceOf(UnsupportedOperationException.class);
           return candidates.stream().map(c -> c.scored(1)).toList();
         };
-    try (Recommender shop = Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
+    try (Recommender shop =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
       shop.add(Product.of("a"), new float[] {1, 0});
       shop.add(Product.of("b"), new float[] {1, 1});
       assertThat(shop.recommend(like("a").rankedBy(vandal)).ids()).containsExactly("b");

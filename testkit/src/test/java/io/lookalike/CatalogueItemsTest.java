@@ -60,7 +60,8 @@ class CatalogueItemsTest {
         };
     try (Recommender shop = Recommender.builder().dimension(2).index(counting).build()) {
       var done = new ArrayList<Long>();
-      Iterable<ProductFeatures> cursor = () -> IntStream.range(0, 1000).mapToObj(i -> item(i)).iterator();
+      Iterable<ProductFeatures> cursor =
+          () -> IntStream.range(0, 1000).mapToObj(i -> item(i)).iterator();
       assertThat(shop.addAll(cursor, (n, total) -> done.add(n)).added()).isEqualTo(1000);
       assertThat(done).hasSize(1000).isSorted();
       assertThat(builds).hasValue(1);
@@ -108,7 +109,8 @@ class CatalogueItemsTest {
                     return item(i);
                   })
               .iterator();
-      org.assertj.core.api.Assertions.assertThatThrownBy(() -> shop.addAll(() -> broken))
+      org.assertj.core.api.Assertions.assertThatThrownBy(
+              () -> shop.addAll((Iterable<ProductFeatures>) () -> broken))
           .hasMessage("connection lost");
       assertThat(shop.size()).isZero();
       assertThat(shop.addAll(List.of(item(1))).added()).isEqualTo(1);
@@ -118,13 +120,18 @@ class CatalogueItemsTest {
   @Test
   void aProductWithoutAPhotoSellsAndNeverAppearsByItsLooks() throws Exception {
     try (Recommender shop =
-        builder().sessions(Sessions.builder().build()).variantsBy("design", VariantPolicy.KEEP).build()) {
+        builder()
+            .sessions(Sessions.builder().build())
+            .variantsBy("design", VariantPolicy.KEEP)
+            .build()) {
       shop.addAll(List.of(item(1), item(2), item(3)));
       shop.add(Product.of("unseen").with("stock", 3).with("design", "d"));
       shop.recordPurchase("unseen", Instant.EPOCH);
       assertThat(shop.size()).isEqualTo(4);
       assertThat(shop.product("unseen")).isPresent();
-      assertThat(shop.similarTo("p1", 10)).extracting(Recommendation::id).containsExactly("p2", "p3");
+      assertThat(shop.similarTo("p1", 10))
+          .extracting(Recommendation::id)
+          .containsExactly("p2", "p3");
       var anybody = RecommendationRequest.forCustomer(Customer.of("anybody"));
       assertThat(shop.recommend(anybody).ids()).startsWith("unseen").hasSize(4);
       assertThat(shop.recommend(anybody.where(Filter.greaterThan("stock", 5))).ids()).isEmpty();
@@ -137,8 +144,7 @@ class CatalogueItemsTest {
           .doesNotContain("unseen");
       assertThat(shop.explain(like("p1")).whyNot("unseen").reason())
           .isEqualTo("nothing is known of its looks");
-      assertThat(
-              shop.recommend(like("p1").merchandising(Merchandising.none().pin("unseen"))).ids())
+      assertThat(shop.recommend(like("p1").merchandising(Merchandising.none().pin("unseen"))).ids())
           .startsWith("unseen");
 
       shop.save(folder);
@@ -183,7 +189,7 @@ class CatalogueItemsTest {
 
   @Test
   void aSharedExtractorOutlivesItsRecommenders() {
-    var extractor = new ColourExtractor();
+    var extractor = new ColourExtractor("colour/1");
     var red = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
     red.setRGB(0, 0, 0xff0000);
     for (int i = 0; i < 2; i++) {
@@ -207,10 +213,11 @@ class CatalogueItemsTest {
   void aRecommenderAndARequestPrintThemselves() {
     try (Recommender shop = builder().build()) {
       shop.add(Product.of("a"), features(1));
-      assertThat(shop).hasToString(
-          "Recommender[1 products, 0 pieces sold, features from elsewhere, "
-              + shop.transform().description()
-              + "]");
+      assertThat(shop)
+          .hasToString(
+              "Recommender[1 products, 0 pieces sold, features from elsewhere, "
+                  + shop.transform().description()
+                  + "]");
     }
     assertThat(like("a").where(Filter.lessThan("price", 9)).k(3).toString())
         .contains("a", "price < 9", "k=3")

@@ -306,7 +306,8 @@ class LongWorkTest {
       for (int i = 0; i < products; i++) {
         shop.add(Product.of("p" + i).with("round", 0), features(i));
       }
-      // One after the other, so that at any moment a product's round is that of the next, or one more.
+      // One after the other, so that at any moment a product's round is that of the next, or one
+      // more.
       var writer =
           new Thread(
               () -> {
@@ -325,8 +326,7 @@ class LongWorkTest {
           double before = Double.MAX_VALUE;
           double first = 0;
           for (int i = 0; i < products; i++) {
-            double round =
-                (Double) opened.product("p" + i).orElseThrow().attributes().get("round");
+            double round = (Double) opened.product("p" + i).orElseThrow().attributes().get("round");
             first = i == 0 ? round : first;
             assertThat(round).as("save %s, p%s", save, i).isBetween(first - 1, before);
             before = round;
@@ -350,7 +350,11 @@ class LongWorkTest {
     }
     assertThat(log.count("a")).isEqualTo(2);
     try (Recommender opened =
-        Recommender.builder().dimension(2).index(NaiveIndex.factory()).purchases(log).open(folder)) {
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .purchases(log)
+            .open(folder)) {
       assertThat(opened.purchases()).isSameAs(log);
       assertThat(log.count("a")).isEqualTo(2);
     }

@@ -25,7 +25,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** An index in another process: each call costs a round trip, and going through all is no option. */
+/**
+ * An index in another process: each call costs a round trip, and going through all is no option.
+ */
 class RemoteIndexTest {
 
   private static final int DIMENSION = 8;
@@ -149,8 +151,7 @@ class RemoteIndexTest {
   @Test
   void aPageTakesTwoRoundTrips() {
     Filter inStock = Filter.greaterThan("stock", 0);
-    try (Recommender shop =
-        filled(builder().variantsBy("design", VariantPolicy.KEEP))) {
+    try (Recommender shop = filled(builder().variantsBy("design", VariantPolicy.KEEP))) {
       RecommendationRequest page = like("p7").k(12);
       assertThat(tripsFor(shop, page)).isEqualTo(2);
       assertThat(tripsFor(shop, page.where(inStock))).isEqualTo(2);
