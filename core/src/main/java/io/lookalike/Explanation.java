@@ -29,7 +29,7 @@ public final class Explanation {
     EXCLUSION,
     /** It does not match the request's filter. */
     FILTER,
-    /** The policy about variants leaves it out. */
+    /** The policy about variants leaves it out, of the search or of the ranking. */
     VARIANTS,
     /** It is farther away than all that were looked at. */
     CANDIDATES,

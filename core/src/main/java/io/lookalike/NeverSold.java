@@ -1,7 +1,8 @@
 package io.lookalike;
 
 /**
- * What a page does with products that nobody has bought yet, among them all that is new. Immutable.
+ * What a page does with products that nobody has bought yet, among them all that is new. {@link
+ * PopularityReranker} carries it out. Immutable.
  */
 public final class NeverSold {
 

@@ -21,7 +21,8 @@ public interface Reranker {
    *
    * @param candidates the nearest products, closest first
    * @param purchases all purchases recorded, for counts by day
-   * @return the candidates to show, best first
+   * @return the candidates to show, best first, each once; the page's call ends with an {@link
+   *     IllegalStateException} where this is null, or holds null or what is no candidate
    */
   List<Recommendation> rerank(List<Candidate> candidates, PurchaseLog purchases);
 

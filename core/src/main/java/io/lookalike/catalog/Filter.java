@@ -66,7 +66,7 @@ public sealed interface Filter {
     /** Returns the filter as one would write it. */
     @Override
     public String toString() {
-      return FilterText.of(this);
+      return FilterPrinter.of(this);
     }
   }
 
@@ -96,7 +96,7 @@ public sealed interface Filter {
     /** Returns the filter as one would write it. */
     @Override
     public String toString() {
-      return FilterText.of(this);
+      return FilterPrinter.of(this);
     }
   }
 
@@ -139,8 +139,8 @@ public sealed interface Filter {
             "a range of \""
                 + attribute
                 + "\""
-                + (from == null ? "" : " from " + FilterText.value(from))
-                + (to == null ? "" : " to " + FilterText.value(to))
+                + (from == null ? "" : " from " + FilterPrinter.value(from))
+                + (to == null ? "" : " to " + FilterPrinter.value(to))
                 + " needs two numbers, two instants or two texts");
       }
     }
@@ -181,7 +181,7 @@ public sealed interface Filter {
     /** Returns the filter as one would write it. */
     @Override
     public String toString() {
-      return FilterText.of(this);
+      return FilterPrinter.of(this);
     }
   }
 
@@ -210,7 +210,7 @@ public sealed interface Filter {
     /** Returns the filter as one would write it. */
     @Override
     public String toString() {
-      return FilterText.of(this);
+      return FilterPrinter.of(this);
     }
   }
 
@@ -239,7 +239,7 @@ public sealed interface Filter {
     /** Returns the filter as one would write it. */
     @Override
     public String toString() {
-      return FilterText.of(this);
+      return FilterPrinter.of(this);
     }
   }
 
@@ -262,7 +262,7 @@ public sealed interface Filter {
     /** Returns the filter as one would write it. */
     @Override
     public String toString() {
-      return FilterText.of(this);
+      return FilterPrinter.of(this);
     }
   }
 

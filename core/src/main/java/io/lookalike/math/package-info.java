@@ -1,4 +1,7 @@
-/** The SIMD and scalar kernels that everything else computes with. */
+/**
+ * Vectors of length 1 and their cosine similarities: {@link io.lookalike.math.UnitVector}, and the
+ * SIMD and scalar arithmetic that everything else computes with.
+ */
 @NullMarked
 package io.lookalike.math;
 

@@ -264,7 +264,7 @@ class FilterTest {
             "colour in (\"dark blue\", \"red\")",
             "not (\"odd name\" = \"a \"\"quote\"\"\")",
             "price < 40 and (sale = true or colour = \"red\")")) {
-      assertThat(FilterText.of(Filter.parse(text))).isEqualTo(text);
+      assertThat(FilterPrinter.of(Filter.parse(text))).isEqualTo(text);
     }
     assertThat(Filter.equal("not", 1)).hasToString("\"not\" = 1");
     assertThat(Filter.parse("\"not\" = 1")).isEqualTo(Filter.equal("not", 1));

@@ -1,7 +1,6 @@
 package io.lookalike.examples;
 
 import io.lookalike.catalog.Attributes;
-import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
@@ -24,20 +23,17 @@ public final class ListIndex implements NeighborIndex {
   /** Never changed, only replaced, so that readers need no lock; null once closed. */
   private volatile @Nullable Map<String, IndexItem> items = Map.of();
 
-  private ListIndex(int dimension) {
+  /**
+   * Creates an empty index; {@code ListIndex::new} is its factory.
+   *
+   * @param dimension of the vectors, at least 1
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public ListIndex(int dimension) {
     if (dimension < 1) {
       throw new IllegalArgumentException("dimension is " + dimension + ", expected 1 or more");
     }
     this.dimension = dimension;
-  }
-
-  /**
-   * For the builder of a recommender.
-   *
-   * @return makes empty indexes
-   */
-  public static IndexFactory factory() {
-    return ListIndex::new;
   }
 
   // snippet: own index

@@ -16,8 +16,7 @@ class ColourHistogramTest {
 
   @Test
   void findsThePhotosOfTheSameColours() throws IOException {
-    try (Recommender shop =
-        Recommender.builder().extractor(new ColourHistogram()).index(ListIndex.factory()).build()) {
+    try (Recommender shop = OwnParts.shop()) {
       ReadingFiles.addProducts(shop, Path.of("examples/demo/products.csv"));
       assertThat(shop.size()).isEqualTo(300);
 

@@ -29,7 +29,7 @@ class EveryIndexPipelineTest {
   class OnAListOfYourOwn extends PipelineProperties {
     @Override
     protected IndexFactory factory() {
-      return ListIndex.factory();
+      return ListIndex::new;
     }
   }
 }

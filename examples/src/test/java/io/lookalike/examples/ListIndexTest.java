@@ -7,7 +7,7 @@ import io.lookalike.testkit.NeighborIndexConformance;
 class ListIndexTest extends NeighborIndexConformance {
   @Override
   protected IndexFactory factory() {
-    return ListIndex.factory();
+    return ListIndex::new;
   }
 }
 // end

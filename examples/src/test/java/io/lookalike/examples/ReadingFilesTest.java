@@ -19,7 +19,7 @@ class ReadingFilesTest {
   @Test
   void theDemosFilesAreCompleteAndBelongTogether() throws IOException {
     try (Recommender shop =
-        Recommender.builder().extractor(new ColourHistogram()).index(ListIndex.factory()).build()) {
+        Recommender.builder().extractor(new ColourHistogram()).index(ListIndex::new).build()) {
       assertThat(ReadingFiles.addProducts(shop, Path.of("examples/demo/products.csv")).added())
           .isEqualTo(300);
 
@@ -49,7 +49,7 @@ class ReadingFilesTest {
             + "2020-09-20,c,0108775015,0.05,2\n"
             + "2020-09-21,c,0108775015,0.05,2\n");
     try (Recommender shop =
-        Recommender.builder().extractor(new ColourHistogram()).index(ListIndex.factory()).build()) {
+        Recommender.builder().extractor(new ColourHistogram()).index(ListIndex::new).build()) {
       assertThat(ReadingFiles.addHmFiles(shop, folder, LocalDate.of(2020, 9, 21)).added())
           .isEqualTo(1);
       assertThat(shop.purchases().count("0108775015")).isEqualTo(2);

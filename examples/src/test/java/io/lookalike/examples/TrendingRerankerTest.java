@@ -19,7 +19,7 @@ class TrendingRerankerTest {
     try (Recommender shop =
         Recommender.builder()
             .dimension(2)
-            .index(ListIndex.factory())
+            .index(ListIndex::new)
             .reranker(new TrendingReranker(today))
             .build()) {
       shop.add(Product.of("hit of last year"), new float[] {1, 0});

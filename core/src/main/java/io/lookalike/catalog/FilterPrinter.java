@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Filters in the words of {@link Filter#parse}. */
-final class FilterText {
+/** Writes filters in the words of {@link Filter#parse}, which {@link FilterParser} reads. */
+final class FilterPrinter {
 
-  private FilterText() {}
+  private FilterPrinter() {}
 
   /** The filter as one would write it. */
   static String of(Filter filter) {
@@ -18,7 +18,7 @@ final class FilterText {
     if (filter instanceof Filter.In in) {
       return name(in.attribute())
           + in.values().stream()
-              .map(FilterText::value)
+              .map(FilterPrinter::value)
               .sorted()
               .collect(Collectors.joining(", ", " in (", ")"));
     }

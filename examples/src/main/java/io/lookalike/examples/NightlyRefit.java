@@ -1,0 +1,43 @@
+package io.lookalike.examples;
+
+import io.lookalike.Recommender;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** A shop that learns from its catalogue every night while it serves pages. */
+public final class NightlyRefit {
+
+  private static final System.Logger LOG = System.getLogger(NightlyRefit.class.getName());
+
+  private NightlyRefit() {}
+
+  /**
+   * Refits and saves a shop every day.
+   *
+   * @param shop goes on serving pages and taking changes
+   * @param store the folder to save to
+   * @param untilNight from now
+   * @param timer runs it
+   */
+  public static void begin(
+      Recommender shop, Path store, Duration untilNight, ScheduledExecutorService timer) {
+    // snippet: nightly refit
+    timer.scheduleAtFixedRate(
+        () -> {
+          try {
+            shop.refit(); // what is written meanwhile is in the new index too
+            shop.save(store);
+          } catch (IOException | RuntimeException e) { // thrown, it would end the schedule
+            LOG.log(Level.WARNING, "the catalogue stays as it was", e);
+          }
+        },
+        untilNight.toMillis(),
+        Duration.ofDays(1).toMillis(),
+        TimeUnit.MILLISECONDS);
+    // end
+  }
+}
