@@ -70,7 +70,7 @@ class ReadingFilesTest {
       writer.finish();
     }
     Files.writeString(folder.resolve("f.ids.csv"), "id\na\nb\n");
-    try (Recommender shop = Recommender.builder().dimension(2).index(ListIndex.factory()).build()) {
+    try (Recommender shop = Recommender.builder().dimension(2).index(ListIndex::new).build()) {
       ReadingFiles.addFeatures(shop, npy);
       assertThat(shop.size()).isEqualTo(2);
       assertThat(shop.product("b")).isPresent();
