@@ -2,12 +2,18 @@ package io.lookalike;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A product near the consulted one, before ranking has had its say. Immutable. */
 public final class Candidate {
+
+  /** As {@link io.lookalike.index.Neighbor#CLOSEST_FIRST}. */
+  static final Comparator<Candidate> CLOSEST_FIRST =
+      Comparator.comparingDouble((Candidate c) -> -c.similarity)
+          .thenComparing(c -> c.product.id());
 
   private final Product product;
   private final float similarity;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,7 +139,13 @@ public final class Explanation {
     Verdict verdict(String productId);
   }
 
-  Explanation(Run run, PurchaseLog purchases, Outside outside) {
+  /**
+   * Explains a run.
+   *
+   * @param passedOver what was not even sought, as the order would have dropped it, and is as near
+   *     as the candidates; closest first
+   */
+  Explanation(Run run, PurchaseLog purchases, List<Candidate> passedOver, Outside outside) {
     this.run = run;
     this.purchases = purchases;
     this.outside = outside;
@@ -148,7 +155,7 @@ public final class Explanation {
               ranks.put(r.id(), ranks.size() + 1);
               scores.put(r.id(), r.score());
             });
-    this.candidates = steps();
+    this.candidates = steps(passedOver);
     candidates.forEach(step -> byId.put(step.id(), step));
   }
 
@@ -185,8 +192,13 @@ public final class Explanation {
     return step == null ? outside.verdict(productId) : step.verdict();
   }
 
-  private List<Step> steps() {
-    List<Candidate> nearest = run.round().candidates();
+  private List<Step> steps(List<Candidate> passedOver) {
+    List<Candidate> nearest =
+        Stream.concat(
+                run.round().candidates().stream(),
+                passedOver.stream().filter(c -> !run.round().byId().containsKey(c.product().id())))
+            .sorted(Candidate.CLOSEST_FIRST)
+            .toList();
     OptionalDouble[] popularities = popularities(nearest);
     var steps = new ArrayList<Step>();
     for (int i = 0; i < popularities.length; i++) {
@@ -223,6 +235,9 @@ public final class Explanation {
   /** What the first stage that left a candidate out says of it. */
   private Verdict verdict(Candidate candidate, int rank) {
     String id = candidate.product().id();
+    if (!run.round().byId().containsKey(id)) {
+      return run.whyPassedOver(candidate);
+    }
     int place = run.page().ids().indexOf(id) + 1;
     if (place > 0) {
       boolean pinned = run.request().pinned().stream().anyMatch(p -> p.product().id().equals(id));

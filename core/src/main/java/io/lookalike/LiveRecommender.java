@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,20 +82,23 @@ final class LiveRecommender implements Recommender {
   // ---- reading
 
   /** A request, the state that it was answered in, and the answer. */
-  private record Answer(Prepared prepared, Serving serving, Pipeline.Run run) {}
+  private record Answer(
+      Prepared prepared, Serving serving, Pipeline.Run run, List<Candidate> passedOver) {}
 
   @Override
   public RecommendationPage recommend(RecommendationRequest request) {
-    return answer(request).run.page();
+    return answer(request, pipeline -> List.of()).run.page();
   }
 
   @Override
   public Explanation explain(RecommendationRequest request) {
-    Answer answer = answer(request);
-    return new Explanation(answer.run, purchases, id -> verdict(answer, id));
+    Answer answer = answer(request, Pipeline::passedOver);
+    return new Explanation(
+        answer.run, purchases, answer.passedOver, id -> verdict(answer, id));
   }
 
-  private Answer answer(RecommendationRequest request) {
+  private Answer answer(
+      RecommendationRequest request, Function<Pipeline, List<Candidate>> passedOver) {
     Objects.requireNonNull(request, "request");
     catalogue.checkOpen();
     Prepared prepared = resolver.prepare(request);
@@ -102,7 +106,8 @@ final class LiveRecommender implements Recommender {
         serving -> {
           ResolvedRequest resolved = resolver.resolve(prepared, serving);
           var pipeline = new Pipeline(resolved, serving.index(), purchases);
-          return new Answer(prepared, serving, pipeline.run());
+          Pipeline.Run run = pipeline.run();
+          return new Answer(prepared, serving, run, passedOver.apply(pipeline));
         });
   }
 

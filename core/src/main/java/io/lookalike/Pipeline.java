@@ -5,7 +5,6 @@ import io.lookalike.catalog.Product;
 import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +17,6 @@ import org.jspecify.annotations.Nullable;
  * {@link Explanation} tells what {@link #run} did in the same order.
  */
 final class Pipeline {
-
-  private static final Comparator<Candidate> CLOSEST_FIRST =
-      Comparator.comparingDouble((Candidate c) -> -c.similarity())
-          .thenComparing(c -> c.product().id());
 
   /** Number of searches that a page may take where variants of few groups crowd out all others. */
   private static final int MOST_GROUP_SEARCHES = 8;
@@ -52,6 +47,11 @@ final class Pipeline {
           ? null
           : ((DiversityStage) steps.get(steps.size() - 1).stage())
               .whyFull(product, page.recommendations(), round);
+    }
+
+    /** Why a product was not sought that the order would have dropped. */
+    Explanation.Verdict whyPassedOver(Candidate candidate) {
+      return ((RankingStage) steps.get(0).stage()).why(candidate.sales());
     }
 
     /** The ranking with pins, boosts and buries, before variants are collapsed. */
@@ -102,7 +102,7 @@ final class Pipeline {
     for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
       Found found = nearest(wanted, request.eligible().and(open));
       found.candidates.forEach(c -> candidates.putIfAbsent(c.product().id(), c));
-      List<Candidate> nearest = candidates.values().stream().sorted(CLOSEST_FIRST).toList();
+      List<Candidate> nearest = candidates.values().stream().sorted(Candidate.CLOSEST_FIRST).toList();
       Run run = page(PageStage.Round.of(nearest));
       List<Recommendation> shown = run.page().recommendations();
       open = diversity.notFull(shown, run.round());
@@ -113,6 +113,18 @@ final class Pipeline {
         return run;
       }
     }
+  }
+
+  /** The nearest of what may be shown, but is not sought, as the order would drop it. */
+  List<Candidate> passedOver() {
+    Eligibility sought = request.eligible();
+    if (sought.among() == null || k == 0) {
+      return List.of();
+    }
+    Eligibility all = new Eligibility(sought.filter(), sought.excluded(), null);
+    return candidates(hits(pool.first(k), all)).stream()
+        .filter(c -> !sought.among().contains(c.product().id()))
+        .toList();
   }
 
   private Run page(PageStage.Round round) {

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +144,10 @@ final class ProductsCsv {
         for (int i : List.copyOf(open.keySet())) {
           String value = row.value(i);
           Object number = ColumnType.NUMBER.parse(value);
-          String other = number == null ? null : open.get(i).putIfAbsent(number, value);
+          String other =
+              number == null
+                  ? null
+                  : Objects.requireNonNull(open.get(i)).putIfAbsent(number, value);
           if (other != null && !other.equals(value)) {
             String column = columns.get(i);
             findings.note(
