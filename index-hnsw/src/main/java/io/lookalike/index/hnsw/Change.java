@@ -1,7 +1,7 @@
 package io.lookalike.index.hnsw;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +20,13 @@ record Change(Node[] gaining, Entries[] gained, Node[] losing, @Nullable Entries
    * @param replaced by the index of {@code entries}: the one that it replaces, or null
    */
   static Change of(Entry[] entries, @Nullable Entry[] replaced) {
-    Map<Node, Entries> gained = new IdentityHashMap<>();
+    IdentityHashMap<Node, Entries> gained = new IdentityHashMap<>();
     for (Entry entry : entries) {
       Node node = entry.node();
       Entries before = gained.containsKey(node) ? gained.get(node) : node.entries();
       gained.put(node, before == null ? entry : before.with(entry));
     }
-    Map<Node, @Nullable Entries> left = new IdentityHashMap<>();
+    IdentityHashMap<Node, @Nullable Entries> left = new IdentityHashMap<>();
     for (int i = 0; i < entries.length; i++) {
       Entry old = replaced[i];
       if (old != null && old.node() != entries[i].node()) {
@@ -45,7 +45,7 @@ record Change(Node[] gaining, Entries[] gained, Node[] losing, @Nullable Entries
             left.keySet().toArray(Node[]::new),
             new @Nullable Entries[left.size()]);
     for (int i = 0; i < change.gained.length; i++) {
-      change.gained[i] = gained.get(change.gaining[i]);
+      change.gained[i] = Objects.requireNonNull(gained.get(change.gaining[i]));
     }
     for (int i = 0; i < change.left.length; i++) {
       change.left[i] = left.get(change.losing[i]);

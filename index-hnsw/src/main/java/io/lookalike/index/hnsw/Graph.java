@@ -525,8 +525,7 @@ final class Graph {
       }
     }
     GraphArrays all =
-        old.renumbered(
-            Arrays.copyOf(order, looks.size()), looks.size(), other.length(), settings);
+        old.renumbered(Arrays.copyOf(order, looks.size()), looks.size(), other.length(), settings);
     for (int slot = 0; slot < all.capacity; slot++) {
       all.looks[slot] = looks.get(slot);
     }

@@ -34,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * products, and is exact.
  *
  * <p>The graph is that of Malkov and Yashunin (<a
- * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>). The codes are learnt from the
- * first products and learnt anew, with a new graph, at every fourfold size up to 16,384 products;
- * so a catalogue is best added in few large calls. {@code docs/search.md} describes all of it.
+ * href="https://arxiv.org/abs/1603.09320">arXiv:1603.09320</a>). Its codes are learnt from the
+ * products, and learnt anew when what was added since is coded worse than what they were learnt
+ * from; {@link IndexFactory#build} and {@link #optimize} learn from all. {@code docs/search.md}
+ * describes all of it.
  *
  * <p>Similarities are exact, only the choice of products is approximate. Where the graph cannot
  * deliver as many products as are there, because few match the filter or a large share is wanted,
@@ -55,6 +56,26 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class HnswIndex implements SavableIndex {
+
+  // How readers and writers go together:
+  //
+  // Writers hold this object's lock. Readers take none; they read the version once and work on what
+  // it leads to: products, lists of attributes, graph, arrays.
+  //
+  // 1. A write prepares everything that can fail (nodes, entries, lists, places in tables, links)
+  //    before it publishes anything. Publishing needs no memory.
+  // 2. New entries are published before the old ones are retired. So a reader finds each product at
+  //    least once, or notices that it has found too few and compares all.
+  // 3. Products.moves() is odd while a product can be met twice and changes with each removal or
+  //    replacement. A reader that sees it changed looks for ids that it has met twice.
+  // 4. What an entry, a node or a code is never changes, but for attributes, which are one
+  //    reference. Whatever a slot, a link or a list leads to is asked again whether it is wanted.
+  // 5. Slots are used again only after no live node links to them. A reader in between comes upon
+  //    another node, which costs it a neighbor at most. Arrays are never shared by two numberings.
+  // 6. What replaces a graph (codes learnt anew, near nodes put together) is made beside it and
+  //    published in one step, the arrays with their entry or the version with its graph.
+  // 7. Vectors in files: a row is written again when the garbage collector says that nobody can
+  //    reach its node any more.
 
   private static final int LEAST_NODES = 1000;
 
@@ -383,8 +404,7 @@ public final class HnswIndex implements SavableIndex {
       } else if (drift > DRIFTED && graph.arrived() >= worthwhile * learntFrom) {
         List<Node> all = shuffled(nodes.all());
         Quantizer learnt = Quantizer.learn(all, dimension, settings.threads());
-        version =
-            new Version(now.products(), now.attributes(), graph.recoded(learnt, all.size()));
+        version = new Version(now.products(), now.attributes(), graph.recoded(learnt, all.size()));
       }
     } catch (OutOfMemoryError | UncheckedIOException e) {
       // The next write tries again.

@@ -122,9 +122,8 @@ final class IndexFile {
   private static void checkThatItCanBeOpened(Content content, Map<Node, Integer> numbers) {
     var hasProduct = new boolean[content.nodes.size()];
     for (Entry entry : content.products) {
-      Integer number = numbers.get(entry.node());
-      checkState(number != null, "a product has no node");
-      hasProduct[number] = true;
+      checkState(numbers.containsKey(entry.node()), "a product has no node");
+      hasProduct[Objects.requireNonNull(numbers.get(entry.node()))] = true;
     }
     for (boolean has : hasProduct) {
       checkState(has, "a node has no product");

@@ -6,6 +6,7 @@ import io.lookalike.internal.AttributeIndex;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -43,6 +44,8 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
 
   /** Vectors are compared so many together. */
   private static final int BATCH = 64;
+
+  private static final Comparator<Found> CLOSEST_FIRST = Version::order;
 
   /** A product that was found. */
   record Found(Entry entry, float similarity) {}
@@ -257,7 +260,7 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
   }
 
   private static List<Found> nearest(Query query, Source source, @Nullable Set<String> kept) {
-    var worstFirst = new PriorityQueue<Found>((one, other) -> order(other, one));
+    var worstFirst = new PriorityQueue<Found>(CLOSEST_FIRST.reversed());
     var batch = new Entry[BATCH];
     var similarities = new float[BATCH];
     int count = 0;

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by several threads. <b>Unlike other indexes, this one lets searches wait for
  * writers:</b> as many searches and insertions run at a time as there are processors, and more take
- * turns; a search that comes upon a product whose links are just being made waits for these, about a
- * millisecond; and where the graph grows all searches wait until it is copied. Where that matters,
- * take {@code HnswIndex}. Products added together are inserted by all processors.
+ * turns; a search that comes upon a product whose links are just being made waits for these, about
+ * a millisecond; and where the graph grows all searches wait until it is copied. Where that
+ * matters, take {@code HnswIndex}. Products added together are inserted by all processors.
  *
  * <p>A removed or replaced product is hidden at once, but stays a stepping stone in the graph. When
  * there are more of those than products, the write that notices builds the graph anew, which takes
@@ -368,6 +368,5 @@ public final class HnswlibIndex implements NeighborIndex {
               efSearch == null ? 100 : efSearch);
       return dimension -> new HnswlibIndex(dimension, settings);
     }
-
   }
 }
