@@ -1,7 +1,7 @@
 /**
- * Approximate nearest neighbours by the project's own navigable small-world graph. {@code
- * HnswIndex} holds the products and decides whether a search goes through the graph, {@code Graph}
- * walks, and {@code IndexFile} saves, opens and refuses.
+ * Approximate nearest neighbours by the project's own navigable small-world graph. {@code Version}
+ * decides whether a search goes through the graph, and when it leaves it; {@code Graph} walks;
+ * {@code IndexFile} saves, opens and refuses.
  */
 @NullMarked
 package io.lookalike.index.hnsw;
