@@ -12,8 +12,7 @@ public final class Candidate {
 
   /** As {@link io.lookalike.index.Neighbor#CLOSEST_FIRST}. */
   static final Comparator<Candidate> CLOSEST_FIRST =
-      Comparator.comparingDouble((Candidate c) -> -c.similarity)
-          .thenComparing(c -> c.product.id());
+      Comparator.comparingDouble((Candidate c) -> -c.similarity).thenComparing(c -> c.product.id());
 
   private final Product product;
   private final float similarity;

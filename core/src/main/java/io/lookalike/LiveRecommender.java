@@ -93,8 +93,7 @@ final class LiveRecommender implements Recommender {
   @Override
   public Explanation explain(RecommendationRequest request) {
     Answer answer = answer(request, Pipeline::passedOver);
-    return new Explanation(
-        answer.run, purchases, answer.passedOver, id -> verdict(answer, id));
+    return new Explanation(answer.run, purchases, answer.passedOver, id -> verdict(answer, id));
   }
 
   private Answer answer(

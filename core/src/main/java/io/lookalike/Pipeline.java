@@ -102,7 +102,8 @@ final class Pipeline {
     for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
       Found found = nearest(wanted, request.eligible().and(open));
       found.candidates.forEach(c -> candidates.putIfAbsent(c.product().id(), c));
-      List<Candidate> nearest = candidates.values().stream().sorted(Candidate.CLOSEST_FIRST).toList();
+      List<Candidate> nearest =
+          candidates.values().stream().sorted(Candidate.CLOSEST_FIRST).toList();
       Run run = page(PageStage.Round.of(nearest));
       List<Recommendation> shown = run.page().recommendations();
       open = diversity.notFull(shown, run.round());

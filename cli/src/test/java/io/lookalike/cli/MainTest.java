@@ -37,16 +37,7 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "demo",
-        "embed",
-        "index",
-        "similar",
-        "neighbors",
-        "paper",
-        "doctor",
-        "completion"
-      })
+      strings = {"demo", "embed", "index", "similar", "neighbors", "paper", "doctor", "completion"})
   void everyCommandHasHelp(String command) {
     Run run = Cli.run(command, "--help");
     assertThat(run.exit()).isZero();
