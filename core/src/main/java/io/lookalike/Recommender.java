@@ -221,8 +221,8 @@ public interface Recommender extends AutoCloseable {
    * call stays in. Features that come into an empty catalogue are indexed all at once, and are
    * there, all of them, when the call returns, or not at all if it throws.
    *
-   * @param items taken as they are needed, as from a file or a database; if an id occurs twice, the
-   *     last one counts
+   * @param items taken as they are needed, as from a file or a database, by one iterator; if an id
+   *     occurs twice, the last one counts
    * @param progress told after each item; the total is -1 unless {@code items} is a collection
    * @return how many products went in, and which items did not and why
    * @throws java.util.concurrent.CancellationException if the calling thread is interrupted

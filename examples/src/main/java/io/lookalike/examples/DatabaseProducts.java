@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -38,11 +39,12 @@ public final class DatabaseProducts {
         Statement query = database.createStatement()) {
       query.setFetchSize(1_000); // the table need not fit into memory
       ResultSet rows = query.executeQuery("select id, stock, embedding from products");
-      Stream<CatalogueItem> products =
+      Iterator<CatalogueItem> products =
           Stream.generate(() -> next(rows, embeddings))
               .takeWhile(Optional::isPresent)
-              .map(Optional::get);
-      return shop.addAll(products::iterator);
+              .map(Optional::get)
+              .iterator();
+      return shop.addAll(() -> products);
     }
     // end
   }

@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A shop that learns from its catalogue every night while it serves pages. */
@@ -22,11 +23,12 @@ public final class NightlyRefit {
    * @param store the folder to save to
    * @param untilNight from now
    * @param timer runs it
+   * @return ends it when it is cancelled
    */
-  public static void begin(
+  public static ScheduledFuture<?> begin(
       Recommender shop, Path store, Duration untilNight, ScheduledExecutorService timer) {
     // snippet: nightly refit
-    timer.scheduleAtFixedRate(
+    return timer.scheduleAtFixedRate(
         () -> {
           try {
             shop.refit(); // what is written meanwhile is in the new index too

@@ -53,7 +53,7 @@ public final class UploadedPhoto {
     try {
       return new Answer(200, shop.similarTo(ImageSource.of("your photo", photo), 12), "");
     } catch (UnreadableImageException e) { // damaged, too large, or no picture
-      return new Answer(422, List.of(), e.getMessage());
+      return new Answer(422, List.of(), e.detail());
     } catch (ExtractorBusyException e) { // not done in time, or too many wait
       return new Answer(503, List.of(), "many photos came at once; try again");
     }

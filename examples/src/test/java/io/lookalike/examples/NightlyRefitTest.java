@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,7 +41,7 @@ class NightlyRefitTest {
         shop.add(Product.of("p" + i).with("stock", 1), features(random));
       }
 
-      NightlyRefit.begin(shop, store, Duration.ZERO, timer);
+      ScheduledFuture<?> nights = NightlyRefit.begin(shop, store, Duration.ZERO, timer);
       rule.begun.await();
       // The refit is under way, and ends only after all this.
       shop.add(Product.of("new").with("stock", 9), features(random));
@@ -48,6 +49,7 @@ class NightlyRefitTest {
       shop.remove("p2");
       assertThat(shop.similarTo("p0", 10)).as("seed %d", SEED).hasSize(10);
       rule.goOn.countDown();
+      nights.cancel(false);
       timer.shutdown();
       assertThat(timer.awaitTermination(50, TimeUnit.SECONDS)).isTrue();
 

@@ -38,9 +38,9 @@ class UploadedPhotoTest {
 
       UploadedPhoto.Answer text = UploadedPhoto.answer(shop, new byte[] {'h', 'e', 'l', 'l', 'o'});
       assertThat(text.status()).isEqualTo(422);
-      assertThat(text.problem()).startsWith("your photo: not a picture that can be read here");
+      assertThat(text.problem()).startsWith("not a picture that can be read here");
       assertThat(UploadedPhoto.answer(shop, new byte[10_000_001]).problem())
-          .startsWith("your photo: larger than the limit of 10,000,000 bytes");
+          .startsWith("larger than the limit of 10,000,000 bytes");
     }
   }
 
