@@ -1,5 +1,6 @@
 package io.lookalike.benchmarks;
 
+import io.lookalike.Customer;
 import io.lookalike.Diversity;
 import io.lookalike.Explanation;
 import io.lookalike.PopularityReranker;
@@ -7,15 +8,19 @@ import io.lookalike.Purchase;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.Sessions;
 import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.index.IndexProvider;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -60,7 +65,13 @@ public class PipelineBenchmark {
   @Param({"hnsw"})
   public String index = "hnsw";
 
+  private static final Customer NOBODY = Customer.of("nobody");
+
   private final List<Product> products = new ArrayList<>();
+
+  /** Shops that rank by purchases, by the number of products that have sold. */
+  private final Map<Integer, Recommender> young = new HashMap<>();
+
   private Recommender shop;
   private int next;
   private int changed;
@@ -78,7 +89,9 @@ public class PipelineBenchmark {
             .index(IndexProvider.named(index))
             .variantsBy("design", VariantPolicy.KEEP)
             .categoryBy("category")
+            .sessions(Sessions.builder().build())
             .build();
+    var items = new ArrayList<ProductFeatures>();
     var centres = new float[CLUSTERS][];
     for (int c = 0; c < CLUSTERS; c++) {
       centres[c] = gaussian(random, new float[DIMENSION], 1);
@@ -90,9 +103,27 @@ public class PipelineBenchmark {
               .with("design", "d" + i % 33_333)
               .with("brand", "b" + random.nextInt(200))
               .with("stock", random.nextInt(10))
-              .with("price", random.nextInt(100));
+              .with("price", random.nextInt(100))
+              .with("label", "l" + i % 5)
+              .with("number", i)
+              .with("rare", i % 14_285 == 1);
       products.add(product);
-      shop.add(product, gaussian(random, centres[i % CLUSTERS], .7f));
+      items.add(new ProductFeatures(product, gaussian(random, centres[i % CLUSTERS], .7f)));
+    }
+    shop.addAll(items);
+    for (int sellers : List.of(0, 5, 1_000)) {
+      Recommender each =
+          Recommender.builder()
+              .dimension(DIMENSION)
+              .index(IndexProvider.named(index))
+              .reranker(PopularityReranker.byPurchases())
+              .sessions(Sessions.builder().build())
+              .build();
+      each.addAll(items);
+      for (int i = 0; i < sellers; i++) {
+        each.recordPurchase("p" + 97 * i, Instant.EPOCH);
+      }
+      young.put(sellers, each);
     }
     var sold = new ArrayList<Purchase>();
     for (int i = 0; i < 500_000; i++) {
@@ -115,6 +146,7 @@ public class PipelineBenchmark {
   @TearDown
   public void close() {
     shop.close();
+    young.values().forEach(Recommender::close);
   }
 
   private String consulted() {
@@ -177,6 +209,94 @@ public class PipelineBenchmark {
   @Benchmark
   public Explanation b2Explained() {
     return shop.explain(everything());
+  }
+
+  // ---- pages that cannot be filled, or not easily
+
+  private RecommendationRequest twelve() {
+    return RecommendationRequest.like(consulted()).k(12);
+  }
+
+  private RecommendationPage youngShop(int sold) {
+    return Objects.requireNonNull(young.get(sold)).recommend(twelve());
+  }
+
+  /** The ordinary page that the next ones are compared with. */
+  @Benchmark
+  public RecommendationPage c0Ordinary() {
+    return shop.recommend(twelve());
+  }
+
+  /** The order by purchases where nothing has sold. */
+  @Benchmark
+  public RecommendationPage c1NothingSold() {
+    return youngShop(0);
+  }
+
+  /** The order by purchases where five products have sold. */
+  @Benchmark
+  public RecommendationPage c2FiveSold() {
+    return youngShop(5);
+  }
+
+  /** The order by purchases where 1,000 products have sold. */
+  @Benchmark
+  public RecommendationPage c3ThousandSold() {
+    return youngShop(1_000);
+  }
+
+  /** At most two of a brand on a page of one brand, of which there are 20,000. */
+  @Benchmark
+  public RecommendationPage c4LimitOnOneBrand() {
+    return shop.recommend(
+        twelve().where(Filter.equal("label", "l3")).diversity(Diversity.none().atMost("label", 2)));
+  }
+
+  /** The same, balanced. */
+  @Benchmark
+  public RecommendationPage c5LimitOnOneBrandBalanced() {
+    return shop.recommend(
+        twelve()
+            .where(Filter.equal("label", "l3"))
+            .rankedBy(PopularityReranker.balanced())
+            .diversity(Diversity.none().atMost("label", 2)));
+  }
+
+  /** At most two of a brand in a shop of five brands. */
+  @Benchmark
+  public RecommendationPage c6FiveBrandsInAll() {
+    return shop.recommend(
+        twelve()
+            .rankedBy(PopularityReranker.balanced())
+            .diversity(Diversity.none().atMost("label", 2)));
+  }
+
+  /** Balanced, where a filter has seven matches. */
+  @Benchmark
+  public RecommendationPage c7SevenMatches() {
+    return shop.recommend(
+        twelve().where(Filter.equal("rare", true)).rankedBy(PopularityReranker.balanced()));
+  }
+
+  /** Balanced, where a filter by numbers has seven matches. */
+  @Benchmark
+  public RecommendationPage c8SevenMatchesOfNumbers() {
+    return shop.recommend(
+        twelve().where(Filter.lessThan("number", 7)).rankedBy(PopularityReranker.balanced()));
+  }
+
+  /** A customer of whom nothing is known, by purchases. */
+  @Benchmark
+  public RecommendationPage c9UnknownCustomer() {
+    return shop.recommend(
+        RecommendationRequest.forCustomer(NOBODY).k(12).rankedBy(PopularityReranker.byPurchases()));
+  }
+
+  /** The same in a shop where five products have sold. */
+  @Benchmark
+  public RecommendationPage d0UnknownCustomerFiveSold() {
+    return Objects.requireNonNull(young.get(5))
+        .recommend(RecommendationRequest.forCustomer(NOBODY).k(12));
   }
 
   /** Changes of stock, beside {@link #searchBesideChanges}. */
