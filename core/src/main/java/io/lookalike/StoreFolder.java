@@ -253,6 +253,10 @@ final class StoreFolder {
     }
   }
 
+  static boolean exists(Path folder) {
+    return Files.isRegularFile(folder.resolve(MANIFEST));
+  }
+
   static StoreInfo info(Path folder) throws IOException {
     Map<String, String> manifest = readManifest(folder);
     long dimension = number(folder, manifest, "dimension");

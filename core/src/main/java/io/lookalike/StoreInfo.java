@@ -16,6 +16,16 @@ import java.nio.file.Path;
 public record StoreInfo(String extractor, int dimension, String transform) {
 
   /**
+   * Whether a folder holds a saved catalogue. A first save that was cut off has left none.
+   *
+   * @param folder any path
+   * @return true if {@link RecommenderBuilder#open} finds one there
+   */
+  public static boolean exists(Path folder) {
+    return StoreFolder.exists(folder);
+  }
+
+  /**
    * Reads a saved catalogue's manifest and nothing else.
    *
    * @param folder what {@link Recommender#save} wrote

@@ -182,6 +182,9 @@ class StoreFolderTest {
           .hasMessageContaining("damaged: dimension is " + bad);
     }
     assertThatThrownBy(() -> StoreInfo.read(temp)).hasMessageContaining("holds no catalogue");
+    assertThat(StoreInfo.exists(store)).isTrue();
+    assertThat(StoreInfo.exists(temp)).isFalse();
+    assertThat(StoreInfo.exists(temp.resolve("nowhere"))).isFalse();
   }
 
   /** Every byte of every file, flipped and cut off: refused in one line, never a wrong answer. */

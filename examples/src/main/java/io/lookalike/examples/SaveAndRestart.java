@@ -3,10 +3,10 @@ package io.lookalike.examples;
 import io.lookalike.PopularityReranker;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
+import io.lookalike.StoreInfo;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.hnsw.HnswIndex;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A shop that is there again after a restart. */
@@ -29,8 +29,7 @@ public final class SaveAndRestart {
             .extractor(extractor)
             .index(HnswIndex.factory())
             .reranker(PopularityReranker.byPurchases());
-    boolean saved = Files.exists(store.resolve("manifest.properties")); // written last
-    Recommender shop = saved ? settings.open(store) : settings.build();
+    Recommender shop = StoreInfo.exists(store) ? settings.open(store) : settings.build();
     // end
     return shop;
   }
