@@ -328,6 +328,8 @@ record SavedCatalogue(
       if (why == null) {
         return index;
       }
+    } catch (NoSuchFileException e) {
+      why = "there is no " + e.getFile();
     } catch (IOException | UncheckedIOException e) {
       why = e.getMessage();
     } catch (RuntimeException | Error e) {

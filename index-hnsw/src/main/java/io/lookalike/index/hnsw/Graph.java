@@ -237,6 +237,7 @@ final class Graph {
     }
     arrivedError += error.sum();
     arrivals.addAll(nodes);
+    forgetGoneArrivals();
   }
 
   private void setFree(int slot) {
@@ -541,6 +542,15 @@ final class Graph {
     recoded.forgetArrivals();
     recoded.putNearTogether();
     return recoded;
+  }
+
+  /** What has been replaced since it arrived must not be held here for ever. */
+  private void forgetGoneArrivals() {
+    int before = arrivals.size();
+    if (before > 1.5 * (live.get() + NODES_WORTH_A_THREAD)) {
+      arrivals.removeIf(Node::isGone);
+      arrivedError *= arrivals.size() / (double) before; // the mean stays
+    }
   }
 
   /** To be called when all nodes that the codes were learnt from are in. */
