@@ -40,4 +40,20 @@ public record Recommendation(
   Recommendation withVariants(int others) {
     return new Recommendation(product, score, similarity, sales, others);
   }
+
+  /** Returns the product's id and the numbers. */
+  @Override
+  public String toString() {
+    return "Recommendation[id="
+        + id()
+        + ", score="
+        + score
+        + ", similarity="
+        + similarity
+        + ", sales="
+        + sales
+        + ", variants="
+        + variants
+        + "]";
+  }
 }

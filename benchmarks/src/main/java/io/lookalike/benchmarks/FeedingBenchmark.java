@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 
@@ -141,19 +141,17 @@ public final class FeedingBenchmark {
           for (int from = 0; from < items.size(); from += BATCH) {
             shop.addAll(items.subList(from, Math.min(items.size(), from + BATCH)));
           }
-          return shop;
         });
     through(
         "added one by one",
         shop -> {
           items.forEach(item -> shop.add(item.product(), item.features()));
-          return shop;
         });
     through(
         "added one by one, then optimized",
         shop -> {
           items.forEach(item -> shop.add(item.product(), item.features()));
-          return shop.optimize();
+          shop.optimize();
         });
     Path store = Files.createTempDirectory("lookalike-feeding");
     through(
@@ -168,7 +166,6 @@ public final class FeedingBenchmark {
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
-          return shop;
         });
     opened("opened with its index", store);
     try (var files = Files.newDirectoryStream(store, "index-*.bin")) {
@@ -197,10 +194,10 @@ public final class FeedingBenchmark {
     return Recommender.builder().dimension(dimension).index(factory);
   }
 
-  private void through(String how, Function<Recommender, Object> fill) {
+  private void through(String how, Consumer<Recommender> fill) {
     long start = System.nanoTime();
     try (Recommender shop = builder().build()) {
-      fill.apply(shop);
+      fill.accept(shop);
       measure(shop.searcher(), how, (System.nanoTime() - start) / 1e9);
     }
   }

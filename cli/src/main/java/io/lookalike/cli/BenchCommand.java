@@ -128,6 +128,7 @@ final class BenchCommand implements Callable<Integer> {
   private Path out;
 
   @Override
+  @SuppressWarnings("try") // the hook is there to be closed
   public Integer call() throws IOException {
     check();
     List<Contestant> contestants = contestants();
