@@ -250,6 +250,7 @@ public final class ShopLoad {
   }
 
   /** Does something at a steady rate, and notes how long after it was due each time was done. */
+  @SuppressWarnings("ThreadPriorityCheck") // a request that ends lets others have the processor
   private Histogram start(
       List<Thread> threads, double perSecond, long end, long seed, Action action) {
     var histogram = new Histogram(HIGHEST_NANOS, 3);

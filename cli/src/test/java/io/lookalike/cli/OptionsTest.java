@@ -108,7 +108,7 @@ class OptionsTest {
 
   static Stream<String> options() {
     var names = new ArrayList<String>();
-    for (String command : List.of("similar", "neighbours", "bench")) {
+    for (String command : List.of("similar", "neighbors", "bench")) {
       for (OptionSpec option : options(command)) {
         if (!option.arity().equals(CommandLine.Range.valueOf("0"))
             && !LEFT_OUT.contains(option.longestName())) {
@@ -151,7 +151,7 @@ class OptionsTest {
             args.addAll(List.of("--boost", "category = x"));
           }
         }
-        case "neighbours" -> args.addAll(List.of("--vectors", npy, "-o", folder.resolve("n.csv")));
+        case "neighbors" -> args.addAll(List.of("--vectors", npy, "-o", folder.resolve("n.csv")));
         default -> {
           // -k 3 is more than there are vectors, so that nothing is measured.
           args.addAll(List.of("--vectors", npy, "--queries", npy, "-o", folder.resolve("r")));
