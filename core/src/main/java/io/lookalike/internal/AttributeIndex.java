@@ -48,6 +48,9 @@ public final class AttributeIndex {
   /** Odd while something is being changed that was there. */
   private volatile int changes;
 
+  /** Number of products; the writer's, read after {@link #changes}. */
+  private int live;
+
   /** Whether memory was so short that a change was not noted. */
   private volatile boolean lost;
 
@@ -56,6 +59,9 @@ public final class AttributeIndex {
 
   /** What there is of an attribute. */
   private static final class Column {
+    /** Number of products with a set; the writer's. */
+    int sets;
+
     final Map<Object, Postings> byValue = new ConcurrentHashMap<>();
     volatile double @Nullable [] numbers;
     volatile double @Nullable [] instants;
@@ -195,6 +201,7 @@ public final class AttributeIndex {
   public void change(int number, @Nullable Attributes before, @Nullable Attributes after) {
     noteChange();
     try {
+      live += (after == null ? 0 : 1) - (before == null ? 0 : 1);
       // What is gained first: a list that is emptied and filled again is not taken out.
       if (after != null) {
         after.asMap().forEach((name, value) -> count(column(name), value, 1));
@@ -225,6 +232,7 @@ public final class AttributeIndex {
 
   private void count(Column column, Object value, int more) {
     if (value instanceof Set<?> members) {
+      column.sets += more;
       members.forEach(member -> count(column, member, more));
     } else if (!(value instanceof Number || value instanceof Instant)) {
       Postings postings = Objects.requireNonNull(column.byValue.get(value), "prepared");
@@ -394,16 +402,34 @@ public final class AttributeIndex {
     if (filter instanceof Filter.Range range) {
       return range(range, negated, size);
     }
-    if (negated) {
-      return null; // lists can hold too many, so what is not in them is too few
-    }
     if (filter instanceof Filter.Equal equal) {
-      return values(equal.attribute(), Set.of(equal.value()), size);
+      return negated
+          ? others(equal.attribute(), Set.of(equal.value()))
+          : values(equal.attribute(), Set.of(equal.value()), size);
     }
     if (filter instanceof Filter.In in) {
-      return values(in.attribute(), in.values(), size);
+      return negated
+          ? others(in.attribute(), in.values())
+          : values(in.attribute(), in.values(), size);
     }
     return null;
+  }
+
+  /**
+   * What has none of some values. Lists can hold too many, so what is not in them is too few; but
+   * it is known where every product has one of them.
+   */
+  private @Nullable Matches others(String attribute, Set<Object> values) {
+    Column column = columns.get(attribute);
+    if (column == null || column.sets > 0) {
+      return null;
+    }
+    long having = 0;
+    for (Object value : values) {
+      Postings postings = column.byValue.get(value);
+      having += postings == null ? 0 : postings.live;
+    }
+    return having >= live ? Matches.EMPTY : null;
   }
 
   private @Nullable Matches all(List<Filter> filters, boolean negated, int size) {

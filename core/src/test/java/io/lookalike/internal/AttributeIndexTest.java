@@ -112,6 +112,22 @@ class AttributeIndexTest {
   }
 
   @Test
+  void itIsKnownWhereNoProductHasAnotherValue() {
+    for (int i = 0; i < SIZE; i++) {
+      change(i, Attributes.none().with("brand", "b" + i % 3));
+    }
+    Filter none = Filter.not(Filter.in("brand", "b0", "b1", "b2"));
+    assertThat(index.candidates(none, SIZE).count()).isZero();
+    assertThat(index.candidates(Filter.not(Filter.in("brand", "b0", "b1")), SIZE)).isNull();
+    change(7, Attributes.none());
+    assertThat(index.candidates(none, SIZE)).as("one has no brand").isNull();
+    change(7, Attributes.none().with("brand", Set.of("b0", "b1")));
+    assertThat(index.candidates(none, SIZE)).as("one has two").isNull();
+    change(7, null);
+    assertThat(index.candidates(none, SIZE).count()).isZero();
+  }
+
+  @Test
   void listsDoNotKeepWhatHasLeft() {
     for (int round = 0; round < 200; round++) {
       for (int i = 0; i < SIZE; i++) {

@@ -36,8 +36,11 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
    */
   private static final int LOOKED_AT = 16;
 
-  /** How many products are asked whether they match, to know the share that does. */
+  /** Number of products that are asked whether they match, to know the share that does. */
   private static final int PROBES = 128;
+
+  /** Where as many of them match, a walk comes upon enough matches, and no list of all is made. */
+  private static final int MANY_ACCEPTED = 6;
 
   /** To ask one product whether it matches takes as long as to score so many bytes of codes. */
   private static final double BYTES_PER_QUESTION = 800;
@@ -59,17 +62,22 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
     if (among != null && among.size() <= Math.max(BATCH, products.size() / LOOKED_AT)) {
       return oneByOne(query, withIds(among));
     }
-    AttributeIndex.Candidates matching = attributes.candidates(query.filter(), products.end());
+    if (graph != null && among == null && query.filter().equals(Filter.ALL)) {
+      List<Found> found = inGraph(query, graph, efSearch);
+      return found == null ? oneByOne(query, all()) : found;
+    }
+    Probe probe = graph == null ? null : probe(query, graph);
+    AttributeIndex.Candidates matching =
+        probe != null && probe.accepted >= MANY_ACCEPTED
+            ? null
+            : attributes.candidates(query.filter(), products.end());
     if (matching != null && matching.count() <= BATCH) {
       return oneByOne(query, withNumbers(matching));
     }
-    List<Found> found = null;
-    if (graph != null) {
-      found =
-          among == null && query.filter().equals(Filter.ALL)
-              ? inGraph(query, graph, efSearch)
-              : amongMatches(query, graph, efSearch, matching);
-    }
+    List<Found> found =
+        probe == null || graph == null
+            ? null
+            : amongMatches(query, graph, efSearch, probe.share(), matching);
     if (found != null) {
       return found;
     }
@@ -96,19 +104,14 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
     return null;
   }
 
-  /**
-   * Searches among those that match, in the graph or by codes alone, whichever looks cheaper; null
-   * if one by one does, or where too few have been found.
-   *
-   * @param matching all that match, and maybe others; null if unknown
-   */
-  private @Nullable List<Found> amongMatches(
-      Query query, Graph graph, int efSearch, AttributeIndex.@Nullable Candidates matching) {
-    int all = products.size();
-    if ((long) query.k() * LOOKED_AT > all) {
-      return null;
+  /** Of some products, how many may be returned. */
+  private record Probe(int seen, int accepted) {
+    double share() {
+      return (accepted + .5) / (seen + 1);
     }
-    int ef = Math.max(efSearch, query.k() + query.k() / 2);
+  }
+
+  private static Probe probe(Query query, Graph graph) {
     int seen = 0;
     int accepted = 0;
     for (Look look : graph.sample(PROBES)) {
@@ -117,7 +120,27 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
         accepted++;
       }
     }
-    double share = (accepted + .5) / (seen + 1);
+    return new Probe(seen, accepted);
+  }
+
+  /**
+   * Searches among those that match, in the graph or by codes alone, whichever looks cheaper; null
+   * if one by one does, or where too few have been found.
+   *
+   * @param share of all products, about, that match
+   * @param matching all that match, and maybe others; null if unknown
+   */
+  private @Nullable List<Found> amongMatches(
+      Query query,
+      Graph graph,
+      int efSearch,
+      double share,
+      AttributeIndex.@Nullable Candidates matching) {
+    int all = products.size();
+    if ((long) query.k() * LOOKED_AT > all) {
+      return null;
+    }
+    int ef = Math.max(efSearch, query.k() + query.k() / 2);
     // Costs in units of one product that is asked whether it matches. To look at one in the graph
     // takes about twice that, to compare one in full as often as there are 200 dimensions.
     double comparison = 1 + query.vector().dimension() / 200.0;
