@@ -158,8 +158,8 @@ final class Pipeline {
   /** Searches until so many entries of a page are found, or as far as may be looked. */
   private Found nearest(int entries, Eligibility eligible) {
     // Where variants collapse, one search for more is cheaper than a second.
-    int twice = (int) Math.min(2L * entries, Math.max(entries, pool.last(k)));
-    int wanted = variants.collapses() && !pool.limited() ? twice : entries;
+    int more = Math.min(entries + entries / 2, Math.max(entries, pool.last(k)));
+    int wanted = variants.collapses() && !pool.limited() ? more : entries;
     for (; ; wanted = pool.deeper(wanted, k)) {
       List<Hit> hits = hits(wanted, eligible);
       boolean all =
