@@ -1,6 +1,7 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.internal.AttributesCodec;
 import io.lookalike.internal.SectionFormat;
 import io.lookalike.internal.SectionReader;
@@ -302,6 +303,15 @@ final class IndexFile {
               && slots <= count
               && hasGraph == slots > 0,
           HEADER);
+      // Before anything is allocated: a damaged number must not cost more memory than the file has.
+      in.check(
+          in.length(PLACES) == (hasGraph ? (long) Integer.BYTES * count : 0)
+              && in.length(FINGERPRINTS) == (long) Long.BYTES * count
+              && in.length(VECTOR_CHECKSUMS) == (long) Integer.BYTES * count
+              && in.length(ID_ENDS) == (long) Integer.BYTES * products
+              && in.length(NODES) == (long) Integer.BYTES * products
+              && in.length(ATTRIBUTE_ENDS) == (long) Integer.BYTES * products,
+          HEADER);
       Settings settings = settings();
       Quantizer quantizer = quantizer(hasGraph, dimension);
       GraphArrays arrays = arrays(slots, quantizer, settings);
@@ -380,6 +390,8 @@ final class IndexFile {
       in.check(
           hasGraph == axes > 0
               && axes <= dimension
+              && in.length(MEAN) == (hasGraph ? (long) Float.BYTES * dimension : 0)
+              && in.length(CENTRE) == Float.BYTES * axes
               && (!hasGraph || (step > 0 && step < 1))
               && error >= 0
               && error < Float.POSITIVE_INFINITY,
@@ -434,6 +446,14 @@ final class IndexFile {
         }
         in.check(areLinks(links, slots), UPPER_LINKS);
       }
+      for (int slot = 0; slot < slots; slot++) {
+        int[] links = arrays.upperLinks(slot);
+        for (int i = 0; i < links.length; i++) {
+          // A link leads to another slot of its own layer.
+          int layer = 1 + i / arrays.upperWidth;
+          in.check(links[i] == GraphArrays.NONE || arrays.levels(links[i]) >= layer, UPPER_LINKS);
+        }
+      }
       long entry = header.getLong(ENTRY_AT);
       int slot = (int) entry;
       in.check(
@@ -468,7 +488,7 @@ final class IndexFile {
           throw damaged(IDS, e);
         }
         begin = ends[i];
-        in.check(!ids[i].isBlank() && (i == 0 || ids[i - 1].compareTo(ids[i]) < 0), IDS);
+        in.check(Ids.problem(ids[i]) == null && (i == 0 || ids[i - 1].compareTo(ids[i]) < 0), IDS);
       }
       return ids;
     }
