@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@link Recommender#addAll}. For one thread. */
@@ -23,7 +24,7 @@ final class CatalogueLoader {
   private static final int BATCH = 256;
 
   private final LiveCatalogue catalogue;
-  private final @Nullable FeatureExtractor extractor;
+  private final Supplier<FeatureExtractor> extractor;
   private final ProgressListener progress;
   private final long total;
   private final PeekingIterator items;
@@ -34,7 +35,7 @@ final class CatalogueLoader {
 
   CatalogueLoader(
       LiveCatalogue catalogue,
-      @Nullable FeatureExtractor extractor,
+      Supplier<FeatureExtractor> extractor,
       Iterable<? extends CatalogueItem> items,
       ProgressListener progress) {
     this.catalogue = catalogue;
@@ -139,28 +140,25 @@ final class CatalogueLoader {
   }
 
   private List<Arrival> extracted(List<ProductImage> batch) {
-    if (extractor == null) {
-      throw new IllegalStateException(
-          "this recommender has no extractor for pictures; give the builder one, or call with"
-              + " features");
-    }
     var features = new float @Nullable [batch.size()][];
     var reasons = new @Nullable String[batch.size()];
-    extractor.extractAll(
-        batch.stream().map(ProductImage::image).toList(),
-        new FeatureExtractor.Sink() {
-          @Override
-          public void extracted(int index, float[] extracted) {
-            features[index] = extracted;
-            progress.progress(++done, total);
-          }
+    extractor
+        .get()
+        .extractAll(
+            batch.stream().map(ProductImage::image).toList(),
+            new FeatureExtractor.Sink() {
+              @Override
+              public void extracted(int index, float[] extracted) {
+                features[index] = extracted;
+                progress.progress(++done, total);
+              }
 
-          @Override
-          public void unreadable(int index, UnreadableImageException reason) {
-            reasons[index] = reason.getMessage();
-            progress.progress(++done, total);
-          }
-        });
+              @Override
+              public void unreadable(int index, UnreadableImageException reason) {
+                reasons[index] = reason.getMessage();
+                progress.progress(++done, total);
+              }
+            });
     var good = new ArrayList<Arrival>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       ProductImage item = batch.get(i);

@@ -224,7 +224,7 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
     catalogue.checkOpen();
-    return new CatalogueLoader(catalogue, extractor, items, progress).run();
+    return new CatalogueLoader(catalogue, resolver::extractor, items, progress).run();
   }
 
   @Override
