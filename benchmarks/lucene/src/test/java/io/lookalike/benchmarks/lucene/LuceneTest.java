@@ -2,8 +2,8 @@ package io.lookalike.benchmarks.lucene;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lookalike.benchmarks.peers.ContestantContract;
 import io.lookalike.bench.Contestant;
+import io.lookalike.benchmarks.peers.ContestantContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
