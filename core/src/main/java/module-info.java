@@ -15,6 +15,7 @@ module io.lookalike.core {
   exports io.lookalike.features;
   exports io.lookalike.index;
   exports io.lookalike.math;
+  exports io.lookalike.store;
 
   // What our own modules share.
   exports io.lookalike.internal to

@@ -7,6 +7,7 @@ import io.lookalike.catalog.Product;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;

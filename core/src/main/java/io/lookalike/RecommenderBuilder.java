@@ -5,6 +5,7 @@ import static io.lookalike.internal.Once.once;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;

@@ -11,6 +11,7 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.SavableIndex;
 import io.lookalike.internal.AttributesCodec;
 import io.lookalike.math.UnitVector;
+import io.lookalike.store.StoreException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
