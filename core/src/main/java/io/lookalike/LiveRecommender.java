@@ -52,6 +52,9 @@ final class LiveRecommender implements Recommender {
             indexes,
             settings.rule(),
             dimension,
+            settings.rule().equals(FeatureTransform.Rule.NONE)
+                ? FeatureShelf.NONE
+                : new FeatureShelf.OnHeap(),
             settings.variantsBy == null ? null : new VariantGroups(settings.variantsBy),
             settings.categoryBy == null ? null : categories(settings.categoryBy));
     this.resolver =

@@ -87,6 +87,15 @@ public interface CatalogueStore extends AutoCloseable {
   StoreCursor<StoredProduct> products(int network, long after) throws StoreException;
 
   /**
+   * The products of which a network has no features.
+   *
+   * @param network whose features are missing
+   * @return a cursor of products that are there, in any order
+   * @throws StoreException if it cannot be read
+   */
+  StoreCursor<StoredProduct> withoutLooks(int network) throws StoreException;
+
+  /**
    * Some products' features.
    *
    * @param network by which network

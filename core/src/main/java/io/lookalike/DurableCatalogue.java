@@ -1,0 +1,435 @@
+package io.lookalike;
+
+import io.lookalike.LiveCatalogue.Arrival;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A catalogue whose changes go into a store before they are seen. The store is the truth; what is
+ * in memory follows it by the number of its last change.
+ *
+ * <p><b>The protocol.</b> All changes are made by one thread, that of {@link GroupCommit}: it
+ * decides on each, writes them in one transaction, and then brings the {@link LiveCatalogue} up to
+ * them, so that store and memory see the same changes in the same order. {@link #applied} is the
+ * number of the last change that is in memory. If the index cannot follow (there is no room, say),
+ * {@link #productsApplied} stays behind, and the next group first reads what is missing. Where
+ * other processes write into the same store, their changes are read in the same way.
+ */
+final class DurableCatalogue
+    implements CatalogueWrites, PurchaseLog.Keeper, GroupCommit.Memory, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DurableCatalogue.class);
+
+  /** Number of products that are brought into memory together. */
+  private static final int GROUP = 256;
+
+  /** How often a shared store is asked for the changes of others. */
+  private static final Duration ASKED_EVERY = Duration.ofMillis(400);
+
+  private final CatalogueStore store;
+  private final int network;
+  private final LiveCatalogue catalogue;
+  private final @Nullable PurchaseLog purchases;
+  private final @Nullable Sessions sessions;
+  private final Duration purchaseDelay;
+  private final GroupCommit commits;
+  private final @Nullable Follower follower;
+
+  /** The last change of sales and sessions in memory. Written by the store's thread. */
+  private volatile long applied;
+
+  /**
+   * The last change of products in memory; less than {@link #applied} if the index was too full.
+   */
+  private volatile long productsApplied;
+
+  /**
+   * Connects a catalogue that holds what the store tells.
+   *
+   * @param applied the store's change as of which it does
+   * @param purchases a log that does so, if the store keeps it
+   * @param sessions sessions that do so, if the store keeps them
+   * @param purchaseDelay within which purchases are durable; zero if who records waits for it
+   */
+  DurableCatalogue(
+      CatalogueStore store,
+      int network,
+      LiveCatalogue catalogue,
+      long applied,
+      @Nullable PurchaseLog purchases,
+      @Nullable Sessions sessions,
+      Duration purchaseDelay) {
+    this.store = store;
+    this.network = network;
+    this.catalogue = catalogue;
+    this.applied = applied;
+    this.productsApplied = applied;
+    this.purchases = purchases;
+    this.sessions = sessions;
+    this.purchaseDelay = purchaseDelay;
+    this.commits = new GroupCommit(store, this);
+    if (purchases != null) {
+      purchases.keptBy(this);
+    }
+    this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
+  }
+
+  CatalogueStore store() {
+    return store;
+  }
+
+  int network() {
+    return network;
+  }
+
+  /** The last change up to which the index holds all products. */
+  long productsApplied() {
+    return productsApplied;
+  }
+
+  // ---- changes
+
+  @Override
+  public void put(Collection<Arrival> batch) {
+    if (!batch.isEmpty()) {
+      commits.write(
+          draft -> {
+            batch.forEach(draft::put);
+            return batch.size();
+          });
+    }
+  }
+
+  @Override
+  public boolean update(String id, UnaryOperator<Attributes> change) {
+    return commits.write(
+        draft -> {
+          Attributes before = draft.attributes(id);
+          if (before == null) {
+            return false;
+          }
+          Attributes after = Objects.requireNonNull(change.apply(before), "the changed attributes");
+          draft.put(new Arrival(new Product(id, after), null));
+          return true;
+        });
+  }
+
+  @Override
+  public boolean update(Product product) {
+    return update(product.id(), before -> product.attributes());
+  }
+
+  @Override
+  public boolean remove(String id) {
+    return commits.write(
+        draft -> {
+          boolean there = draft.attributes(id) != null;
+          if (there) {
+            draft.remove(id);
+          }
+          return there;
+        });
+  }
+
+  @Override
+  public int load(Iterator<Arrival> arrivals) {
+    long before = productsApplied;
+    boolean done = false;
+    try {
+      int loaded = catalogue.load(new Storing(arrivals));
+      done = true;
+      return loaded;
+    } finally {
+      if (!done) {
+        // What is stored already is the catalogue's: memory reads it again.
+        productsApplied = Math.min(productsApplied, before);
+        catchUpQuietly();
+      }
+    }
+  }
+
+  private void catchUpQuietly() {
+    try {
+      follow();
+    } catch (RuntimeException e) {
+      LOG.warn("What was stored of a load that failed is found after the next change", e);
+    }
+  }
+
+  /**
+   * Writes products into the store before it gives them to the index, but for what others have
+   * changed since the load began: theirs is newer.
+   */
+  private final class Storing implements Iterator<Arrival> {
+    private final Iterator<Arrival> arrivals;
+    private Iterator<Arrival> stored = List.<Arrival>of().iterator();
+
+    Storing(Iterator<Arrival> arrivals) {
+      this.arrivals = arrivals;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!stored.hasNext() && arrivals.hasNext()) {
+        var group = new ArrayList<Arrival>(GROUP);
+        while (group.size() < GROUP && arrivals.hasNext()) {
+          group.add(arrivals.next());
+        }
+        commits.write(
+            draft -> {
+              for (Arrival arrival : group) {
+                String id = arrival.product().id();
+                if (!draft.touches(id) && !catalogue.changedMeanwhile(id)) {
+                  draft.store(arrival);
+                }
+              }
+              return null;
+            });
+        stored = group.iterator();
+      }
+      return stored.hasNext();
+    }
+
+    @Override
+    public Arrival next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return stored.next();
+    }
+  }
+
+  @Override
+  public boolean remembersPictures() {
+    return true;
+  }
+
+  @Override
+  public Map<String, float[]> pictures(List<String> pictures) {
+    try {
+      return store.pictures(network, pictures);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- sales and sessions
+
+  @Override
+  public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
+    if (!purchaseDelay.isZero()) {
+      List<StoreChange> changes = counting.get().changes();
+      if (!changes.isEmpty()) {
+        commits.writeLater(
+            draft -> {
+              changes.forEach(draft::add);
+              return null;
+            },
+            purchaseDelay);
+      }
+      return changes;
+    }
+    return commits.write(
+        new GroupCommit.Task<List<StoreChange>>() {
+          private Runnable undo = () -> {};
+
+          @Override
+          public List<StoreChange> draft(Draft draft) {
+            PurchaseLog.Counted counted = counting.get();
+            undo = counted.undo();
+            counted.changes().forEach(draft::add);
+            return counted.changes();
+          }
+
+          @Override
+          public void undo() {
+            undo.run();
+            undo = () -> {};
+          }
+        });
+  }
+
+  /** Notes what a customer did in the store and then in their session. */
+  void record(Event event) {
+    Sessions kept = Objects.requireNonNull(sessions);
+    commits.write(
+        draft -> {
+          draft.add(
+              new StoreChange.Did(
+                  event.customer().tenant(),
+                  event.customer().id(),
+                  event.kind().name(),
+                  event.productId(),
+                  event.time(),
+                  event.id()));
+          draft.then(() -> kept.record(event));
+          return null;
+        });
+  }
+
+  /** Erases what a customer did. */
+  void forget(Customer customer) {
+    commits.write(
+        draft -> {
+          draft.add(new StoreChange.Forgotten(customer.tenant(), customer.id()));
+          return null;
+        });
+  }
+
+  /** Writes other changes, and returns when they are durable. */
+  void write(List<StoreChange> changes) {
+    commits.write(
+        draft -> {
+          changes.forEach(draft::add);
+          return null;
+        });
+  }
+
+  // ---- memory
+
+  @Override
+  public Draft draft() {
+    return new Draft(catalogue::attributes, network);
+  }
+
+  @Override
+  public void written(Draft draft, long change) {
+    var removed = new ArrayList<String>();
+    var arrivals = new ArrayList<Arrival>();
+    draft
+        .products()
+        .forEach(
+            (id, fate) -> {
+              if (fate.removed()) {
+                removed.add(id);
+              }
+              if (fate.arrival() != null) {
+                arrivals.add(fate.arrival());
+              }
+            });
+    boolean complete = productsApplied == applied;
+    applied = change;
+    draft.effects().forEach(Runnable::run);
+    try {
+      catalogue.apply(removed, arrivals);
+      if (complete) {
+        productsApplied = change;
+      }
+    } catch (RuntimeException | Error e) {
+      throw new IllegalStateException(
+          "the changes are stored, but the index could not take them yet; it tries again at the"
+              + " next change: "
+              + e,
+          e);
+    }
+  }
+
+  /** Brings memory up to what others have written. */
+  void follow() {
+    try {
+      if (store.lastChange() == productsApplied) {
+        return;
+      }
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+    commits.write(draft -> null);
+  }
+
+  @Override
+  public void catchUp(long last) throws StoreException {
+    if (last == productsApplied) {
+      return;
+    }
+    if (store.forgottenUpTo() > productsApplied) {
+      throw new StoreException(
+          "the changes from "
+              + productsApplied
+              + " on are no longer told one by one: this recommender has been cut off from its"
+              + " store for too long; close it and open it again");
+    }
+    try (StoreCursor<StoredProduct> products = store.products(network, productsApplied)) {
+      apply(catalogue, products);
+    }
+    productsApplied = last;
+    if (last == applied) {
+      return;
+    }
+    try (StoreCursor<StoreChange> sales = store.sales(applied)) {
+      if (purchases != null) {
+        purchases.replay(sales);
+      }
+    }
+    try (StoreCursor<StoreChange> events = store.events(applied)) {
+      if (sessions != null) {
+        sessions.replay(events);
+      }
+    } catch (UncheckedIOException e) {
+      throw unwrapped(e);
+    }
+    applied = last;
+  }
+
+  /** Brings a catalogue up to products as a store tells them. */
+  static void apply(LiveCatalogue catalogue, StoreCursor<StoredProduct> products)
+      throws StoreException {
+    try {
+      var removed = new ArrayList<String>();
+      var arrivals = new LinkedHashMap<String, Arrival>();
+      while (products.hasNext()) {
+        StoredProduct product = products.next();
+        Attributes attributes = product.attributes();
+        if (attributes == null || !product.hasLooks()) {
+          removed.add(product.id());
+        }
+        if (attributes != null) {
+          arrivals.put(
+              product.id(), new Arrival(new Product(product.id(), attributes), product.features()));
+        }
+        if (arrivals.size() == GROUP || removed.size() == GROUP || !products.hasNext()) {
+          catalogue.apply(removed, arrivals.values());
+          removed.clear();
+          arrivals.clear();
+        }
+      }
+    } catch (UncheckedIOException e) {
+      throw unwrapped(e);
+    }
+  }
+
+  static StoreException unwrapped(UncheckedIOException e) {
+    return e.getCause() instanceof StoreException cause
+        ? cause
+        : new StoreException(String.valueOf(e.getMessage()), e);
+  }
+
+  /** Writes what waits, then lets the store go. */
+  @Override
+  public void close() {
+    if (follower != null) {
+      follower.close();
+    }
+    commits.close();
+    store.close();
+  }
+}
