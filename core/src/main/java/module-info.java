@@ -41,4 +41,5 @@ module io.lookalike.core {
       tools.jackson.databind;
 
   uses io.lookalike.index.IndexProvider;
+  uses io.lookalike.store.StoreProvider;
 }

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
@@ -24,6 +26,7 @@ final class CatalogueLoader {
   private static final int BATCH = 256;
 
   private final LiveCatalogue catalogue;
+  private final CatalogueWrites writes;
   private final Supplier<FeatureExtractor> extractor;
   private final ProgressListener progress;
   private final long total;
@@ -35,10 +38,12 @@ final class CatalogueLoader {
 
   CatalogueLoader(
       LiveCatalogue catalogue,
+      CatalogueWrites writes,
       Supplier<FeatureExtractor> extractor,
       Iterable<? extends CatalogueItem> items,
       ProgressListener progress) {
     this.catalogue = catalogue;
+    this.writes = writes;
     this.extractor = extractor;
     this.progress = progress;
     this.total = items instanceof Collection<?> known ? known.size() : -1;
@@ -49,7 +54,7 @@ final class CatalogueLoader {
     int before = catalogue.size();
     if (items.peek() instanceof ProductFeatures) {
       // Into an empty catalogue all at once, so that the index sees all of them before it learns.
-      loaded = Math.max(0, catalogue.load(new Features()));
+      loaded = Math.max(0, writes.load(new Features()));
     }
     var batch = new ArrayList<CatalogueItem>(BATCH);
     while (items.peek() != null) {
@@ -120,7 +125,7 @@ final class CatalogueLoader {
         }
       }
     }
-    catalogue.put(arrivals);
+    writes.put(arrivals);
     for (Arrival arrival : arrivals) {
       if (!counted.contains(arrival.product().id())) {
         added.add(arrival.product().id());
@@ -142,23 +147,27 @@ final class CatalogueLoader {
   private List<Arrival> extracted(List<ProductImage> batch) {
     var features = new float @Nullable [batch.size()][];
     var reasons = new @Nullable String[batch.size()];
-    extractor
-        .get()
-        .extractAll(
-            batch.stream().map(ProductImage::image).toList(),
-            new FeatureExtractor.Sink() {
-              @Override
-              public void extracted(int index, float[] extracted) {
-                features[index] = extracted;
-                progress.progress(++done, total);
-              }
+    var pictures = new @Nullable String[batch.size()];
+    List<Integer> unknown = recognised(batch, pictures, features);
+    if (!unknown.isEmpty()) {
+      extractor
+          .get()
+          .extractAll(
+              unknown.stream().map(i -> batch.get(i).image()).toList(),
+              new FeatureExtractor.Sink() {
+                @Override
+                public void extracted(int index, float[] extracted) {
+                  features[unknown.get(index)] = extracted;
+                  progress.progress(++done, total);
+                }
 
-              @Override
-              public void unreadable(int index, UnreadableImageException reason) {
-                reasons[index] = reason.getMessage();
-                progress.progress(++done, total);
-              }
-            });
+                @Override
+                public void unreadable(int index, UnreadableImageException reason) {
+                  reasons[unknown.get(index)] = reason.getMessage();
+                  progress.progress(++done, total);
+                }
+              });
+    }
     var good = new ArrayList<Arrival>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       ProductImage item = batch.get(i);
@@ -171,13 +180,48 @@ final class CatalogueLoader {
       }
       try {
         catalogue.checkFeatures("the product " + id, extracted);
-        good.add(new Arrival(item.product(), extracted));
+        good.add(new Arrival(item.product(), extracted, pictures[i]));
       } catch (IllegalArgumentException e) {
         // The extractor's fault, but that of this one picture: the others go in.
         rejected.add(new AddReport.Rejected(id, item.image() + ": " + e.getMessage()));
       }
     }
     return good;
+  }
+
+  /**
+   * Looks for pictures that were embedded before.
+   *
+   * @param pictures receives the pictures' names by their content, where these matter
+   * @param features receives the features of those that are known
+   * @return which are not known
+   */
+  private List<Integer> recognised(
+      List<ProductImage> batch, @Nullable String[] pictures, float @Nullable [][] features) {
+    var unknown = new ArrayList<Integer>(batch.size());
+    if (!writes.remembersPictures()) {
+      for (int i = 0; i < batch.size(); i++) {
+        unknown.add(i);
+      }
+      return unknown;
+    }
+    var wanted = new LinkedHashSet<String>();
+    for (int i = 0; i < batch.size(); i++) {
+      pictures[i] = PictureHash.of(batch.get(i).image());
+      if (pictures[i] != null) {
+        wanted.add(pictures[i]);
+      }
+    }
+    Map<String, float[]> known = writes.pictures(List.copyOf(wanted));
+    for (int i = 0; i < batch.size(); i++) {
+      features[i] = pictures[i] == null ? null : known.get(pictures[i]);
+      if (features[i] == null) {
+        unknown.add(i);
+      } else {
+        progress.progress(++done, total);
+      }
+    }
+    return unknown;
   }
 
   /** Shows the next item before it is taken. */

@@ -3,12 +3,18 @@ package io.lookalike;
 import io.lookalike.LiveCatalogue.Arrival;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
+import io.lookalike.store.StoredTransform;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +50,9 @@ final class DurableCatalogue
   /** Number of products that are brought into memory together. */
   private static final int GROUP = 256;
 
+  /** Number of changes for which the index is not saved again. */
+  private static final int MANY = 1_000;
+
   /** How often a shared store is asked for the changes of others. */
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
@@ -63,10 +73,18 @@ final class DurableCatalogue
    */
   private volatile long productsApplied;
 
+  /** The version of the transform that serves. */
+  private volatile int transformVersion;
+
+  private volatile boolean indexSaved;
+
+  /** Products that have changed since the index was saved. */
+  private final LongAdder changedSince = new LongAdder();
+
   /**
    * Connects a catalogue that holds what the store tells.
    *
-   * @param applied the store's change as of which it does
+   * @param opened as of which change it does
    * @param purchases a log that does so, if the store keeps it
    * @param sessions sessions that do so, if the store keeps them
    * @param purchaseDelay within which purchases are durable; zero if who records waits for it
@@ -75,15 +93,17 @@ final class DurableCatalogue
       CatalogueStore store,
       int network,
       LiveCatalogue catalogue,
-      long applied,
+      CatalogueOpener.Opened opened,
       @Nullable PurchaseLog purchases,
       @Nullable Sessions sessions,
       Duration purchaseDelay) {
     this.store = store;
     this.network = network;
     this.catalogue = catalogue;
-    this.applied = applied;
-    this.productsApplied = applied;
+    this.applied = opened.change();
+    this.productsApplied = opened.change();
+    this.transformVersion = opened.transform();
+    this.indexSaved = opened.indexSaved();
     this.purchases = purchases;
     this.sessions = sessions;
     this.purchaseDelay = purchaseDelay;
@@ -94,17 +114,52 @@ final class DurableCatalogue
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
 
-  CatalogueStore store() {
-    return store;
+  // ---- the index and its transform
+
+  /** Saves the index; returns whether it can be saved at all. */
+  boolean saveIndex() throws IOException {
+    Path folder = store.folder().orElse(null);
+    if (folder == null) {
+      return false;
+    }
+    var files = new IndexFiles(folder, store.id());
+    return catalogue.whileNothingLongRuns(
+        index -> {
+          long change = productsApplied;
+          changedSince.reset();
+          boolean saved = files.save(index, network, transformVersion, change);
+          indexSaved = saved;
+          return saved;
+        });
   }
 
-  int network() {
-    return network;
+  /** Whether so much has changed that to save the index is worth its while. */
+  boolean muchChanged() {
+    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue.size() / 10);
   }
 
-  /** The last change up to which the index holds all products. */
-  long productsApplied() {
-    return productsApplied;
+  /** Notes in the store that a transform serves from now on. */
+  void refitted(FeatureTransform transform) {
+    transformVersion = commits.write(draft -> drafted(transform, draft));
+  }
+
+  private int drafted(FeatureTransform transform, Draft draft) {
+    try {
+      int version = 1 + store.transform(network).map(StoredTransform::version).orElse(0);
+      var body = new ByteArrayOutputStream();
+      transform.write(new DataOutputStream(body));
+      draft.add(
+          new StoreChange.Transformed(
+              new StoredTransform(
+                  network,
+                  version,
+                  catalogue.rule().name(),
+                  transform.description(),
+                  body.toByteArray())));
+      return version;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   // ---- changes
@@ -327,6 +382,7 @@ final class DurableCatalogue
                 arrivals.add(fate.arrival());
               }
             });
+    changedSince.add(draft.products().size());
     boolean complete = productsApplied == applied;
     applied = change;
     draft.effects().forEach(Runnable::run);

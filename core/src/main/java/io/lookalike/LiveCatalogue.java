@@ -577,6 +577,20 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
   }
 
+  /** Something that is done with the index while no refit, load or other long work goes on. */
+  interface IndexWork<T> {
+    T with(NeighborIndex index) throws IOException;
+  }
+
+  <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {
+    maintaining.lock();
+    try {
+      return work.with(serving().index);
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
   /** Has the index do what makes searches better; see {@link NeighborIndex#optimize}. */
   boolean optimize() {
     maintaining.lock();

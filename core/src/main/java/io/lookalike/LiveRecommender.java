@@ -12,6 +12,8 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,33 +38,116 @@ final class LiveRecommender implements Recommender {
   private final @Nullable Sessions sessions;
   private final PurchaseLog purchases;
   private final boolean ownsPurchases;
+  private final boolean keepsSessions;
   private final LiveCatalogue catalogue;
+
+  /** Where there is a store. */
+  private final @Nullable DurableCatalogue durable;
+
+  private final CatalogueWrites writes;
   private final RequestResolver resolver;
   private final AtomicBoolean closed = new AtomicBoolean();
 
+  /** A recommender without a store. */
   LiveRecommender(
       RecommenderBuilder settings, IndexFactory indexes, int dimension, PurchaseLog purchases) {
+    this(
+        settings,
+        purchases,
+        catalogue(
+            settings,
+            indexes,
+            dimension,
+            purchases,
+            settings.rule().equals(FeatureTransform.Rule.NONE)
+                ? FeatureShelf.NONE
+                : new FeatureShelf.OnHeap()),
+        null);
+  }
+
+  private LiveRecommender(
+      RecommenderBuilder settings,
+      PurchaseLog purchases,
+      LiveCatalogue catalogue,
+      @Nullable DurableCatalogue durable) {
     this.extractor = settings.extractor;
     this.extractorIdentity = settings.identity();
     this.sessions = settings.sessions;
+    this.keepsSessions = durable != null && settings.keepSessions;
     this.purchases = purchases;
     this.ownsPurchases = !settings.sharesPurchases();
-    this.catalogue =
-        new LiveCatalogue(
-            indexes,
-            settings.rule(),
-            dimension,
-            settings.rule().equals(FeatureTransform.Rule.NONE)
-                ? FeatureShelf.NONE
-                : new FeatureShelf.OnHeap(),
-            settings.variantsBy == null ? null : new VariantGroups(settings.variantsBy),
-            settings.categoryBy == null ? null : categories(settings.categoryBy));
+    this.catalogue = catalogue;
+    this.durable = durable;
+    this.writes = durable == null ? catalogue : durable;
     this.resolver =
         new RequestResolver(
             catalogue, purchases, settings.page(), extractor, sessions, settings.variantsAbove);
   }
 
-  private LiveCatalogue.ChangeListener categories(String attribute) {
+  /**
+   * Opens what a store holds, or begins with an empty one.
+   *
+   * @throws StoreException if it cannot be opened; it is left open
+   */
+  static LiveRecommender open(
+      RecommenderBuilder settings,
+      IndexFactory indexes,
+      int dimension,
+      PurchaseLog purchases,
+      CatalogueStore store)
+      throws StoreException {
+    Manifest manifest = Manifest.checked(store, settings.identity(), dimension);
+    FeatureTransform.Rule rule = settings.rule();
+    LiveCatalogue catalogue =
+        catalogue(
+            settings,
+            indexes,
+            dimension,
+            purchases,
+            rule.equals(FeatureTransform.Rule.NONE)
+                ? FeatureShelf.NONE
+                : new StoreShelf(store, manifest.network(), dimension));
+    try {
+      PurchaseLog kept = settings.sharesPurchases() ? null : purchases;
+      Sessions sessions = settings.keepSessions ? settings.sessions : null;
+      CatalogueOpener.Opened opened =
+          new CatalogueOpener(store, manifest, indexes, rule, catalogue).open(kept, sessions);
+      var durable =
+          new DurableCatalogue(
+              store,
+              manifest.network(),
+              catalogue,
+              opened,
+              kept,
+              sessions,
+              settings.purchaseDelay());
+      var recommender = new LiveRecommender(settings, purchases, catalogue, durable);
+      if (opened.refit()) {
+        recommender.refit();
+      }
+      return recommender;
+    } catch (StoreException | RuntimeException | Error e) {
+      catalogue.close();
+      throw e;
+    }
+  }
+
+  private static LiveCatalogue catalogue(
+      RecommenderBuilder settings,
+      IndexFactory indexes,
+      int dimension,
+      PurchaseLog purchases,
+      FeatureShelf features) {
+    return new LiveCatalogue(
+        indexes,
+        settings.rule(),
+        dimension,
+        features,
+        settings.variantsBy == null ? null : new VariantGroups(settings.variantsBy),
+        settings.categoryBy == null ? null : categories(purchases, settings.categoryBy));
+  }
+
+  private static LiveCatalogue.ChangeListener categories(PurchaseLog purchases, String attribute) {
     return (id, before, now) -> {
       if (now == null) {
         if (purchases.count(id) == 0) {
@@ -213,13 +298,13 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(features, "features");
     catalogue.checkFeatures("the product " + product.id(), features);
-    catalogue.put(List.of(new Arrival(product, features.clone())));
+    writes.put(List.of(new Arrival(product, features.clone())));
   }
 
   @Override
   public void add(Product product) {
     Objects.requireNonNull(product, "product");
-    catalogue.put(List.of(new Arrival(product, null)));
+    writes.put(List.of(new Arrival(product, null)));
   }
 
   @Override
@@ -227,23 +312,26 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
     catalogue.checkOpen();
-    return new CatalogueLoader(catalogue, resolver::extractor, items, progress).run();
+    AddReport report =
+        new CatalogueLoader(catalogue, writes, resolver::extractor, items, progress).run();
+    saveIfMuchChanged();
+    return report;
   }
 
   @Override
   public boolean update(Product product) {
-    return catalogue.update(Objects.requireNonNull(product, "product"));
+    return writes.update(Objects.requireNonNull(product, "product"));
   }
 
   @Override
   public boolean update(String productId, UnaryOperator<Attributes> change) {
     Objects.requireNonNull(productId, "productId");
-    return catalogue.update(productId, Objects.requireNonNull(change, "change"));
+    return writes.update(productId, Objects.requireNonNull(change, "change"));
   }
 
   @Override
   public boolean remove(String productId) {
-    return catalogue.remove(Objects.requireNonNull(productId, "productId"));
+    return writes.remove(Objects.requireNonNull(productId, "productId"));
   }
 
   @Override
@@ -267,7 +355,11 @@ final class LiveRecommender implements Recommender {
     if (event.kind() == Event.Kind.BOUGHT) {
       purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
     }
-    kept.record(event);
+    if (durable != null && keepsSessions) {
+      durable.record(event);
+    } else {
+      kept.record(event);
+    }
   }
 
   // ---- long work
@@ -275,6 +367,10 @@ final class LiveRecommender implements Recommender {
   @Override
   public FeatureTransform refit() {
     FeatureTransform transform = catalogue.refit();
+    if (durable != null) {
+      durable.refitted(transform);
+      saveQuietly();
+    }
     LOG.info("Refitted: {}", transform.description());
     return transform;
   }
@@ -294,9 +390,32 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
+  public boolean save() throws IOException {
+    return durable != null && durable.saveIndex();
+  }
+
+  private void saveIfMuchChanged() {
+    if (durable != null && durable.muchChanged()) {
+      saveQuietly();
+    }
+  }
+
+  /** The index is derived: where it cannot be saved, the next start takes longer. */
+  private void saveQuietly() {
+    try {
+      save();
+    } catch (IOException e) {
+      LOG.warn("The index could not be saved, so the next start builds it: {}", e.getMessage());
+    }
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       try (extractor) {
+        if (durable != null) {
+          durable.close();
+        }
         catalogue.close();
       }
     }

@@ -328,6 +328,17 @@ public interface Recommender extends AutoCloseable {
   boolean optimize();
 
   /**
+   * Saves the index beside its store, so that the next start opens it instead of building it. This
+   * happens by itself after {@link #addAll} and {@link #refit}; call it where much has changed one
+   * by one. The catalogue itself is in the store already.
+   *
+   * @return whether it was saved: false if there is no store with a folder, or the index is of a
+   *     kind that cannot be saved
+   * @throws IOException if it cannot be written; the file that was there stays
+   */
+  boolean save() throws IOException;
+
+  /**
    * Saves products, features, transform, purchases, and the index if it is one that can be saved,
    * as they are at one moment of the call. The new state is written beside the old and takes its
    * place in one rename: whenever the process or the machine stops, the folder holds one or the
