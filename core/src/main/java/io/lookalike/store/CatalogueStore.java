@@ -56,8 +56,8 @@ public interface CatalogueStore extends AutoCloseable {
    * others wrote before can be read by this store's other methods.
    *
    * @param batch asked once for the changes, which are applied in their order
-   * @return the number of the last change now: one higher than before, or as before if there was
-   *     nothing to write
+   * @return the number of the last change now: one higher than before, or as before if the list was
+   *     empty
    * @throws StoreException if the store cannot be written, or the batch throws it
    */
   long write(Batch batch) throws StoreException;
