@@ -89,7 +89,7 @@ final class CatalogueOpener {
       FeatureTransform transform = FeatureTransform.identity(catalogue.dimension());
       int version = 0;
       if (stored.isPresent() && stored.get().rule().equals(rule.name())) {
-        transform = read(stored.get());
+        transform = read(stored.get(), rule);
         version = stored.get().version();
       }
       boolean refit =
@@ -127,6 +127,7 @@ final class CatalogueOpener {
               try (StoreCursor<StoreChange> events = store.events(0)) {
                 sessions.replay(events);
               }
+              sessions.dropStale();
             }
             change[0] = last;
             return List.of();
@@ -141,7 +142,8 @@ final class CatalogueOpener {
     return manifest.network();
   }
 
-  private FeatureTransform read(StoredTransform stored) throws StoreException {
+  static FeatureTransform read(StoredTransform stored, FeatureTransform.Rule rule)
+      throws StoreException {
     try {
       return rule.read(new DataInputStream(new ByteArrayInputStream(stored.body())));
     } catch (IOException | IllegalArgumentException e) {

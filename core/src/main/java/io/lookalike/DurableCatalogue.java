@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -53,6 +55,12 @@ final class DurableCatalogue
   /** Number of changes for which the index is not saved again. */
   private static final int MANY = 1_000;
 
+  /** After how many events those are erased from the store that belong to no session any more. */
+  private static final int EXPIRED_EVERY = 1_000;
+
+  /** How much longer than a session lives its events are kept: it may live on by later ones. */
+  private static final Duration GRACE = Duration.ofDays(1);
+
   /** How often a shared store is asked for the changes of others. */
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
@@ -73,10 +81,18 @@ final class DurableCatalogue
    */
   private volatile long productsApplied;
 
+  /** Why the index is behind; on the store's thread. */
+  private @Nullable Throwable behind;
+
   /** The version of the transform that serves. */
   private volatile int transformVersion;
 
   private volatile boolean indexSaved;
+
+  /** Events that were recorded; on the store's thread. */
+  private long events;
+
+  private final AtomicBoolean adopting = new AtomicBoolean();
 
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
@@ -140,7 +156,12 @@ final class DurableCatalogue
 
   /** Notes in the store that a transform serves from now on. */
   void refitted(FeatureTransform transform) {
-    transformVersion = commits.write(draft -> drafted(transform, draft));
+    commits.write(
+        draft -> {
+          int version = drafted(transform, draft);
+          draft.then(() -> transformVersion = version);
+          return version;
+        });
   }
 
   private int drafted(FeatureTransform transform, Draft draft) {
@@ -156,9 +177,38 @@ final class DurableCatalogue
                   catalogue.rule().name(),
                   transform.description(),
                   body.toByteArray())));
+      draft.add(Manifest.transform(network, version));
       return version;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes over a transform that another process has fitted, beside everything else. */
+  private void adoptTransform() throws StoreException {
+    int version = Manifest.transform(store, network);
+    if (version == transformVersion || !adopting.compareAndSet(false, true)) {
+      return;
+    }
+    var thread = new Thread(this::adopt, "lookalike-refit");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void adopt() {
+    try {
+      StoredTransform stored = store.transform(network).orElse(null);
+      if (stored != null && stored.rule().equals(catalogue.rule().name())) {
+        FeatureTransform transform = CatalogueOpener.read(stored, catalogue.rule());
+        catalogue.refit(transform);
+        LOG.info("Another process has refitted: {}", transform.description());
+        transformVersion = stored.version();
+        saveIndex();
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("A transform that another process has fitted cannot be taken over yet", e);
+    } finally {
+      adopting.set(false);
     }
   }
 
@@ -337,6 +387,9 @@ final class DurableCatalogue
                   event.productId(),
                   event.time(),
                   event.id()));
+          if (++events % EXPIRED_EVERY == 1) {
+            draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
+          }
           draft.then(() -> kept.record(event));
           return null;
         });
@@ -344,11 +397,7 @@ final class DurableCatalogue
 
   /** Erases what a customer did. */
   void forget(Customer customer) {
-    commits.write(
-        draft -> {
-          draft.add(new StoreChange.Forgotten(customer.tenant(), customer.id()));
-          return null;
-        });
+    write(List.of(new StoreChange.Forgotten(customer.tenant(), customer.id())));
   }
 
   /** Writes other changes, and returns when they are durable. */
@@ -364,7 +413,18 @@ final class DurableCatalogue
 
   @Override
   public Draft draft() {
-    return new Draft(catalogue::attributes, network);
+    return new Draft(this::known, network);
+  }
+
+  /** What decides on a change must not be told what is no longer so. */
+  private @Nullable Attributes known(String id) {
+    if (behind != null) {
+      throw new IllegalStateException(
+          "the index could not take what was stored before, so nothing can be decided by it: "
+              + behind,
+          behind);
+    }
+    return catalogue.attributes(id);
   }
 
   @Override
@@ -383,7 +443,7 @@ final class DurableCatalogue
               }
             });
     changedSince.add(draft.products().size());
-    boolean complete = productsApplied == applied;
+    boolean complete = behind == null && productsApplied == applied;
     applied = change;
     draft.effects().forEach(Runnable::run);
     try {
@@ -426,8 +486,11 @@ final class DurableCatalogue
     }
     try (StoreCursor<StoredProduct> products = store.products(network, productsApplied)) {
       apply(catalogue, products);
+      productsApplied = last;
+      behind = null;
+    } catch (RuntimeException | Error e) { // sales go on, and so does what does not depend on it
+      behind = e;
     }
-    productsApplied = last;
     if (last == applied) {
       return;
     }
@@ -444,6 +507,9 @@ final class DurableCatalogue
       throw unwrapped(e);
     }
     applied = last;
+    if (store.shared()) {
+      adoptTransform();
+    }
   }
 
   /** Brings a catalogue up to products as a store tells them. */

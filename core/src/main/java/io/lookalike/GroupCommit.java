@@ -46,6 +46,9 @@ final class GroupCommit implements AutoCloseable {
   /** How long a caller waits, and how long closing waits for what is left to be written. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** So many tasks in a row that fail alone mean that the store fails. */
+  private static final int GIVES_UP = 3;
+
   /** After how long a change that nobody waits for is tried again. */
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
@@ -108,6 +111,9 @@ final class GroupCommit implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Waiting<?>> waiting = new ArrayDeque<>();
   private boolean closing;
+
+  /** Whether the last transaction failed; on the store's thread. */
+  private boolean failing;
 
   GroupCommit(CatalogueStore store, Memory memory) {
     this.store = store;
@@ -282,6 +288,10 @@ final class GroupCommit implements AutoCloseable {
       drafted.forEach(each -> each.done.completeExceptionally(e));
       return;
     }
+    if (failing) {
+      LOG.info("The store can be written again");
+      failing = false;
+    }
     drafted.forEach(Waiting::complete);
   }
 
@@ -315,7 +325,7 @@ final class GroupCommit implements AutoCloseable {
     }
     List<Waiting<?>> left = drafted.isEmpty() ? group : drafted;
     if (untouched && mayRetry && left.size() > 1) {
-      left.forEach(each -> commit(List.of(each), false));
+      oneByOne(left);
       return;
     }
     Throwable told =
@@ -325,13 +335,30 @@ final class GroupCommit implements AutoCloseable {
                 failure.getMessage() + "; whether the change has been written is not known",
                 failure);
     left.forEach(each -> fail(each, told));
+    if (!failing) {
+      LOG.warn("The store cannot be written: {}", told.getMessage());
+      failing = true;
+    }
+  }
+
+  /** Finds the one that spoils the others. If several in a row fail, it is the store that does. */
+  private void oneByOne(List<Waiting<?>> left) {
+    int failures = 0;
+    for (Waiting<?> each : left) {
+      if (failures == GIVES_UP) {
+        fail(each, new StoreException("the store cannot be written: see the log"));
+        continue;
+      }
+      failing = false;
+      commit(List.of(each), false);
+      failures = failing ? failures + 1 : 0;
+    }
   }
 
   private void fail(Waiting<?> each, Throwable failure) {
     lock.lock();
     try {
       if (each.later && !closing) {
-        LOG.warn("A change that nobody waits for is tried again: {}", failure.getMessage());
         each.due = System.nanoTime() + AGAIN.toNanos();
         waiting.addFirst(each);
         return;

@@ -362,6 +362,17 @@ final class LiveRecommender implements Recommender {
     }
   }
 
+  @Override
+  public boolean forget(Customer customer) {
+    Objects.requireNonNull(customer, "customer");
+    catalogue.checkOpen();
+    Sessions kept = sessions();
+    if (durable != null && keepsSessions) {
+      durable.forget(customer);
+    }
+    return kept.forget(customer);
+  }
+
   // ---- long work
 
   @Override

@@ -85,6 +85,18 @@ record Manifest(int network, String extractor, int dimension) {
         new StoreChange.Setting("library", library == null ? "development" : library));
   }
 
+  /** The entry that tells the version of a network's transform. */
+  static StoreChange transform(int network, int version) {
+    return new StoreChange.Setting(
+        name(Integer.toString(network), "transform"), Integer.toString(version));
+  }
+
+  /** The version of a network's transform; 0 if it has none. */
+  static int transform(CatalogueStore store, int network) throws StoreException {
+    String version = store.manifest().get(name(Integer.toString(network), "transform"));
+    return version == null ? 0 : Integer.parseInt(version);
+  }
+
   private static String name(String network, String what) {
     return NETWORK + "." + network + "." + what;
   }

@@ -296,6 +296,16 @@ public interface Recommender extends AutoCloseable {
   void record(Event event);
 
   /**
+   * Erases what a customer has done: from their session and, where it keeps sessions, from the
+   * store. Purchases stay counted; the log of purchases does not know who bought.
+   *
+   * @param customer who
+   * @return whether anything was known
+   * @throws IllegalStateException if there are no sessions, or this recommender has been closed
+   */
+  boolean forget(Customer customer);
+
+  /**
    * Counts sales: all of them, or, if one cannot be counted, none. Searches that run meanwhile may
    * see a part of them.
    *

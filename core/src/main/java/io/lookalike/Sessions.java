@@ -137,6 +137,12 @@ public final class Sessions {
     }
   }
 
+  /** Forgets the sessions whose last event is too old, whenever it was recorded here. */
+  void dropStale() {
+    Instant oldest = clock.instant().minus(timeToLive);
+    cache.asMap().values().removeIf(past -> past.get(past.size() - 1).time.isBefore(oldest));
+  }
+
   /** How long after its last event a session is kept. */
   Duration timeToLive() {
     return timeToLive;

@@ -2,6 +2,7 @@ package io.lookalike.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lookalike.catalog.Attributes;
@@ -531,6 +532,23 @@ public abstract class CatalogueStoreConformance {
     assertThat(ids(products(2, 0))).isEqualTo(order);
     reopen();
     assertThat(ids(products(1, 0))).isEqualTo(order).doesNotHaveDuplicates().hasSize(50);
+  }
+
+  @Test
+  void productsWithoutFeaturesAreToldApart() throws StoreException {
+    store.write(
+        last ->
+            List.of(
+                new Put("seen", Attributes.none(), RED),
+                new Put("unseen", Attributes.none().with("n", 1), null),
+                new Put("gone", Attributes.none(), null),
+                new Remove("gone")));
+    assertThat(all(store.withoutLooks(1)))
+        .extracting(StoredProduct::id, StoredProduct::attributes, StoredProduct::hasLooks)
+        .containsExactly(tuple("unseen", Attributes.none().with("n", 1), false));
+    assertThat(all(store.withoutLooks(2)))
+        .extracting(StoredProduct::id)
+        .containsExactlyInAnyOrder("seen", "unseen");
   }
 
   @Test

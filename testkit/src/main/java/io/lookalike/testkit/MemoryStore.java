@@ -242,6 +242,18 @@ public final class MemoryStore implements CatalogueStore {
   }
 
   @Override
+  public StoreCursor<StoredProduct> withoutLooks(int network) throws StoreException {
+    return rows(
+        out ->
+            contents.products.forEach(
+                (id, row) -> {
+                  if (row.attributes != null && !row.looks.containsKey(network)) {
+                    out.accept(new StoredProduct(id, row.attributes, null, false));
+                  }
+                }));
+  }
+
+  @Override
   public Map<String, float[]> features(int network, Collection<String> ids) throws StoreException {
     checkOpen();
     var found = new HashMap<String, float[]>();
