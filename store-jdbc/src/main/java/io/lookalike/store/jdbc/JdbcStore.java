@@ -401,6 +401,17 @@ public final class JdbcStore implements CatalogueStore {
         this::product);
   }
 
+  @Override
+  public StoreCursor<StoredProduct> withoutLooks(int network) throws StoreException {
+    return cursor(
+        "SELECT p.id, p.attributes, f.change, f.encoding, f.checksum, f.vector"
+            + " FROM ${in}product p"
+            + " LEFT JOIN ${in}features f ON f.product = p.num AND f.network = ?"
+            + " WHERE p.attributes IS NOT NULL AND f.product IS NULL ORDER BY p.num",
+        query -> query.setInt(1, network),
+        this::product);
+  }
+
   private StoredProduct product(ResultSet row) throws SQLException, StoreException {
     String product = text(row, 1);
     String json = row.getString(2);
