@@ -88,8 +88,12 @@ final class GroupCommit implements AutoCloseable {
     long due;
     private @Nullable T result;
 
-    Waiting(Task<T> task, boolean later, long due) {
+    /** Whether it shares a transaction with no other. */
+    final boolean alone;
+
+    Waiting(Task<T> task, boolean later, boolean alone, long due) {
       this.task = task;
+      this.alone = alone;
       this.later = later;
       this.due = due;
     }
@@ -133,7 +137,15 @@ final class GroupCommit implements AutoCloseable {
    * @throws CancellationException if the thread is interrupted; it stays interrupted
    */
   <T> T write(Task<T> task) {
-    Waiting<T> mine = new Waiting<>(task, false, System.nanoTime());
+    return write(new Waiting<>(task, false, false, System.nanoTime()));
+  }
+
+  /** As {@link #write}, in a transaction of its own. */
+  <T> T writeAlone(Task<T> task) {
+    return write(new Waiting<>(task, false, true, System.nanoTime()));
+  }
+
+  private <T> T write(Waiting<T> mine) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     enqueue(mine, end);
     try {
@@ -158,7 +170,7 @@ final class GroupCommit implements AutoCloseable {
    */
   void writeLater(Task<?> task, Duration within) {
     enqueue(
-        new Waiting<>(task, true, System.nanoTime() + within.toNanos()),
+        new Waiting<>(task, true, false, System.nanoTime() + within.toNanos()),
         System.nanoTime() + PATIENCE.toNanos());
   }
 
@@ -240,9 +252,12 @@ final class GroupCommit implements AutoCloseable {
         }
         if (soonest <= 0 || (closing && !waiting.isEmpty()) || waiting.size() >= MOST) {
           var group = new ArrayList<Waiting<?>>(Math.min(MOST, waiting.size()));
-          while (group.size() < MOST && !waiting.isEmpty()) {
+          do {
             group.add(waiting.poll());
-          }
+          } while (group.size() < MOST
+              && !waiting.isEmpty()
+              && !group.get(0).alone
+              && !waiting.peek().alone);
           changed.signalAll();
           return group;
         }

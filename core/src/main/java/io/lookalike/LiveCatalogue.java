@@ -72,12 +72,18 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
    *
    * @param picture the SHA-256 of the picture that they were made of, in hexadecimal digits; null
    *     if it is not known
+   * @param network the {@linkplain Engine#network number} of the network that made them; {@link #ANY}
+   *     if that does not matter any more
    */
-  record Arrival(Product product, float @Nullable [] features, @Nullable String picture) {
+  record Arrival(
+      Product product, float @Nullable [] features, @Nullable String picture, int network) {
     Arrival(Product product, float @Nullable [] features) {
-      this(product, features, null);
+      this(product, features, null, ANY);
     }
   }
+
+  /** The network of features that were given as such. */
+  private static final int ANY = -1;
 
   /** Told of every change, under the lock. */
   interface ChangeListener {
@@ -580,6 +586,15 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   /** Something that is done with the index while no refit, load or other long work goes on. */
   interface IndexWork<T> {
     T with(NeighborIndex index) throws IOException;
+  }
+
+  void whileNothingLongRuns(Runnable work) {
+    maintaining.lock();
+    try {
+      work.run();
+    } finally {
+      maintaining.unlock();
+    }
   }
 
   <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {

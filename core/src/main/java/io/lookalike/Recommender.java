@@ -14,6 +14,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.function.Function;
+import io.lookalike.features.FeatureExtractor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the products that look like a given one, and ranks them for the page.
@@ -336,6 +339,38 @@ public interface Recommender extends AutoCloseable {
    * @return whether searches now use what was learnt from all products
    */
   boolean optimize();
+
+  /**
+   * Prepares a change to another network beside the one that serves: embeds the picture of each
+   * product by the other one, fits the {@linkplain RecommenderBuilder#transform transform}, builds the
+   * index, and compares both. Pages and changes go on. Nothing has changed for them until {@link
+   * Reembedding#swap}.
+   *
+   * <p>What is embedded goes into the store at once: after a crash, the same call goes on where it
+   * ended. To change back, call this with the former network: what it has seen is still there.
+   *
+   * <pre>{@code
+   * try (Reembedding change = shop.reembed(next, product -> photos.of(product), progress)) {
+   *   if (change.report().overlap() > 0.3) {
+   *     change.swap();
+   *   }
+   * }
+   * }</pre>
+   *
+   * @param extractor the other network; the caller's until {@link Reembedding#swap} has returned
+   * @param pictures where a product's picture is, or null if there is none; called on this thread and
+   *     on that of {@code swap}
+   * @param progress told how many products have been looked at
+   * @return what was prepared, to be swapped or closed
+   * @throws IllegalArgumentException if the network serves already
+   * @throws IllegalStateException if there is no {@linkplain RecommenderBuilder#store(
+   *     io.lookalike.store.CatalogueStore) store}, or this recommender has been closed
+   * @throws java.io.UncheckedIOException if the store cannot be read or written
+   */
+  Reembedding reembed(
+      FeatureExtractor extractor,
+      Function<Product, @Nullable ImageSource> pictures,
+      ProgressListener progress);
 
   /**
    * Saves the index beside its store, so that the next start opens it instead of building it. This
