@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * property {@code lookalike.fuzz.seconds} says for how long files are tried.
  */
 @Tag("fuzz")
+@Tag("once")
 class IndexFileFuzzTest {
 
   private static final int HEADER = 512;
