@@ -351,6 +351,11 @@ final class SqliteDatabase extends Database {
       }
       LOG.info("{} is being read, so its pages stay as they are and may waste some space", file);
     }
+    try {
+      force(lock.folder()); // or the old mode's journal might come back beside the new one's
+    } catch (IOException e) {
+      throw new SQLException("the folder could not be forced to disk", e);
+    }
     outside("PRAGMA journal_mode = WAL");
     setLogLength();
     return true;
