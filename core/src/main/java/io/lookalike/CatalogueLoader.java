@@ -169,7 +169,8 @@ final class CatalogueLoader {
     var pictures = new @Nullable String[batch.size()];
     List<Integer> unknown = recognised(batch, pictures, features);
     if (!unknown.isEmpty()) {
-      engine.resolver()
+      engine
+          .resolver()
           .extractor()
           .extractAll(
               unknown.stream().map(i -> batch.get(i).image()).toList(),

@@ -154,14 +154,15 @@ final class DurableCatalogue
       return false;
     }
     var files = new IndexFiles(folder, store.id());
-    return catalogue().whileNothingLongRuns(
-        index -> {
-          long change = productsApplied;
-          changedSince.reset();
-          boolean saved = files.save(index, network(), transformVersion, change);
-          indexSaved = saved;
-          return saved;
-        });
+    return catalogue()
+        .whileNothingLongRuns(
+            index -> {
+              long change = productsApplied;
+              changedSince.reset();
+              boolean saved = files.save(index, network(), transformVersion, change);
+              indexSaved = saved;
+              return saved;
+            });
   }
 
   /** Whether so much has changed that to save the index is worth its while. */
@@ -569,8 +570,7 @@ final class DurableCatalogue
   }
 
   /** Brings a catalogue up to products as a store tells them. */
-  static void apply(LiveCatalogue into, StoreCursor<StoredProduct> products)
-      throws StoreException {
+  static void apply(LiveCatalogue into, StoreCursor<StoredProduct> products) throws StoreException {
     try {
       var removed = new ArrayList<String>();
       var arrivals = new LinkedHashMap<String, Arrival>();

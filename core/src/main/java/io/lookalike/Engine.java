@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network, the catalogue of its features, and what resolves requests by both; replaced as one when
- * the network changes.
+ * A network, the catalogue of its features, and what resolves requests by both; replaced as one
+ * when the network changes.
  *
  * @param network the number by which the store knows the network; 0 without a store
  * @param extractor makes its features; null if they come from elsewhere
@@ -28,7 +28,8 @@ record Engine(
     private static final long serialVersionUID = 1L;
 
     NetworkChangedException() {
-      super("the network has changed meanwhile: make the features again, by the one that serves now");
+      super(
+          "the network has changed meanwhile: make the features again, by the one that serves now");
     }
   }
 

@@ -72,8 +72,8 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
    *
    * @param picture the SHA-256 of the picture that they were made of, in hexadecimal digits; null
    *     if it is not known
-   * @param network the {@linkplain Engine#network number} of the network that made them; {@link #ANY}
-   *     if that does not matter any more
+   * @param network the {@linkplain Engine#network number} of the network that made them; {@link
+   *     #ANY} if that does not matter any more
    */
   record Arrival(
       Product product, float @Nullable [] features, @Nullable String picture, int network) {

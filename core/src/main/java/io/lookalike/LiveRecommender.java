@@ -322,8 +322,7 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
     engine.catalogue().checkOpen();
-    AddReport report =
-        new CatalogueLoader(() -> engine, writes(), items, progress).run();
+    AddReport report = new CatalogueLoader(() -> engine, writes(), items, progress).run();
     saveIfMuchChanged();
     return report;
   }

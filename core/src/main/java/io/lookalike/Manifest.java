@@ -76,8 +76,8 @@ record Manifest(int network, String extractor, int dimension) {
   }
 
   /**
-   * What a store will say of a network beside the one that serves: the number that it has already, or
-   * a new one.
+   * What a store will say of a network beside the one that serves: the number that it has already,
+   * or a new one.
    */
   static Manifest beside(CatalogueStore store, String extractor, int dimension)
       throws StoreException {

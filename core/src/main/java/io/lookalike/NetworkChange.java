@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * Prepares another network beside the one that serves, and has it take over.
  *
  * <p>What it embeds goes into the store at once, so that a run that was killed goes on where it
- * ended: a picture whose content is known there is not embedded again. Products that change meanwhile
- * are looked at again, round after round, as in a refit. The last of their changes are read inside
- * the transaction that makes the other network the one that serves.
+ * ended: a picture whose content is known there is not embedded again. Products that change
+ * meanwhile are looked at again, round after round, as in a refit. The last of their changes are
+ * read inside the transaction that makes the other network the one that serves.
  */
 final class NetworkChange implements Reembedding {
 
@@ -327,9 +327,7 @@ final class NetworkChange implements Reembedding {
     }
     Object category = item.attributes().get(by);
     return (double)
-            hits.stream()
-                .filter(hit -> Objects.equals(category, hit.attributes().get(by)))
-                .count()
+            hits.stream().filter(hit -> Objects.equals(category, hit.attributes().get(by))).count()
         / hits.size();
   }
 
@@ -349,8 +347,7 @@ final class NetworkChange implements Reembedding {
     CatalogueOpener.Opened from = Objects.requireNonNull(opened);
     try {
       lookAgain();
-      Engine engine =
-          shop.engine(manifest.network(), extractor, manifest.extractor(), catalogue);
+      Engine engine = shop.engine(manifest.network(), extractor, manifest.extractor(), catalogue);
       durable.switchTo(
           manifest,
           catalogue,

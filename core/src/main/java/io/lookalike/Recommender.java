@@ -5,6 +5,7 @@ import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.store.StoreException;
@@ -13,9 +14,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.function.Function;
-import io.lookalike.features.FeatureExtractor;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -342,9 +342,9 @@ public interface Recommender extends AutoCloseable {
 
   /**
    * Prepares a change to another network beside the one that serves: embeds the picture of each
-   * product by the other one, fits the {@linkplain RecommenderBuilder#transform transform}, builds the
-   * index, and compares both. Pages and changes go on. Nothing has changed for them until {@link
-   * Reembedding#swap}.
+   * product by the other one, fits the {@linkplain RecommenderBuilder#transform transform}, builds
+   * the index, and compares both. Pages and changes go on. Nothing has changed for them until
+   * {@link Reembedding#swap}.
    *
    * <p>What is embedded goes into the store at once: after a crash, the same call goes on where it
    * ended. To change back, call this with the former network: what it has seen is still there.
@@ -358,8 +358,8 @@ public interface Recommender extends AutoCloseable {
    * }</pre>
    *
    * @param extractor the other network; the caller's until {@link Reembedding#swap} has returned
-   * @param pictures where a product's picture is, or null if there is none; called on this thread and
-   *     on that of {@code swap}
+   * @param pictures where a product's picture is, or null if there is none; called on this thread
+   *     and on that of {@code swap}
    * @param progress told how many products have been looked at
    * @return what was prepared, to be swapped or closed
    * @throws IllegalArgumentException if the network serves already

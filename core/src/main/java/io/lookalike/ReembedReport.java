@@ -14,10 +14,10 @@ import java.util.Objects;
  * @param missing products that the network that serves knows and the other one could not see, and
  *     why: without a picture they would be there, but never by their looks
  * @param sampled number of products whose neighbors were compared
- * @param overlap the mean share of a product's 10 nearest that are among its 10 nearest by the other
- *     network, from 0 to 1
- * @param sameCategoryBefore the mean share of a product's 10 nearest that are in its category, by the
- *     network that serves; {@code NaN} if no category is known
+ * @param overlap the mean share of a product's 10 nearest that are among its 10 nearest by the
+ *     other network, from 0 to 1
+ * @param sameCategoryBefore the mean share of a product's 10 nearest that are in its category, by
+ *     the network that serves; {@code NaN} if no category is known
  * @param sameCategoryAfter the same by the other one
  * @param dimensionBefore the length of the vectors that are searched now
  * @param dimensionAfter the same with the other network
