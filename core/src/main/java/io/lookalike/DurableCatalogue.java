@@ -218,7 +218,7 @@ final class DurableCatalogue
     catalogue()
         .whileNothingLongRuns(
             () ->
-                commits.writeAlone(
+                commits.carryOutAlone(
                     draft -> {
                       bringUpToDate(manifest.network(), next, opened.change());
                       draft.add(manifest.serves());
@@ -229,7 +229,6 @@ final class DurableCatalogue
                             indexSaved = false;
                             switched.run();
                           });
-                      return null;
                     }));
   }
 
@@ -357,7 +356,7 @@ final class DurableCatalogue
         while (group.size() < GROUP && arrivals.hasNext()) {
           group.add(arrivals.next());
         }
-        commits.write(
+        commits.carryOut(
             draft -> {
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
@@ -365,7 +364,6 @@ final class DurableCatalogue
                   draft.store(arrival);
                 }
               }
-              return null;
             });
         stored = group.iterator();
       }
@@ -405,7 +403,7 @@ final class DurableCatalogue
         commits.writeLater(
             draft -> {
               changes.forEach(draft::add);
-              return null;
+              return true;
             },
             purchaseDelay);
       }
@@ -434,7 +432,7 @@ final class DurableCatalogue
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
     Sessions kept = Objects.requireNonNull(sessions);
-    commits.write(
+    commits.carryOut(
         draft -> {
           draft.add(
               new StoreChange.Did(
@@ -448,7 +446,6 @@ final class DurableCatalogue
             draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
           }
           draft.then(() -> kept.record(event));
-          return null;
         });
   }
 
@@ -459,10 +456,9 @@ final class DurableCatalogue
 
   /** Writes other changes, and returns when they are durable. */
   void write(List<StoreChange> changes) {
-    commits.write(
+    commits.carryOut(
         draft -> {
           changes.forEach(draft::add);
-          return null;
         });
   }
 
@@ -526,7 +522,7 @@ final class DurableCatalogue
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
-    commits.write(draft -> null);
+    commits.carryOut(draft -> {});
   }
 
   @Override

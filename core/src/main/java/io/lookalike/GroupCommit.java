@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,9 +141,23 @@ final class GroupCommit implements AutoCloseable {
     return write(new Waiting<>(task, false, false, System.nanoTime()));
   }
 
-  /** As {@link #write}, in a transaction of its own. */
-  <T> T writeAlone(Task<T> task) {
-    return write(new Waiting<>(task, false, true, System.nanoTime()));
+  /** As {@link #write}, where there is nothing to tell. */
+  void carryOut(Consumer<Draft> task) {
+    write(
+        draft -> {
+          task.accept(draft);
+          return true;
+        });
+  }
+
+  /** As {@link #carryOut}, in a transaction of its own. */
+  void carryOutAlone(Consumer<Draft> task) {
+    Task<Boolean> told =
+        draft -> {
+          task.accept(draft);
+          return true;
+        };
+    write(new Waiting<>(told, false, true, System.nanoTime()));
   }
 
   private <T> T write(Waiting<T> mine) {
@@ -174,6 +189,7 @@ final class GroupCommit implements AutoCloseable {
         System.nanoTime() + PATIENCE.toNanos());
   }
 
+  @SuppressWarnings("ReferenceEquality") // whether it is the very thread is the question
   private void enqueue(Waiting<?> mine, long end) {
     if (Thread.currentThread() == thread) {
       throw new IllegalStateException("what decides on a change may not make another change");
@@ -389,6 +405,7 @@ final class GroupCommit implements AutoCloseable {
 
   /** Writes what waits, then ends. */
   @Override
+  @SuppressWarnings("ReferenceEquality") // whether it is the very thread is the question
   public void close() {
     lock.lock();
     try {

@@ -461,10 +461,11 @@ final class LiveRecommender implements Recommender {
     }
   }
 
+  @SuppressWarnings("try") // it is only to be closed, whatever happens
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      try (FeatureExtractor closing = engine.extractor()) {
+      try (FeatureExtractor extractor = engine.extractor()) {
         if (durable != null) {
           durable.close();
         }
