@@ -293,7 +293,8 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  private void commit(List<Waiting<?>> group, boolean mayRetry) {
+  /** Returns whether the group is in the store. */
+  private boolean commit(List<Waiting<?>> group, boolean mayRetry) {
     Draft draft = memory.draft();
     var drafted = new ArrayList<Waiting<?>>(group.size());
     long[] before = {-1};
@@ -311,19 +312,20 @@ final class GroupCommit implements AutoCloseable {
         drafted.get(i).task.undo();
       }
       failed(group, drafted, before[0], e, mayRetry);
-      return;
+      return false;
     }
     try {
       memory.written(draft, after);
     } catch (RuntimeException | Error e) {
       drafted.forEach(each -> each.done.completeExceptionally(e));
-      return;
+      return true;
     }
     if (failing) {
       LOG.info("The store can be written again");
       failing = false;
     }
     drafted.forEach(Waiting::complete);
+    return true;
   }
 
   private static List<StoreChange> draft(
@@ -380,9 +382,7 @@ final class GroupCommit implements AutoCloseable {
         fail(each, new StoreException("the store cannot be written: see the log"));
         continue;
       }
-      failing = false;
-      commit(List.of(each), false);
-      failures = failing ? failures + 1 : 0;
+      failures = commit(List.of(each), false) ? 0 : failures + 1;
     }
   }
 
