@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * lookalike.fuzz.seed} from which seed on.
  */
 @Tag("fuzz")
+@Tag("once")
 class IndexFileFuzzTest {
 
   private static final int HEADER = 512;
