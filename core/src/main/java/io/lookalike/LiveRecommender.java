@@ -318,7 +318,7 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
-  public AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress) {
+  public <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
     engine.catalogue().checkOpen();

@@ -225,6 +225,7 @@ public interface Recommender extends AutoCloseable {
    * call stays in. Features that come into an empty catalogue are indexed all at once, and are
    * there, all of them, when the call returns, or not at all if it throws.
    *
+   * @param <T> what they are, so that {@code () -> iterator} will do for {@code items}
    * @param items taken as they are needed, as from a file or a database, by one iterator; if an id
    *     occurs twice, the last one counts
    * @param progress told after each item; the total is -1 unless {@code items} is a collection
@@ -232,15 +233,16 @@ public interface Recommender extends AutoCloseable {
    * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
    * @throws IllegalStateException if there are pictures and this recommender has no extractor
    */
-  AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress);
+  <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress);
 
   /**
    * Adds many products; the short form without progress.
    *
+   * @param <T> what they are
    * @param items as for {@link #addAll(Iterable, ProgressListener)}, which says also what is thrown
    * @return how many products went in, and which items did not and why
    */
-  default AddReport addAll(Iterable<? extends CatalogueItem> items) {
+  default <T extends CatalogueItem> AddReport addAll(Iterable<T> items) {
     return addAll(items, ProgressListener.NONE);
   }
 
