@@ -820,7 +820,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {
-      opened.index.forEach(item -> listener.changed(item.id(), null, item.attributes()));
+      for (String id : opened.index.ids()) { // without reading their vectors
+        listener.changed(id, null, opened.index.attributes(id));
+      }
       productsWithoutLooks.forEach(p -> listener.changed(p.id(), null, p.attributes()));
     }
   }
