@@ -77,8 +77,8 @@ final class AttributesJson {
       out.writeEndObject();
     } else {
       out.writeStartArray();
-      for (Object member : new TreeSet<>((Set<?>) value)) {
-        out.writeString(Texts.plain((String) member));
+      for (Object member : new TreeSet<Object>((Set<?>) value)) {
+        out.writeString(Texts.plain(member.toString()));
       }
       out.writeEndArray();
     }

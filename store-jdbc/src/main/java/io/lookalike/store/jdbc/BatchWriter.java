@@ -435,8 +435,7 @@ final class BatchWriter {
     row.setBytes(
         10,
         did.id() == null
-            ? Texts.hash(
-                did.tenant(), did.customer(), did.kind(), did.productId(), time.toString())
+            ? Texts.hash(did.tenant(), did.customer(), did.kind(), did.productId(), time.toString())
             : Texts.hash(did.tenant(), did.customer(), did.id()));
     batch.add();
   }
