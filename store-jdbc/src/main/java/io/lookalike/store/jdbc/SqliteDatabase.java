@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -110,7 +109,8 @@ final class SqliteDatabase extends Database {
       Optional<String> other =
           there
               .map(path -> path.getFileName().toString())
-              .filter(name -> !ours.contains(name) && !name.startsWith("."))
+              .filter(name -> !ours.contains(name))
+              .filter(name -> !name.startsWith(".") && !name.startsWith(FILE))
               .sorted()
               .findFirst();
       if (other.isPresent()) {
@@ -177,10 +177,7 @@ final class SqliteDatabase extends Database {
     var config = new SQLiteConfig();
     config.setBusyTimeout((int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
     config.setSynchronous(SynchronousMode.FULL);
-    if (toRead) {
-      config.setJournalMode(JournalMode.WAL); // as it is already
-      config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "0");
-    } else {
+    if (!toRead) {
       config.setCacheSize(-CACHE_KIB);
     }
     // The driver begins no transaction by itself: it would keep others out between ours.
@@ -333,12 +330,18 @@ final class SqliteDatabase extends Database {
     if (features == null) {
       return false;
     }
-    sized = true;
     int size = PageSize.of(Vectors.encode(features, half).bytes().length);
-    if (Schema.number(writer, "PRAGMA page_size") == size) {
-      return false;
+    boolean fits = Schema.number(writer, "PRAGMA page_size") == size;
+    if (!fits) {
+      execute("ROLLBACK");
+      resize(size);
+      execute(BEGIN);
     }
-    execute("ROLLBACK");
+    sized = true;
+    return !fits;
+  }
+
+  private void resize(int size) throws SQLException {
     synchronized (idle) {
       idle.forEach(SqliteDatabase::close);
       idle.clear();
@@ -355,10 +358,9 @@ final class SqliteDatabase extends Database {
         throw e;
       }
       LOG.info("{} is being read, so its pages stay as they are and may waste some space", file);
+    } finally {
+      keepLog();
     }
-    keepLog();
-    execute(BEGIN);
-    return true;
   }
 
   private static float @Nullable [] firstFeatures(List<StoreChange> changes) {
