@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ final class LiveRecommender implements Recommender {
   private final CatalogueWrites writes;
   private final RequestResolver resolver;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Audits take turns. */
+  private final ReentrantLock auditing = new ReentrantLock();
 
   /** A recommender without a store. */
   LiveRecommender(
@@ -389,6 +394,22 @@ final class LiveRecommender implements Recommender {
   @Override
   public boolean optimize() {
     return catalogue.optimize();
+  }
+
+  @Override
+  public AuditReport audit(int products, int pages) {
+    var audit = new Audit(catalogue, durable, products, pages);
+    try {
+      auditing.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while waiting for another audit");
+    }
+    try {
+      return audit.run();
+    } finally {
+      auditing.unlock();
+    }
   }
 
   @Override
