@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,9 @@ final class LiveRecommender implements Recommender {
   private volatile Engine engine;
 
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Audits take turns. */
+  private final ReentrantLock auditing = new ReentrantLock();
 
   private LiveRecommender(Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable) {
     this(shop, engine, durable, false);
@@ -429,6 +434,22 @@ final class LiveRecommender implements Recommender {
       }
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public AuditReport audit(int products, int pages) {
+    var audit = new Audit(engine.catalogue(), durable, products, pages);
+    try {
+      auditing.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while waiting for another audit");
+    }
+    try {
+      return audit.run();
+    } finally {
+      auditing.unlock();
     }
   }
 

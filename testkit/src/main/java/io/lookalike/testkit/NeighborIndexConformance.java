@@ -242,6 +242,23 @@ public abstract class NeighborIndexConformance {
   }
 
   @Test
+  void whatIsLinkedAgainStaysTheSame() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      Model model = fill(index, 300, dimension, 11);
+      List<String> ids = index.ids();
+      index.relink(ids.subList(0, ids.size() / 2));
+      index.relink(List.of("nobody", ids.get(0)));
+      assertThat(index.ids()).containsExactlyInAnyOrderElementsOf(ids);
+      var recall = new Recall();
+      for (Query query : queries(20, 10, dimension, 3)) {
+        check(index.search(query), query, model, recall);
+      }
+      recall.check();
+    }
+  }
+
+  @Test
   void aBuiltIndexIsAsOneThatWasFilled() {
     int dimension = 12;
     try (NeighborIndex filled = factory().create(dimension)) {
