@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -46,6 +47,7 @@ final class LiveRecommender implements Recommender {
 
   private final CatalogueWrites writes;
   private final RequestResolver resolver;
+  private final AttributeSuggester suggester = new AttributeSuggester();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** A recommender without a store. */
@@ -229,6 +231,34 @@ final class LiveRecommender implements Recommender {
               : new Explanation.Verdict(
                   Explanation.Stage.CANDIDATES, tooFar(answer.run, request, item));
         });
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(String productId, String attribute) {
+    Objects.requireNonNull(productId, "productId");
+    Objects.requireNonNull(attribute, "attribute");
+    return catalogue.read(
+        serving -> {
+          IndexItem item = serving.index().item(productId);
+          if (item != null) {
+            return suggester.suggest(serving.index(), item.vector(), Set.of(productId), attribute);
+          }
+          if (catalogue.withoutLooks(productId) == null) {
+            throw new UnknownProductException(productId, catalogue.size());
+          }
+          return Optional.empty();
+        });
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(ImageSource image, String attribute) {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(attribute, "attribute");
+    catalogue.checkOpen();
+    float[] features = resolver.extractor().extract(image);
+    return catalogue.read(
+        serving ->
+            suggester.suggest(serving.index(), serving.vector(features), Set.of(), attribute));
   }
 
   private static String tooFar(
