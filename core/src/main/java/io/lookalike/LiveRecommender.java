@@ -261,6 +261,14 @@ final class LiveRecommender implements Recommender {
             suggester.suggest(serving.index(), serving.vector(features), Set.of(), attribute));
   }
 
+  @Override
+  public List<SharedPicture> sharedPictures(int least) {
+    if (least < 2) {
+      throw new IllegalArgumentException("least is " + least + ", expected 2 or more");
+    }
+    return catalogue.read(serving -> SharedPictures.of(serving.index(), least));
+  }
+
   private static String tooFar(
       Pipeline.Run run, ResolvedRequest request, @Nullable IndexItem item) {
     if (item == null) {

@@ -158,6 +158,19 @@ public interface Recommender extends AutoCloseable {
   Optional<Suggestion> suggest(ImageSource image, String attribute);
 
   /**
+   * Finds pictures that many products share: placeholders such as "no image", which look alike and
+   * show nothing of the product. Products of equal vectors are found, and those that nearly have
+   * theirs. To keep such products from being each other's look-alikes, add them {@linkplain
+   * #add(Product) without a picture}. Goes through all vectors once.
+   *
+   * @param least by how many products a picture is shared at least, from 2; a shop's variants and
+   *     sizes may well have one photo
+   * @return those that most products share first; empty if there is none
+   * @throws IllegalArgumentException if {@code least} is less than 2
+   */
+  List<SharedPicture> sharedPictures(int least);
+
+  /**
    * How many products are in the catalogue.
    *
    * @return at least 0
