@@ -262,7 +262,7 @@ final class DurableCatalogue
   private void adopt() {
     try {
       StoredTransform stored = store.transform(network()).orElse(null);
-      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+      if (stored != null && catalogue().rule().reads(stored.rule())) {
         FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
         catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());

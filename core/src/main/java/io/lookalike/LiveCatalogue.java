@@ -516,12 +516,12 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       FeatureTransform transform = given == null ? before.transform : given;
       try (FeatureShelf.Rows all = features.all()) {
         if (given == null && !rule.equals(FeatureTransform.Rule.NONE)) {
-          List<FeatureRow> rows =
-              ids.stream().map(all.byId()::get).filter(Objects::nonNull).toList();
-          if (rows.isEmpty()) {
+          var rows = new Rows(before.index, dimension, new ArrayList<>(), new ArrayList<>());
+          ids.forEach(id -> rows.add(id, all.byId().get(id)));
+          if (rows.size() == 0) {
             return before.transform;
           }
-          transform = rule.fit(new Rows(rows, dimension));
+          transform = rule.fit(rows);
         }
         var after = new Serving(transform, before.index);
         NeighborIndex built =
@@ -582,10 +582,25 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     return new IndexItem(id, transforming.vector(values), item.attributes());
   }
 
-  private record Rows(List<FeatureRow> rows, int dimension) implements FeatureSet {
+  private record Rows(NeighborIndex index, int dimension, List<String> ids, List<FeatureRow> rows)
+      implements FeatureSet {
+
+    void add(String id, @Nullable FeatureRow row) {
+      if (row != null) {
+        ids.add(id);
+        rows.add(row);
+      }
+    }
+
     @Override
     public int size() {
       return rows.size();
+    }
+
+    @Override
+    public Attributes attributes(int row) {
+      // None where it was removed meanwhile.
+      return Objects.requireNonNullElse(index.attributes(ids.get(row)), Attributes.none());
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -46,6 +47,8 @@ final class LiveRecommender implements Recommender {
 
   /** What answers; replaced by a change of network. */
   private volatile Engine engine;
+
+  private final AttributeSuggester suggester = new AttributeSuggester();
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -236,6 +239,52 @@ final class LiveRecommender implements Recommender {
               : new Explanation.Verdict(
                   Explanation.Stage.CANDIDATES, tooFar(answer.run, request, item));
         });
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(String productId, String attribute) {
+    Objects.requireNonNull(productId, "productId");
+    Objects.requireNonNull(attribute, "attribute");
+    return with(
+        now ->
+            now.catalogue()
+                .read(
+                    serving -> {
+                      IndexItem item = serving.index().item(productId);
+                      if (item != null) {
+                        return suggester.suggest(
+                            serving.index(), item.vector(), Set.of(productId), attribute);
+                      }
+                      if (now.catalogue().withoutLooks(productId) == null) {
+                        throw new UnknownProductException(productId, now.catalogue().size());
+                      }
+                      return Optional.empty();
+                    }));
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(ImageSource image, String attribute) {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(attribute, "attribute");
+    return with(
+        now -> {
+          now.catalogue().checkOpen();
+          float[] features = now.resolver().extractor().extract(image);
+          return now.catalogue()
+              .read(
+                  serving ->
+                      suggester.suggest(
+                          serving.index(), serving.vector(features), Set.of(), attribute));
+        });
+  }
+
+  @Override
+  public List<SharedPicture> sharedPictures(int least) {
+    if (least < 2) {
+      throw new IllegalArgumentException("least is " + least + ", expected 2 or more");
+    }
+    return with(
+        now -> now.catalogue().read(serving -> SharedPictures.of(serving.index(), least)));
   }
 
   private static String tooFar(

@@ -210,11 +210,14 @@ record SavedCatalogue(
     store.check(
         "dimension", Integer.toString(dimension), "open it with the former, or index again");
     FeatureTransform.Rule fitted = FeatureTransform.Rule.NONE;
-    if (!store.text("transform.rule").equals(fitted.name())) {
-      store.check(
-          "transform.rule",
-          rule.name(),
-          "call transform(...) with the former's rule when opening it, or index again");
+    String made = store.text("transform.rule");
+    if (!made.equals(fitted.name())) {
+      if (!rule.reads(made)) {
+        store.check(
+            "transform.rule",
+            rule.name(),
+            "call transform(...) with the former's rule when opening it, or index again");
+      }
       fitted = rule;
     }
     FeatureTransform transform = store.read(TRANSFORM, fitted::read);
