@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -283,8 +283,7 @@ final class LiveRecommender implements Recommender {
     if (least < 2) {
       throw new IllegalArgumentException("least is " + least + ", expected 2 or more");
     }
-    return with(
-        now -> now.catalogue().read(serving -> SharedPictures.of(serving.index(), least)));
+    return with(now -> now.catalogue().read(serving -> SharedPictures.of(serving.index(), least)));
   }
 
   private static String tooFar(
