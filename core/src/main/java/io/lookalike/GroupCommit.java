@@ -51,7 +51,7 @@ final class GroupCommit implements AutoCloseable {
   private static final int GIVES_UP = 3;
 
   /** After how long a change that nobody waits for is tried again. */
-  private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final Duration AGAIN = Duration.ofMillis(500);
 
   /** Something to be written. All methods are called on the store's thread. */
   interface Task<T> {
@@ -116,6 +116,9 @@ final class GroupCommit implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Waiting<?>> waiting = new ArrayDeque<>();
   private boolean closing;
+
+  /** When what is left is given up; set with {@link #closing}. */
+  private long closesAt;
 
   /** Whether the last transaction failed; on the store's thread. */
   private boolean failing;
@@ -266,7 +269,7 @@ final class GroupCommit implements AutoCloseable {
             break;
           }
         }
-        if (soonest <= 0 || (closing && !waiting.isEmpty()) || waiting.size() >= MOST) {
+        if (soonest <= 0 || waiting.size() >= MOST) {
           var group = new ArrayList<Waiting<?>>(Math.min(MOST, waiting.size()));
           do {
             group.add(waiting.poll());
@@ -277,7 +280,7 @@ final class GroupCommit implements AutoCloseable {
           changed.signalAll();
           return group;
         }
-        if (closing) {
+        if (closing && waiting.isEmpty()) {
           return List.of();
         }
         if (waiting.isEmpty()) {
@@ -389,7 +392,7 @@ final class GroupCommit implements AutoCloseable {
   private void fail(Waiting<?> each, Throwable failure) {
     lock.lock();
     try {
-      if (each.later && !closing) {
+      if (each.later && (!closing || System.nanoTime() - closesAt < 0)) {
         each.due = System.nanoTime() + AGAIN.toNanos();
         waiting.addFirst(each);
         return;
@@ -398,7 +401,9 @@ final class GroupCommit implements AutoCloseable {
       lock.unlock();
     }
     if (each.later) {
-      LOG.error("A change could not be written before the recommender was closed", failure);
+      LOG.error(
+          "A change could not be written before the recommender was closed: {}",
+          failure.getMessage());
     }
     each.done.completeExceptionally(failure);
   }
@@ -409,7 +414,11 @@ final class GroupCommit implements AutoCloseable {
   public void close() {
     lock.lock();
     try {
-      closing = true;
+      if (!closing) {
+        closing = true;
+        closesAt = System.nanoTime() + PATIENCE.toNanos();
+        waiting.forEach(each -> each.due = Math.min(each.due, System.nanoTime()));
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
