@@ -66,8 +66,10 @@ final class DurableCatalogue
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
   private final CatalogueStore store;
-  private final int network;
-  private final LiveCatalogue catalogue;
+
+  /** The network that serves, and its catalogue; replaced on the store's thread. */
+  private volatile Target target;
+
   private final @Nullable PurchaseLog purchases;
   private final @Nullable Sessions sessions;
   private final Duration purchaseDelay;
@@ -104,6 +106,8 @@ final class DurableCatalogue
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
 
+  private record Target(int network, LiveCatalogue catalogue) {}
+
   /**
    * Connects a catalogue that holds what the store tells.
    *
@@ -121,8 +125,7 @@ final class DurableCatalogue
       @Nullable Sessions sessions,
       Duration purchaseDelay) {
     this.store = store;
-    this.network = network;
-    this.catalogue = catalogue;
+    this.target = new Target(network, catalogue);
     this.applied = opened.change();
     this.productsApplied = opened.change();
     this.transformVersion = opened.transform();
@@ -137,6 +140,18 @@ final class DurableCatalogue
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
 
+  CatalogueStore store() {
+    return store;
+  }
+
+  int network() {
+    return target.network;
+  }
+
+  private LiveCatalogue catalogue() {
+    return target.catalogue;
+  }
+
   // ---- the index and its transform
 
   /** Saves the index; returns whether it can be saved at all. */
@@ -146,32 +161,38 @@ final class DurableCatalogue
       return false;
     }
     var files = new IndexFiles(folder, store.id());
-    return catalogue.whileNothingLongRuns(
-        index -> {
-          long change = productsApplied;
-          changedSince.reset();
-          boolean saved = files.save(index, network, transformVersion, change);
-          indexSaved = saved;
-          return saved;
-        });
+    return catalogue()
+        .whileNothingLongRuns(
+            index -> {
+              long change = productsApplied;
+              changedSince.reset();
+              boolean saved = files.save(index, network(), transformVersion, change);
+              indexSaved = saved;
+              return saved;
+            });
   }
 
   /** Whether so much has changed that to save the index is worth its while. */
   boolean muchChanged() {
-    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue.size() / 10);
+    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue().size() / 10);
   }
 
   /** Notes in the store that a transform serves from now on. */
   void refitted(FeatureTransform transform) {
     commits.write(
         draft -> {
-          int version = drafted(transform, draft);
+          int version = drafted(network(), transform, draft);
           draft.then(() -> transformVersion = version);
           return version;
         });
   }
 
-  private int drafted(FeatureTransform transform, Draft draft) {
+  /** Notes in the store the transform of a network that does not serve yet; returns its version. */
+  int storeTransform(int network, FeatureTransform transform) {
+    return commits.write(draft -> drafted(network, transform, draft));
+  }
+
+  private int drafted(int network, FeatureTransform transform, Draft draft) {
     try {
       int version = 1 + store.transform(network).map(StoredTransform::version).orElse(0);
       var body = new ByteArrayOutputStream();
@@ -181,7 +202,7 @@ final class DurableCatalogue
               new StoredTransform(
                   network,
                   version,
-                  catalogue.rule().name(),
+                  catalogue().rule().name(),
                   transform.description(),
                   body.toByteArray())));
       draft.add(Manifest.transform(network, version));
@@ -191,9 +212,44 @@ final class DurableCatalogue
     }
   }
 
+  /**
+   * Has another network serve: in one transaction the store says so, and the other catalogue is
+   * brought up to the last change.
+   *
+   * @param next holds what the store tells of the other network as of {@code opened}
+   * @param switched called when it is durable, before any other change
+   */
+  void switchTo(
+      Manifest manifest, LiveCatalogue next, CatalogueOpener.Opened opened, Runnable switched) {
+    // A load or a refit of the catalogue that serves ends first.
+    catalogue()
+        .whileNothingLongRuns(
+            () ->
+                commits.carryOutAlone(
+                    draft -> {
+                      bringUpToDate(manifest.network(), next, opened.change());
+                      draft.add(manifest.serves());
+                      draft.then(
+                          () -> {
+                            target = new Target(manifest.network(), next);
+                            transformVersion = opened.transform();
+                            indexSaved = false;
+                            switched.run();
+                          });
+                    }));
+  }
+
+  private void bringUpToDate(int network, LiveCatalogue next, long since) {
+    try (StoreCursor<StoredProduct> products = store.products(network, Math.max(1, since))) {
+      apply(next, products);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Takes over a transform that another process has fitted, beside everything else. */
   private void adoptTransform() throws StoreException {
-    int version = Manifest.transform(store, network);
+    int version = Manifest.transform(store, network());
     if (version == transformVersion || !adopting.compareAndSet(false, true)) {
       return;
     }
@@ -204,10 +260,10 @@ final class DurableCatalogue
 
   private void adopt() {
     try {
-      StoredTransform stored = store.transform(network).orElse(null);
-      if (stored != null && stored.rule().equals(catalogue.rule().name())) {
-        FeatureTransform transform = CatalogueOpener.read(stored, catalogue.rule());
-        catalogue.refit(transform);
+      StoredTransform stored = store.transform(network()).orElse(null);
+      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+        FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
+        catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());
         transformVersion = stored.version();
         saveIndex();
@@ -268,7 +324,7 @@ final class DurableCatalogue
     long before = productsApplied;
     boolean done = false;
     try {
-      int loaded = catalogue.load(new Storing(arrivals));
+      int loaded = catalogue().load(new Storing(arrivals));
       done = true;
       return loaded;
     } finally {
@@ -307,15 +363,14 @@ final class DurableCatalogue
         while (group.size() < GROUP && arrivals.hasNext()) {
           group.add(arrivals.next());
         }
-        commits.write(
+        commits.carryOut(
             draft -> {
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
-                if (!draft.touches(id) && !catalogue.changedMeanwhile(id)) {
+                if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
                   draft.store(arrival);
                 }
               }
-              return null;
             });
         stored = group.iterator();
       }
@@ -339,7 +394,7 @@ final class DurableCatalogue
   @Override
   public Map<String, float[]> pictures(List<String> pictures) {
     try {
-      return store.pictures(network, pictures);
+      return store.pictures(network(), pictures);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
@@ -358,7 +413,7 @@ final class DurableCatalogue
               draft -> {
                 changes.forEach(draft::add);
                 draft.then(() -> noLongerUnwritten(changes));
-                return null;
+                return true;
               },
               purchaseDelay);
           waits = true;
@@ -422,7 +477,7 @@ final class DurableCatalogue
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
     Sessions kept = Objects.requireNonNull(sessions);
-    commits.write(
+    commits.carryOut(
         draft -> {
           draft.add(
               new StoreChange.Did(
@@ -436,7 +491,6 @@ final class DurableCatalogue
             draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
           }
           draft.then(() -> kept.record(event));
-          return null;
         });
   }
 
@@ -447,22 +501,13 @@ final class DurableCatalogue
 
   /** Writes other changes, and returns when they are durable. */
   void write(List<StoreChange> changes) {
-    commits.write(
+    commits.carryOut(
         draft -> {
           changes.forEach(draft::add);
-          return null;
         });
   }
 
   // ---- audits
-
-  CatalogueStore store() {
-    return store;
-  }
-
-  int network() {
-    return network;
-  }
 
   /** Looks at store and memory at one moment. */
   interface Look<T> {
@@ -475,9 +520,14 @@ final class DurableCatalogue
     T at(long sold) throws StoreException;
   }
 
-  <T> T atOneMoment(Look<T> look) {
+  /** Looks, if a catalogue still serves. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  <T> T atOneMoment(LiveCatalogue serving, Look<T> look) {
     return commits.write(
         draft -> {
+          if (catalogue() != serving) {
+            throw new IllegalStateException("another network serves by now");
+          }
           try {
             return look.at(soldAndWritten(draft));
           } catch (StoreException e) {
@@ -503,7 +553,7 @@ final class DurableCatalogue
 
   @Override
   public Draft draft() {
-    return new Draft(this::known, network);
+    return new Draft(this::known, network());
   }
 
   /** What decides on a change must not be told what is no longer so. */
@@ -514,7 +564,7 @@ final class DurableCatalogue
               + behind,
           behind);
     }
-    return catalogue.attributes(id);
+    return catalogue().attributes(id);
   }
 
   @Override
@@ -537,7 +587,7 @@ final class DurableCatalogue
     applied = change;
     draft.effects().forEach(Runnable::run);
     try {
-      catalogue.apply(removed, arrivals);
+      catalogue().apply(removed, arrivals);
       if (complete) {
         productsApplied = change;
       }
@@ -559,7 +609,7 @@ final class DurableCatalogue
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
-    commits.write(draft -> null);
+    commits.carryOut(draft -> {});
   }
 
   @Override
@@ -574,8 +624,8 @@ final class DurableCatalogue
               + " on are no longer told one by one: this recommender has been cut off from its"
               + " store for too long; close it and open it again");
     }
-    try (StoreCursor<StoredProduct> products = store.products(network, productsApplied)) {
-      apply(catalogue, products);
+    try (StoreCursor<StoredProduct> products = store.products(network(), productsApplied)) {
+      apply(catalogue(), products);
       productsApplied = last;
       behind = null;
     } catch (RuntimeException | Error e) { // sales go on, and so does what does not depend on it
@@ -603,8 +653,7 @@ final class DurableCatalogue
   }
 
   /** Brings a catalogue up to products as a store tells them. */
-  static void apply(LiveCatalogue catalogue, StoreCursor<StoredProduct> products)
-      throws StoreException {
+  static void apply(LiveCatalogue into, StoreCursor<StoredProduct> products) throws StoreException {
     try {
       var removed = new ArrayList<String>();
       var arrivals = new LinkedHashMap<String, Arrival>();
@@ -619,7 +668,7 @@ final class DurableCatalogue
               product.id(), new Arrival(new Product(product.id(), attributes), product.features()));
         }
         if (arrivals.size() == GROUP || removed.size() == GROUP || !products.hasNext()) {
-          catalogue.apply(removed, arrivals.values());
+          into.apply(removed, arrivals.values());
           removed.clear();
           arrivals.clear();
         }
