@@ -521,9 +521,14 @@ final class DurableCatalogue
     T at(long sold) throws StoreException;
   }
 
-  <T> T atOneMoment(Look<T> look) {
+  /** Looks, if a catalogue still serves. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  <T> T atOneMoment(LiveCatalogue serving, Look<T> look) {
     return commits.write(
         draft -> {
+          if (catalogue() != serving) {
+            throw new IllegalStateException("another network serves by now");
+          }
           try {
             return look.at(soldAndWritten(draft));
           } catch (StoreException e) {

@@ -486,8 +486,8 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   public AuditReport audit(int products, int pages) {
-    var audit = new Audit(engine.catalogue(), durable, products, pages);
     try {
       auditing.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -495,7 +495,16 @@ final class LiveRecommender implements Recommender {
       throw new CancellationException("interrupted while waiting for another audit");
     }
     try {
-      return audit.run();
+      while (true) {
+        LiveCatalogue catalogue = engine.catalogue();
+        try {
+          return new Audit(catalogue, durable, products, pages).run();
+        } catch (IllegalStateException e) {
+          if (catalogue == engine.catalogue()) {
+            throw e;
+          } // else another network serves by now, whose catalogue is to be audited
+        }
+      }
     } finally {
       auditing.unlock();
     }
