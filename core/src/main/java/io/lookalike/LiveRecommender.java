@@ -15,7 +15,6 @@ import io.lookalike.index.NeighborSearcher;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +36,6 @@ final class LiveRecommender implements Recommender {
   private final String extractorIdentity;
   private final @Nullable Sessions sessions;
   private final PurchaseLog purchases;
-  private final boolean ownsPurchases;
   private final boolean keepsSessions;
   private final LiveCatalogue catalogue;
 
@@ -75,7 +73,6 @@ final class LiveRecommender implements Recommender {
     this.sessions = settings.sessions;
     this.keepsSessions = durable != null && settings.keepSessions;
     this.purchases = purchases;
-    this.ownsPurchases = !settings.sharesPurchases();
     this.catalogue = catalogue;
     this.durable = durable;
     this.writes = durable == null ? catalogue : durable;
@@ -160,11 +157,6 @@ final class LiveRecommender implements Recommender {
         }
       }
     };
-  }
-
-  /** Fills a recommender that nobody else has seen yet. */
-  void fill(SavedCatalogue saved) {
-    catalogue.open(saved.serving(), saved.features(), saved.withoutLooks());
   }
 
   // ---- reading
@@ -290,7 +282,13 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(image, "image");
     catalogue.checkOpen();
-    add(product, resolver.extractor().extract(image));
+    String picture = writes.remembersPictures() ? PictureHash.of(image) : null;
+    float[] features = picture == null ? null : writes.pictures(List.of(picture)).get(picture);
+    if (features == null) {
+      features = resolver.extractor().extract(image);
+    }
+    catalogue.checkFeatures("the product " + product.id(), features);
+    writes.put(List.of(new Arrival(product, features, picture)));
   }
 
   @Override
@@ -389,15 +387,6 @@ final class LiveRecommender implements Recommender {
   @Override
   public boolean optimize() {
     return catalogue.optimize();
-  }
-
-  @Override
-  public void save(Path folder) throws IOException {
-    SavedCatalogue.save(
-        Objects.requireNonNull(folder, "folder"),
-        extractorIdentity,
-        catalogue,
-        ownsPurchases ? purchases : null);
   }
 
   @Override

@@ -35,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
       IndexCommand.class,
       SimilarCommand.class,
       NeighborsCommand.class,
+      StoreCommand.class,
       PaperCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
@@ -116,6 +117,7 @@ public final class Main {
             .registerConverter(Double.class, Main::number)
             .registerConverter(LocalDate.class, Main::day)
             .registerConverter(Path.class, Main::path)
+            .registerConverter(StorePlace.class, StorePlace::of)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(Rank.class, choice(Rank.values()))
@@ -130,6 +132,8 @@ public final class Main {
       exit = errors.outOfMemory(e);
     } catch (NoClassDefFoundError e) {
       exit = errors.missingClass(e);
+    } finally {
+      console.end();
     }
     out.flush();
     if (out.checkError()) {
@@ -164,7 +168,7 @@ public final class Main {
     }
   }
 
-  private static Path path(String text) {
+  static Path path(String text) {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

@@ -2,7 +2,6 @@ package io.lookalike.cli;
 
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
-import java.nio.file.Path;
 
 /** The catalogue-fitted transforms to choose from, as the command line names them. */
 enum TransformChoice {
@@ -33,7 +32,7 @@ enum TransformChoice {
   }
 
   /** Finds the choice that can restore a store's transform, by the name of its rule. */
-  static TransformChoice of(Path store, String rule) {
+  static TransformChoice of(StorePlace store, String rule) {
     for (TransformChoice choice : values()) {
       if (choice.rule().name().equals(rule)) {
         return choice;
