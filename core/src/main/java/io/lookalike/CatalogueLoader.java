@@ -25,6 +25,11 @@ final class CatalogueLoader {
   /** Number of products that are indexed together. */
   private static final int BATCH = 256;
 
+  /** Number of pictures that are extracted together at first; then as many as take a second. */
+  private static final int FIRST_PICTURES = 16;
+
+  private static final long SECOND = 1_000_000_000L;
+
   private final Supplier<Engine> engines;
   private final CatalogueWrites writes;
   private final ProgressListener progress;
@@ -35,6 +40,7 @@ final class CatalogueLoader {
   private Engine engine;
   private int loaded;
   private long done;
+  private int pictures = FIRST_PICTURES;
 
   CatalogueLoader(
       Supplier<Engine> engines,
@@ -56,11 +62,17 @@ final class CatalogueLoader {
       loaded = Math.max(0, writes.load(new Features()));
     }
     var batch = new ArrayList<CatalogueItem>(BATCH);
+    int images = 0;
     while (items.peek() != null) {
-      batch.add(items.next());
-      if (batch.size() == BATCH || items.peek() == null) {
+      CatalogueItem item = items.next();
+      batch.add(item);
+      images += item instanceof ProductImage ? 1 : 0;
+      if (batch.size() == BATCH || images == pictures || items.peek() == null) {
+        long start = System.nanoTime();
         addBatch(batch);
+        paced(images, System.nanoTime() - start);
         batch.clear();
+        images = 0;
       }
     }
     if (added.size() > (before + loaded) / 2) {
@@ -111,6 +123,18 @@ final class CatalogueLoader {
         done = doneBefore;
         rejected.subList(rejectedBefore, rejected.size()).clear();
       }
+    }
+  }
+
+  /**
+   * What is stored need not be extracted again, so slow networks have their pictures stored in
+   * small batches.
+   */
+  private void paced(int images, long nanos) {
+    if (images == pictures && nanos < SECOND) {
+      pictures = Math.min(BATCH, pictures * 2);
+    } else if (nanos > 4 * SECOND) {
+      pictures = Math.max(1, pictures / 2);
     }
   }
 

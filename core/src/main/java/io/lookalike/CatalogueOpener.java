@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
@@ -174,7 +173,7 @@ final class CatalogueOpener {
             new Product(product.id(), Objects.requireNonNull(product.attributes(), "attributes")));
       }
     }
-    catalogue.open(new Serving(transform, index), Map.of(), withoutLooks);
+    catalogue.open(new Serving(transform, index), withoutLooks);
   }
 
   /**

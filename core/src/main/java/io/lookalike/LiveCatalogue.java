@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,13 +41,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Every change is made under {@link #writing}, which is held for one change at a time, never for
  * anything that grows with the catalogue but a copy of its ids.
  *
- * <p>Long work (a refit, a first load, saving) takes turns by {@link #maintaining} and never holds
- * {@code writing} while it works. What is written meanwhile is noted: {@link #journal} collects the
- * ids that have changed since a moment, at most one entry a product; {@link #moment} keeps the
- * former state of what changes. Whoever makes a new index goes through the journal again and again,
- * each round shorter, and does the last round under {@code writing}, where the new index takes the
- * old one's place: what was written is in the old index before the swap and in the new one after
- * it.
+ * <p>Long work (a refit, a first load, saving the index) takes turns by {@link #maintaining} and
+ * never holds {@code writing} while it works. What is written meanwhile is noted: {@link #journal}
+ * collects the ids that have changed since a moment, at most one entry a product. Whoever makes a
+ * new index goes through the journal again and again, each round shorter, and does the last round
+ * under {@code writing}, where the new index takes the old one's place: what was written is in the
+ * old index before the swap and in the new one after it.
  */
 final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
@@ -110,9 +108,6 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** Ids that have changed since it was made, or null where nobody wants to know; see above. */
   private @Nullable Set<String> journal;
-
-  /** What is being saved, or null. */
-  private @Nullable Moment moment;
 
   /** What an audit wants to know, or null. */
   private @Nullable Written written;
@@ -362,9 +357,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       checkOpen();
       String id = product.id();
       // Nobody asks what they were: one write instead of a read and a write.
-      if (listener == null
-          && moment == null
-          && serving.index.setAttributes(id, product.attributes())) {
+      if (listener == null && serving.index.setAttributes(id, product.attributes())) {
         note(id);
         return true;
       }
@@ -417,9 +410,6 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   private void note(String id) {
     if (journal != null) {
       journal.add(id);
-    }
-    if (moment != null) {
-      moment.keep(id, row(id));
     }
     if (written != null) {
       written.ids.add(id);
@@ -801,122 +791,12 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
   }
 
-  // ---- saving and opening
+  // ---- opening
 
-  /** A product as it was at a moment. */
-  record Row(Product product, @Nullable FeatureRow features) {}
-
-  /** The catalogue at one moment, read while others go on writing. */
-  final class Moment implements AutoCloseable {
-    private final Serving serving;
-    private final List<String> ids;
-    private final Set<String> changedBefore;
-
-    /** The state at the moment of what has changed since; empty for what was not there. */
-    private final Map<String, Optional<Row>> before = new ConcurrentHashMap<>();
-
-    private Moment(Serving serving, List<String> ids, Set<String> changedBefore) {
-      this.serving = serving;
-      this.ids = ids;
-      this.changedBefore = changedBefore;
-    }
-
-    private void keep(String id, @Nullable Row row) {
-      before.putIfAbsent(id, Optional.ofNullable(row));
-    }
-
-    FeatureTransform transform() {
-      return serving.transform;
-    }
-
-    /** All ids, in their order. */
-    List<String> ids() {
-      return ids;
-    }
-
-    /** What may have changed between the saving of the index and the moment. */
-    Set<String> changedSinceIndexSaved() {
-      return changedBefore;
-    }
-
-    Row row(String id) {
-      Optional<Row> kept = before.get(id);
-      if (kept == null) {
-        Row now = LiveCatalogue.this.row(id);
-        // It may have changed while it was read; then it was kept before.
-        kept = before.getOrDefault(id, Optional.ofNullable(now));
-      }
-      return kept.orElseThrow(
-          () -> new IllegalStateException("the index has lost the product " + id));
-    }
-
-    @Override
-    public void close() {
-      writing.lock();
-      try {
-        moment = null;
-      } finally {
-        writing.unlock();
-        maintaining.unlock();
-      }
-    }
-  }
-
-  private @Nullable Row row(String id) {
-    IndexItem item = serving.index.item(id);
-    if (item == null) {
-      Product product = withoutLooks.get(id);
-      return product == null ? null : new Row(product, null);
-    }
-    FeatureRow row = features.get(id);
-    return new Row(
-        new Product(id, item.attributes()),
-        row == null ? FeatureRow.of(item.vector().toArray()) : row);
-  }
-
-  /** Saves an index while others write. */
-  interface IndexSaver {
-    void save(NeighborIndex index) throws IOException;
-  }
-
-  /**
-   * Saves the index, then takes the moment. Until it is closed, no other long work begins.
-   *
-   * @param saver called first, while others write
-   */
-  Moment moment(IndexSaver saver) throws IOException {
-    maintaining.lock();
-    boolean taken = false;
-    try {
-      startJournal();
-      saver.save(serving().index);
-      writing.lock();
-      try {
-        checkOpen();
-        Serving now = serving;
-        var ids = new ArrayList<>(now.index.ids());
-        ids.addAll(withoutLooks.keySet());
-        var changed = Set.copyOf(Objects.requireNonNull(journal));
-        var at = new Moment(now, ids, changed);
-        moment = at;
-        taken = true;
-        return at;
-      } finally {
-        writing.unlock();
-      }
-    } finally {
-      endJournal();
-      if (!taken) {
-        maintaining.unlock();
-      }
-    }
-  }
-
-  /** Fills a catalogue that nobody else has seen yet with what was saved. */
-  void open(Serving opened, Map<String, FeatureRow> rows, List<Product> productsWithoutLooks) {
+  /** Fills a catalogue that nobody else has seen yet with what a store tells. */
+  void open(Serving opened, List<Product> productsWithoutLooks) {
     Serving empty = serving;
     serving = opened;
-    rows.forEach(features::put);
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {

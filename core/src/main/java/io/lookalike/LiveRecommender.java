@@ -16,7 +16,6 @@ import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +39,6 @@ final class LiveRecommender implements Recommender {
   private final Engine.Shop shop;
   private final PurchaseLog purchases;
   private final boolean keepsSessions;
-  private boolean ownsPurchases;
 
   /** Where there is a store. */
   private final @Nullable DurableCatalogue durable;
@@ -54,10 +52,6 @@ final class LiveRecommender implements Recommender {
 
   /** Audits take turns. */
   private final ReentrantLock auditing = new ReentrantLock();
-
-  private LiveRecommender(Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable) {
-    this(shop, engine, durable, false);
-  }
 
   private LiveRecommender(
       Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable, boolean keepsSessions) {
@@ -86,16 +80,8 @@ final class LiveRecommender implements Recommender {
       RecommenderBuilder settings, IndexFactory indexes, int dimension, PurchaseLog purchases) {
     Engine.Shop shop = shop(settings, indexes, purchases);
     LiveCatalogue catalogue = shop.catalogue(dimension, new FeatureShelf.OnHeap());
-    var recommender =
-        new LiveRecommender(
-            shop, shop.engine(0, settings.extractor, settings.identity(), catalogue), null);
-    recommender.ownsPurchases = !settings.sharesPurchases();
-    return recommender;
-  }
-
-  /** Fills a recommender that nobody else has seen yet. */
-  void fill(SavedCatalogue saved) {
-    engine.catalogue().open(saved.serving(), saved.features(), saved.withoutLooks());
+    return new LiveRecommender(
+        shop, shop.engine(0, settings.extractor, settings.identity(), catalogue), null, false);
   }
 
   /**
@@ -348,9 +334,15 @@ final class LiveRecommender implements Recommender {
     with(
         now -> {
           now.catalogue().checkOpen();
-          float[] features = now.resolver().extractor().extract(image);
+          CatalogueWrites writes = writes();
+          String picture = writes.remembersPictures() ? PictureHash.of(image) : null;
+          float[] features =
+              picture == null ? null : writes.pictures(List.of(picture)).get(picture);
+          if (features == null) {
+            features = now.resolver().extractor().extract(image);
+          }
           now.catalogue().checkFeatures("the product " + product.id(), features);
-          writes().put(List.of(new Arrival(product, features, null, now.network())));
+          writes.put(List.of(new Arrival(product, features, picture, now.network())));
           return product;
         });
   }
@@ -508,15 +500,6 @@ final class LiveRecommender implements Recommender {
     } finally {
       auditing.unlock();
     }
-  }
-
-  @Override
-  public void save(Path folder) throws IOException {
-    SavedCatalogue.save(
-        Objects.requireNonNull(folder, "folder"),
-        engine.identity(),
-        engine.catalogue(),
-        ownsPurchases ? purchases : null);
   }
 
   @Override

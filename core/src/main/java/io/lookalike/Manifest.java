@@ -26,6 +26,13 @@ record Manifest(int network, String extractor, int dimension) {
   /** What a store says; null if it is new. */
   static @Nullable Manifest of(CatalogueStore store) throws StoreException {
     Map<String, String> entries = store.manifest();
+    String unfinished = entries.get(StoreInfo.UNFINISHED);
+    if (unfinished != null) {
+      throw new StoreException(
+          "the store is not complete yet: "
+              + unfinished
+              + " was not done to its end; do that again, or begin with another store");
+    }
     String network = entries.get(NETWORK);
     if (network == null) {
       return null;

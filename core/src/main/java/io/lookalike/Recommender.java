@@ -8,9 +8,7 @@ import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.store.StoreException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Products are held by the index alone. With a {@linkplain RecommenderBuilder#transform
  * transform}, the extractor's features are kept beside it so that the transform can be refitted: 4
- * bytes a dimension and product on the heap, or, after {@link RecommenderBuilder#open}, in the
- * saved file. With {@link RecommenderBuilder#variantsBy} and {@link RecommenderBuilder#categoryBy},
- * the ids of each group take some 50 bytes a product.
+ * bytes a dimension and product on the heap, or, with a {@linkplain
+ * RecommenderBuilder#store(io.lookalike.store.CatalogueStore) store}, there. With {@link
+ * RecommenderBuilder#variantsBy} and {@link RecommenderBuilder#categoryBy}, the ids of each group
+ * take some 50 bytes a product.
  *
  * <p>{@link #builder} makes the recommenders there are. That this is an interface lets frameworks
  * put a proxy, and tests a stand-in, in its place; methods may be added to it.
@@ -464,19 +463,6 @@ public interface Recommender extends AutoCloseable {
    * @throws IOException if it cannot be written; the file that was there stays
    */
   boolean save() throws IOException;
-
-  /**
-   * Saves products, features, transform, purchases, and the index if it is one that can be saved,
-   * as they are at one moment of the call. The new state is written beside the old and takes its
-   * place in one rename: whenever the process or the machine stops, the folder holds one or the
-   * other. Searches and writers go on meanwhile. A purchase log that was {@linkplain
-   * RecommenderBuilder#purchases given to the builder} is not saved here.
-   *
-   * @param folder the store; created if missing, and only written to if it is empty or a store
-   * @throws StoreException if the folder is in use by another writer, or holds something else
-   * @throws IOException if writing fails; what was saved before is untouched
-   */
-  void save(Path folder) throws IOException;
 
   /**
    * Frees the index and closes the extractor, unless that is {@linkplain

@@ -10,7 +10,6 @@ import io.lookalike.internal.Providers;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import io.lookalike.store.StoreProvider;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +52,7 @@ public final class RecommenderBuilder {
    * Makes features of pictures. It is given away: the recommender closes it when it is closed
    * itself. One that serves others too, or outlives the recommender, is lent as {@link
    * FeatureExtractor#shared extractor.shared()}, and closed by whoever made it. Until {@link
-   * #build} or {@link #open} has returned, it is the caller's: if they throw, it is left open.
+   * #build} has returned, it is the caller's: if that throws, it is left open.
    *
    * @param extractor the network
    * @return this builder
@@ -303,9 +302,9 @@ public final class RecommenderBuilder {
   }
 
   /**
-   * Where sales are counted. Without this, the recommender has a log of its own, which is saved and
-   * opened with the catalogue. A log that is given here is the caller's to save: {@link
-   * Recommender#save} and {@link #open} leave it alone.
+   * Where sales are counted. Without this, the recommender has a log of its own, which its
+   * {@linkplain #store(CatalogueStore) store} keeps. A log that is given here is the caller's to
+   * save.
    *
    * @param purchases may be shared by several recommenders
    * @return this builder
@@ -436,38 +435,6 @@ public final class RecommenderBuilder {
 
   Duration purchaseDelay() {
     return purchaseDelay == null ? Duration.ZERO : purchaseDelay;
-  }
-
-  /**
-   * Opens a saved catalogue with these settings. A saved index is opened as it is, by mapping its
-   * file, where this kind of index can; where it is missing, damaged or not the catalogue's, a line
-   * of the log says why, and the index is built anew. If this throws, the index has been closed and
-   * the {@linkplain #extractor extractor} is left open.
-   *
-   * @param folder what {@link Recommender#save} wrote
-   * @return the recommender, to be closed by the caller
-   * @throws StoreException if the folder is no store, is damaged, or was made with another
-   *     extractor, dimension or kind of transform
-   * @throws IOException if reading fails
-   * @throws IllegalStateException as for {@link #build}
-   */
-  public Recommender open(Path folder) throws IOException {
-    int length = checkedDimension();
-    IndexFactory indexes = checkedIndex();
-    SavedCatalogue saved =
-        SavedCatalogue.open(
-            Objects.requireNonNull(folder, "folder"),
-            identity(),
-            length,
-            rule(),
-            indexes,
-            purchases == null);
-    PurchaseLog log =
-        Objects.requireNonNullElseGet(
-            purchases, () -> Objects.requireNonNullElseGet(saved.purchases(), PurchaseLog::new));
-    LiveRecommender opened = LiveRecommender.inMemory(this, indexes, length, log);
-    opened.fill(saved);
-    return opened;
   }
 
   /** The extractor's identity; empty if there is none. */

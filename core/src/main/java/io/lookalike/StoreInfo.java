@@ -1,40 +1,69 @@
 package io.lookalike;
 
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.lookalike.store.StoredTransform;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * With what settings a saved catalogue was made, so that a program that did not save it can open
- * it.
+ * With what a store's catalogue was made, so that a program that did not make it can open it.
  *
+ * @param network the number of the network that serves, for the methods of {@link CatalogueStore}
  * @param extractor the extractor's {@linkplain io.lookalike.features.FeatureExtractor#identity
  *     identity}; empty if the features were made elsewhere
  * @param dimension the length of the features, at least 1
  * @param transform the {@linkplain io.lookalike.features.FeatureTransform.Rule#name name} of the
  *     transform's rule; {@code none} if no transform has been fitted
  */
-public record StoreInfo(String extractor, int dimension, String transform) {
+public record StoreInfo(int network, String extractor, int dimension, String transform) {
 
   /**
-   * Whether a folder holds a saved catalogue. A first save that was cut off has left none.
-   *
-   * @param folder any path
-   * @return true if {@link RecommenderBuilder#open} finds one there
+   * An entry of a store's manifest that says that somebody is filling it, and with what. Until it
+   * is removed, no recommender opens the store.
    */
-  public static boolean exists(Path folder) {
-    return StoreFolder.exists(folder);
+  public static final String UNFINISHED = "unfinished";
+
+  /**
+   * Reads a store's manifest.
+   *
+   * @param store any store; not changed
+   * @return its settings, or nothing if no recommender has opened it yet
+   * @throws StoreException if it cannot be read, its manifest is damaged, or it is {@linkplain
+   *     #UNFINISHED unfinished}
+   */
+  public static Optional<StoreInfo> of(CatalogueStore store) throws StoreException {
+    Manifest manifest = Manifest.of(store);
+    return manifest == null
+        ? Optional.empty()
+        : Optional.of(
+            new StoreInfo(
+                manifest.network(),
+                manifest.extractor(),
+                manifest.dimension(),
+                store
+                    .transform(manifest.network())
+                    .map(StoredTransform::rule)
+                    .orElse(FeatureTransform.Rule.NONE.name())));
   }
 
   /**
-   * Reads a saved catalogue's manifest and nothing else.
+   * The changes that make an empty store one of such a catalogue, for whoever fills it from
+   * elsewhere.
    *
-   * @param folder what {@link Recommender#save} wrote
-   * @return its settings
-   * @throws StoreException if the folder is no store, or the manifest is damaged
-   * @throws IOException if reading fails
+   * @param fitted its transform, if one has been fitted, which belongs to {@link #network}
+   * @return changes for {@link CatalogueStore#write}
    */
-  public static StoreInfo read(Path folder) throws IOException {
-    return StoreFolder.info(folder);
+  public List<StoreChange> changes(Optional<StoredTransform> fitted) {
+    var changes = new ArrayList<>(new Manifest(network, extractor, dimension).entries());
+    fitted.ifPresent(
+        transform -> {
+          changes.add(new StoreChange.Transformed(transform));
+          changes.add(Manifest.transform(network, transform.version()));
+        });
+    return List.copyOf(changes);
   }
 }

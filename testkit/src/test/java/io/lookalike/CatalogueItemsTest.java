@@ -13,9 +13,9 @@ import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
+import io.lookalike.testkit.MemoryStore;
 import io.lookalike.testkit.NaiveIndex;
 import java.awt.image.BufferedImage;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -23,12 +23,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Products by their features, without a photo, and many at once. */
 class CatalogueItemsTest {
-
-  @TempDir private Path folder;
 
   private static RecommenderBuilder builder() {
     return Recommender.builder().dimension(2).index(NaiveIndex.factory());
@@ -117,11 +114,13 @@ class CatalogueItemsTest {
   }
 
   @Test
-  void aProductWithoutAPhotoSellsAndNeverAppearsByItsLooks() throws Exception {
+  void aProductWithoutAPhotoSellsAndNeverAppearsByItsLooks() {
+    var store = new MemoryStore();
     try (Recommender shop =
         builder()
             .sessions(Sessions.builder().build())
             .variantsBy("design", VariantPolicy.KEEP)
+            .store(store)
             .build()) {
       shop.addAll(List.of(item(1), item(2), item(3)));
       shop.add(Product.of("unseen").with("stock", 3).with("design", "d"));
@@ -146,8 +145,7 @@ class CatalogueItemsTest {
       assertThat(shop.recommend(like("p1").merchandising(Merchandising.none().pin("unseen"))).ids())
           .startsWith("unseen");
 
-      shop.save(folder);
-      try (Recommender opened = builder().open(folder)) {
+      try (Recommender opened = builder().store(store.beside()).build()) {
         assertThat(opened.size()).isEqualTo(4);
         assertThat(opened.product("unseen")).isEqualTo(shop.product("unseen"));
         assertThat(opened.similarTo("p1", 10)).hasSize(2);

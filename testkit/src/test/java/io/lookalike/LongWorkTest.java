@@ -9,8 +9,8 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
+import io.lookalike.testkit.MemoryStore;
 import io.lookalike.testkit.NaiveIndex;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +22,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Refits, first loads and saves beside writers: nobody waits, nothing is lost or seen twice. */
+/** Refits and first loads beside writers: nobody waits, nothing is lost or seen twice. */
 class LongWorkTest {
-
-  @TempDir private Path folder;
 
   /** Builds an index, then waits until it may give it away. */
   private static final class Slow implements IndexFactory {
@@ -296,57 +293,20 @@ class LongWorkTest {
     }
   }
 
-  /** What is saved beside writers is one moment: here, that in which all counters are equal. */
   @Test
-  void whatIsSavedBesideWritersIsOneMoment() throws Exception {
-    var done = new AtomicBoolean();
-    try (Recommender shop =
-        Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
-      int products = 200;
-      for (int i = 0; i < products; i++) {
-        shop.add(Product.of("p" + i).with("round", 0), features(i));
-      }
-      // One after the other, so that at any moment a product's round is that of the next, or one
-      // more.
-      var writer =
-          new Thread(
-              () -> {
-                for (int round = 1; !done.get(); round++) {
-                  for (int i = 0; i < products; i++) {
-                    int now = round;
-                    shop.update("p" + i, a -> a.with("round", now));
-                  }
-                }
-              });
-      writer.start();
-      for (int save = 0; save < 15; save++) {
-        shop.save(folder);
-        try (Recommender opened =
-            Recommender.builder().dimension(2).index(NaiveIndex.factory()).open(folder)) {
-          double before = Double.MAX_VALUE;
-          double first = 0;
-          for (int i = 0; i < products; i++) {
-            double round = (Double) opened.product("p" + i).orElseThrow().attributes().get("round");
-            first = i == 0 ? round : first;
-            assertThat(round).as("save %s, p%s", save, i).isBetween(first - 1, before);
-            before = round;
-          }
-        }
-      }
-      done.set(true);
-      writer.join();
-    }
-  }
-
-  @Test
-  void aLogOfTheCallersIsLeftAlone() throws Exception {
+  void aLogOfTheCallersIsLeftAlone() {
     var log = new PurchaseLog();
+    var store = new MemoryStore();
     log.record(Purchase.of("a", Instant.EPOCH));
     try (Recommender shop =
-        Recommender.builder().dimension(2).index(NaiveIndex.factory()).purchases(log).build()) {
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .purchases(log)
+            .store(store)
+            .build()) {
       shop.add(Product.of("a"), features(1));
       shop.recordPurchase("a", Instant.EPOCH);
-      shop.save(folder);
     }
     assertThat(log.count("a")).isEqualTo(2);
     try (Recommender opened =
@@ -354,12 +314,18 @@ class LongWorkTest {
             .dimension(2)
             .index(NaiveIndex.factory())
             .purchases(log)
-            .open(folder)) {
+            .store(store.reopened())
+            .build()) {
       assertThat(opened.purchases()).isSameAs(log);
       assertThat(log.count("a")).isEqualTo(2);
     }
     try (Recommender alone =
-        Recommender.builder().dimension(2).index(NaiveIndex.factory()).open(folder)) {
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .store(store.reopened())
+            .build()) {
+      assertThat(alone.size()).isEqualTo(1);
       assertThat(alone.purchases().total()).isZero();
     }
   }

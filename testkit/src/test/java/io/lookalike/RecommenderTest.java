@@ -17,10 +17,10 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
-import io.lookalike.store.StoreException;
+import io.lookalike.store.CatalogueStore;
 import io.lookalike.testkit.ForwardingIndex;
+import io.lookalike.testkit.MemoryStore;
 import io.lookalike.testkit.NaiveIndex;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +34,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class RecommenderTest {
 
@@ -581,12 +580,17 @@ class RecommenderTest {
   }
 
   @Test
-  void whatFailsToOpenClosesItsIndexesAndLeavesTheExtractorToTheCaller(@TempDir Path temp)
-      throws IOException {
-    fillWithReds();
-    shop.save(temp);
-    assertThatThrownBy(() -> visual().open(temp.resolve("none")))
-        .isInstanceOf(StoreException.class);
+  void whatFailsToOpenClosesItsIndexesAndLeavesTheExtractorToTheCaller() {
+    var store = new MemoryStore();
+    try (Recommender stored =
+        Recommender.builder()
+            .extractor(extractor.shared())
+            .index(NaiveIndex.factory())
+            .store(store)
+            .build()) {
+      stored.add(Product.of("red"), picture("red", 255, 0, 0));
+      stored.add(Product.of("reddish"), picture("reddish", 250, 9, 0));
+    }
 
     IndexFactory none =
         factory(
@@ -595,7 +599,6 @@ class RecommenderTest {
             });
     RecommenderBuilder builder = Recommender.builder().extractor(extractor).index(none);
     assertThatThrownBy(builder::build).hasMessage("no index");
-    assertThatThrownBy(() -> builder.open(temp)).hasMessage("no index");
 
     var open = new AtomicInteger();
     for (boolean fatal : new boolean[] {false, true}) {
@@ -612,7 +615,9 @@ class RecommenderTest {
                   }
                 };
               });
-      assertThatThrownBy(() -> Recommender.builder().extractor(extractor).index(full).open(temp))
+      CatalogueStore again = store.reopened();
+      assertThatThrownBy(
+              () -> Recommender.builder().extractor(extractor).index(full).store(again).build())
           .hasMessage(fatal ? "full" : "disk full");
       assertThat(open).hasValue(0);
     }

@@ -14,7 +14,6 @@ import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.hnsw.HnswIndex;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,31 +154,28 @@ public final class FeedingBenchmark {
         });
     Path store = Files.createTempDirectory("lookalike-feeding");
     through(
-        "added in bulk, refitted",
+        "added in bulk to a store, refitted",
+        builder().store(store),
         shop -> {
           shop.addAll(items);
           long start = System.nanoTime();
           shop.refit();
           System.err.printf(Locale.ROOT, "refit: %.1f s%n", (System.nanoTime() - start) / 1e9);
-          try {
-            shop.save(store);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
         });
     opened("opened with its index", store);
-    try (var files = Files.newDirectoryStream(store, "index-*.bin")) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-    }
+    delete(store.resolve("index"));
     opened("opened without it", store);
-    try (var files = Files.newDirectoryStream(store)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
+    delete(store);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> files;
+    try (var all = Files.walk(folder)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
     }
-    Files.delete(store);
+    for (Path file : files) {
+      Files.delete(file);
+    }
   }
 
   private void alone(List<IndexItem> items, String how) {
@@ -195,16 +191,20 @@ public final class FeedingBenchmark {
   }
 
   private void through(String how, Consumer<Recommender> fill) {
+    through(how, builder(), fill);
+  }
+
+  private void through(String how, RecommenderBuilder builder, Consumer<Recommender> fill) {
     long start = System.nanoTime();
-    try (Recommender shop = builder().build()) {
+    try (Recommender shop = builder.build()) {
       fill.accept(shop);
       measure(shop.searcher(), how, (System.nanoTime() - start) / 1e9);
     }
   }
 
-  private void opened(String how, Path store) throws IOException {
+  private void opened(String how, Path store) {
     long start = System.nanoTime();
-    try (Recommender shop = builder().open(store)) {
+    try (Recommender shop = builder().store(store).build()) {
       measure(shop.searcher(), how, (System.nanoTime() - start) / 1e9);
     }
   }

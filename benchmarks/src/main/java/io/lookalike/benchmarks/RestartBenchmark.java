@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -18,9 +19,9 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * A shop's restart: how long it takes from the start of the JVM, and from the call of {@code open},
- * to the first page, what of this the thread that waits computes itself, and how much heap a
- * recommender takes. The first run makes the store; each run after it is one restart.
+ * A shop's restart: how long it takes from the start of the JVM, and from the call of {@code
+ * build}, to the first page, what of this the thread that waits computes itself, and how much heap
+ * a recommender takes. The first run makes the store; each run after it is one restart.
  *
  * <pre>
  * RestartBenchmark STORE [PRODUCTS] [DIMENSION]
@@ -43,15 +44,19 @@ public final class RestartBenchmark {
     int products = args.length < 2 ? 105_542 : Integer.parseInt(args[1]);
     int dimension = args.length < 3 ? 1_280 : Integer.parseInt(args[2]);
     RecommenderBuilder builder =
-        Recommender.builder().dimension(dimension).index(HnswIndex.factory());
+        Recommender.builder()
+            .dimension(dimension)
+            .index(HnswIndex.factory())
+            .purchasesDurableWithin(Duration.ofMillis(10))
+            .store(store);
     if (!Files.exists(store)) {
-      make(builder, store, products, dimension);
+      make(builder, products, dimension);
       return;
     }
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long ownStart = threads.getCurrentThreadCpuTime();
     long start = System.nanoTime();
-    try (Recommender shop = builder.open(store)) {
+    try (Recommender shop = builder.build()) {
       long opened = System.nanoTime();
       List<Recommendation> page = shop.similarTo("p" + products / 2, 10);
       long answered = System.nanoTime();
@@ -75,7 +80,7 @@ public final class RestartBenchmark {
     }
   }
 
-  private static void make(RecommenderBuilder builder, Path store, int products, int dimension)
+  private static void make(RecommenderBuilder builder, int products, int dimension)
       throws IOException {
     long start = System.nanoTime();
     try (Recommender shop = builder.build()) {
@@ -85,7 +90,7 @@ public final class RestartBenchmark {
         shop.recordPurchase("p" + i, Instant.EPOCH.plusSeconds(86_400L * (i % 700)));
       }
       long filled = System.nanoTime();
-      shop.save(store);
+      shop.save();
       System.out.printf(
           Locale.ROOT,
           "{\"jdk\":\"%s\",\"products\":%d,\"dimension\":%d,\"fillSeconds\":%.1f,"

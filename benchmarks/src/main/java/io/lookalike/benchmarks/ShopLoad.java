@@ -9,6 +9,7 @@ import io.lookalike.Purchase;
 import io.lookalike.RecommendationPage;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.Sessions;
 import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
@@ -25,6 +26,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,11 +49,12 @@ import org.HdrHistogram.Histogram;
  *
  * <pre>
  * ShopLoad [SECONDS] [PAGES_A_SECOND] [EVENTS_A_SECOND] [WRITES_A_SECOND] [HISTOGRAM_FILE]
- *     [PICTURES] [platform | virtual]
+ *     [PICTURES] [platform | virtual] [STORE]
  * </pre>
  *
  * <p>With PICTURES above 0, that number of calls at any time asks the built-in network about a
  * picture beside all that. All threads are platform threads, or virtual ones (JDK 21 and later).
+ * STORE is a new folder, in which the shop is durable.
  *
  * <p>A line of JSON for pages, for events, for writes and for pictures; exit code 1 if anything
  * went wrong.
@@ -68,24 +72,28 @@ public final class ShopLoad {
   private static final Filter IN_STOCK = Filter.greaterThan("stock", 0);
 
   private final float[][] centres = new float[CLUSTERS][];
-  private final Recommender shop =
-      Recommender.builder()
-          .dimension(DIMENSION)
-          .index(HnswIndex.factory())
-          .reranker(PopularityReranker.balanced())
-          .variantsBy("design", VariantPolicy.COLLAPSE)
-          .categoryBy("category")
-          .diversity(Diversity.mmr(.7))
-          .sessions(Sessions.builder().build())
-          .build();
+  private final Recommender shop;
   private final ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
   private final AtomicLong bought = new AtomicLong();
   private final String[] dismissed = new String[CUSTOMERS];
 
   private final Function<Runnable, Thread> starter;
 
-  private ShopLoad(Function<Runnable, Thread> starter) {
+  private ShopLoad(Function<Runnable, Thread> starter, String store) {
     this.starter = starter;
+    RecommenderBuilder settings =
+        Recommender.builder()
+            .dimension(DIMENSION)
+            .index(HnswIndex.factory())
+            .reranker(PopularityReranker.balanced())
+            .variantsBy("design", VariantPolicy.COLLAPSE)
+            .categoryBy("category")
+            .diversity(Diversity.mmr(.7))
+            .sessions(Sessions.builder().build());
+    if (!store.isEmpty()) {
+      settings.store(Path.of(store)).purchasesDurableWithin(Duration.ofMillis(10));
+    }
+    shop = settings.build();
   }
 
   /**
@@ -102,7 +110,8 @@ public final class ShopLoad {
     String file = args.length < 5 ? "" : args[4];
     int pictures = args.length < 6 ? 0 : Integer.parseInt(args[5]);
     boolean virtual = args.length > 6 && args[6].equals("virtual");
-    var load = new ShopLoad(virtual ? virtual() : ShopLoad::platform);
+    var load =
+        new ShopLoad(virtual ? virtual() : ShopLoad::platform, args.length > 7 ? args[7] : "");
     load.fill();
     load.run(10, pages, events, writes, "", pictures); // until the compiler has settled
     load.run(seconds, pages, events, writes, file, pictures);

@@ -45,7 +45,8 @@ final class CatalogueOptions {
   @Option(
       names = "--strict",
       description =
-          "Whatever would be reported and skipped is an error instead; nothing is written.")
+          "Whatever would be reported and skipped is an error instead; nothing is written, but for"
+              + " the photos that index has put into its store by then.")
   private boolean strict;
 
   Path path() {
@@ -58,6 +59,11 @@ final class CatalogueOptions {
 
   FeatureExtractor extractor() {
     return extractor.open();
+  }
+
+  /** Which network was named. */
+  ExtractorOptions extractorOptions() {
+    return extractor;
   }
 
   CatalogueFormat format() {

@@ -4,6 +4,8 @@ import io.lookalike.ProgressListener;
 import java.io.PrintWriter;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
@@ -31,6 +33,7 @@ final class Console {
   boolean quiet;
   boolean verbose;
   private boolean barShows;
+  private final List<AutoCloseable> closing = new ArrayList<>();
 
   Console(PrintWriter out, PrintWriter err, Map<String, String> environment) {
     this.out = out;
@@ -94,6 +97,23 @@ final class Console {
       err.flush();
       barShows = false;
     }
+  }
+
+  /** Has something closed when the command has been carried out. */
+  void atEnd(AutoCloseable resource) {
+    closing.add(resource);
+  }
+
+  /** Closes what was to be closed at the end. */
+  void end() {
+    for (AutoCloseable resource : closing) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        warn("a connection was not closed well: " + e.getMessage());
+      }
+    }
+    closing.clear();
   }
 
   /** How long ago a reading of {@link System#nanoTime} is, for people. */

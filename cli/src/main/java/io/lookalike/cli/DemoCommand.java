@@ -6,17 +6,20 @@ import io.lookalike.PopularityReranker;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
+import io.lookalike.StoreInfo;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
-import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.Query;
 import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.math.UnitVector;
+import io.lookalike.store.CatalogueStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -48,6 +52,8 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lookalike demo",
       "  lookalike demo --out /tmp/shop",
+      "  lookalike demo --store shop",
+      "      keeps the catalogue, for lookalike similar --store shop 100335",
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class DemoCommand implements Callable<Integer> {
@@ -88,8 +94,19 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where to write the page, index.html. Default: ${DEFAULT-VALUE}.")
   private Path out;
 
+  @Option(
+      names = {"-s", "--store"},
+      paramLabel = StorePlace.LABEL,
+      description =
+          "Where to keep the catalogue: a new folder, the store of another demo, or"
+              + " jdbc:postgresql://HOST/DATABASE. Without it, it is in memory.")
+  private @Nullable StorePlace store;
+
   @Override
   public Integer call() throws IOException {
+    if (store != null) {
+      store.checkWritable();
+    }
     Path page = createFolder().resolve("index.html");
     URL catalogue = DemoCommand.class.getResource(CATALOGUE);
     if (catalogue == null) {
@@ -136,14 +153,7 @@ final class DemoCommand implements Callable<Integer> {
     long start = System.nanoTime();
     var items = new ArrayList<ProductImage>();
     Catalogue.csv(catalogue).strict().read(items::add);
-    try (Recommender shop =
-        Recommender.builder()
-            .extractor(EfficientNetLite.builtIn())
-            .transform(CatalogueTransform.byCatalogueSize())
-            .index(HnswIndex.factory())
-            .reranker(PopularityReranker.byPurchases())
-            .onlyNearest(CLOSEST)
-            .build()) {
+    try (Recommender shop = open(console)) {
       fill(shop, items, catalogue.resolveSibling("purchases.csv"));
       console.note(
           String.format(
@@ -158,7 +168,47 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  private Recommender open(Console console) throws IOException {
+    RecommenderBuilder settings =
+        Recommender.builder()
+            .transform(CatalogueTransform.byCatalogueSize())
+            .index(HnswIndex.factory())
+            .reranker(PopularityReranker.byPurchases())
+            .onlyNearest(CLOSEST);
+    if (store == null) {
+      return settings.extractor(EfficientNetLite.builtIn()).build();
+    }
+    CatalogueStore opened = store.openOrCreate(console);
+    FeatureExtractor extractor = null;
+    boolean open = false;
+    try {
+      StoreInfo info = Store.infoOrNull(store, opened);
+      extractor =
+          info == null
+              ? EfficientNetLite.builtIn()
+              : new StoredExtractor(store, info, new ExtractorOptions());
+      Recommender shop = Store.build(store, settings.extractor(extractor), opened);
+      open = true;
+      return shop;
+    } finally {
+      if (!open) {
+        opened.close();
+        if (extractor != null) {
+          extractor.close();
+        }
+      }
+    }
+  }
+
   private void fill(Recommender shop, List<ProductImage> items, Path purchases) throws IOException {
+    Set<String> ids = new HashSet<>();
+    items.forEach(item -> ids.add(item.product().id()));
+    for (Product product : shop.products()) {
+      if (!ids.contains(product.id())) {
+        throw new UserErrorException(
+            store + " holds other products, such as " + product.id() + "; name a new folder");
+      }
+    }
     AddReport report;
     try (Console.Progress bar = main.console().progress("demo", "photos", items.size())) {
       report = shop.addAll(items, bar);
@@ -167,10 +217,8 @@ final class DemoCommand implements Callable<Integer> {
       throw new IOException("a photo of the demo is damaged: " + report.rejected().get(0).reason());
     }
     shop.refit();
-    PurchasesCsv.of(purchases)
-        .products(id -> shop.product(id).isPresent())
-        .strict()
-        .read((purchase, customer) -> shop.recordPurchases(List.of(purchase)));
+    SalesFile.csv(purchases, id -> shop.product(id).isPresent(), main.console())
+        .count(shop.purchases(), main.console());
   }
 
   private static ResultPage page(Recommender shop, List<ProductImage> items) {

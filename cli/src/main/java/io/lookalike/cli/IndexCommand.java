@@ -3,27 +3,28 @@ package io.lookalike.cli;
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.AddReport;
-import io.lookalike.Purchase;
-import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
+import io.lookalike.StoreInfo;
 import io.lookalike.catalog.CatalogueItem;
+import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
-import io.lookalike.datasets.HmDataset;
-import io.lookalike.datasets.PurchasesCsv;
-import io.lookalike.datasets.ReadReport;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +34,10 @@ import picocli.CommandLine.ParentCommand;
 /** Photos and purchases to a store. */
 @Command(
     name = "index",
-    description = "Makes a store of photos and purchases, for similar and neighbours to ask.",
+    description =
+        "Puts photos and purchases into a store, for similar and neighbors to ask. Products that"
+            + " are there are replaced; photos that are known are not looked at again, so that a"
+            + " run that was stopped goes on when it is started again.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lookalike index photos/ --store shop",
@@ -42,11 +46,15 @@ import picocli.CommandLine.ParentCommand;
       "      it may have customer, quantity and id",
       "  lookalike index h-and-m/ --format hm --store shop \\",
       "      --purchases h-and-m/transactions_train.csv",
+      "  lookalike index photos/ --store shop --prune",
       "  lookalike index photos/ --store shop --transform none",
       "      features as the network makes them, as the paper has it"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class IndexCommand implements Callable<Integer> {
+
+  /** Sales are written together, and all of them are durable before the command ends. */
+  private static final Duration SALES_TOGETHER = Duration.ofMillis(100);
 
   @ParentCommand private Main main;
 
@@ -55,22 +63,31 @@ final class IndexCommand implements Callable<Integer> {
   @Option(
       names = {"-s", "--store"},
       required = true,
-      paramLabel = "DIR",
-      description = "The store: an empty or a new folder, or a store, which is replaced.")
-  private Path store;
+      paramLabel = StorePlace.LABEL,
+      description =
+          "The store: a new or empty folder, one that index has made, or"
+              + " jdbc:postgresql://HOST/DATABASE.")
+  private StorePlace store;
 
   @Option(
       names = "--purchases",
       paramLabel = "FILE",
-      description = "What was bought: a CSV file; with --format hm H&M's transactions_train.csv.")
+      description =
+          "What was bought: a CSV file; with --format hm H&M's transactions_train.csv. If each row"
+              + " has an id, rows that were counted before are left out; otherwise the file is all"
+              + " that was bought, and takes the place of what the store has counted.")
   private @Nullable Path purchases;
 
   @Option(
       names = "--transform",
-      defaultValue = "auto",
       paramLabel = "NAME",
-      description = TransformChoice.DESCRIPTION)
-  private TransformChoice transform;
+      description = TransformChoice.DESCRIPTION + " But a store keeps the one that it has.")
+  private @Nullable TransformChoice transform;
+
+  @Option(
+      names = "--prune",
+      description = "Remove products from the store that are not in PHOTOS or CSV any more.")
+  private boolean prune;
 
   @Option(
       names = "--variants-by",
@@ -96,37 +113,33 @@ final class IndexCommand implements Callable<Integer> {
       throw new UserErrorException("--shared is " + shared + ", expected 0, or 2 or more");
     }
     Console console = main.console();
-    Store.checkWritable(store);
+    store.checkWritable();
     List<ProductImage> items = catalogue.read(console);
-    long start = System.nanoTime();
-    try (Recommender shop =
-        Recommender.builder()
-            .extractor(catalogue.extractor())
-            .index(BruteForceIndex.factory())
-            .transform(rule(items))
-            .build()) {
-      if (purchases != null) {
-        record(purchases, items, shop, console);
+    Set<String> ids = new HashSet<>();
+    items.forEach(item -> ids.add(item.product().id()));
+    boolean isNew = store.folder() != null && !store.mayExist();
+    boolean filled = false;
+    CatalogueStore opened = store.openOrCreate(console);
+    try {
+      filled = fill(opened, items, ids, console);
+    } finally {
+      opened.close(); // again, unless it could not be made a recommender
+      if (isNew && !filled) {
+        store.discard();
       }
-      AddReport report = add(items, shop, console);
-      shop.refit();
-      shop.save(store);
-      console.note(
-          String.format(
-              Locale.ROOT,
-              "indexed %d of %d products in %s; purchases: %d; transform: %s; saved in %s",
-              report.added(),
-              items.size(),
-              Console.since(start),
-              shop.purchases().total(),
-              shop.transform().description(),
-              store));
     }
     return 0;
   }
 
-  private FeatureTransform.Rule rule(List<ProductImage> items) {
-    if (transform == TransformChoice.AUTO) {
+  /** What a store has, unless one is named; else what the products allow. */
+  private FeatureTransform.Rule rule(
+      @Nullable StoreInfo info, CatalogueStore opened, List<ProductImage> items)
+      throws StoreException {
+    if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
+      return TransformChoice.rule(store, info.transform());
+    }
+    TransformChoice wanted = transform == null ? TransformChoice.AUTO : transform;
+    if (wanted == TransformChoice.AUTO) {
       for (String attribute : List.of(variantsBy + Catalogue.TEXT_SUFFIX, variantsBy)) {
         if (items.stream().anyMatch(i -> i.product().attributes().get(attribute) != null)) {
           return unlessRefused(
@@ -134,49 +147,103 @@ final class IndexCommand implements Callable<Integer> {
         }
       }
     }
-    return transform.rule();
+    return wanted.rule();
   }
 
-  private void record(Path file, List<ProductImage> items, Recommender shop, Console console)
+  /** Returns whether there is anything in the store now. */
+  private boolean fill(
+      CatalogueStore opened, List<ProductImage> items, Set<String> ids, Console console)
       throws IOException {
-    Set<String> ids = new HashSet<>();
-    items.forEach(item -> ids.add(item.product().id()));
-    if (catalogue.format() == CatalogueFormat.HM) {
-      HmDataset files = HmDataset.in(Path.of("")).products(ids::contains);
-      HmCatalogue.readSales(
-          catalogue.strict() ? files.strict() : files, file, shop.purchases()::record, console);
-      return;
-    }
-    // Returns may stand before their sales.
-    var returns = new ArrayList<Purchase>();
-    var repeated = new AtomicLong();
-    PurchaseLog log = shop.purchases();
-    try (Console.Progress bar = console.progress("purchases", "bytes", file.toFile().length())) {
-      PurchasesCsv source = PurchasesCsv.of(file).products(ids::contains).progress(bar);
-      ReadReport report =
-          (catalogue.strict() ? source.strict() : source)
-              .read(
-                  (purchase, customer) -> {
-                    if (purchase.quantity() < 0) {
-                      returns.add(purchase);
-                    } else if (!log.record(purchase)) {
-                      repeated.incrementAndGet();
-                    }
-                  });
-      CataloguePath.report(report, console);
-    }
-    for (Purchase back : returns) {
-      try {
-        if (!log.record(back)) {
-          repeated.incrementAndGet();
+    long start = System.nanoTime();
+    StoreInfo info = Store.infoOrNull(store, opened);
+    CountingExtractor extractor = extractor(info);
+    boolean given = false;
+    try {
+      RecommenderBuilder settings =
+          Recommender.builder()
+              .extractor(extractor)
+              .index(BruteForceIndex.factory())
+              .transform(rule(info, opened, items))
+              .purchasesDurableWithin(SALES_TOGETHER);
+      // From here on the shop closes both.
+      try (Recommender shop = Store.build(store, settings, opened)) {
+        given = true;
+        SalesFile sales = sales(id -> ids.contains(id) || shop.product(id).isPresent(), console);
+        AddReport report = add(items, shop, console);
+        List<String> left = left(ids, shop);
+        if (sales != null) {
+          sales.count(shop.purchases(), console);
         }
-      } catch (IllegalArgumentException e) {
-        catalogue.unreadable(file + ": " + e.getMessage(), console);
+        shop.refit();
+        console.note(
+            String.format(
+                Locale.ROOT,
+                "indexed %d of %d products in %s%s; purchases: %d; transform: %s; saved in %s",
+                report.added(),
+                items.size(),
+                Console.since(start),
+                known(report.added() - extractor.made()),
+                shop.purchases().total(),
+                shop.transform().description(),
+                store));
+        tell(left, console);
+        return shop.size() > 0;
+      }
+    } finally {
+      if (!given) {
+        extractor.close();
       }
     }
-    if (repeated.get() > 0) {
+  }
+
+  private static String known(long photos) {
+    return photos > 0 ? String.format(Locale.ROOT, ", %d photos known before", photos) : "";
+  }
+
+  /** The network that was named, or the one that the store was made with. */
+  private CountingExtractor extractor(@Nullable StoreInfo info) {
+    if (info == null) {
+      return new CountingExtractor(catalogue.extractor());
+    }
+    var stored = new StoredExtractor(store, info, catalogue.extractorOptions());
+    stored.check();
+    return new CountingExtractor(stored);
+  }
+
+  private @Nullable SalesFile sales(Predicate<String> products, Console console)
+      throws IOException {
+    if (purchases == null) {
+      return null;
+    }
+    return catalogue.format() == CatalogueFormat.HM
+        ? SalesFile.hm(purchases, products, catalogue, console)
+        : SalesFile.csv(purchases, products, catalogue, console);
+  }
+
+  /** The products of the shop that are not to be indexed; they are removed if that is wanted. */
+  private List<String> left(Set<String> ids, Recommender shop) {
+    var left = new ArrayList<String>();
+    for (Product product : shop.products()) {
+      if (!ids.contains(product.id())) {
+        left.add(product.id());
+      }
+    }
+    if (prune) {
+      left.forEach(shop::remove);
+    }
+    return left;
+  }
+
+  private void tell(List<String> left, Console console) {
+    if (!left.isEmpty()) {
       console.note(
-          file + ": rows with an id that was met before, which do not count again: " + repeated);
+          prune
+              ? "removed, as " + catalogue.path() + " does not have them: " + left.size()
+              : "left in the store, though "
+                  + catalogue.path()
+                  + " does not have them: "
+                  + left.size()
+                  + "; --prune removes them");
     }
   }
 
@@ -209,13 +276,21 @@ final class IndexCommand implements Callable<Integer> {
     return new ProductImage(item.product().with(Facts.IMAGE, path), item.image());
   }
 
-  private AddReport add(List<ProductImage> items, Recommender shop, Console console) {
+  private AddReport add(List<ProductImage> items, Recommender shop, Console console)
+      throws IOException {
     AddReport report;
     try (Console.Progress bar = console.progress("indexing", "photos", items.size())) {
       report = shop.addAll(withoutPlaceholders(items, console), bar);
     }
     for (AddReport.Rejected rejected : report.rejected()) {
-      catalogue.unreadable(rejected.reason(), console);
+      console.warn(rejected.reason());
+    }
+    if (catalogue.strict() && !report.rejected().isEmpty()) {
+      throw new IOException(
+          "photos that could not be read: "
+              + report.rejected().size()
+              + "; the others are in "
+              + store);
     }
     if (report.added() == 0) {
       throw catalogue.nothingReadable(items.size());

@@ -3,11 +3,14 @@ package io.lookalike.cli;
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
+import io.lookalike.StoreInfo;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.features.HeldOutCheck;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.store.CatalogueStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -38,9 +41,9 @@ final class LearnCommand implements Callable<Integer> {
   @Option(
       names = {"-s", "--store"},
       required = true,
-      paramLabel = "DIR",
+      paramLabel = StorePlace.LABEL,
       description = "What index has made.")
-  private Path store;
+  private StorePlace store;
 
   @Option(
       names = "--by",
@@ -63,23 +66,28 @@ final class LearnCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     FeatureTransform.Rule rule = rule();
-    try (Recommender shop = Store.builder(store, rule).open(store)) {
-      Optional<HeldOutCheck> check = shop.refit().check();
-      if (check.isEmpty()) {
-        throw new UserErrorException(
-            store
-                + " has too few products of equal "
-                + by
-                + " to learn from, expected 40 values or more that several products share; name"
-                + " another attribute with --by, or one of products of a kind with --category-by");
-      }
-      print(check.get());
-      boolean better = !check.get().chosen().equals(CatalogueTransform.byCatalogueSize().name());
-      if (!better || dryRun) {
-        main.console().note(store + " stays as it was");
-        return 0;
-      }
-      shop.save(store);
+    Optional<HeldOutCheck> check;
+    StoreInfo info;
+    try (CatalogueStore opened = store.open(main.console())) {
+      info = Store.info(store, opened);
+      check = rule.fit(StoredFeatures.of(opened, info)).check();
+    }
+    if (check.isEmpty()) {
+      throw new UserErrorException(
+          store
+              + " has too few products of equal "
+              + by
+              + " to learn from, expected 40 values or more that several products share; name"
+              + " another attribute with --by, or one of products of a kind with --category-by");
+    }
+    print(check.get());
+    boolean better = !check.get().chosen().equals(CatalogueTransform.byCatalogueSize().name());
+    if (!better || dryRun) {
+      main.console().note(store + " stays as it was");
+      return 0;
+    }
+    try (Recommender shop = learning(rule, info)) {
+      shop.refit();
       main.console()
           .note(
               "learnt in "
@@ -92,8 +100,27 @@ final class LearnCommand implements Callable<Integer> {
     return 0;
   }
 
+  private Recommender learning(FeatureTransform.Rule rule, StoreInfo info) throws IOException {
+    CatalogueStore opened = store.open(main.console());
+    boolean open = false;
+    try {
+      RecommenderBuilder settings =
+          Recommender.builder()
+              .index(BruteForceIndex.factory())
+              .transform(rule)
+              .extractor(new StoredExtractor(store, info, new ExtractorOptions()));
+      Recommender shop = Store.build(store, settings, opened);
+      open = true;
+      return shop;
+    } finally {
+      if (!open) {
+        opened.close();
+      }
+    }
+  }
+
   private FeatureTransform.Rule rule() throws IOException {
-    try (Recommender shop = Store.builder(store).open(store)) {
+    try (Recommender shop = Store.open(store, main.console())) {
       String design = attribute(shop, by);
       if (category == null) {
         return unlessRefused("--by", by, () -> CatalogueTransform.byDesigns(design));

@@ -37,6 +37,7 @@ import picocli.CommandLine.TypeConversionException;
       LearnCommand.class,
       SuggestCommand.class,
       NeighborsCommand.class,
+      StoreCommand.class,
       PaperCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
@@ -118,6 +119,7 @@ public final class Main {
             .registerConverter(Double.class, Main::number)
             .registerConverter(LocalDate.class, Main::day)
             .registerConverter(Path.class, Main::path)
+            .registerConverter(StorePlace.class, StorePlace::of)
             .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
             .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
             .registerConverter(Rank.class, choice(Rank.values()))
@@ -132,6 +134,8 @@ public final class Main {
       exit = errors.outOfMemory(e);
     } catch (NoClassDefFoundError e) {
       exit = errors.missingClass(e);
+    } finally {
+      console.end();
     }
     out.flush();
     if (out.checkError()) {
@@ -166,7 +170,7 @@ public final class Main {
     }
   }
 
-  private static Path path(String text) {
+  static Path path(String text) {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {

@@ -2,7 +2,6 @@ package io.lookalike.cli;
 
 import io.lookalike.Recommender;
 import io.lookalike.catalog.Ids;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +13,9 @@ final class NamedProducts {
   private static final int MOST_COMMAS = 8;
 
   private final Recommender shop;
-  private final Path store;
+  private final StorePlace store;
 
-  NamedProducts(Recommender shop, Path store) {
+  NamedProducts(Recommender shop, StorePlace store) {
     this.shop = shop;
     this.store = store;
   }

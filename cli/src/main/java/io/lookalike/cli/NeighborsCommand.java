@@ -53,9 +53,11 @@ final class NeighborsCommand implements Callable<Integer> {
 
   @Option(
       names = {"-s", "--store"},
-      paramLabel = "DIR",
-      description = "What index has made. Either this or --vectors.")
-  private @Nullable Path store;
+      paramLabel = StorePlace.LABEL,
+      description =
+          "What index has made: a folder, or jdbc:postgresql://HOST/DATABASE. Either this or"
+              + " --vectors.")
+  private @Nullable StorePlace store;
 
   @Option(
       names = "--vectors",
@@ -114,10 +116,10 @@ final class NeighborsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void ofStore(Path folder) throws IOException {
+  private void ofStore(StorePlace place) throws IOException {
     Map<String, String> categoryOf = categories();
     try (NewFile file = NewFile.at(out);
-        Recommender shop = Store.builder(folder).open(folder)) {
+        Recommender shop = Store.open(place, main.console())) {
       List<String> ids = new ArrayList<>(shop.searcher().ids());
       ids.sort(null);
       if (categories == null) {

@@ -3,15 +3,18 @@ package io.lookalike.cli;
 import io.lookalike.AddReport;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.ReadReport;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.store.CatalogueStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -85,10 +88,12 @@ final class PaperCommand implements Callable<Integer> {
   private Path out;
 
   @Option(
-      names = "--cache",
-      paramLabel = "DIR",
-      description = "Where features are kept for the next run. Default: what --out names.")
-  private @Nullable Path cache;
+      names = {"-s", "--store"},
+      paramLabel = StorePlace.LABEL,
+      description =
+          "Where features are kept for the next run, as index keeps them. Default: the folder store"
+              + " in what --out names.")
+  private @Nullable StorePlace store;
 
   @Option(
       names = "--until",
@@ -112,9 +117,8 @@ final class PaperCommand implements Callable<Integer> {
     extractor.check();
     checkFolder("--images", images);
     checkNoFile("--out", out);
-    if (cache != null) {
-      checkNoFile("--cache", cache);
-    }
+    StorePlace place = store == null ? StorePlace.of(out.resolve("store").toString()) : store;
+    place.checkWritable();
     if (!Files.isRegularFile(transactions)) {
       throw new UserErrorException("--transactions is " + transactions + ", which is no file");
     }
@@ -136,14 +140,18 @@ final class PaperCommand implements Callable<Integer> {
       PurchaseLog sales = readSales(files, catalogue, console);
       start = step("transactions", start);
       // From here on files are written; whatever is wrong with the options has been said.
-      try (FeatureCache features = FeatureCache.open(folder(cache == null ? out : cache), network);
+      folder(out);
+      var features = new CountingExtractor(network);
+      try (CatalogueStore opened = place.openOrCreate(console);
           Recommender shop =
-              Recommender.builder()
-                  .extractor(features)
-                  .index(BruteForceIndex.factory())
-                  .paper()
-                  .build()) {
-        byId.keySet().forEach(id -> shop.purchases().record(id, sales.daily(id)));
+              Store.build(
+                  place,
+                  Recommender.builder()
+                      .extractor(features.shared())
+                      .index(BruteForceIndex.factory())
+                      .purchases(of(sales, byId.keySet()))
+                      .paper(),
+                  opened)) {
         extract(catalogue.items(), wanted, byId, features, shop, console);
         start = step("features", start);
         List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
@@ -152,6 +160,13 @@ final class PaperCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** The sales of the products that can be shown. */
+  private static PurchaseLog of(PurchaseLog sales, Set<String> products) {
+    var log = new PurchaseLog();
+    products.forEach(id -> log.record(id, sales.daily(id)));
+    return log;
   }
 
   private static Path folder(Path folder) throws IOException {
@@ -227,12 +242,22 @@ final class PaperCommand implements Callable<Integer> {
       List<ProductImage> items,
       Set<String> wanted,
       Map<String, ProductImage> byId,
-      FeatureCache features,
+      CountingExtractor features,
       Recommender shop,
       Console console) {
+    // A store of an earlier run may have articles whose pictures are gone.
+    var gone = new ArrayList<String>();
+    for (Product product : shop.products()) {
+      if (!byId.containsKey(product.id())) {
+        gone.add(product.id());
+      }
+    }
+    gone.forEach(shop::remove);
     // A consulted picture that cannot be read ends the run, and so had better come first.
-    for (String id : wanted) {
-      features.extract(Objects.requireNonNull(byId.get(id)).image());
+    AddReport first =
+        shop.addAll(wanted.stream().map(id -> Objects.requireNonNull(byId.get(id))).toList());
+    if (!first.rejected().isEmpty()) {
+      throw new UserErrorException(first.rejected().get(0).reason());
     }
     AddReport report;
     try (Console.Progress bar = console.progress("features", "pictures", items.size())) {
@@ -240,8 +265,8 @@ final class PaperCommand implements Callable<Integer> {
     }
     report.rejected().forEach(rejected -> console.warn(rejected.reason()));
     settings.put("pictures that could not be read", Integer.toString(report.rejected().size()));
-    settings.put("features made now", Integer.toString(features.made()));
-    settings.put("features found in the cache", Integer.toString(report.added() - features.made()));
+    settings.put("features made now", Long.toString(features.made()));
+    settings.put("features found in the store", Long.toString(report.added() - features.made()));
   }
 
   private long step(String name, long start) {
@@ -264,9 +289,9 @@ final class PaperCommand implements Callable<Integer> {
     console.note(
         String.format(
             Locale.ROOT,
-            "features: %s made now, %s found in the cache; page and tables are in %s",
+            "features: %s made now, %s found in the store; page and tables are in %s",
             settings.get("features made now"),
-            settings.get("features found in the cache"),
+            settings.get("features found in the store"),
             out));
   }
 

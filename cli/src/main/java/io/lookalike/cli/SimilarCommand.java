@@ -43,9 +43,9 @@ final class SimilarCommand implements Callable<Integer> {
   @Option(
       names = {"-s", "--store"},
       required = true,
-      paramLabel = "DIR",
-      description = "What index has made.")
-  private Path store;
+      paramLabel = StorePlace.LABEL,
+      description = "What index has made: a folder, or jdbc:postgresql://HOST/DATABASE.")
+  private StorePlace store;
 
   @Parameters(
       arity = "0..1",
@@ -94,7 +94,7 @@ final class SimilarCommand implements Callable<Integer> {
     check();
     var query = new SimilarQuery(store, consulted, options, examples);
     Console console = main.console();
-    try (Recommender shop = query.open(extractor, examples.sessions(console))) {
+    try (Recommender shop = query.open(extractor, examples.sessions(console), console)) {
       query.checkAttributes(shop);
       var named = new NamedProducts(shop, store);
       String id = query.consultedId(named);

@@ -9,7 +9,6 @@ import io.lookalike.PopularityReranker;
 import io.lookalike.PurchaseLog;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
-import io.lookalike.RecommenderBuilder;
 import io.lookalike.Reranker;
 import io.lookalike.Sessions;
 import io.lookalike.catalog.Filter;
@@ -40,7 +39,7 @@ final class SimilarQuery {
   /** The number of neighbors that the paper ranks by sales. */
   private static final int PAPER_CANDIDATES = 10;
 
-  private final Path store;
+  private final StorePlace store;
   private final @Nullable String consulted;
   private final PageOptions page;
   private final ExampleOptions examples;
@@ -52,11 +51,12 @@ final class SimilarQuery {
   /**
    * Reads the options.
    *
-   * @param store the shop's folder
+   * @param store the shop
    * @param consulted a product's id or a photo; null for a customer's own page
    * @throws UserErrorException if one makes no sense
    */
-  SimilarQuery(Path store, @Nullable String consulted, PageOptions page, ExampleOptions examples) {
+  SimilarQuery(
+      StorePlace store, @Nullable String consulted, PageOptions page, ExampleOptions examples) {
     page.check();
     this.store = store;
     this.consulted = consulted;
@@ -74,35 +74,50 @@ final class SimilarQuery {
   }
 
   /** Opens the store with what the shop itself must know. */
-  Recommender open(ExtractorOptions extractor, Sessions sessions) throws IOException {
+  Recommender open(ExtractorOptions extractor, Sessions sessions, Console console)
+      throws IOException {
     String variants = page.variantsBy;
     String category = page.ranking.categoryBy();
-    Recommender shop = open(extractor, sessions, variants, category);
+    Recommender shop = open(extractor, sessions, variants, category, console);
     String by = textOf(variants, shop);
     String of = category == null ? null : textOf(category, shop);
     if (by.equals(variants) && Objects.equals(of, category)) {
       return shop;
     }
     shop.close();
-    return open(extractor, sessions, by, of);
+    return open(extractor, sessions, by, of, console);
   }
 
   private Recommender open(
-      ExtractorOptions extractor, Sessions sessions, String by, @Nullable String category)
+      ExtractorOptions extractor,
+      Sessions sessions,
+      String by,
+      @Nullable String category,
+      Console console)
       throws IOException {
-    RecommenderBuilder opening = Store.builder(store, extractor).sessions(sessions);
-    if (page.variantsAbove == null) {
-      unlessRefused(
-          "--variants-by", "\"" + by + "\"", () -> opening.variantsBy(by, page.variants.policy));
-    } else {
-      float least = page.variantsAbove;
-      unlessRefused(
-          "--variants-above", least, () -> opening.variantsAbove(least, page.variants.policy));
-    }
-    if (category != null) {
-      unlessRefused("--category-by", "\"" + category + "\"", () -> opening.categoryBy(category));
-    }
-    return opening.open(store);
+    return Store.open(
+        store,
+        extractor,
+        console,
+        opening -> {
+          opening.sessions(sessions);
+          if (page.variantsAbove == null) {
+            unlessRefused(
+                "--variants-by",
+                "\"" + by + "\"",
+                () -> opening.variantsBy(by, page.variants.policy));
+          } else {
+            float least = page.variantsAbove;
+            unlessRefused(
+                "--variants-above",
+                least,
+                () -> opening.variantsAbove(least, page.variants.policy));
+          }
+          if (category != null) {
+            unlessRefused(
+                "--category-by", "\"" + category + "\"", () -> opening.categoryBy(category));
+          }
+        });
   }
 
   /**

@@ -1,76 +1,131 @@
 package io.lookalike.cli;
 
+import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
-import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Opens what {@code index} has saved, whatever it was made with. */
+/** Opens what {@code index} has made, whatever it was made with. */
 final class Store {
 
   private Store() {}
 
-  /** The same for questions about products of the store, which need no network. */
-  static RecommenderBuilder builder(Path folder) throws IOException {
-    return builder(folder, new ExtractorOptions());
+  /** Opens a store for questions about its products, which need no network. */
+  static Recommender open(StorePlace place, Console console) throws IOException {
+    return open(place, new ExtractorOptions(), console, settings -> {});
   }
 
   /**
-   * Begins to open a store: extractor, transform and index are set. The index is exact and quick to
-   * build, as a single question wants it.
+   * Opens a store for questions. The index is exact and quick to build, as a single question wants
+   * it.
    *
    * @param extractor the network that it was made with, if it is not a built-in one
+   * @param settings what else the shop must know
+   * @throws UserErrorException if there is none
    */
-  static RecommenderBuilder builder(Path folder, ExtractorOptions extractor) throws IOException {
-    StoreInfo info = StoreInfo.read(folder);
-    return builder(folder, extractor, info, TransformChoice.rule(folder, info.transform()));
+  static Recommender open(
+      StorePlace place,
+      ExtractorOptions extractor,
+      Console console,
+      Consumer<RecommenderBuilder> settings)
+      throws IOException {
+    CatalogueStore store = place.open(console);
+    boolean open = false;
+    try {
+      StoreInfo info = info(place, store);
+      RecommenderBuilder builder =
+          Recommender.builder()
+              .index(BruteForceIndex.factory())
+              .transform(TransformChoice.rule(place, info.transform()))
+              .extractor(new StoredExtractor(place, info, extractor))
+              .purchases(sales(store)); // a copy, as a question must not change the store
+      settings.accept(builder);
+      Recommender shop = build(place, builder, store);
+      open = true;
+      return shop;
+    } finally {
+      if (!open) {
+        store.close();
+      }
+    }
   }
 
-  /** The same, to be fitted by another rule from the next refit on. */
-  static RecommenderBuilder builder(Path folder, FeatureTransform.Rule rule) throws IOException {
-    return builder(folder, new ExtractorOptions(), StoreInfo.read(folder), rule);
-  }
-
-  private static RecommenderBuilder builder(
-      Path folder, ExtractorOptions extractor, StoreInfo info, FeatureTransform.Rule rule) {
-    return Recommender.builder()
-        .index(BruteForceIndex.factory())
-        .transform(rule)
-        .extractor(new StoredExtractor(folder, info, extractor));
-  }
-
-  /**
-   * Checks that a store can be saved, before hours of work go into it.
-   *
-   * @throws UserErrorException if the folder holds something else, or cannot be written to
-   */
-  static void checkWritable(Path folder) throws IOException {
-    if (Files.exists(folder) && !Files.isDirectory(folder)) {
-      throw new UserErrorException(folder + " is a file; name a folder for the store");
-    }
-    Path existing = folder.toAbsolutePath();
-    while (existing != null && !Files.exists(existing)) {
-      existing = existing.getParent();
-    }
-    if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
-      throw new UserErrorException(
-          "cannot write " + folder + ": " + existing + " is no folder that can be written to");
-    }
-    if (Files.isDirectory(folder) && !Files.exists(folder.resolve("manifest.properties"))) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-        for (Path file : files) {
-          throw new UserErrorException(
-              folder
-                  + " holds other files ("
-                  + file.getFileName()
-                  + ") and no store; name an empty or a new folder");
+  /** What was sold, in memory alone. */
+  private static PurchaseLog sales(CatalogueStore store) throws StoreException {
+    Map<String, Map<LocalDate, Long>> daily = new HashMap<>();
+    try (StoreCursor<StoreChange> changes = store.sales(0)) {
+      while (changes.hasNext()) {
+        StoreChange change = changes.next();
+        if (change instanceof StoreChange.Sold sold) {
+          daily
+              .computeIfAbsent(sold.productId(), id -> new TreeMap<>())
+              .merge(sold.day(), sold.pieces(), Long::sum);
+        } else if (change instanceof StoreChange.Unsold unsold) {
+          daily.remove(unsold.productId());
         }
       }
     }
+    var log = new PurchaseLog();
+    daily.forEach(
+        (id, days) -> {
+          days.values().removeIf(pieces -> pieces == 0);
+          log.record(id, days);
+        });
+    return log;
+  }
+
+  /** Makes a recommender of a store, which stays the caller's if this throws. */
+  static Recommender build(StorePlace place, RecommenderBuilder builder, CatalogueStore store)
+      throws StoreException {
+    try {
+      return builder.store(store).build();
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof StoreException problem) {
+        throw named(place, problem);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * With what a store was made.
+   *
+   * @throws UserErrorException if there is nothing in it yet
+   */
+  static StoreInfo info(StorePlace place, CatalogueStore store) throws StoreException {
+    StoreInfo info = infoOrNull(place, store);
+    if (info == null) {
+      throw new UserErrorException(place + " holds no catalogue yet; index one first");
+    }
+    return info;
+  }
+
+  /** With what a store was made; null if there is nothing in it yet. */
+  static @Nullable StoreInfo infoOrNull(StorePlace place, CatalogueStore store)
+      throws StoreException {
+    try {
+      return StoreInfo.of(store).orElse(null);
+    } catch (StoreException e) {
+      throw named(place, e);
+    }
+  }
+
+  /** The same problem, saying of which store. */
+  private static StoreException named(StorePlace place, StoreException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains(place.toString()) ? e : new StoreException(place + ": " + message, e);
   }
 }

@@ -4,7 +4,7 @@ import io.lookalike.StoreInfo;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.features.FeatureExtractor;
-import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoredExtractor implements FeatureExtractor {
 
-  private final Path store;
+  private final StorePlace store;
   private final StoreInfo info;
   private final ExtractorOptions options;
   private @Nullable FeatureExtractor loaded;
 
-  StoredExtractor(Path store, StoreInfo info, ExtractorOptions options) {
+  StoredExtractor(StorePlace store, StoreInfo info, ExtractorOptions options) {
     this.store = store;
     this.info = info;
     this.options = options;
@@ -35,8 +35,29 @@ final class StoredExtractor implements FeatureExtractor {
   }
 
   @Override
+  public int concurrency() {
+    return loaded().concurrency();
+  }
+
+  @Override
   public float[] extract(ImageSource image) {
     return loaded().extract(image);
+  }
+
+  @Override
+  public void extractAll(List<ImageSource> images, Sink sink) {
+    loaded().extractAll(images, sink);
+  }
+
+  /** Loads the network now, if it has to be named and is not. */
+  void check() {
+    if (options.given() || !isBuiltIn()) {
+      loaded();
+    }
+  }
+
+  private boolean isBuiltIn() {
+    return identity().startsWith("efficientnet-lite0");
   }
 
   private synchronized FeatureExtractor loaded() {
@@ -50,7 +71,13 @@ final class StoredExtractor implements FeatureExtractor {
     if (options.given()) {
       return checked(options.open());
     }
-    if (!identity().startsWith("efficientnet-lite0")) {
+    if (identity().isEmpty()) {
+      throw new UserErrorException(
+          store
+              + " was made of features from elsewhere, so it takes no pictures; ask with a"
+              + " product's id");
+    }
+    if (!isBuiltIn()) {
       throw new UserErrorException(
           store
               + " was made with the extractor "
@@ -72,7 +99,7 @@ final class StoredExtractor implements FeatureExtractor {
             + identity()
             + ", this is "
             + extractor.identity()
-            + "; ask with a product's id, or index again");
+            + "; name the former, or index into another store");
   }
 
   @Override

@@ -9,7 +9,6 @@ import io.lookalike.catalog.Product;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,9 +42,9 @@ final class SuggestCommand implements Callable<Integer> {
   @Option(
       names = {"-s", "--store"},
       required = true,
-      paramLabel = "DIR",
+      paramLabel = StorePlace.LABEL,
       description = "What index has made.")
-  private Path store;
+  private StorePlace store;
 
   @Option(
       names = "--attribute",
@@ -78,7 +77,7 @@ final class SuggestCommand implements Callable<Integer> {
     if (!(least >= 0 && least <= 1)) {
       throw new UserErrorException("--confidence is " + least + ", expected 0 to 1");
     }
-    try (Recommender shop = Store.builder(store, extractor).open(store)) {
+    try (Recommender shop = Store.open(store, extractor, main.console(), settings -> {})) {
       FilterCheck.checkAttribute(
           attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       List<Line> lines = photo == null ? toCheck(shop) : List.of(ofPhoto(shop, photo));

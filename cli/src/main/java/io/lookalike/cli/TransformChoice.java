@@ -2,7 +2,6 @@ package io.lookalike.cli;
 
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
-import java.nio.file.Path;
 
 /** The catalogue-fitted transforms to choose from, as the command line names them. */
 enum TransformChoice {
@@ -36,7 +35,7 @@ enum TransformChoice {
   }
 
   /** The rule that can restore a store's transform, by its name. */
-  static FeatureTransform.Rule rule(Path store, String rule) {
+  static FeatureTransform.Rule rule(StorePlace store, String rule) {
     for (TransformChoice choice : values()) {
       if (choice.rule().name().equals(rule)) {
         return choice.rule();

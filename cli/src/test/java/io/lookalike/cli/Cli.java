@@ -13,6 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +88,45 @@ final class Cli {
           .sorted()
           .map(f -> f.replaceAll(".*/|\\.jpg", ""))
           .collect(toCollection(ArrayList::new));
+    }
+  }
+
+  /** A command line in a process of its own, which can be killed. */
+  static Process start(Path log, Object... args) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.lookalike.cli.Main"));
+    Stream.of(args).map(Object::toString).forEach(command::add);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  /** Kills a command when there are features of some products in its store. */
+  static long killAtFeatures(Process process, Path log, Path store, int least) throws Exception {
+    while (features(store) < least) {
+      if (!process.isAlive()) {
+        throw new AssertionError("it ended too soon: " + Files.readString(log));
+      }
+      Thread.sleep(2);
+    }
+    process.destroyForcibly().waitFor();
+    return features(store);
+  }
+
+  /** Number of products with features in a store, which may be in use; 0 if there is none yet. */
+  static long features(Path store) {
+    Path file = store.resolve("lookalike.db");
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement query = connection.createStatement();
+        ResultSet rows = query.executeQuery("SELECT count(*) FROM features")) {
+      return rows.next() ? rows.getLong(1) : 0;
+    } catch (SQLException e) {
+      return 0; // it is just being made
     }
   }
 

@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.jdbc.JdbcStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +48,7 @@ class ErrorsTest {
           "--html");
 
   @TempDir static Path folder;
+  private static CatalogueStore used;
 
   record Case(String command, String message, int exit) {
     @Override
@@ -85,17 +94,18 @@ class ErrorsTest {
 
     assertThat(Cli.run("index", photos, "--store", at("shop"), "--extractor", "lite0-fast").exit())
         .isZero();
-    changedCopy("shop", "another", "extractor=.*", "extractor=another/1");
-    changedCopy("shop", "strange", "transform.rule=.*", "transform.rule=strange");
-    changedCopy("shop", "unreadable", "dimension=.*", "dimension=many");
-    changedCopy("shop", "newer", "format=.*", "format=lookalike-store-9");
-    changedCopy("shop", "damaged", "#", "#");
-    Path purchases = at("damaged/purchases-1.bin");
-    byte[] bytes = Files.readAllBytes(purchases);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(purchases, bytes);
-    changedCopy("shop", "partial", "#", "#");
-    Files.delete(at("partial/features-1.bin"));
+    changedCopy("another", "UPDATE manifest SET value = 'another/1' WHERE name LIKE '%.extractor'");
+    changedCopy("strange", "UPDATE transform SET rule = 'strange'");
+    changedCopy("newer", "UPDATE store SET schema_version = 99");
+    changedCopy("unfinished", "INSERT INTO manifest VALUES ('unfinished', 'the import of files')");
+    changedCopy("void", "DELETE FROM manifest");
+    changedCopy("damaged", "SELECT 1");
+    byte[] bytes = Files.readAllBytes(at("damaged/lookalike.db"));
+    Arrays.fill(bytes, 0, 100, (byte) 'x');
+    Files.write(at("damaged/lookalike.db"), bytes);
+    changedCopy("used", "SELECT 1");
+    used = JdbcStore.sqlite(at("used"));
+    copy(Path.of("src", "test", "resources", "io", "lookalike", "cli", "lookalike-store-3"), "old");
 
     Cli.npy(at("f.npy"), new float[] {1, 0}, new float[] {1, 1});
     Files.writeString(at("text.npy"), "1,2,3\n");
@@ -135,12 +145,18 @@ class ErrorsTest {
     Files.write(at("beyond.ivecs"), new byte[] {1, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0});
   }
 
+  @AfterAll
+  static void close() {
+    used.close();
+  }
+
   @ParameterizedTest
   @MethodSource("table")
   void isAsTheTableSays(Case c) throws IOException {
     List<String> before = files();
     Run run = Cli.run(arguments(c.command));
     String said = run.err().replace(folder + "/", "").replace(folder.toString(), ".");
+    said = said.replace("process " + ProcessHandle.current().pid(), "process 4711");
     said = said.strip().replace("\n", "`<br>`");
     assertThat(said).isEqualTo(c.message);
     assertThat(run.exit()).isEqualTo(c.exit);
@@ -157,13 +173,15 @@ class ErrorsTest {
     while (words.find()) {
       String word = words.group(1) == null ? words.group(2) : words.group(1);
       String before = args.isEmpty() ? "" : args.get(args.size() - 1).toString();
+      boolean ofStore = args.size() == 2 || (args.size() == 3 && !args.get(1).equals("forget"));
       boolean path =
-          TAKES_A_PATH.contains(before)
+          (ofStore && args.get(0).equals("store"))
+              || TAKES_A_PATH.contains(before)
               || before.equals("embed")
               || before.equals("index")
               || word.equals("photos")
               || word.endsWith(".jpg");
-      args.add(path && !word.startsWith("-") ? at(word) : word);
+      args.add(path && !word.startsWith("-") && !word.startsWith("jdbc:") ? at(word) : word);
     }
     return args.toArray();
   }
@@ -178,15 +196,22 @@ class ErrorsTest {
     return folder.resolve(name);
   }
 
-  private static void changedCopy(String store, String copy, String from, String to)
-      throws IOException {
-    Files.createDirectory(at(copy));
-    try (Stream<Path> files = Files.list(at(store))) {
+  private static void changedCopy(String copy, String sql) throws IOException {
+    copy(at("shop"), copy);
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + at(copy).resolve("lookalike.db"));
+        Statement change = connection.createStatement()) {
+      change.execute(sql);
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void copy(Path from, String to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
-        Files.copy(file, at(copy).resolve(file.getFileName()));
+        Files.copy(file, at(to).resolve(from.relativize(file).toString()));
       }
     }
-    Path manifest = at(copy).resolve("manifest.properties");
-    Files.writeString(manifest, Files.readString(manifest).replaceFirst(from, to));
   }
 }

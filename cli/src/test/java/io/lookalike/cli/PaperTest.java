@@ -11,14 +11,12 @@ import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PaperTest {
 
   private static final int ARTICLES = 40;
-  private static final int RECORD_BYTES = 32 + 1280 * 4 + 4;
 
   @TempDir static Path temp;
   private static HmShop shop;
@@ -76,7 +73,7 @@ class PaperTest {
             unreadable + ".jpg",
             "the article 9999999999 is not in the catalogue",
             "t_dat is \"someday\", expected a day such as 2018-09-20",
-            "features: 39 made now, 0 found in the cache; page and tables are in " + out);
+            "features: 39 made now, 0 found in the store; page and tables are in " + out);
   }
 
   @Test
@@ -84,7 +81,7 @@ class PaperTest {
     Path out = temp.resolve("cut");
     LocalDate cut = HmShop.FIRST_DAY.plusDays(9);
     Run run =
-        paper(out, "--consulted", String.join(",", consulted), "--until", cut, "--cache", cache());
+        paper(out, "--consulted", String.join(",", consulted), "--until", cut, "--store", cache());
 
     assertThat(run.exit()).as("%s", run).isZero();
     assertSame(out, expected(cut));
@@ -94,7 +91,7 @@ class PaperTest {
   @Test
   void everyFormTellsTheSame() throws IOException {
     Path out = temp.resolve("forms");
-    Run run = paper(out, "--consulted", String.join(",", consulted), "--cache", cache());
+    Run run = paper(out, "--consulted", String.join(",", consulted), "--store", cache());
 
     assertThat(run.exit()).as("%s", run).isZero();
     List<Line> expected = expected(null);
@@ -133,46 +130,18 @@ class PaperTest {
   @Test
   void aKilledRunGoesOnWhereItStopped() throws Exception {
     Path out = temp.resolve("killed");
-    Process process =
-        new ProcessBuilder(
-                Stream.of(
-                        List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            "io.lookalike.cli.Main"),
-                        List.of(arguments(out, "--consulted", consulted.get(0))))
-                    .flatMap(List::stream)
-                    .map(Object::toString)
-                    .toList())
-            .redirectErrorStream(true)
-            .redirectOutput(temp.resolve("killed.log").toFile())
-            .start();
-    long records = 0;
-    while (records < 5) {
-      assertThat(process.isAlive())
-          .as(
-              "%s",
-              process.isAlive()
-                  ? ""
-                  : process.exitValue() + Files.readString(temp.resolve("killed.log")))
-          .isTrue();
-      records = records(out);
-      Thread.sleep(2);
-    }
-    process.destroyForcibly().waitFor(1, TimeUnit.MINUTES);
-    long kept = records(out);
+    Path log = temp.resolve("killed.log");
+    Process process = Cli.start(log, arguments(out, "--consulted", consulted.get(0)));
+    long kept = Cli.killAtFeatures(process, log, out.resolve("store"), 5);
     assertThat(kept).isBetween(5L, ARTICLES - 2L);
     assertThat(out.resolve("tables.csv")).doesNotExist();
-    // As if it had been killed in the midst of writing a record.
-    Files.write(cacheFile(out), new byte[100], StandardOpenOption.APPEND);
 
     Run run = paper(out, "--consulted", String.join(",", consulted));
     assertThat(run.exit()).as("%s", run).isZero();
     assertThat(run.err())
-        .contains("features: " + (39 - kept) + " made now, " + kept + " found in the cache");
+        .contains("features: " + (39 - kept) + " made now, " + kept + " found in the store");
     assertSame(out, expected(null));
-    assertThat(records(out)).isEqualTo(39);
+    assertThat(Cli.features(out.resolve("store"))).isEqualTo(39);
   }
 
   @Test
@@ -224,7 +193,7 @@ class PaperTest {
     assertThat(broken.exit()).isEqualTo(2);
     assertThat(broken.err()).contains(shop.picture(unreadable).toString());
     assertThat(out.resolve("tables.csv")).doesNotExist();
-    assertThat(records(out)).isZero();
+    assertThat(Cli.features(out.resolve("store"))).isZero();
   }
 
   @Test
@@ -398,19 +367,5 @@ class PaperTest {
   /** A folder of its own, so that the tests do not wait for each other. */
   private static Path cache() throws IOException {
     return Files.createTempDirectory(temp, "cache");
-  }
-
-  private static long records(Path folder) throws IOException {
-    Path file = cacheFile(folder);
-    return file == null ? 0 : Files.size(file) / RECORD_BYTES;
-  }
-
-  private static @Nullable Path cacheFile(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return null;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.toString().endsWith(".cache")).findAny().orElse(null);
-    }
   }
 }

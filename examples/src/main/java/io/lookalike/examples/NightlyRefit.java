@@ -1,9 +1,7 @@
 package io.lookalike.examples;
 
 import io.lookalike.Recommender;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -17,23 +15,21 @@ public final class NightlyRefit {
   private NightlyRefit() {}
 
   /**
-   * Refits and saves a shop every day.
+   * Refits a shop every day. Where it has a store, the new index is saved beside it.
    *
    * @param shop goes on serving pages and taking changes
-   * @param store the folder to save to
    * @param untilNight from now
    * @param timer runs it
    * @return ends it when it is cancelled
    */
   public static ScheduledFuture<?> begin(
-      Recommender shop, Path store, Duration untilNight, ScheduledExecutorService timer) {
+      Recommender shop, Duration untilNight, ScheduledExecutorService timer) {
     // snippet: nightly refit
     return timer.scheduleAtFixedRate(
         () -> {
           try {
             shop.refit(); // what is written meanwhile is in the new index too
-            shop.save(store);
-          } catch (IOException | RuntimeException e) { // thrown, it would end the schedule
+          } catch (RuntimeException e) { // thrown, it would end the schedule
             LOG.log(Level.WARNING, "the catalogue stays as it was", e);
           }
         },

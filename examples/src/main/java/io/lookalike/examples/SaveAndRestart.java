@@ -2,8 +2,6 @@ package io.lookalike.examples;
 
 import io.lookalike.PopularityReranker;
 import io.lookalike.Recommender;
-import io.lookalike.RecommenderBuilder;
-import io.lookalike.StoreInfo;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.hnsw.HnswIndex;
 import java.io.IOException;
@@ -15,35 +13,36 @@ public final class SaveAndRestart {
   private SaveAndRestart() {}
 
   /**
-   * Opens the shop that was saved, or begins one.
+   * Opens the shop that is there, or begins one.
    *
    * @param extractor given away
-   * @param store the folder; none, or an empty one, at the first start
+   * @param folder the store; none, or an empty folder, at the first start
    * @return the shop
-   * @throws IOException if the store is damaged or cannot be read
+   * @throws java.io.UncheckedIOException if the store is damaged, in use or cannot be read
    */
-  public static Recommender start(FeatureExtractor extractor, Path store) throws IOException {
+  public static Recommender start(FeatureExtractor extractor, Path folder) {
     // snippet: save and restart
-    RecommenderBuilder settings =
+    Recommender shop =
         Recommender.builder()
             .extractor(extractor)
             .index(HnswIndex.factory())
-            .reranker(PopularityReranker.byPurchases());
-    Recommender shop = StoreInfo.exists(store) ? settings.open(store) : settings.build();
+            .reranker(PopularityReranker.byPurchases())
+            .store(folder) // what a call has changed is durable when it returns
+            .build();
     // end
     return shop;
   }
 
   /**
-   * Saves and closes the shop.
+   * Closes the shop. Its index is saved, so that the next start opens it instead of building it;
+   * everything else is in the store already.
    *
    * @param shop from {@link #start}
-   * @param store where to
-   * @throws IOException if it cannot be saved; what was saved before is untouched
+   * @throws IOException if the index cannot be saved; the next start builds it then
    */
-  public static void stop(Recommender shop, Path store) throws IOException {
+  public static void stop(Recommender shop) throws IOException {
     // snippet: save and restart
-    shop.save(store); // at any time, beside pages and changes
+    shop.save(); // the index, so that the next start need not build it
     shop.close();
     // end
   }

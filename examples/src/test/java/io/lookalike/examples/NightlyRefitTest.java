@@ -35,13 +35,13 @@ class NightlyRefitTest {
     var rule = new SlowRule(CatalogueTransform.pca(2));
     Path store = folder.resolve("store");
     ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    try (Recommender shop = settings(rule).build()) {
+    try (Recommender shop = settings(rule).store(store).build()) {
       var random = new Random(SEED);
       for (int i = 0; i < 50; i++) {
         shop.add(Product.of("p" + i).with("stock", 1), features(random));
       }
 
-      ScheduledFuture<?> nights = NightlyRefit.begin(shop, store, Duration.ZERO, timer);
+      ScheduledFuture<?> nights = NightlyRefit.begin(shop, Duration.ZERO, timer);
       rule.begun.await();
       // The refit is under way, and ends only after all this.
       shop.add(Product.of("new").with("stock", 9), features(random));
@@ -58,7 +58,7 @@ class NightlyRefitTest {
     } finally {
       timer.shutdownNow();
     }
-    try (Recommender opened = settings(CatalogueTransform.pca(2)).open(store)) {
+    try (Recommender opened = settings(CatalogueTransform.pca(2)).store(store).build()) {
       assertThat(opened.transform().outputDimension()).isEqualTo(2);
       check(opened);
     }

@@ -1,0 +1,377 @@
+package io.lookalike.cli;
+
+import io.lookalike.PurchaseLog;
+import io.lookalike.StoreInfo;
+import io.lookalike.catalog.Ids;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.Looks;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoredTransform;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** What is done with a store as a whole. */
+@Command(
+    name = "store",
+    description = "Shows what is in a store, moves it, and erases what a customer did.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      StoreCommand.Info.class,
+      StoreCommand.Convert.class,
+      StoreCommand.Export.class,
+      StoreCommand.Import.class,
+      StoreCommand.Forget.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike store info shop",
+      "  lookalike store convert old-shop shop",
+      "  lookalike store export shop files",
+      "  lookalike store forget shop 4711"
+    })
+final class StoreCommand {
+
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init")
+  private Main main;
+
+  private Console console() {
+    return main.console();
+  }
+
+  /** What is in a store. */
+  @Command(name = "info", description = "Shows what is in a store, and what it was made with.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Info implements Callable<Integer> {
+
+    private static final Pattern INDEX =
+        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)[.]bin");
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(paramLabel = StorePlace.LABEL, description = "The store.")
+    private StorePlace place;
+
+    @Override
+    public Integer call() throws IOException {
+      try (CatalogueStore store = place.open(parent.console())) {
+        StoreInfo info = Store.info(place, store);
+        Optional<StoredTransform> transform = store.transform(info.network());
+        long with = store.count(info.network());
+        line("store", place + ", " + store.id());
+        line("products", store.count(0) + ", " + with + " of them with features");
+        line("sales", sales(store));
+        line("sessions", events(store));
+        line(
+            "network",
+            (info.extractor().isEmpty() ? "features from elsewhere" : info.extractor())
+                + ", "
+                + info.dimension()
+                + " features");
+        others(store, info);
+        line(
+            "transform",
+            transform.map(t -> t.description() + " (number " + t.version() + ")").orElse("none"));
+        line("changes", Long.toString(store.lastChange()));
+        line("index", index(store, info, transform.map(StoredTransform::version).orElse(0)));
+        if (place.folder() != null) {
+          line("size", size(place.folder()));
+        }
+      }
+      return 0;
+    }
+
+    private void line(String name, String value) {
+      parent.console().result(String.format(Locale.ROOT, "%-10s %s", name, value));
+    }
+
+    private static String sales(CatalogueStore store) throws IOException {
+      Map<String, Long> pieces = new TreeMap<>();
+      LocalDate first = LocalDate.MAX;
+      LocalDate last = LocalDate.MIN;
+      try (StoreCursor<StoreChange> sales = store.sales(0)) {
+        while (sales.hasNext()) {
+          if (sales.next() instanceof StoreChange.Sold sold) {
+            pieces.merge(sold.productId(), sold.pieces(), Long::sum);
+            first = first.isBefore(sold.day()) ? first : sold.day();
+            last = last.isAfter(sold.day()) ? last : sold.day();
+          }
+        }
+      }
+      return pieces.isEmpty()
+          ? "none"
+          : String.format(
+              Locale.ROOT,
+              "%d pieces of %d products, from %s to %s",
+              pieces.values().stream().mapToLong(n -> n).sum(),
+              pieces.values().stream().filter(n -> n > 0).count(),
+              first,
+              last);
+    }
+
+    private static String events(CatalogueStore store) throws IOException {
+      long events = 0;
+      try (StoreCursor<StoreChange> all = store.events(0)) {
+        while (all.hasNext()) {
+          all.next();
+          events++;
+        }
+      }
+      return events == 0 ? "none" : events + " events";
+    }
+
+    /** Networks that do not serve. */
+    private void others(CatalogueStore store, StoreInfo info) throws IOException {
+      for (Map.Entry<String, String> entry : new TreeMap<>(store.manifest()).entrySet()) {
+        Matcher name = Pattern.compile("network[.](\\d+)[.]extractor").matcher(entry.getKey());
+        if (name.matches() && Integer.parseInt(name.group(1)) != info.network()) {
+          long count = store.count(Integer.parseInt(name.group(1)));
+          line("network", entry.getValue() + ", which does not serve, of " + count + " products");
+        }
+      }
+    }
+
+    private static String index(CatalogueStore store, StoreInfo info, int transform)
+        throws IOException {
+      Path folder = store.folder().orElse(null);
+      if (folder == null) {
+        return "none is saved, as there is no folder for it";
+      }
+      String id = store.id().replace("-", "");
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "index-*.bin")) {
+        for (Path file : files) {
+          Matcher name = INDEX.matcher(file.getFileName().toString());
+          if (name.matches()
+              && id.startsWith(name.group(1))
+              && Integer.parseInt(name.group(2)) == info.network()
+              && Integer.parseInt(name.group(3)) == transform) {
+            return String.format(
+                Locale.ROOT,
+                "%s, %.1f MB, saved at change %s, %d behind",
+                file.getFileName(),
+                Files.size(file) / 1e6,
+                name.group(4),
+                store.lastChange() - Long.parseLong(name.group(4)));
+          }
+        }
+      }
+      return "none is saved; a program that opens the store builds it";
+    }
+
+    private static String size(Path folder) throws IOException {
+      long bytes = 0;
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          bytes += Files.size(file);
+        }
+      }
+      return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+  }
+
+  /** A catalogue of an earlier version becomes a store. */
+  @Command(
+      name = "convert",
+      description =
+          "Makes a store of a catalogue that a version before the store saved in a folder. That"
+              + " folder stays as it is. Where this was stopped, do it again.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Convert implements Callable<Integer> {
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(index = "0", paramLabel = "OLD", description = "The folder of the old catalogue.")
+    private Path old;
+
+    @Parameters(index = "1", paramLabel = "NEW", description = "The store: a new folder.")
+    private StorePlace place;
+
+    @Override
+    public Integer call() throws IOException {
+      Console console = parent.console();
+      OldFolder from = OldFolder.open(old);
+      place.checkWritable();
+      int network = 1;
+      long[] count = {0};
+      try (CatalogueStore store = place.openOrCreate(console);
+          Console.Progress bar = console.progress("converting", "products", from.products())) {
+        var filler = new StoreFiller(place, store, "the conversion of " + from.name());
+        from.read(
+            (id, attributes, features) -> {
+              Looks looks = features == null ? null : new Looks(network, features, null);
+              filler.put(new StoreChange.Put(id, attributes, looks));
+              bar.progress(++count[0], from.products());
+            });
+        PurchaseLog sales = from.sales();
+        for (String id : sales.soldIds()) {
+          for (Map.Entry<LocalDate, Long> day : sales.daily(id).entrySet()) {
+            filler.sold(id, day.getKey(), day.getValue());
+          }
+        }
+        Optional<StoredTransform> transform = from.transform(network);
+        filler.finish(
+            new StoreInfo(
+                network,
+                from.extractor(),
+                from.dimension(),
+                transform.map(StoredTransform::rule).orElse("none")),
+            transform,
+            from.purchaseIds());
+        console.note(
+            String.format(
+                Locale.ROOT,
+                "converted %d products and %d pieces sold into %s; %s stays as it was",
+                count[0],
+                sales.total(),
+                place,
+                old));
+      }
+      return 0;
+    }
+  }
+
+  /** A store becomes files. */
+  @Command(
+      name = "export",
+      description =
+          "Writes what is in a store as files that other programs read: products.csv,"
+              + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, transform.bin and"
+              + " manifest.json. Sessions are not written.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Export implements Callable<Integer> {
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(index = "0", paramLabel = StorePlace.LABEL, description = "The store.")
+    private StorePlace place;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "A new or empty folder.")
+    private Path out;
+
+    @Override
+    public Integer call() throws IOException {
+      checkEmpty(out);
+      try (CatalogueStore store = place.open(parent.console())) {
+        StoreFiles.Count count = StoreFiles.export(store, Store.info(place, store), out);
+        parent.console().note("exported " + count + " from " + place + " to " + out);
+      }
+      return 0;
+    }
+
+    private static void checkEmpty(Path out) throws IOException {
+      if (Files.exists(out) && !Files.isDirectory(out)) {
+        throw new UserErrorException(out + " is a file; name a new folder");
+      }
+      if (Files.isDirectory(out)) {
+        try (Stream<Path> files = Files.list(out)) {
+          if (files.findAny().isPresent()) {
+            throw new UserErrorException(out + " holds files already; name a new folder");
+          }
+        }
+      }
+    }
+  }
+
+  /** Files become a store. */
+  @Command(
+      name = "import",
+      description =
+          "Makes a store of what export has written. Where this was stopped, do it again.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Import implements Callable<Integer> {
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(index = "0", paramLabel = "IN", description = "What export has written.")
+    private Path in;
+
+    @Parameters(
+        index = "1",
+        paramLabel = StorePlace.LABEL,
+        description = "The store: a new folder.")
+    private StorePlace place;
+
+    @Override
+    public Integer call() throws IOException {
+      StoreFiles.check(in);
+      place.checkWritable();
+      try (CatalogueStore store = place.openOrCreate(parent.console())) {
+        StoreFiles.Count count = StoreFiles.load(in, place, store);
+        parent.console().note("imported " + count + " from " + in + " into " + place);
+      }
+      return 0;
+    }
+  }
+
+  /** What a customer did is erased. */
+  @Command(
+      name = "forget",
+      description =
+          "Erases what a customer did from the sessions that a store keeps. Purchases stay counted:"
+              + " a store does not know who bought.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Forget implements Callable<Integer> {
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(index = "0", paramLabel = StorePlace.LABEL, description = "The store.")
+    private StorePlace place;
+
+    @Parameters(index = "1", paramLabel = "CUSTOMER", description = "The customer's id.")
+    private String customer;
+
+    @Option(
+        names = "--tenant",
+        defaultValue = "",
+        paramLabel = "NAME",
+        description = "The shop of the customer, where several have one store.")
+    private String tenant;
+
+    @Override
+    public Integer call() throws IOException {
+      String problem = Ids.problem(customer);
+      if (problem != null) {
+        throw new UserErrorException("the customer " + problem);
+      }
+      try (CatalogueStore store = place.open(parent.console())) {
+        long events = 0;
+        try (StoreCursor<StoreChange> all = store.events(0)) {
+          while (all.hasNext()) {
+            if (all.next() instanceof StoreChange.Did did
+                && did.customer().equals(customer)
+                && did.tenant().equals(tenant)) {
+              events++;
+            }
+          }
+        }
+        if (events > 0) {
+          store.write(last -> List.of(new StoreChange.Forgotten(tenant, customer)));
+        }
+        parent
+            .console()
+            .note(
+                events == 0
+                    ? place + " knows nothing of " + customer
+                    : "erased what " + place + " knew of " + customer + ": " + events + " events");
+      }
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.lookalike.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lookalike.cli.Cli.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code index} into a store that is there, or was left by a run that was killed. */
+class IndexAgainTest {
+
+  @TempDir Path temp;
+
+  private static Run ok(Object... args) {
+    Run run = Cli.run(args);
+    assertThat(run.exit()).as("%s", run).isZero();
+    return run;
+  }
+
+  @Test
+  void aKilledRunLosesNothingAndGoesOn() throws Exception {
+    Path photos = Cli.photos(temp.resolve("photos"), 6, 30);
+    int all = Cli.ids(photos).size();
+    Path shop = temp.resolve("shop");
+    Path log = temp.resolve("log");
+    Object[] index = {"index", photos, "-s", shop, "--extractor", "lite0-fast"};
+    long kept = Cli.killAtFeatures(Cli.start(log, index), log, shop, 1);
+    assertThat(kept).as("killed before the end").isLessThan(all);
+
+    Run again = ok(index);
+
+    assertThat(again.err())
+        .contains(
+            "indexed " + all + " of " + all + " products in ",
+            ", " + kept + " photos known before");
+    assertThat(Cli.features(shop)).isEqualTo(all);
+    Run third = ok("index", photos, "-s", shop); // with the store's own network
+    assertThat(third.err()).contains(", " + all + " photos known before");
+  }
+
+  @Test
+  void whatIsGoneIsToldAndRemovedIfWanted() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 2, 3);
+    List<String> ids = Cli.ids(photos);
+    Path shop = temp.resolve("shop");
+    ok("index", photos, "-s", shop, "--extractor", "lite0-fast", "--transform", "none");
+    Path gone;
+    try (var files = Files.walk(photos)) {
+      gone = files.filter(f -> f.endsWith(ids.get(0) + ".jpg")).findAny().orElseThrow();
+    }
+    Files.delete(gone);
+
+    assertThat(ok("index", photos, "-s", shop).err())
+        .contains("indexed 5 of 5 products", "transform: none")
+        .contains(
+            "left in the store, though " + photos + " does not have them: 1; --prune removes them");
+    assertThat(ok("similar", "-s", shop, ids.get(1), "-q").outLines()).hasSize(1 + 5);
+    assertThat(ok("index", photos, "-s", shop, "--prune").err())
+        .contains("removed, as " + photos + " does not have them: 1");
+    assertThat(ok("similar", "-s", shop, ids.get(1), "-q").outLines()).hasSize(1 + 4);
+    Run other = Cli.run("index", photos, "-s", shop, "--extractor", "lite0");
+    assertThat(other.exit()).isEqualTo(2);
+    assertThat(other.err()).contains("was made with the extractor ").hasLineCount(1);
+  }
+
+  @Test
+  void theSameSalesAreCountedOnce() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
+    List<String> ids = Cli.ids(photos);
+    Path shop = temp.resolve("shop");
+    Path sales = temp.resolve("sales.csv");
+    String[] rows = {ids.get(0) + ",2024-01-01,3", ids.get(1) + ",2024-01-02,-1"};
+    Files.writeString(
+        sales,
+        "product,time,quantity\n" + rows[0] + "\n" + rows[1] + "\n" + ids.get(1) + ",2024-01-01,2");
+    Object[] index = {
+      "index", photos, "-s", shop, "--extractor", "lite0-fast", "--purchases", sales
+    };
+    assertThat(ok(index).err()).contains("purchases: 4;");
+    assertThat(ok(index).err()).contains("purchases: 4;");
+    // Without ids, a file is all that was sold.
+    Files.writeString(sales, "product,time,quantity\n" + rows[0] + "\n");
+    assertThat(ok(index).err()).contains("purchases: 3;");
+    // With ids, it is what is to be added, but for what was added before.
+    Files.writeString(sales, "product,time,quantity,id\n" + rows[0] + ",s1\n");
+    assertThat(ok(index).err()).contains("purchases: 6;");
+    Files.writeString(sales, Files.readString(sales) + ids.get(2) + ",2024-01-05,1,s2\n");
+    assertThat(ok(index).err())
+        .contains("purchases: 7;", "which do not count again: 1")
+        .doesNotContain("2024");
+    assertThat(ok("store", "info", shop).out())
+        .contains("sales      7 pieces of 2 products, from 2024-01-01 to 2024-01-05");
+    assertThat(ok("similar", "-s", shop, ids.get(1), "-q").outLines()).hasSize(1 + 2);
+  }
+}

@@ -1,0 +1,298 @@
+package io.lookalike.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lookalike.Customer;
+import io.lookalike.Event;
+import io.lookalike.Recommender;
+import io.lookalike.Sessions;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.cli.Cli.Run;
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoredProduct;
+import io.lookalike.store.jdbc.JdbcStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is done with a store as a whole. */
+class StoreCommandTest {
+
+  /** Saved by the last version that had no store: 60 products, and two odd ones. */
+  private static final Path OLD =
+      Path.of("src", "test", "resources", "io", "lookalike", "cli", "lookalike-store-3");
+
+  private static final Attributes ODD =
+      Attributes.none()
+          .with("name", "Brille – größer, \"rund\"\nzweite Zeile")
+          .with("price", 19.95)
+          .with("whole", 9007199254740993L)
+          .with("sale", false)
+          .with("launched", Instant.parse("2020-01-01T10:11:12.000000013Z"))
+          .with("tags", Set.of("a", "b,c", ""))
+          .with("é😀", "x");
+
+  @TempDir Path temp;
+
+  /** All that a store holds, but for its id and the numbers of changes. */
+  private record Content(
+      Map<String, Attributes> products,
+      Map<String, List<Float>> features,
+      Map<String, Map<LocalDate, Long>> sales,
+      Set<String> purchaseIds,
+      String transform) {
+
+    static Content of(Path folder) throws IOException {
+      try (CatalogueStore store = JdbcStore.sqlite(folder)) {
+        Map<String, Attributes> products = new TreeMap<>();
+        Map<String, List<Float>> features = new TreeMap<>();
+        try (StoreCursor<StoredProduct> all = store.products(1, 0)) {
+          while (all.hasNext()) {
+            StoredProduct product = all.next();
+            products.put(product.id(), product.attributes());
+            if (product.features() != null) {
+              var row = new ArrayList<Float>();
+              for (float feature : product.features()) {
+                row.add(feature); // boxed, -0 and 0 differ
+              }
+              features.put(product.id(), row);
+            }
+          }
+        }
+        Map<String, Map<LocalDate, Long>> sales = new TreeMap<>();
+        try (StoreCursor<StoreChange> all = store.sales(0)) {
+          while (all.hasNext()) {
+            if (all.next() instanceof StoreChange.Sold sold) {
+              sales
+                  .computeIfAbsent(sold.productId(), id -> new HashMap<>())
+                  .merge(sold.day(), sold.pieces(), Long::sum);
+            }
+          }
+        }
+        Set<String> ids = new TreeSet<>();
+        try (StoreCursor<String> all = store.purchaseIds()) {
+          all.forEachRemaining(ids::add);
+        }
+        var transform =
+            store.transform(1).map(t -> t.rule() + t.description() + Arrays.toString(t.body()));
+        return new Content(products, features, sales, ids, transform.orElse(""));
+      }
+    }
+  }
+
+  private static Run ok(Object... args) {
+    Run run = Cli.run(args);
+    assertThat(run.exit()).as("%s", run).isZero();
+    return run;
+  }
+
+  private Path converted() {
+    Path shop = temp.resolve("shop");
+    ok("store", "convert", OLD, shop);
+    return shop;
+  }
+
+  @Test
+  void anOldCatalogueIsConvertedWithoutLoss() throws IOException {
+    Map<String, Long> before = files(OLD);
+    Path shop = temp.resolve("new/shop");
+    Run run = ok("store", "convert", OLD, shop);
+    assertThat(run.err())
+        .isEqualTo(
+            "converted 62 products and 12 pieces sold into "
+                + shop
+                + "; "
+                + OLD
+                + " stays as it was\n");
+    assertThat(files(OLD)).isEqualTo(before);
+
+    Content content = Content.of(shop);
+    assertThat(content.products).hasSize(62).containsEntry("0215303002", ODD);
+    assertThat(content.products.get("p3").get("price")).isEqualTo(10.75);
+    assertThat(content.features).hasSize(61).doesNotContainKey("without looks");
+    assertThat(content.features.get("0215303002"))
+        .containsExactly(1f, -0f, Float.MIN_VALUE, 3e38f, -1f, 2f);
+    assertThat(content.sales.get("p1"))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                LocalDate.EPOCH,
+                3L,
+                LocalDate.parse("2020-01-02"),
+                2L,
+                LocalDate.parse("2020-01-03"),
+                -1L));
+    assertThat(content.sales.get("not in the catalogue"))
+        .containsEntry(LocalDate.parse("1969-12-31"), 7L);
+    assertThat(content.purchaseIds).containsExactlyInAnyOrder("sale-1", "back-1", "é");
+
+    try (Recommender opened =
+        Recommender.builder()
+            .dimension(6)
+            .transform(CatalogueTransform.pca(256))
+            .index(BruteForceIndex.factory())
+            .store(shop)
+            .build()) {
+      assertThat(opened.similarTo("p1", 3).stream().map(r -> r.id()))
+          .containsExactly("p59", "p34", "p0");
+      assertThat(opened.transform().description()).contains("fitted on 60 products");
+      assertThat(opened.purchases().total()).isEqualTo(12);
+    }
+  }
+
+  @Test
+  void whatIsInTheWayOfAConversionIsSaid() throws IOException {
+    Path shop = converted();
+    Run again = Cli.run("store", "convert", OLD, shop);
+    assertThat(again.err())
+        .isEqualTo("lookalike: " + shop + " holds a catalogue already; name a new folder\n");
+    assertThat(again.exit()).isEqualTo(2);
+    Run old = Cli.run("similar", "--store", OLD, "p1");
+    assertThat(old.err()).contains("store convert " + OLD + " NEW").hasLineCount(1);
+    assertThat(Cli.run("store", "convert", shop, temp.resolve("x")).err())
+        .contains("holds no catalogue of an earlier version");
+
+    Path damaged = Files.createDirectory(temp.resolve("damaged"));
+    try (Stream<Path> all = Files.list(OLD)) {
+      for (Path file : all.toList()) {
+        Files.copy(file, damaged.resolve(file.getFileName()));
+      }
+    }
+    byte[] bytes = Files.readAllBytes(damaged.resolve("products-1.bin"));
+    bytes[99] ^= 1;
+    Files.write(damaged.resolve("products-1.bin"), bytes);
+    Path left = temp.resolve("left");
+    assertThat(Cli.run("store", "convert", damaged, left).err())
+        .contains("products-1.bin is damaged: its CRC-32C is");
+    // What was begun is no store yet, and is another's no more.
+    assertThat(Cli.run("similar", "--store", left, "p1").err())
+        .contains("the store is not complete yet: the conversion of ");
+    assertThat(Cli.run("store", "convert", OLD, left).err()).contains("what is left of");
+    bytes[99] ^= 1;
+    Files.write(damaged.resolve("products-1.bin"), bytes);
+    ok("store", "convert", damaged, left);
+    assertThat(Content.of(left)).isEqualTo(Content.of(shop));
+  }
+
+  @Test
+  void whatIsExportedIsImportedAsItWas() throws IOException {
+    Path shop = converted();
+    Path out = temp.resolve("files");
+    assertThat(ok("store", "export", shop, out).err())
+        .startsWith("exported 62 products, 61 of them with features, and 12 pieces sold from ");
+    assertThat(files(out).keySet())
+        .containsExactlyInAnyOrder(
+            "products.csv",
+            "features.npy",
+            "features.ids.csv",
+            "sales.csv",
+            "purchase-ids.csv",
+            "transform.bin",
+            "manifest.json");
+    assertThat(Files.readString(out.resolve("sales.csv")))
+        .contains("p1,1970-01-01,3\n")
+        .startsWith("product,day,pieces\n");
+    Path copy = temp.resolve("copy");
+    ok("store", "import", out, copy);
+    assertThat(Content.of(copy)).isEqualTo(Content.of(shop));
+    assertThat(Cli.run("store", "export", shop, out).err()).contains("holds files already");
+    assertThat(Cli.run("store", "import", shop, temp.resolve("x")).err())
+        .contains("holds no exported store");
+  }
+
+  @Test
+  void aTableThatWasEditedIsReadOrRefusedByItsLine() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path products = out.resolve("products.csv");
+    String table = Files.readString(products);
+    Files.writeString(products, table.replaceFirst("dress", "\"\"\"\""));
+    Run run = Cli.run("store", "import", out, temp.resolve("a"));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("products.csv:4: category:text is \"\"\"").hasLineCount(1);
+    Files.writeString(products, table.replaceFirst("price:number", "price"));
+    assertThat(Cli.run("store", "import", out, temp.resolve("b")).err())
+        .contains("products.csv:1: the column \"price\" has no type");
+    Files.writeString(products, table.replaceFirst("dress", "skirt"));
+    ok("store", "import", out, temp.resolve("c"));
+  }
+
+  @Test
+  void infoTellsWhatIsThere() {
+    Path shop = converted();
+    List<String> lines = ok("store", "info", shop).outLines();
+    assertThat(lines.get(0)).startsWith("store      " + shop);
+    assertThat(lines)
+        .contains(
+            "products   62, 61 of them with features",
+            "sales      12 pieces of 3 products, from 1969-12-31 to 2024-02-29",
+            "sessions   none",
+            "network    features from elsewhere, 6 features",
+            "index      none is saved; a program that opens the store builds it");
+    assertThat(lines.get(lines.size() - 1)).matches("size       \\d+[.]\\d MB");
+  }
+
+  @Test
+  void aCustomerIsForgotten() throws IOException {
+    Path shop = converted();
+    try (Recommender opened =
+        Recommender.builder()
+            .dimension(6)
+            .transform(CatalogueTransform.pca(256))
+            .index(BruteForceIndex.factory())
+            .sessions(Sessions.builder().build())
+            .keepSessions()
+            .store(shop)
+            .build()) {
+      for (String customer : List.of("ann", "bob", "ann")) {
+        opened.record(new Event(Customer.of(customer), Event.Kind.VIEWED, "p1", Instant.now()));
+      }
+    }
+    assertThat(ok("store", "info", shop).out()).contains("sessions   3 events");
+    assertThat(ok("store", "forget", shop, "ann").err())
+        .isEqualTo("erased what " + shop + " knew of ann: 2 events\n");
+    assertThat(ok("store", "forget", shop, "ann").err())
+        .isEqualTo(shop + " knows nothing of ann\n");
+    assertThat(ok("store", "info", shop).out()).contains("sessions   1 events");
+  }
+
+  @Test
+  void passwordsAreNotShown() {
+    String url = "jdbc:postgresql://localhost:1/shop?user=u&password=secret";
+    Run run = Cli.run("similar", "--store", url, "p1");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("lookalike: jdbc:postgresql://localhost:1/shop is out of reach: ")
+        .doesNotContain("secret")
+        .hasLineCount(1);
+    Run other = Cli.run("similar", "--store", "jdbc:mysql://u:secret@localhost/shop", "p1");
+    assertThat(other.err()).contains("expected a folder, or jdbc:postgresql://").hasLineCount(1);
+    assertThat(other.err()).doesNotContain("secret");
+  }
+
+  private static Map<String, Long> files(Path folder) throws IOException {
+    Map<String, Long> sizes = new TreeMap<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.toList()) {
+        sizes.put(file.getFileName().toString(), Files.size(file));
+      }
+    }
+    return sizes;
+  }
+}
