@@ -27,6 +27,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -65,8 +66,10 @@ final class DurableCatalogue
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
   private final CatalogueStore store;
-  private final int network;
-  private final LiveCatalogue catalogue;
+
+  /** The network that serves, and its catalogue; replaced on the store's thread. */
+  private volatile Target target;
+
   private final @Nullable PurchaseLog purchases;
   private final @Nullable Sessions sessions;
   private final Duration purchaseDelay;
@@ -94,8 +97,16 @@ final class DurableCatalogue
 
   private final AtomicBoolean adopting = new AtomicBoolean();
 
+  /** Held to count a purchase that is written later, and to see how many these are. */
+  private final ReentrantLock delayed = new ReentrantLock();
+
+  /** Pieces that the log counts and that wait to be written; under that lock. */
+  private long unwritten;
+
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
+
+  private record Target(int network, LiveCatalogue catalogue) {}
 
   /**
    * Connects a catalogue that holds what the store tells.
@@ -114,8 +125,7 @@ final class DurableCatalogue
       @Nullable Sessions sessions,
       Duration purchaseDelay) {
     this.store = store;
-    this.network = network;
-    this.catalogue = catalogue;
+    this.target = new Target(network, catalogue);
     this.applied = opened.change();
     this.productsApplied = opened.change();
     this.transformVersion = opened.transform();
@@ -130,6 +140,19 @@ final class DurableCatalogue
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
 
+  CatalogueStore store() {
+    return store;
+  }
+
+  /** The number of the network that serves. */
+  int network() {
+    return target.network;
+  }
+
+  private LiveCatalogue catalogue() {
+    return target.catalogue;
+  }
+
   // ---- the index and its transform
 
   /** Saves the index; returns whether it can be saved at all. */
@@ -139,32 +162,38 @@ final class DurableCatalogue
       return false;
     }
     var files = new IndexFiles(folder, store.id());
-    return catalogue.whileNothingLongRuns(
-        index -> {
-          long change = productsApplied;
-          changedSince.reset();
-          boolean saved = files.save(index, network, transformVersion, change);
-          indexSaved = saved;
-          return saved;
-        });
+    return catalogue()
+        .whileNothingLongRuns(
+            index -> {
+              long change = productsApplied;
+              changedSince.reset();
+              boolean saved = files.save(index, network(), transformVersion, change);
+              indexSaved = saved;
+              return saved;
+            });
   }
 
   /** Whether so much has changed that to save the index is worth its while. */
   boolean muchChanged() {
-    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue.size() / 10);
+    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue().size() / 10);
   }
 
   /** Notes in the store that a transform serves from now on. */
   void refitted(FeatureTransform transform) {
     commits.write(
         draft -> {
-          int version = drafted(transform, draft);
+          int version = drafted(network(), transform, draft);
           draft.then(() -> transformVersion = version);
           return version;
         });
   }
 
-  private int drafted(FeatureTransform transform, Draft draft) {
+  /** Notes in the store the transform of a network that does not serve yet; returns its version. */
+  int storeTransform(int network, FeatureTransform transform) {
+    return commits.write(draft -> drafted(network, transform, draft));
+  }
+
+  private int drafted(int network, FeatureTransform transform, Draft draft) {
     try {
       int version = 1 + store.transform(network).map(StoredTransform::version).orElse(0);
       var body = new ByteArrayOutputStream();
@@ -174,7 +203,7 @@ final class DurableCatalogue
               new StoredTransform(
                   network,
                   version,
-                  catalogue.rule().name(),
+                  catalogue().rule().name(),
                   transform.description(),
                   body.toByteArray())));
       draft.add(Manifest.transform(network, version));
@@ -184,9 +213,44 @@ final class DurableCatalogue
     }
   }
 
+  /**
+   * Has another network serve: in one transaction the store says so, and the other catalogue is
+   * brought up to the last change.
+   *
+   * @param next holds what the store tells of the other network as of {@code opened}
+   * @param switched called when it is durable, before any other change
+   */
+  void switchTo(
+      Manifest manifest, LiveCatalogue next, CatalogueOpener.Opened opened, Runnable switched) {
+    // A load or a refit of the catalogue that serves ends first.
+    catalogue()
+        .whileNothingLongRuns(
+            () ->
+                commits.carryOutAlone(
+                    draft -> {
+                      bringUpToDate(manifest.network(), next, opened.change());
+                      draft.add(manifest.serves());
+                      draft.then(
+                          () -> {
+                            target = new Target(manifest.network(), next);
+                            transformVersion = opened.transform();
+                            indexSaved = false;
+                            switched.run();
+                          });
+                    }));
+  }
+
+  private void bringUpToDate(int network, LiveCatalogue next, long since) {
+    try (StoreCursor<StoredProduct> products = store.products(network, Math.max(1, since))) {
+      apply(next, products);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Takes over a transform that another process has fitted, beside everything else. */
   private void adoptTransform() throws StoreException {
-    int version = Manifest.transform(store, network);
+    int version = Manifest.transform(store, network());
     if (version == transformVersion || !adopting.compareAndSet(false, true)) {
       return;
     }
@@ -197,10 +261,10 @@ final class DurableCatalogue
 
   private void adopt() {
     try {
-      StoredTransform stored = store.transform(network).orElse(null);
-      if (stored != null && stored.rule().equals(catalogue.rule().name())) {
-        FeatureTransform transform = CatalogueOpener.read(stored, catalogue.rule());
-        catalogue.refit(transform);
+      StoredTransform stored = store.transform(network()).orElse(null);
+      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+        FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
+        catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());
         transformVersion = stored.version();
         saveIndex();
@@ -261,7 +325,7 @@ final class DurableCatalogue
     long before = productsApplied;
     boolean done = false;
     try {
-      int loaded = catalogue.load(new Storing(arrivals));
+      int loaded = catalogue().load(new Storing(arrivals));
       done = true;
       return loaded;
     } finally {
@@ -300,15 +364,14 @@ final class DurableCatalogue
         while (group.size() < GROUP && arrivals.hasNext()) {
           group.add(arrivals.next());
         }
-        commits.write(
+        commits.carryOut(
             draft -> {
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
-                if (!draft.touches(id) && !catalogue.changedMeanwhile(id)) {
+                if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
                   draft.store(arrival);
                 }
               }
-              return null;
             });
         stored = group.iterator();
       }
@@ -332,7 +395,7 @@ final class DurableCatalogue
   @Override
   public Map<String, float[]> pictures(List<String> pictures) {
     try {
-      return store.pictures(network, pictures);
+      return store.pictures(network(), pictures);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
@@ -343,14 +406,23 @@ final class DurableCatalogue
   @Override
   public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
     if (!purchaseDelay.isZero()) {
-      List<StoreChange> changes = counting.get().changes();
+      List<StoreChange> changes = countedNow(counting);
       if (!changes.isEmpty()) {
-        commits.writeLater(
-            draft -> {
-              changes.forEach(draft::add);
-              return null;
-            },
-            purchaseDelay);
+        boolean waits = false;
+        try {
+          commits.writeLater(
+              draft -> {
+                changes.forEach(draft::add);
+                draft.then(() -> noLongerUnwritten(changes));
+                return true;
+              },
+              purchaseDelay);
+          waits = true;
+        } finally {
+          if (!waits) {
+            noLongerUnwritten(changes);
+          }
+        }
       }
       return changes;
     }
@@ -374,10 +446,39 @@ final class DurableCatalogue
         });
   }
 
+  private List<StoreChange> countedNow(Supplier<PurchaseLog.Counted> counting) {
+    delayed.lock();
+    try {
+      List<StoreChange> changes = counting.get().changes();
+      unwritten += pieces(changes);
+      return changes;
+    } finally {
+      delayed.unlock();
+    }
+  }
+
+  private void noLongerUnwritten(List<StoreChange> changes) {
+    delayed.lock();
+    try {
+      unwritten -= pieces(changes);
+    } finally {
+      delayed.unlock();
+    }
+  }
+
+  /** What changes add to all pieces sold; a product is forgotten when none of its are left. */
+  private static long pieces(List<StoreChange> changes) {
+    long pieces = 0;
+    for (StoreChange change : changes) {
+      pieces += change instanceof StoreChange.Sold sold ? sold.pieces() : 0;
+    }
+    return pieces;
+  }
+
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
     Sessions kept = Objects.requireNonNull(sessions);
-    commits.write(
+    commits.carryOut(
         draft -> {
           draft.add(
               new StoreChange.Did(
@@ -391,7 +492,6 @@ final class DurableCatalogue
             draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
           }
           draft.then(() -> kept.record(event));
-          return null;
         });
   }
 
@@ -402,18 +502,54 @@ final class DurableCatalogue
 
   /** Writes other changes, and returns when they are durable. */
   void write(List<StoreChange> changes) {
-    commits.write(
+    commits.carryOut(
         draft -> {
           changes.forEach(draft::add);
-          return null;
         });
+  }
+
+  // ---- audits
+
+  /** Looks at store and memory at one moment. */
+  interface Look<T> {
+    /**
+     * Looks, on the store's thread, when both tell the same changes and nothing is being written.
+     *
+     * @param sold how many pieces the log counts of those that the store tells; -1 if the store
+     *     does not keep the log
+     */
+    T at(long sold) throws StoreException;
+  }
+
+  <T> T atOneMoment(Look<T> look) {
+    return commits.write(
+        draft -> {
+          try {
+            return look.at(soldAndWritten(draft));
+          } catch (StoreException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private long soldAndWritten(Draft draft) {
+    if (purchases == null) {
+      return -1;
+    }
+    delayed.lock();
+    try {
+      // What the same transaction is about to write is counted, too.
+      return purchases.total() - (purchaseDelay.isZero() ? pieces(draft.changes()) : unwritten);
+    } finally {
+      delayed.unlock();
+    }
   }
 
   // ---- memory
 
   @Override
   public Draft draft() {
-    return new Draft(this::known, network);
+    return new Draft(this::known, network());
   }
 
   /** What decides on a change must not be told what is no longer so. */
@@ -424,7 +560,7 @@ final class DurableCatalogue
               + behind,
           behind);
     }
-    return catalogue.attributes(id);
+    return catalogue().attributes(id);
   }
 
   @Override
@@ -447,7 +583,7 @@ final class DurableCatalogue
     applied = change;
     draft.effects().forEach(Runnable::run);
     try {
-      catalogue.apply(removed, arrivals);
+      catalogue().apply(removed, arrivals);
       if (complete) {
         productsApplied = change;
       }
@@ -469,7 +605,7 @@ final class DurableCatalogue
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
-    commits.write(draft -> null);
+    commits.carryOut(draft -> {});
   }
 
   @Override
@@ -484,8 +620,8 @@ final class DurableCatalogue
               + " on are no longer told one by one: this recommender has been cut off from its"
               + " store for too long; close it and open it again");
     }
-    try (StoreCursor<StoredProduct> products = store.products(network, productsApplied)) {
-      apply(catalogue, products);
+    try (StoreCursor<StoredProduct> products = store.products(network(), productsApplied)) {
+      apply(catalogue(), products);
       productsApplied = last;
       behind = null;
     } catch (RuntimeException | Error e) { // sales go on, and so does what does not depend on it
@@ -513,8 +649,7 @@ final class DurableCatalogue
   }
 
   /** Brings a catalogue up to products as a store tells them. */
-  static void apply(LiveCatalogue catalogue, StoreCursor<StoredProduct> products)
-      throws StoreException {
+  static void apply(LiveCatalogue into, StoreCursor<StoredProduct> products) throws StoreException {
     try {
       var removed = new ArrayList<String>();
       var arrivals = new LinkedHashMap<String, Arrival>();
@@ -529,7 +664,7 @@ final class DurableCatalogue
               product.id(), new Arrival(new Product(product.id(), attributes), product.features()));
         }
         if (arrivals.size() == GROUP || removed.size() == GROUP || !products.hasNext()) {
-          catalogue.apply(removed, arrivals.values());
+          into.apply(removed, arrivals.values());
           removed.clear();
           arrivals.clear();
         }

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Every change is made under {@link #writing}, which is held for one change at a time, never for
  * anything that grows with the catalogue but a copy of its ids.
  *
- * <p>Long work (a refit, a first load, saving the index) takes turns by {@link #maintaining} and
- * never holds {@code writing} while it works. What is written meanwhile is noted: {@link #journal}
- * collects the ids that have changed since a moment, at most one entry a product. Whoever makes a
- * new index goes through the journal again and again, each round shorter, and does the last round
- * under {@code writing}, where the new index takes the old one's place: what was written is in the
- * old index before the swap and in the new one after it.
+ * <p>Long work (a refit, a first load, saving) takes turns by {@link #maintaining} and never holds
+ * {@code writing} while it works. What is written meanwhile is noted: {@link #journal} collects the
+ * ids that have changed since a moment, at most one entry a product. Whoever makes a new index goes through the journal again and again,
+ * each round shorter, and does the last round under {@code writing}, where the new index takes the
+ * old one's place: what was written is in the old index before the swap and in the new one after
+ * it.
  */
 final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
@@ -70,12 +71,18 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
    *
    * @param picture the SHA-256 of the picture that they were made of, in hexadecimal digits; null
    *     if it is not known
+   * @param network the {@linkplain Engine#network number} of the network that made them; {@link
+   *     #ANY} if that does not matter any more
    */
-  record Arrival(Product product, float @Nullable [] features, @Nullable String picture) {
+  record Arrival(
+      Product product, float @Nullable [] features, @Nullable String picture, int network) {
     Arrival(Product product, float @Nullable [] features) {
-      this(product, features, null);
+      this(product, features, null, ANY);
     }
   }
+
+  /** The network of features that were given as such. */
+  private static final int ANY = -1;
 
   /** Told of every change, under the lock. */
   interface ChangeListener {
@@ -101,6 +108,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** Ids that have changed since it was made, or null where nobody wants to know; see above. */
   private @Nullable Set<String> journal;
+
+  /** What an audit wants to know, or null. */
+  private @Nullable Written written;
 
   LiveCatalogue(
       IndexFactory indexes,
@@ -195,11 +205,14 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** Goes through the products that are there when it begins, but for what is removed meanwhile. */
   Iterable<Product> products() {
-    return () -> {
-      var ids = new ArrayList<>(read(now -> now.index.ids()));
-      ids.addAll(withoutLooks.keySet());
-      return new ProductIterator(ids.iterator());
-    };
+    return () -> new ProductIterator(ids().iterator());
+  }
+
+  /** The ids of all products, those without looks at the end. */
+  List<String> ids() {
+    var ids = new ArrayList<>(read(now -> now.index.ids()));
+    ids.addAll(withoutLooks.keySet());
+    return ids;
   }
 
   private final class ProductIterator implements Iterator<Product> {
@@ -344,7 +357,8 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       checkOpen();
       String id = product.id();
       // Nobody asks what they were: one write instead of a read and a write.
-      if (listener == null && serving.index.setAttributes(id, product.attributes())) {
+      if (listener == null
+          && serving.index.setAttributes(id, product.attributes())) {
         note(id);
         return true;
       }
@@ -398,6 +412,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     if (journal != null) {
       journal.add(id);
     }
+    if (written != null) {
+      written.ids.add(id);
+    }
   }
 
   // ---- long work
@@ -411,6 +428,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
         return -1;
       }
       startJournal();
+      noteLoad();
       Map<String, FeatureRow> rows = new HashMap<>();
       List<Product> loaded = new ArrayList<>();
       boolean keepsRows = features instanceof FeatureShelf.OnHeap;
@@ -572,6 +590,15 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     T with(NeighborIndex index) throws IOException;
   }
 
+  void whileNothingLongRuns(Runnable work) {
+    maintaining.lock();
+    try {
+      work.run();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
   <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {
     maintaining.lock();
     try {
@@ -596,6 +623,17 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     try {
       checkOpen();
       journal = new LinkedHashSet<>();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void noteLoad() {
+    writing.lock();
+    try {
+      if (written != null) {
+        written.loaded = true;
+      }
     } finally {
       writing.unlock();
     }
@@ -676,6 +714,69 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     next.index.upsertAll(items);
   }
 
+  // ---- audits
+
+  /** What has been written since a moment. */
+  static final class Written {
+    private final Set<String> ids = ConcurrentHashMap.newKeySet();
+    private volatile boolean loaded;
+
+    /** Whether a product may have been written. */
+    boolean contains(String id) {
+      return loaded || ids.contains(id);
+    }
+
+    /** Whether so much was written at once that it was not noted one by one. */
+    boolean isAnything() {
+      return loaded;
+    }
+  }
+
+  /** Notes from now on what is written, for one audit at a time. */
+  Written noteWritten() throws InterruptedException {
+    return betweenLongWork(
+        () -> {
+          writing.lock();
+          try {
+            written = new Written();
+            return written;
+          } finally {
+            writing.unlock();
+          }
+        });
+  }
+
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  void noteNoMore(Written noted) {
+    writing.lock();
+    try {
+      written = noted == written ? null : written;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Does something that takes a short while when no refit, load or other long work goes on. */
+  <T> T betweenLongWork(Supplier<T> work) throws InterruptedException {
+    maintaining.lockInterruptibly();
+    try {
+      checkOpen();
+      return work.get();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
+  /** Does something that takes a moment while nothing can be written. */
+  <T> T whileNothingIsWritten(Function<Serving, T> work) {
+    writing.lock();
+    try {
+      return work.apply(serving());
+    } finally {
+      writing.unlock();
+    }
+  }
+
   /** Fills a catalogue that nobody else has seen yet with what a store tells. */
   void open(Serving opened, List<Product> productsWithoutLooks) {
     Serving empty = serving;
@@ -683,7 +784,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {
-      opened.index.forEach(item -> listener.changed(item.id(), null, item.attributes()));
+      for (String id : opened.index.ids()) { // without reading their vectors
+        listener.changed(id, null, opened.index.attributes(id));
+      }
       productsWithoutLooks.forEach(p -> listener.changed(p.id(), null, p.attributes()));
     }
   }

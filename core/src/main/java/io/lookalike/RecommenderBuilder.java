@@ -275,9 +275,8 @@ public final class RecommenderBuilder {
   }
 
   /**
-   * Where sales are counted. Without this, the recommender has a log of its own, which its
-   * {@linkplain #store(CatalogueStore) store} keeps. A log that is given here is the caller's to
-   * save.
+   * Where sales are counted. Without this, the recommender has a log of its own, which its {@linkplain
+   * #store(CatalogueStore) store} keeps. A log that is given here is the caller's to save.
    *
    * @param purchases may be shared by several recommenders
    * @return this builder
@@ -390,7 +389,7 @@ public final class RecommenderBuilder {
           }
         }
       }
-      return new LiveRecommender(this, indexes, length, log);
+      return LiveRecommender.inMemory(this, indexes, length, log);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
