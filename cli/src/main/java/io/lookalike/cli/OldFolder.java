@@ -13,6 +13,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -193,7 +194,7 @@ final class OldFolder {
     long bytes = number(kind + ".bytes");
     var checksum = new CRC32C();
     try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+      in.transferTo(OutputStream.nullOutputStream());
     } catch (NoSuchFileException e) {
       throw damaged(file, "there is no such file", e);
     }

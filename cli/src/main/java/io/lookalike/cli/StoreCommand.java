@@ -1,8 +1,12 @@
 package io.lookalike.cli;
 
+import io.lookalike.AuditReport;
 import io.lookalike.PurchaseLog;
+import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Ids;
+import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.Looks;
 import io.lookalike.store.StoreChange;
@@ -30,13 +34,14 @@ import picocli.CommandLine.ParentCommand;
 /** What is done with a store as a whole. */
 @Command(
     name = "store",
-    description = "Shows what is in a store, moves it, and erases what a customer did.",
+    description = "Shows what is in a store, proves it, moves it, and erases what a customer did.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       StoreCommand.Info.class,
       StoreCommand.Convert.class,
       StoreCommand.Export.class,
       StoreCommand.Import.class,
+      StoreCommand.Audit.class,
       StoreCommand.Forget.class
     },
     footerHeading = "%nExamples:%n",
@@ -317,6 +322,47 @@ final class StoreCommand {
         parent.console().note("imported " + count + " from " + in + " into " + place);
       }
       return 0;
+    }
+  }
+
+  /** Is everything there, and found? */
+  @Command(
+      name = "audit",
+      description =
+          "Reads all of a store, compares it with the graph that is saved beside it, or is built of"
+              + " it, and searches for every product. What can be mended is mended, and saved."
+              + " Exit code 1 if something is wrong after that.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Audit implements Callable<Integer> {
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(paramLabel = StorePlace.LABEL, description = "The store.")
+    private StorePlace place;
+
+    @Override
+    public Integer call() throws IOException {
+      CatalogueStore store = place.open(parent.console());
+      boolean open = false;
+      try {
+        StoreInfo info = Store.info(place, store);
+        RecommenderBuilder settings =
+            Recommender.builder()
+                .index(HnswIndex.factory())
+                .transform(TransformChoice.of(place, info.transform()).rule())
+                .extractor(new StoredExtractor(place, info, new ExtractorOptions()));
+        try (Recommender shop = Store.build(place, settings, store)) {
+          open = true;
+          AuditReport report = shop.audit();
+          shop.save();
+          parent.console().result(report.toString());
+          return report.healthy() ? 0 : 1;
+        }
+      } finally {
+        if (!open) {
+          store.close();
+        }
+      }
     }
   }
 

@@ -36,6 +36,7 @@ class LearnTest {
             .dimension(DIMENSION)
             .index(BruteForceIndex.factory())
             .transform(CatalogueTransform.byCatalogueSize())
+            .store(store)
             .build()) {
       var random = new Random(1);
       var base = new float[DIMENSION];
@@ -57,7 +58,6 @@ class LearnTest {
         shop.add(i % 10 == 0 ? product : product.with("category", "c" + design % 4), features);
       }
       shop.refit();
-      shop.save(store);
     }
   }
 

@@ -18,6 +18,9 @@ import io.lookalike.store.jdbc.JdbcStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -246,6 +249,24 @@ class StoreCommandTest {
             "network    features from elsewhere, 6 features",
             "index      none is saved; a program that opens the store builds it");
     assertThat(lines.get(lines.size() - 1)).matches("size       \\d+[.]\\d MB");
+  }
+
+  @Test
+  void anAuditFindsAndSavesAndSaysWhatIsDamaged() throws Exception {
+    Path shop = converted();
+    Run healthy = ok("store", "audit", shop);
+    assertThat(healthy.out()).startsWith("healthy: 62 products, 61 of them in the index");
+    assertThat(ok("store", "info", shop).out()).contains("index      index-").contains(" behind");
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + shop.resolve("lookalike.db"));
+        Statement change = connection.createStatement()) {
+      change.execute(
+          "UPDATE features SET vector = zeroblob(24)"
+              + " WHERE product = (SELECT num FROM product WHERE id = 'p7')");
+    }
+    Run damaged = Cli.run("store", "audit", shop);
+    assertThat(damaged.exit()).as("%s", damaged).isEqualTo(1);
+    assertThat(damaged.out()).startsWith("NOT healthy").contains("p7");
   }
 
   @Test
