@@ -25,33 +25,32 @@ final class CatalogueLoader {
   /** Number of products that are indexed together. */
   private static final int BATCH = 256;
 
-  private final LiveCatalogue catalogue;
+  private final Supplier<Engine> engines;
   private final CatalogueWrites writes;
-  private final Supplier<FeatureExtractor> extractor;
   private final ProgressListener progress;
   private final long total;
   private final PeekingIterator items;
   private final Set<String> added = new HashSet<>();
   private final List<AddReport.Rejected> rejected = new ArrayList<>();
+  private Engine engine;
   private int loaded;
   private long done;
 
   CatalogueLoader(
-      LiveCatalogue catalogue,
+      Supplier<Engine> engines,
       CatalogueWrites writes,
-      Supplier<FeatureExtractor> extractor,
       Iterable<? extends CatalogueItem> items,
       ProgressListener progress) {
-    this.catalogue = catalogue;
+    this.engines = engines;
     this.writes = writes;
-    this.extractor = extractor;
+    this.engine = engines.get();
     this.progress = progress;
     this.total = items instanceof Collection<?> known ? known.size() : -1;
     this.items = new PeekingIterator(items.iterator());
   }
 
   AddReport run() {
-    int before = catalogue.size();
+    int before = engine.catalogue().size();
     if (items.peek() instanceof ProductFeatures) {
       // Into an empty catalogue all at once, so that the index sees all of them before it learns.
       loaded = Math.max(0, writes.load(new Features()));
@@ -60,12 +59,12 @@ final class CatalogueLoader {
     while (items.peek() != null) {
       batch.add(items.next());
       if (batch.size() == BATCH || items.peek() == null) {
-        add(batch);
+        addBatch(batch);
         batch.clear();
       }
     }
     if (added.size() > (before + loaded) / 2) {
-      catalogue.optimize(); // most of it came in small batches
+      engines.get().catalogue().optimize(); // most of it came in small batches
     }
     return new AddReport(loaded + added.size(), rejected);
   }
@@ -95,6 +94,26 @@ final class CatalogueLoader {
     }
   }
 
+  /** A change of network closes what it replaces; a batch that was in it begins again. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private void addBatch(List<CatalogueItem> batch) {
+    while (true) {
+      engine = engines.get();
+      long doneBefore = done;
+      int rejectedBefore = rejected.size();
+      try {
+        add(batch);
+        return;
+      } catch (IllegalStateException e) {
+        if (engine == engines.get()) {
+          throw e;
+        }
+        done = doneBefore;
+        rejected.subList(rejectedBefore, rejected.size()).clear();
+      }
+    }
+  }
+
   private void add(List<CatalogueItem> batch) {
     var arrivals = new ArrayList<Arrival>(batch.size());
     var images = new ArrayList<ProductImage>();
@@ -120,7 +139,7 @@ final class CatalogueLoader {
     if (loaded > 0) {
       for (Arrival arrival : arrivals) {
         String id = arrival.product().id();
-        if (!added.contains(id) && catalogue.product(id) != null) {
+        if (!added.contains(id) && engine.catalogue().product(id) != null) {
           counted.add(id);
         }
       }
@@ -136,8 +155,8 @@ final class CatalogueLoader {
   private @Nullable Arrival checked(ProductFeatures item) {
     String id = item.product().id();
     try {
-      catalogue.checkFeatures("the product " + id, item.features());
-      return new Arrival(item.product(), item.features());
+      engine.catalogue().checkFeatures("the product " + id, item.features());
+      return new Arrival(item.product(), item.features(), null, engine.network());
     } catch (IllegalArgumentException e) {
       rejected.add(new AddReport.Rejected(id, String.valueOf(e.getMessage())));
       return null;
@@ -145,13 +164,14 @@ final class CatalogueLoader {
   }
 
   private List<Arrival> extracted(List<ProductImage> batch) {
-    var features = new float @Nullable [batch.size()][];
+    float[] @Nullable [] features = new float[batch.size()] @Nullable [];
     var reasons = new @Nullable String[batch.size()];
     var pictures = new @Nullable String[batch.size()];
     List<Integer> unknown = recognised(batch, pictures, features);
     if (!unknown.isEmpty()) {
-      extractor
-          .get()
+      engine
+          .resolver()
+          .extractor()
           .extractAll(
               unknown.stream().map(i -> batch.get(i).image()).toList(),
               new FeatureExtractor.Sink() {
@@ -179,8 +199,8 @@ final class CatalogueLoader {
         continue;
       }
       try {
-        catalogue.checkFeatures("the product " + id, extracted);
-        good.add(new Arrival(item.product(), extracted, pictures[i]));
+        engine.catalogue().checkFeatures("the product " + id, extracted);
+        good.add(new Arrival(item.product(), extracted, pictures[i], engine.network()));
       } catch (IllegalArgumentException e) {
         // The extractor's fault, but that of this one picture: the others go in.
         rejected.add(new AddReport.Rejected(id, item.image() + ": " + e.getMessage()));
@@ -197,7 +217,7 @@ final class CatalogueLoader {
    * @return which are not known
    */
   private List<Integer> recognised(
-      List<ProductImage> batch, @Nullable String[] pictures, float @Nullable [][] features) {
+      List<ProductImage> batch, @Nullable String[] pictures, float[] @Nullable [] features) {
     var unknown = new ArrayList<Integer>(batch.size());
     if (!writes.remembersPictures()) {
       for (int i = 0; i < batch.size(); i++) {

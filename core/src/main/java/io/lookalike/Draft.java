@@ -99,7 +99,8 @@ final class Draft {
         new Fate(
             removed,
             arrival.features() == null && drafted != null
-                ? new Arrival(arrival.product(), drafted.features(), drafted.picture())
+                ? new Arrival(
+                    arrival.product(), drafted.features(), drafted.picture(), drafted.network())
                 : arrival));
   }
 
@@ -107,6 +108,9 @@ final class Draft {
   void store(Arrival arrival) {
     Product product = arrival.product();
     float[] features = arrival.features();
+    if (features != null && arrival.network() >= 0 && arrival.network() != network) {
+      throw new Engine.NetworkChangedException();
+    }
     changes.add(
         new StoreChange.Put(
             product.id(),

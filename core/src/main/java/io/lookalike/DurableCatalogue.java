@@ -65,8 +65,10 @@ final class DurableCatalogue
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
   private final CatalogueStore store;
-  private final int network;
-  private final LiveCatalogue catalogue;
+
+  /** The network that serves, and its catalogue; replaced on the store's thread. */
+  private volatile Target target;
+
   private final @Nullable PurchaseLog purchases;
   private final @Nullable Sessions sessions;
   private final Duration purchaseDelay;
@@ -97,6 +99,8 @@ final class DurableCatalogue
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
 
+  private record Target(int network, LiveCatalogue catalogue) {}
+
   /**
    * Connects a catalogue that holds what the store tells.
    *
@@ -114,8 +118,7 @@ final class DurableCatalogue
       @Nullable Sessions sessions,
       Duration purchaseDelay) {
     this.store = store;
-    this.network = network;
-    this.catalogue = catalogue;
+    this.target = new Target(network, catalogue);
     this.applied = opened.change();
     this.productsApplied = opened.change();
     this.transformVersion = opened.transform();
@@ -130,6 +133,18 @@ final class DurableCatalogue
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
 
+  CatalogueStore store() {
+    return store;
+  }
+
+  private int network() {
+    return target.network;
+  }
+
+  private LiveCatalogue catalogue() {
+    return target.catalogue;
+  }
+
   // ---- the index and its transform
 
   /** Saves the index; returns whether it can be saved at all. */
@@ -139,32 +154,38 @@ final class DurableCatalogue
       return false;
     }
     var files = new IndexFiles(folder, store.id());
-    return catalogue.whileNothingLongRuns(
-        index -> {
-          long change = productsApplied;
-          changedSince.reset();
-          boolean saved = files.save(index, network, transformVersion, change);
-          indexSaved = saved;
-          return saved;
-        });
+    return catalogue()
+        .whileNothingLongRuns(
+            index -> {
+              long change = productsApplied;
+              changedSince.reset();
+              boolean saved = files.save(index, network(), transformVersion, change);
+              indexSaved = saved;
+              return saved;
+            });
   }
 
   /** Whether so much has changed that to save the index is worth its while. */
   boolean muchChanged() {
-    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue.size() / 10);
+    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue().size() / 10);
   }
 
   /** Notes in the store that a transform serves from now on. */
   void refitted(FeatureTransform transform) {
     commits.write(
         draft -> {
-          int version = drafted(transform, draft);
+          int version = drafted(network(), transform, draft);
           draft.then(() -> transformVersion = version);
           return version;
         });
   }
 
-  private int drafted(FeatureTransform transform, Draft draft) {
+  /** Notes in the store the transform of a network that does not serve yet; returns its version. */
+  int storeTransform(int network, FeatureTransform transform) {
+    return commits.write(draft -> drafted(network, transform, draft));
+  }
+
+  private int drafted(int network, FeatureTransform transform, Draft draft) {
     try {
       int version = 1 + store.transform(network).map(StoredTransform::version).orElse(0);
       var body = new ByteArrayOutputStream();
@@ -174,7 +195,7 @@ final class DurableCatalogue
               new StoredTransform(
                   network,
                   version,
-                  catalogue.rule().name(),
+                  catalogue().rule().name(),
                   transform.description(),
                   body.toByteArray())));
       draft.add(Manifest.transform(network, version));
@@ -184,9 +205,44 @@ final class DurableCatalogue
     }
   }
 
+  /**
+   * Has another network serve: in one transaction the store says so, and the other catalogue is
+   * brought up to the last change.
+   *
+   * @param next holds what the store tells of the other network as of {@code opened}
+   * @param switched called when it is durable, before any other change
+   */
+  void switchTo(
+      Manifest manifest, LiveCatalogue next, CatalogueOpener.Opened opened, Runnable switched) {
+    // A load or a refit of the catalogue that serves ends first.
+    catalogue()
+        .whileNothingLongRuns(
+            () ->
+                commits.carryOutAlone(
+                    draft -> {
+                      bringUpToDate(manifest.network(), next, opened.change());
+                      draft.add(manifest.serves());
+                      draft.then(
+                          () -> {
+                            target = new Target(manifest.network(), next);
+                            transformVersion = opened.transform();
+                            indexSaved = false;
+                            switched.run();
+                          });
+                    }));
+  }
+
+  private void bringUpToDate(int network, LiveCatalogue next, long since) {
+    try (StoreCursor<StoredProduct> products = store.products(network, Math.max(1, since))) {
+      apply(next, products);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Takes over a transform that another process has fitted, beside everything else. */
   private void adoptTransform() throws StoreException {
-    int version = Manifest.transform(store, network);
+    int version = Manifest.transform(store, network());
     if (version == transformVersion || !adopting.compareAndSet(false, true)) {
       return;
     }
@@ -197,10 +253,10 @@ final class DurableCatalogue
 
   private void adopt() {
     try {
-      StoredTransform stored = store.transform(network).orElse(null);
-      if (stored != null && stored.rule().equals(catalogue.rule().name())) {
-        FeatureTransform transform = CatalogueOpener.read(stored, catalogue.rule());
-        catalogue.refit(transform);
+      StoredTransform stored = store.transform(network()).orElse(null);
+      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+        FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
+        catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());
         transformVersion = stored.version();
         saveIndex();
@@ -261,7 +317,7 @@ final class DurableCatalogue
     long before = productsApplied;
     boolean done = false;
     try {
-      int loaded = catalogue.load(new Storing(arrivals));
+      int loaded = catalogue().load(new Storing(arrivals));
       done = true;
       return loaded;
     } finally {
@@ -300,15 +356,14 @@ final class DurableCatalogue
         while (group.size() < GROUP && arrivals.hasNext()) {
           group.add(arrivals.next());
         }
-        commits.write(
+        commits.carryOut(
             draft -> {
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
-                if (!draft.touches(id) && !catalogue.changedMeanwhile(id)) {
+                if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
                   draft.store(arrival);
                 }
               }
-              return null;
             });
         stored = group.iterator();
       }
@@ -332,7 +387,7 @@ final class DurableCatalogue
   @Override
   public Map<String, float[]> pictures(List<String> pictures) {
     try {
-      return store.pictures(network, pictures);
+      return store.pictures(network(), pictures);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
@@ -348,7 +403,7 @@ final class DurableCatalogue
         commits.writeLater(
             draft -> {
               changes.forEach(draft::add);
-              return null;
+              return true;
             },
             purchaseDelay);
       }
@@ -377,7 +432,7 @@ final class DurableCatalogue
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
     Sessions kept = Objects.requireNonNull(sessions);
-    commits.write(
+    commits.carryOut(
         draft -> {
           draft.add(
               new StoreChange.Did(
@@ -391,7 +446,6 @@ final class DurableCatalogue
             draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
           }
           draft.then(() -> kept.record(event));
-          return null;
         });
   }
 
@@ -402,10 +456,9 @@ final class DurableCatalogue
 
   /** Writes other changes, and returns when they are durable. */
   void write(List<StoreChange> changes) {
-    commits.write(
+    commits.carryOut(
         draft -> {
           changes.forEach(draft::add);
-          return null;
         });
   }
 
@@ -413,7 +466,7 @@ final class DurableCatalogue
 
   @Override
   public Draft draft() {
-    return new Draft(this::known, network);
+    return new Draft(this::known, network());
   }
 
   /** What decides on a change must not be told what is no longer so. */
@@ -424,7 +477,7 @@ final class DurableCatalogue
               + behind,
           behind);
     }
-    return catalogue.attributes(id);
+    return catalogue().attributes(id);
   }
 
   @Override
@@ -447,7 +500,7 @@ final class DurableCatalogue
     applied = change;
     draft.effects().forEach(Runnable::run);
     try {
-      catalogue.apply(removed, arrivals);
+      catalogue().apply(removed, arrivals);
       if (complete) {
         productsApplied = change;
       }
@@ -469,7 +522,7 @@ final class DurableCatalogue
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
-    commits.write(draft -> null);
+    commits.carryOut(draft -> {});
   }
 
   @Override
@@ -484,8 +537,8 @@ final class DurableCatalogue
               + " on are no longer told one by one: this recommender has been cut off from its"
               + " store for too long; close it and open it again");
     }
-    try (StoreCursor<StoredProduct> products = store.products(network, productsApplied)) {
-      apply(catalogue, products);
+    try (StoreCursor<StoredProduct> products = store.products(network(), productsApplied)) {
+      apply(catalogue(), products);
       productsApplied = last;
       behind = null;
     } catch (RuntimeException | Error e) { // sales go on, and so does what does not depend on it
@@ -513,8 +566,7 @@ final class DurableCatalogue
   }
 
   /** Brings a catalogue up to products as a store tells them. */
-  static void apply(LiveCatalogue catalogue, StoreCursor<StoredProduct> products)
-      throws StoreException {
+  static void apply(LiveCatalogue into, StoreCursor<StoredProduct> products) throws StoreException {
     try {
       var removed = new ArrayList<String>();
       var arrivals = new LinkedHashMap<String, Arrival>();
@@ -529,7 +581,7 @@ final class DurableCatalogue
               product.id(), new Arrival(new Product(product.id(), attributes), product.features()));
         }
         if (arrivals.size() == GROUP || removed.size() == GROUP || !products.hasNext()) {
-          catalogue.apply(removed, arrivals.values());
+          into.apply(removed, arrivals.values());
           removed.clear();
           arrivals.clear();
         }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,8 +89,12 @@ final class GroupCommit implements AutoCloseable {
     long due;
     private @Nullable T result;
 
-    Waiting(Task<T> task, boolean later, long due) {
+    /** Whether it shares a transaction with no other. */
+    final boolean alone;
+
+    Waiting(Task<T> task, boolean later, boolean alone, long due) {
       this.task = task;
+      this.alone = alone;
       this.later = later;
       this.due = due;
     }
@@ -133,7 +138,29 @@ final class GroupCommit implements AutoCloseable {
    * @throws CancellationException if the thread is interrupted; it stays interrupted
    */
   <T> T write(Task<T> task) {
-    Waiting<T> mine = new Waiting<>(task, false, System.nanoTime());
+    return write(new Waiting<>(task, false, false, System.nanoTime()));
+  }
+
+  /** As {@link #write}, where there is nothing to tell. */
+  void carryOut(Consumer<Draft> task) {
+    write(
+        draft -> {
+          task.accept(draft);
+          return true;
+        });
+  }
+
+  /** As {@link #carryOut}, in a transaction of its own. */
+  void carryOutAlone(Consumer<Draft> task) {
+    Task<Boolean> told =
+        draft -> {
+          task.accept(draft);
+          return true;
+        };
+    write(new Waiting<>(told, false, true, System.nanoTime()));
+  }
+
+  private <T> T write(Waiting<T> mine) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     enqueue(mine, end);
     try {
@@ -158,10 +185,11 @@ final class GroupCommit implements AutoCloseable {
    */
   void writeLater(Task<?> task, Duration within) {
     enqueue(
-        new Waiting<>(task, true, System.nanoTime() + within.toNanos()),
+        new Waiting<>(task, true, false, System.nanoTime() + within.toNanos()),
         System.nanoTime() + PATIENCE.toNanos());
   }
 
+  @SuppressWarnings("ReferenceEquality") // whether it is the very thread is the question
   private void enqueue(Waiting<?> mine, long end) {
     if (Thread.currentThread() == thread) {
       throw new IllegalStateException("what decides on a change may not make another change");
@@ -240,9 +268,12 @@ final class GroupCommit implements AutoCloseable {
         }
         if (soonest <= 0 || (closing && !waiting.isEmpty()) || waiting.size() >= MOST) {
           var group = new ArrayList<Waiting<?>>(Math.min(MOST, waiting.size()));
-          while (group.size() < MOST && !waiting.isEmpty()) {
+          do {
             group.add(waiting.poll());
-          }
+          } while (group.size() < MOST
+              && !waiting.isEmpty()
+              && !group.get(0).alone
+              && !waiting.peek().alone);
           changed.signalAll();
           return group;
         }
@@ -262,7 +293,8 @@ final class GroupCommit implements AutoCloseable {
     }
   }
 
-  private void commit(List<Waiting<?>> group, boolean mayRetry) {
+  /** Returns whether the group is in the store. */
+  private boolean commit(List<Waiting<?>> group, boolean mayRetry) {
     Draft draft = memory.draft();
     var drafted = new ArrayList<Waiting<?>>(group.size());
     long[] before = {-1};
@@ -280,19 +312,20 @@ final class GroupCommit implements AutoCloseable {
         drafted.get(i).task.undo();
       }
       failed(group, drafted, before[0], e, mayRetry);
-      return;
+      return false;
     }
     try {
       memory.written(draft, after);
     } catch (RuntimeException | Error e) {
       drafted.forEach(each -> each.done.completeExceptionally(e));
-      return;
+      return true;
     }
     if (failing) {
       LOG.info("The store can be written again");
       failing = false;
     }
     drafted.forEach(Waiting::complete);
+    return true;
   }
 
   private static List<StoreChange> draft(
@@ -349,9 +382,7 @@ final class GroupCommit implements AutoCloseable {
         fail(each, new StoreException("the store cannot be written: see the log"));
         continue;
       }
-      failing = false;
-      commit(List.of(each), false);
-      failures = failing ? failures + 1 : 0;
+      failures = commit(List.of(each), false) ? 0 : failures + 1;
     }
   }
 
@@ -374,6 +405,7 @@ final class GroupCommit implements AutoCloseable {
 
   /** Writes what waits, then ends. */
   @Override
+  @SuppressWarnings("ReferenceEquality") // whether it is the very thread is the question
   public void close() {
     lock.lock();
     try {

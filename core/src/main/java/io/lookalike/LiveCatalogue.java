@@ -72,12 +72,18 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
    *
    * @param picture the SHA-256 of the picture that they were made of, in hexadecimal digits; null
    *     if it is not known
+   * @param network the {@linkplain Engine#network number} of the network that made them; {@link
+   *     #ANY} if that does not matter any more
    */
-  record Arrival(Product product, float @Nullable [] features, @Nullable String picture) {
+  record Arrival(
+      Product product, float @Nullable [] features, @Nullable String picture, int network) {
     Arrival(Product product, float @Nullable [] features) {
-      this(product, features, null);
+      this(product, features, null, ANY);
     }
   }
+
+  /** The network of features that were given as such. */
+  private static final int ANY = -1;
 
   /** Told of every change, under the lock. */
   interface ChangeListener {
@@ -597,6 +603,15 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     T with(NeighborIndex index) throws IOException;
   }
 
+  void whileNothingLongRuns(Runnable work) {
+    maintaining.lock();
+    try {
+      work.run();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
   <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {
     maintaining.lock();
     try {
@@ -820,7 +835,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {
-      opened.index.forEach(item -> listener.changed(item.id(), null, item.attributes()));
+      for (String id : opened.index.ids()) { // without reading their vectors
+        listener.changed(id, null, opened.index.attributes(id));
+      }
       productsWithoutLooks.forEach(p -> listener.changed(p.id(), null, p.attributes()));
     }
   }

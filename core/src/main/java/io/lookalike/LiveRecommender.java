@@ -15,6 +15,7 @@ import io.lookalike.index.NeighborSearcher;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -34,56 +35,62 @@ final class LiveRecommender implements Recommender {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveRecommender.class);
 
-  private final @Nullable FeatureExtractor extractor;
-  private final String extractorIdentity;
-  private final @Nullable Sessions sessions;
+  private final Engine.Shop shop;
   private final PurchaseLog purchases;
-  private final boolean ownsPurchases;
   private final boolean keepsSessions;
-  private final LiveCatalogue catalogue;
+  private boolean ownsPurchases;
 
   /** Where there is a store. */
   private final @Nullable DurableCatalogue durable;
 
-  private final CatalogueWrites writes;
-  private final RequestResolver resolver;
   private final AttributeSuggester suggester = new AttributeSuggester();
+
+  /** What answers; replaced by a change of network. */
+  private volatile Engine engine;
+
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** A recommender without a store. */
-  LiveRecommender(
-      RecommenderBuilder settings, IndexFactory indexes, int dimension, PurchaseLog purchases) {
-    this(
-        settings,
-        purchases,
-        catalogue(
-            settings,
-            indexes,
-            dimension,
-            purchases,
-            settings.rule().equals(FeatureTransform.Rule.NONE)
-                ? FeatureShelf.NONE
-                : new FeatureShelf.OnHeap()),
-        null);
+  private LiveRecommender(Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable) {
+    this(shop, engine, durable, false);
   }
 
   private LiveRecommender(
-      RecommenderBuilder settings,
-      PurchaseLog purchases,
-      LiveCatalogue catalogue,
-      @Nullable DurableCatalogue durable) {
-    this.extractor = settings.extractor;
-    this.extractorIdentity = settings.identity();
-    this.sessions = settings.sessions;
-    this.keepsSessions = durable != null && settings.keepSessions;
-    this.purchases = purchases;
-    this.ownsPurchases = !settings.sharesPurchases();
-    this.catalogue = catalogue;
+      Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable, boolean keepsSessions) {
+    this.shop = shop;
+    this.purchases = shop.purchases();
+    this.keepsSessions = keepsSessions;
     this.durable = durable;
-    this.writes = durable == null ? catalogue : durable;
-    this.resolver =
-        new RequestResolver(
-            catalogue, purchases, settings.page(), extractor, sessions, settings.variantsAbove);
+    this.engine = engine;
+  }
+
+  private static Engine.Shop shop(
+      RecommenderBuilder settings, IndexFactory indexes, PurchaseLog purchases) {
+    return new Engine.Shop(
+        indexes,
+        settings.rule(),
+        settings.page(),
+        settings.variantsBy,
+        settings.variantsAbove,
+        settings.categoryBy,
+        purchases,
+        settings.sessions);
+  }
+
+  /** A recommender without a store. */
+  static LiveRecommender inMemory(
+      RecommenderBuilder settings, IndexFactory indexes, int dimension, PurchaseLog purchases) {
+    Engine.Shop shop = shop(settings, indexes, purchases);
+    LiveCatalogue catalogue = shop.catalogue(dimension, new FeatureShelf.OnHeap());
+    var recommender =
+        new LiveRecommender(
+            shop, shop.engine(0, settings.extractor, settings.identity(), catalogue), null);
+    recommender.ownsPurchases = !settings.sharesPurchases();
+    return recommender;
+  }
+
+  /** Fills a recommender that nobody else has seen yet. */
+  void fill(SavedCatalogue saved) {
+    engine.catalogue().open(saved.serving(), saved.features(), saved.withoutLooks());
   }
 
   /**
@@ -99,21 +106,15 @@ final class LiveRecommender implements Recommender {
       CatalogueStore store)
       throws StoreException {
     Manifest manifest = Manifest.checked(store, settings.identity(), dimension);
-    FeatureTransform.Rule rule = settings.rule();
+    Engine.Shop shop = shop(settings, indexes, purchases);
     LiveCatalogue catalogue =
-        catalogue(
-            settings,
-            indexes,
-            dimension,
-            purchases,
-            rule.equals(FeatureTransform.Rule.NONE)
-                ? FeatureShelf.NONE
-                : new StoreShelf(store, manifest.network(), dimension));
+        shop.catalogue(dimension, new StoreShelf(store, manifest.network(), dimension));
     try {
       PurchaseLog kept = settings.sharesPurchases() ? null : purchases;
       Sessions sessions = settings.keepSessions ? settings.sessions : null;
       CatalogueOpener.Opened opened =
-          new CatalogueOpener(store, manifest, indexes, rule, catalogue).open(kept, sessions);
+          new CatalogueOpener(store, manifest, indexes, shop.rule(), catalogue)
+              .open(kept, sessions);
       var durable =
           new DurableCatalogue(
               store,
@@ -123,7 +124,12 @@ final class LiveRecommender implements Recommender {
               kept,
               sessions,
               settings.purchaseDelay());
-      var recommender = new LiveRecommender(settings, purchases, catalogue, durable);
+      var recommender =
+          new LiveRecommender(
+              shop,
+              shop.engine(manifest.network(), settings.extractor, settings.identity(), catalogue),
+              durable,
+              settings.keepSessions);
       if (opened.refit()) {
         recommender.refit();
       }
@@ -134,46 +140,34 @@ final class LiveRecommender implements Recommender {
     }
   }
 
-  private static LiveCatalogue catalogue(
-      RecommenderBuilder settings,
-      IndexFactory indexes,
-      int dimension,
-      PurchaseLog purchases,
-      FeatureShelf features) {
-    return new LiveCatalogue(
-        indexes,
-        settings.rule(),
-        dimension,
-        features,
-        settings.variantsBy == null ? null : new VariantGroups(settings.variantsBy),
-        settings.categoryBy == null ? null : categories(purchases, settings.categoryBy));
-  }
-
-  private static LiveCatalogue.ChangeListener categories(PurchaseLog purchases, String attribute) {
-    return (id, before, now) -> {
-      if (now == null) {
-        if (purchases.count(id) == 0) {
-          purchases.categorise(id, null); // nothing is known of it any more
-        }
-      } else {
-        Object category = now.get(attribute);
-        if (before == null || !Objects.equals(category, before.get(attribute))) {
-          purchases.categorise(id, category);
+  /** A change of network closes what it replaces; whoever was in it begins again. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private <T extends @Nullable Object> T with(Function<Engine, T> work) {
+    while (true) {
+      Engine now = engine;
+      try {
+        return work.apply(now);
+      } catch (IllegalStateException e) {
+        if (now == engine) {
+          throw e;
         }
       }
-    };
+    }
   }
 
-  /** Fills a recommender that nobody else has seen yet. */
-  void fill(SavedCatalogue saved) {
-    catalogue.open(saved.serving(), saved.features(), saved.withoutLooks());
+  private CatalogueWrites writes() {
+    return durable == null ? engine.catalogue() : durable;
   }
 
   // ---- reading
 
   /** A request, the state that it was answered in, and the answer. */
   private record Answer(
-      Prepared prepared, Serving serving, Pipeline.Run run, List<Candidate> passedOver) {}
+      Engine engine,
+      Prepared prepared,
+      Serving serving,
+      Pipeline.Run run,
+      List<Candidate> passedOver) {}
 
   @Override
   public RecommendationPage recommend(RecommendationRequest request) {
@@ -189,20 +183,29 @@ final class LiveRecommender implements Recommender {
   private Answer answer(
       RecommendationRequest request, Function<Pipeline, List<Candidate>> passedOver) {
     Objects.requireNonNull(request, "request");
-    catalogue.checkOpen();
-    Prepared prepared = resolver.prepare(request);
-    return catalogue.read(
-        serving -> {
-          ResolvedRequest resolved = resolver.resolve(prepared, serving);
-          var pipeline = new Pipeline(resolved, serving.index(), purchases);
-          Pipeline.Run run = pipeline.run();
-          return new Answer(prepared, serving, run, passedOver.apply(pipeline));
+    return with(
+        now -> {
+          now.catalogue().checkOpen();
+          Prepared prepared = now.resolver().prepare(request);
+          return now.catalogue()
+              .read(
+                  serving -> {
+                    ResolvedRequest resolved = now.resolver().resolve(prepared, serving);
+                    var pipeline = new Pipeline(resolved, serving.index(), purchases);
+                    Pipeline.Run run = pipeline.run();
+                    return new Answer(now, prepared, serving, run, passedOver.apply(pipeline));
+                  });
         });
   }
 
   /** What is to be said of a product that was no candidate, by the catalogue as it is by now. */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   private Explanation.Verdict verdict(Answer answer, String id) {
+    LiveCatalogue catalogue = answer.engine.catalogue();
+    if (answer.engine != engine) {
+      return new Explanation.Verdict(
+          Explanation.Stage.CANDIDATES, "the network has changed since; explain the page again");
+    }
     return catalogue.read(
         now -> {
           IndexItem item = now.index().item(id);
@@ -215,7 +218,7 @@ final class LiveRecommender implements Recommender {
           ResolvedRequest request = answer.run.request();
           if (now != answer.serving) { // whose vectors may be of another space
             try {
-              request = resolver.resolve(answer.prepared, now);
+              request = answer.engine.resolver().resolve(answer.prepared, now);
             } catch (UnknownProductException e) {
               return new Explanation.Verdict(
                   Explanation.Stage.QUERY, String.valueOf(e.getMessage()));
@@ -237,28 +240,37 @@ final class LiveRecommender implements Recommender {
   public Optional<Suggestion> suggest(String productId, String attribute) {
     Objects.requireNonNull(productId, "productId");
     Objects.requireNonNull(attribute, "attribute");
-    return catalogue.read(
-        serving -> {
-          IndexItem item = serving.index().item(productId);
-          if (item != null) {
-            return suggester.suggest(serving.index(), item.vector(), Set.of(productId), attribute);
-          }
-          if (catalogue.withoutLooks(productId) == null) {
-            throw new UnknownProductException(productId, catalogue.size());
-          }
-          return Optional.empty();
-        });
+    return with(
+        now ->
+            now.catalogue()
+                .read(
+                    serving -> {
+                      IndexItem item = serving.index().item(productId);
+                      if (item != null) {
+                        return suggester.suggest(
+                            serving.index(), item.vector(), Set.of(productId), attribute);
+                      }
+                      if (now.catalogue().withoutLooks(productId) == null) {
+                        throw new UnknownProductException(productId, now.catalogue().size());
+                      }
+                      return Optional.empty();
+                    }));
   }
 
   @Override
   public Optional<Suggestion> suggest(ImageSource image, String attribute) {
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(attribute, "attribute");
-    catalogue.checkOpen();
-    float[] features = resolver.extractor().extract(image);
-    return catalogue.read(
-        serving ->
-            suggester.suggest(serving.index(), serving.vector(features), Set.of(), attribute));
+    return with(
+        now -> {
+          now.catalogue().checkOpen();
+          float[] features = now.resolver().extractor().extract(image);
+          return now.catalogue()
+              .read(
+                  serving ->
+                      suggester.suggest(
+                          serving.index(), serving.vector(features), Set.of(), attribute));
+        });
   }
 
   @Override
@@ -266,7 +278,7 @@ final class LiveRecommender implements Recommender {
     if (least < 2) {
       throw new IllegalArgumentException("least is " + least + ", expected 2 or more");
     }
-    return catalogue.read(serving -> SharedPictures.of(serving.index(), least));
+    return with(now -> now.catalogue().read(serving -> SharedPictures.of(serving.index(), least)));
   }
 
   private static String tooFar(
@@ -288,17 +300,18 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public int size() {
-    return catalogue.size();
+    return with(now -> now.catalogue().size());
   }
 
   @Override
   public Optional<Product> product(String productId) {
-    return Optional.ofNullable(catalogue.product(Objects.requireNonNull(productId, "productId")));
+    Objects.requireNonNull(productId, "productId");
+    return with(now -> Optional.ofNullable(now.catalogue().product(productId)));
   }
 
   @Override
   public Iterable<Product> products() {
-    return catalogue.products();
+    return engine.catalogue().products();
   }
 
   @Override
@@ -308,17 +321,17 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public FeatureTransform transform() {
-    return catalogue.serving().transform();
+    return with(now -> now.catalogue().serving().transform());
   }
 
   @Override
   public NeighborSearcher searcher() {
-    return catalogue.serving().index();
+    return with(now -> now.catalogue().serving().index());
   }
 
   @Override
   public Sessions sessions() {
-    return resolver.sessions();
+    return engine.resolver().sessions();
   }
 
   // ---- writing
@@ -327,68 +340,74 @@ final class LiveRecommender implements Recommender {
   public void add(Product product, ImageSource image) {
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(image, "image");
-    catalogue.checkOpen();
-    add(product, resolver.extractor().extract(image));
+    with(
+        now -> {
+          now.catalogue().checkOpen();
+          float[] features = now.resolver().extractor().extract(image);
+          now.catalogue().checkFeatures("the product " + product.id(), features);
+          writes().put(List.of(new Arrival(product, features, null, now.network())));
+          return product;
+        });
   }
 
   @Override
   public void add(Product product, float[] features) {
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(features, "features");
-    catalogue.checkFeatures("the product " + product.id(), features);
-    writes.put(List.of(new Arrival(product, features.clone())));
+    Engine now = engine;
+    now.catalogue().checkFeatures("the product " + product.id(), features);
+    writes().put(List.of(new Arrival(product, features.clone(), null, now.network())));
   }
 
   @Override
   public void add(Product product) {
     Objects.requireNonNull(product, "product");
-    writes.put(List.of(new Arrival(product, null)));
+    writes().put(List.of(new Arrival(product, null)));
   }
 
   @Override
-  public AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress) {
+  public <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
-    catalogue.checkOpen();
-    AddReport report =
-        new CatalogueLoader(catalogue, writes, resolver::extractor, items, progress).run();
+    engine.catalogue().checkOpen();
+    AddReport report = new CatalogueLoader(() -> engine, writes(), items, progress).run();
     saveIfMuchChanged();
     return report;
   }
 
   @Override
   public boolean update(Product product) {
-    return writes.update(Objects.requireNonNull(product, "product"));
+    return writes().update(Objects.requireNonNull(product, "product"));
   }
 
   @Override
   public boolean update(String productId, UnaryOperator<Attributes> change) {
     Objects.requireNonNull(productId, "productId");
-    return writes.update(productId, Objects.requireNonNull(change, "change"));
+    return writes().update(productId, Objects.requireNonNull(change, "change"));
   }
 
   @Override
   public boolean remove(String productId) {
-    return writes.remove(Objects.requireNonNull(productId, "productId"));
+    return writes().remove(Objects.requireNonNull(productId, "productId"));
   }
 
   @Override
   public void recordPurchase(String productId, Instant time) {
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     purchases.record(Purchase.of(productId, time));
   }
 
   @Override
   public void recordPurchases(Iterable<Purchase> sold) {
     Objects.requireNonNull(sold, "sold");
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     purchases.recordAll(sold);
   }
 
   @Override
   public void record(Event event) {
     Objects.requireNonNull(event, "event");
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     Sessions kept = sessions();
     if (event.kind() == Event.Kind.BOUGHT) {
       purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
@@ -403,7 +422,7 @@ final class LiveRecommender implements Recommender {
   @Override
   public boolean forget(Customer customer) {
     Objects.requireNonNull(customer, "customer");
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     Sessions kept = sessions();
     if (durable != null && keepsSessions) {
       durable.forget(customer);
@@ -415,7 +434,7 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public FeatureTransform refit() {
-    FeatureTransform transform = catalogue.refit();
+    FeatureTransform transform = engine.catalogue().refit();
     if (durable != null) {
       durable.refitted(transform);
       saveQuietly();
@@ -426,15 +445,47 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public boolean optimize() {
-    return catalogue.optimize();
+    return engine.catalogue().optimize();
+  }
+
+  @Override
+  public Reembedding reembed(
+      FeatureExtractor extractor,
+      Function<Product, @Nullable ImageSource> pictures,
+      ProgressListener progress) {
+    Objects.requireNonNull(extractor, "extractor");
+    Objects.requireNonNull(pictures, "pictures");
+    Objects.requireNonNull(progress, "progress");
+    engine.catalogue().checkOpen();
+    if (durable == null) {
+      throw new IllegalStateException(
+          "this recommender has no store, in which another network's features could be kept; call"
+              + " store(...) when building it");
+    }
+    try {
+      var change =
+          new NetworkChange(engine, shop, durable, extractor, pictures, next -> engine = next);
+      boolean done = false;
+      try {
+        Reembedding prepared = change.prepare(progress);
+        done = true;
+        return prepared;
+      } finally {
+        if (!done) {
+          change.close();
+        }
+      }
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
   public void save(Path folder) throws IOException {
     SavedCatalogue.save(
         Objects.requireNonNull(folder, "folder"),
-        extractorIdentity,
-        catalogue,
+        engine.identity(),
+        engine.catalogue(),
         ownsPurchases ? purchases : null);
   }
 
@@ -458,14 +509,15 @@ final class LiveRecommender implements Recommender {
     }
   }
 
+  @SuppressWarnings("try") // it is only to be closed, whatever happens
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      try (extractor) {
+      try (FeatureExtractor extractor = engine.extractor()) {
         if (durable != null) {
           durable.close();
         }
-        catalogue.close();
+        engine.catalogue().close();
       }
     }
   }
@@ -480,7 +532,7 @@ final class LiveRecommender implements Recommender {
             + " products, "
             + purchases.total()
             + " pieces sold, "
-            + (extractorIdentity.isEmpty() ? "features from elsewhere" : extractorIdentity)
+            + (engine.identity().isEmpty() ? "features from elsewhere" : engine.identity())
             + ", "
             + transform().description()
             + "]";

@@ -3,6 +3,7 @@ package io.lookalike;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,53 @@ record Manifest(int network, String extractor, int dimension) {
               + "; open it with the former, and call reembed(...) to change to another");
     }
     return wanted;
+  }
+
+  /**
+   * What a store will say of a network beside the one that serves: the number that it has already,
+   * or a new one.
+   */
+  static Manifest beside(CatalogueStore store, String extractor, int dimension)
+      throws StoreException {
+    int number = 0;
+    Map<String, String> entries = store.manifest();
+    for (int network : networks(entries)) {
+      if (extractor.equals(entries.get(name(Integer.toString(network), "extractor")))) {
+        return new Manifest(network, extractor, dimension);
+      }
+      number = Math.max(number, network);
+    }
+    return new Manifest(number + 1, extractor, dimension);
+  }
+
+  private static List<Integer> networks(Map<String, String> entries) {
+    return entries.keySet().stream()
+        .filter(entry -> entry.startsWith(NETWORK + ".") && entry.endsWith(".extractor"))
+        .map(entry -> entry.substring(NETWORK.length() + 1, entry.lastIndexOf('.')))
+        .map(Integer::valueOf)
+        .toList();
+  }
+
+  /** The changes that tell a store of this network, and erase others that do not serve. */
+  List<StoreChange> besideEntries(CatalogueStore store) throws StoreException {
+    Map<String, String> entries = store.manifest();
+    var changes = new ArrayList<StoreChange>();
+    for (int other : networks(entries)) {
+      String number = Integer.toString(other);
+      if (other != network && !number.equals(entries.get(NETWORK))) {
+        changes.add(new StoreChange.NetworkDropped(other));
+        for (String what : List.of("extractor", "dimension", "transform")) {
+          changes.add(new StoreChange.Setting(name(number, what), null));
+        }
+      }
+    }
+    changes.addAll(entries().subList(1, 3));
+    return changes;
+  }
+
+  /** The change that has this network serve. */
+  StoreChange serves() {
+    return entries().get(0);
   }
 
   /** The changes that tell a store of this network and that it serves. */

@@ -5,6 +5,7 @@ import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.store.StoreException;
@@ -13,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the products that look like a given one, and ranks them for the page.
@@ -260,6 +263,7 @@ public interface Recommender extends AutoCloseable {
    * call stays in. Features that come into an empty catalogue are indexed all at once, and are
    * there, all of them, when the call returns, or not at all if it throws.
    *
+   * @param <T> what they are, so that {@code () -> iterator} will do for {@code items}
    * @param items taken as they are needed, as from a file or a database, by one iterator; if an id
    *     occurs twice, the last one counts
    * @param progress told after each item; the total is -1 unless {@code items} is a collection
@@ -267,15 +271,16 @@ public interface Recommender extends AutoCloseable {
    * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
    * @throws IllegalStateException if there are pictures and this recommender has no extractor
    */
-  AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress);
+  <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress);
 
   /**
    * Adds many products; the short form without progress.
    *
+   * @param <T> what they are
    * @param items as for {@link #addAll(Iterable, ProgressListener)}, which says also what is thrown
    * @return how many products went in, and which items did not and why
    */
-  default AddReport addAll(Iterable<? extends CatalogueItem> items) {
+  default <T extends CatalogueItem> AddReport addAll(Iterable<T> items) {
     return addAll(items, ProgressListener.NONE);
   }
 
@@ -374,6 +379,38 @@ public interface Recommender extends AutoCloseable {
    * @return whether searches now use what was learnt from all products
    */
   boolean optimize();
+
+  /**
+   * Prepares a change to another network beside the one that serves: embeds the picture of each
+   * product by the other one, fits the {@linkplain RecommenderBuilder#transform transform}, builds
+   * the index, and compares both. Pages and changes go on. Nothing has changed for them until
+   * {@link Reembedding#swap}.
+   *
+   * <p>What is embedded goes into the store at once: after a crash, the same call goes on where it
+   * ended. To change back, call this with the former network: what it has seen is still there.
+   *
+   * <pre>{@code
+   * try (Reembedding change = shop.reembed(next, product -> photos.of(product), progress)) {
+   *   if (change.report().overlap() > 0.3) {
+   *     change.swap();
+   *   }
+   * }
+   * }</pre>
+   *
+   * @param extractor the other network; the caller's until {@link Reembedding#swap} has returned
+   * @param pictures where a product's picture is, or null if there is none; called on this thread
+   *     and on that of {@code swap}
+   * @param progress told how many products have been looked at
+   * @return what was prepared, to be swapped or closed
+   * @throws IllegalArgumentException if the network serves already
+   * @throws IllegalStateException if there is no {@linkplain RecommenderBuilder#store(
+   *     io.lookalike.store.CatalogueStore) store}, or this recommender has been closed
+   * @throws java.io.UncheckedIOException if the store cannot be read or written
+   */
+  Reembedding reembed(
+      FeatureExtractor extractor,
+      Function<Product, @Nullable ImageSource> pictures,
+      ProgressListener progress);
 
   /**
    * Saves the index beside its store, so that the next start opens it instead of building it. This

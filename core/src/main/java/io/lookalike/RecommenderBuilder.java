@@ -418,7 +418,7 @@ public final class RecommenderBuilder {
           }
         }
       }
-      return new LiveRecommender(this, indexes, length, log);
+      return LiveRecommender.inMemory(this, indexes, length, log);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
@@ -465,7 +465,7 @@ public final class RecommenderBuilder {
     PurchaseLog log =
         Objects.requireNonNullElseGet(
             purchases, () -> Objects.requireNonNullElseGet(saved.purchases(), PurchaseLog::new));
-    var opened = new LiveRecommender(this, indexes, length, log);
+    LiveRecommender opened = LiveRecommender.inMemory(this, indexes, length, log);
     opened.fill(saved);
     return opened;
   }

@@ -9,7 +9,6 @@ import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureExtractor;
-import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexItem;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
@@ -20,12 +19,10 @@ import io.lookalike.testkit.NaiveIndex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,17 +36,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A recommender whose catalogue is in a store: restarts, other processes, stores that fail. */
 @Timeout(120)
 class DurableRecommenderTest {
 
   private static final Instant DAY = Instant.parse("2024-05-01T12:00:00Z");
-
-  @TempDir private Path folder;
 
   private static RecommenderBuilder builder() {
     return Recommender.builder().dimension(2).index(NaiveIndex.factory());
@@ -470,6 +462,213 @@ class DurableRecommenderTest {
     }
   }
 
+  // ---- another network
+
+  /** Sees the same colours, in another order and with one number more. */
+  private static final class OtherExtractor implements FeatureExtractor {
+    final AtomicInteger extracted = new AtomicInteger();
+    final AtomicBoolean closed = new AtomicBoolean();
+    private final FeatureExtractor colours = new ColourExtractor("colour/1");
+    volatile int failsAfter = Integer.MAX_VALUE;
+
+    @Override
+    public String identity() {
+      return "other/1";
+    }
+
+    @Override
+    public int dimension() {
+      return 5;
+    }
+
+    @Override
+    public float[] extract(ImageSource image) {
+      if (extracted.get() >= failsAfter) {
+        throw new IllegalStateException("killed");
+      }
+      float[] rgb = colours.extract(image);
+      extracted.incrementAndGet();
+      return new float[] {rgb[2], rgb[1], rgb[0], rgb[3], .5f};
+    }
+
+    @Override
+    public void close() {
+      closed.set(true);
+    }
+  }
+
+  private static ImageSource photo(String id) {
+    int n = Integer.parseInt(id.substring(1));
+    try {
+      return ImageSource.of(id + ".png", png(n * 37 % 256, n * 91 % 256, n * 53 % 256));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Recommender photos(FeatureExtractor extractor, CatalogueStore store) {
+    return Recommender.builder()
+        .extractor(extractor)
+        .index(NaiveIndex.factory())
+        .transform(new DoublingRule())
+        .categoryBy("kind")
+        .store(store)
+        .build();
+  }
+
+  private static void addPhotos(Recommender shop, int from, int to) {
+    var items = new ArrayList<ProductImage>();
+    for (int i = from; i < to; i++) {
+      items.add(new ProductImage(Product.of("p" + i).with("kind", "k" + i % 3), photo("p" + i)));
+    }
+    assertThat(shop.addAll(items).rejected()).isEmpty();
+  }
+
+  @Test
+  void anotherNetworkIsPreparedBesideAndSwapped() {
+    var store = new MemoryStore();
+    var first = new ColourExtractor("colour/1");
+    var other = new OtherExtractor();
+    List<Recommendation> after;
+    try (Recommender shop = photos(first, store)) {
+      addPhotos(shop, 0, 200);
+      shop.add(Product.of("unseen"));
+      shop.add(Product.of("lost"), new ColourExtractor("colour/1").extract(photo("p7")));
+      shop.recordPurchase("p1", DAY);
+      List<Recommendation> before = shop.similarTo("p3", 20);
+      try (Reembedding change =
+          shop.reembed(
+              other,
+              product -> product.id().startsWith("p") ? photo(product.id()) : null,
+              ProgressListener.NONE)) {
+        assertThat(change.report().embedded()).isEqualTo(200);
+        assertThat(change.report().products()).isEqualTo(200);
+        assertThat(change.report().missing())
+            .extracting(AddReport.Rejected::id)
+            .containsExactly("lost");
+        assertThat(change.report().overlap()).isBetween(.5, 1.0);
+        assertThat(change.report().dimensionAfter()).isEqualTo(10);
+        assertThat(change.report().toString()).contains("colour/1", "other/1", "overlap");
+        assertThat(shop.similarTo("p3", 20)).isEqualTo(before);
+        // What is written between preparation and swap is there after it.
+        shop.add(Product.of("p300").with("kind", "new"), photo("p300"));
+        shop.update("p5", a -> a.with("price", 9));
+        shop.remove("p6");
+        shop.add(Product.of("p8").with("kind", "again"), photo("p9"));
+        change.swap();
+        assertThatThrownBy(change::swap).hasMessageContaining("before");
+      }
+      assertThat(first.closed).isTrue();
+      assertThat(shop.searcher().dimension()).isEqualTo(10);
+      assertThat(shop.size()).isEqualTo(202);
+      assertThat(shop.product("p6")).isEmpty();
+      assertThat(shop.product("p5").orElseThrow().attributes().number("price")).hasValue(9);
+      assertThat(shop.product("lost")).isPresent();
+      assertThat(shop.similarTo("p300", 3)).hasSize(3);
+      assertThat(shop.recommend(RecommendationRequest.like("p9").k(1)).ids()).hasSize(1);
+      assertThat(shop.purchases().count("p1")).isEqualTo(1);
+      addPhotos(shop, 200, 202);
+      after = shop.similarTo("p3", 20);
+      assertThat(other.closed).isFalse();
+    }
+    assertThat(other.closed).isTrue();
+    MemoryStore again = store.reopened();
+    assertThatThrownBy(() -> photos(new ColourExtractor("colour/1"), again))
+        .hasMessageContaining("features of other/1 of length 5")
+        .hasMessageContaining("features of colour/1 of length 4");
+    try (Recommender shop = photos(new OtherExtractor(), again)) {
+      assertThat(shop.similarTo("p3", 20)).isEqualTo(after);
+      assertThat(shop.size()).isEqualTo(204);
+      // And back: only what came since has to be embedded.
+      var back = new CountingExtractor();
+      try (Reembedding change =
+          shop.reembed(
+              back,
+              product -> product.id().startsWith("p") ? photo(product.id()) : null,
+              ProgressListener.NONE)) {
+        assertThat(back.extracted).hasValue(3); // with that of p8, whose photo was replaced
+        change.swap();
+      }
+      assertThat(shop.searcher().dimension()).isEqualTo(8);
+      assertThat(shop.similarTo("p3", 5)).hasSize(5);
+    }
+  }
+
+  @Test
+  void aReembeddingThatWasKilledGoesOn() {
+    var store = new MemoryStore();
+    try (Recommender shop = photos(new ColourExtractor("colour/1"), store)) {
+      addPhotos(shop, 0, 200);
+      var dies = new OtherExtractor();
+      dies.failsAfter = 100;
+      assertThatThrownBy(
+              () -> shop.reembed(dies, product -> photo(product.id()), ProgressListener.NONE))
+          .hasMessageContaining("killed");
+      assertThat(dies.closed).isFalse();
+      assertThat(shop.similarTo("p3", 5)).hasSize(5);
+      assertThatThrownBy(
+              () ->
+                  shop.reembed(
+                      new ColourExtractor("colour/1"), p -> photo(p.id()), ProgressListener.NONE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("serves already");
+    }
+    try (Recommender shop = photos(new ColourExtractor("colour/1"), store.reopened())) {
+      var other = new OtherExtractor();
+      try (Reembedding change =
+          shop.reembed(other, product -> photo(product.id()), ProgressListener.NONE)) {
+        assertThat(other.extracted.get()).isBetween(100, 199);
+        assertThat(change.report().products()).isEqualTo(200);
+      }
+      // Closed without a swap: nothing has changed.
+      assertThat(shop.searcher().dimension()).isEqualTo(4);
+      assertThat(other.closed).isFalse();
+    }
+  }
+
+  @Test
+  void pagesAndWritersGoOnThroughASwap() throws Exception {
+    var store = new MemoryStore();
+    var errors = new ConcurrentLinkedQueue<Throwable>();
+    var done = new AtomicBoolean();
+    try (Recommender shop = photos(new ColourExtractor("colour/1"), store)) {
+      addPhotos(shop, 0, 300);
+      var threads = new ArrayList<Thread>();
+      for (int t = 0; t < 3; t++) {
+        int writer = t;
+        threads.add(
+            new Thread(
+                () -> {
+                  for (int i = 0; !done.get(); i++) {
+                    String id = "p" + (1000 + writer * 1000 + i % 50);
+                    switch (i % 4) {
+                      case 0 -> shop.add(Product.of(id).with("by", writer), photo(id));
+                      case 1 -> assertThat(shop.similarTo(photo("p3"), 5)).hasSize(5);
+                      case 2 -> assertThat(shop.similarTo("p3", 5)).hasSize(5);
+                      default -> shop.update(id, a -> a.with("n", 1));
+                    }
+                  }
+                }));
+      }
+      threads.forEach(thread -> thread.setUncaughtExceptionHandler((x, e) -> errors.add(e)));
+      threads.forEach(Thread::start);
+      for (FeatureExtractor next :
+          List.of(new OtherExtractor(), new ColourExtractor("colour/1"), new OtherExtractor())) {
+        try (Reembedding change =
+            shop.reembed(next, product -> photo(product.id()), ProgressListener.NONE)) {
+          change.swap();
+        }
+      }
+      done.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(errors).isEmpty();
+      // Nobody has lost their looks.
+      assertThat(shop.searcher().size()).isEqualTo(shop.size());
+    }
+  }
+
   // ---- several processes
 
   @Test
@@ -560,113 +759,6 @@ class DurableRecommenderTest {
       sales.put(id, shop.purchases().daily(id));
     }
     return sales;
-  }
-
-  // ---- a model with restarts
-
-  /** Random histories against maps; after each restart everything is equal. */
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-  void historiesWithRestarts(long seed) throws Exception {
-    var random = new Random(seed);
-    MemoryStore store = seed % 2 == 0 ? MemoryStore.in(folder) : new MemoryStore();
-    FeatureTransform.Rule rule = seed % 3 == 0 ? new DoublingRule() : FeatureTransform.Rule.NONE;
-    Map<String, Attributes> products = new TreeMap<>();
-    Map<String, float[]> looks = new HashMap<>();
-    var log = new PurchaseLog();
-    Recommender shop = builder().transform(rule).store(store).build();
-    for (int step = 0; step < 300; step++) {
-      String id = "p" + random.nextInt(25);
-      String at = "seed " + seed + ", step " + step;
-      switch (random.nextInt(10)) {
-        case 0, 1 -> {
-          var batch = new ArrayList<ProductFeatures>();
-          for (int i = random.nextInt(4); i >= 0; i--) {
-            String each = "p" + random.nextInt(25);
-            batch.add(
-                new ProductFeatures(
-                    Product.of(each).with("step", step), features(random.nextInt(99))));
-          }
-          shop.addAll(batch);
-          for (ProductFeatures each : batch) {
-            products.put(each.product().id(), each.product().attributes());
-            looks.put(each.product().id(), each.features());
-          }
-        }
-        case 2 -> {
-          shop.add(Product.of(id).with("bare", step));
-          products.put(id, Attributes.of(Map.of("bare", step)));
-        }
-        case 3, 4 -> {
-          int now = step;
-          boolean there = shop.update(id, a -> a.with("updated", now));
-          assertThat(there).as(at).isEqualTo(products.containsKey(id));
-          products.computeIfPresent(id, (x, a) -> a.with("updated", now));
-        }
-        case 5 -> {
-          assertThat(shop.remove(id)).as(at).isEqualTo(products.remove(id) != null);
-          looks.remove(id);
-        }
-        case 6, 7 -> {
-          var sold =
-              new Purchase(
-                  id,
-                  DAY.plus(Duration.ofDays(random.nextInt(5))),
-                  random.nextInt(3) == 0 ? -1 : 1 + random.nextInt(3),
-                  random.nextInt(3) == 0 ? "o" + random.nextInt(40) : null);
-          assertSameOutcome(at, log, shop.purchases(), sold);
-        }
-        case 8 -> {
-          if (random.nextInt(4) == 0) {
-            LocalDate day = LocalDate.of(2024, 5, 1 + random.nextInt(5));
-            log.forgetDaysBefore(day);
-            shop.purchases().forgetDaysBefore(day);
-          } else if (random.nextInt(3) == 0) {
-            shop.refit();
-          } else {
-            shop.save();
-          }
-        }
-        default -> {
-          if (random.nextInt(3) == 0) {
-            shop.close();
-            store = store.reopened();
-            shop = builder().transform(rule).store(store).build();
-            assertThat(content(shop)).as(at).isEqualTo(products);
-            assertThat(shop.purchases().total()).as(at).isEqualTo(log.total());
-            for (String each : log.soldIds()) {
-              assertThat(shop.purchases().daily(each)).as(at).isEqualTo(log.daily(each));
-            }
-            assertThat(shop.searcher().ids())
-                .as(at)
-                .containsExactlyInAnyOrderElementsOf(looks.keySet());
-            for (Map.Entry<String, float[]> each : looks.entrySet()) {
-              assertThat(shop.similarTo(each.getValue(), 30))
-                  .as("%s, %s", at, each.getKey())
-                  .filteredOn(r -> r.id().equals(each.getKey()))
-                  .singleElement()
-                  .satisfies(r -> assertThat(r.similarity()).isGreaterThan(.9999f));
-            }
-          }
-        }
-      }
-    }
-    shop.close();
-  }
-
-  private static void assertSameOutcome(
-      String at, PurchaseLog expected, PurchaseLog actual, Purchase sold) {
-    Object[] outcomes = new Object[2];
-    PurchaseLog[] logs = {expected, actual};
-    for (int i = 0; i < 2; i++) {
-      try {
-        outcomes[i] = logs[i].record(sold);
-      } catch (IllegalArgumentException e) {
-        outcomes[i] = e.getMessage();
-      }
-    }
-    assertThat(outcomes[1]).as(at).isEqualTo(outcomes[0]);
-    assertThat(actual.daily(sold.productId())).as(at).isEqualTo(expected.daily(sold.productId()));
   }
 
   // ---- beside writers

@@ -1,5 +1,10 @@
 package io.lookalike.testkit;
 
+import static io.lookalike.testkit.StoreHistory.DAY;
+import static io.lookalike.testkit.StoreHistory.NOON;
+import static io.lookalike.testkit.StoreHistory.all;
+import static io.lookalike.testkit.StoreHistory.picture;
+import static io.lookalike.testkit.StoreHistory.sums;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -96,8 +101,6 @@ public abstract class CatalogueStoreConformance {
 
   private static final Looks RED = new Looks(1, new float[] {1, 0, 0}, picture(1));
   private static final Looks BLUE = new Looks(1, new float[] {0, 0, 1}, picture(2));
-  private static final LocalDate DAY = LocalDate.of(2024, 2, 29);
-  private static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456789Z");
 
   /** Empty at the beginning of each test. */
   @TempDir Path folder;
@@ -173,22 +176,10 @@ public abstract class CatalogueStoreConformance {
     return new Put(id, Attributes.none(), looks);
   }
 
-  private static String picture(int number) {
-    return String.format("%064x", number);
-  }
-
   private static String random(int length, long seed) {
     var text = new StringBuilder();
     new Random(seed).ints(length, '!', 0x3000).forEach(c -> text.append((char) c));
     return text.toString();
-  }
-
-  private static <T> List<T> all(StoreCursor<T> cursor) {
-    try (cursor) {
-      var rows = new ArrayList<T>();
-      cursor.forEachRemaining(rows::add);
-      return rows;
-    }
   }
 
   private List<StoredProduct> products(int network, long after) throws StoreException {
@@ -613,7 +604,7 @@ public abstract class CatalogueStoreConformance {
   }
 
   private static List<String> ask(int... pictures) {
-    return IntStream.of(pictures).mapToObj(CatalogueStoreConformance::picture).toList();
+    return IntStream.of(pictures).mapToObj(StoreHistory::picture).toList();
   }
 
   @Test
@@ -762,21 +753,6 @@ public abstract class CatalogueStoreConformance {
   }
 
   // ---- sales
-
-  /** Pieces by product and day. */
-  private static Map<String, Long> sums(List<StoreChange> sales) {
-    var sums = new TreeMap<String, Long>();
-    for (StoreChange change : sales) {
-      if (change instanceof Sold sold) {
-        sums.merge(sold.productId() + " " + sold.day(), sold.pieces(), Math::addExact);
-      } else {
-        String product = ((Unsold) change).productId();
-        sums.keySet().removeIf(key -> key.substring(0, key.lastIndexOf(' ')).equals(product));
-      }
-    }
-    sums.values().removeIf(pieces -> pieces == 0);
-    return sums;
-  }
 
   @Test
   void salesAddUp() throws StoreException {
@@ -1116,7 +1092,7 @@ public abstract class CatalogueStoreConformance {
     var live = new ArrayList<Set<String>>();
     live.add(Set.of());
     for (int step = 0; step < 40; step++) {
-      List<StoreChange> changes = changes(random, random.nextInt(12));
+      List<StoreChange> changes = StoreHistory.changes(random, random.nextInt(12));
       assertThat(store.write(last -> changes))
           .as("seed %d, step %d", seed, step)
           .isEqualTo(oracle.write(last -> changes));
@@ -1136,63 +1112,6 @@ public abstract class CatalogueStoreConformance {
     }
   }
 
-  /** Random changes, of few products and customers, so that they meet. */
-  private static List<StoreChange> changes(Random random, int size) {
-    var changes = new ArrayList<StoreChange>();
-    for (int i = 0; i < size; i++) {
-      String id = "p" + random.nextInt(8);
-      String customer = "c" + random.nextInt(3);
-      switch (random.nextInt(20)) {
-        case 0, 1, 2, 3 -> changes.add(new Put(id, attributes(random), looks(random)));
-        case 4, 5 -> changes.add(new Put(id, attributes(random), null));
-        case 6, 7 -> changes.add(new Embedded(id, looks(random)));
-        case 8, 9 -> changes.add(new Remove(id));
-        case 10, 11, 12 -> {
-          LocalDate day = DAY.plusDays(random.nextInt(4));
-          String purchase = random.nextBoolean() ? null : "s" + random.nextLong();
-          changes.add(new Sold(id, day, random.nextInt(3) == 0 ? -1 : 2, purchase));
-        }
-        case 13 -> changes.add(new Unsold(id));
-        case 14, 15 -> {
-          Instant time = NOON.plusNanos(random.nextInt(5) * 500_000_000L);
-          String event = random.nextBoolean() ? null : "e" + random.nextInt(6);
-          changes.add(new Did("", customer, "VIEWED", id, time, event));
-        }
-        case 16 ->
-            changes.add(
-                random.nextInt(3) > 0
-                    ? new Forgotten("", customer)
-                    : new Expired(NOON.plusNanos(random.nextInt(5) * 400_000_000L)));
-        case 17, 18 ->
-            changes.add(
-                new Setting("n" + random.nextInt(4), random.nextInt(3) == 0 ? null : "v" + i));
-        default ->
-            changes.add(
-                random.nextInt(3) == 0
-                    ? new NetworkDropped(1 + random.nextInt(2))
-                    : new Transformed(
-                        new StoredTransform(
-                            1 + random.nextInt(2), i + 1, "r", "d" + i, new byte[] {(byte) i})));
-      }
-    }
-    return changes;
-  }
-
-  private static Attributes attributes(Random random) {
-    Attributes attributes = Attributes.none();
-    if (random.nextBoolean()) {
-      attributes = attributes.with("color", TEXTS.get(random.nextInt(9)));
-    }
-    return attributes.with("stock", random.nextInt(100));
-  }
-
-  private static Looks looks(Random random) {
-    int picture = 1 + random.nextInt(20); // the same picture, the same features
-    int network = 1 + random.nextInt(2);
-    float[] features = {picture, network, 1};
-    return new Looks(network, features, random.nextInt(4) == 0 ? null : picture(picture));
-  }
-
   private void compare(String what, MemoryStore oracle, List<Set<String>> live, int after)
       throws IOException {
     String when = what + ", after change " + after;
@@ -1200,18 +1119,18 @@ public abstract class CatalogueStoreConformance {
     assertThat(store.manifest()).as(when).isEqualTo(oracle.manifest());
     assertThat(all(store.purchaseIds())).as(when).isEqualTo(all(oracle.purchaseIds()));
     Set<String> now = live.get(live.size() - 1);
-    var everyId = IntStream.range(0, 8).mapToObj(i -> "p" + i).toList();
+    var everyId = IntStream.range(0, StoreHistory.PRODUCTS).mapToObj(i -> "p" + i).toList();
     for (int network = 1; network <= 2; network++) {
       assertSame(when, oracle.transform(network), store.transform(network));
       assertThat(store.count(network)).as(when).isEqualTo(oracle.count(network));
       assertSame(when, oracle.features(network, everyId), store.features(network, everyId));
       Map<String, float[]> pictures =
-          store.pictures(network, ask(IntStream.range(0, 21).toArray()));
+          store.pictures(network, ask(IntStream.range(0, StoreHistory.PICTURES).toArray()));
       for (String picture : oracle.pictures(network, pictures.keySet()).keySet()) {
         assertThat(pictures).as(when).containsKey(picture);
       }
       for (Map.Entry<String, float[]> found : pictures.entrySet()) {
-        float[] expected = {Integer.parseInt(found.getKey(), 16), network, 1};
+        float[] expected = StoreHistory.features(Integer.parseInt(found.getKey(), 16), network);
         assertSame(when, expected, found.getValue());
       }
       compareProducts(

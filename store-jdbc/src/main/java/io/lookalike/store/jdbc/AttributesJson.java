@@ -103,35 +103,35 @@ final class AttributesJson {
 
   private static Object value(JsonParser in) throws IOException {
     JsonToken token = in.nextToken();
-    switch (token == null ? JsonToken.NOT_AVAILABLE : token) {
-      case VALUE_STRING:
-        return in.getText();
-      case VALUE_TRUE:
-        return true;
-      case VALUE_FALSE:
-        return false;
-      case VALUE_NUMBER_INT:
-        return in.getNumberValue();
-      case VALUE_NUMBER_FLOAT:
-        return in.getDoubleValue();
-      case START_ARRAY:
-        var members = new HashSet<String>();
-        while (in.nextToken() != JsonToken.END_ARRAY) {
-          expect(in, in.currentToken(), JsonToken.VALUE_STRING);
-          members.add(in.getText());
-        }
-        return members;
-      case START_OBJECT:
-        if (!INSTANT.equals(in.nextFieldName())) {
-          throw new IllegalArgumentException("found an object other than an instant");
-        }
-        expect(in, in.nextToken(), JsonToken.VALUE_STRING);
-        Instant instant = Instant.parse(in.getText());
-        expect(in, in.nextToken(), JsonToken.END_OBJECT);
-        return instant;
-      default:
-        throw new IllegalArgumentException("found " + token + ", expected a value");
+    return switch (token == null ? JsonToken.NOT_AVAILABLE : token) {
+      case VALUE_STRING -> in.getText();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NUMBER_INT -> in.getNumberValue();
+      case VALUE_NUMBER_FLOAT -> in.getDoubleValue();
+      case START_ARRAY -> texts(in);
+      case START_OBJECT -> instant(in);
+      default -> throw new IllegalArgumentException("found " + token + ", expected a value");
+    };
+  }
+
+  private static Set<String> texts(JsonParser in) throws IOException {
+    var members = new HashSet<String>();
+    while (in.nextToken() != JsonToken.END_ARRAY) {
+      expect(in, in.currentToken(), JsonToken.VALUE_STRING);
+      members.add(in.getText());
     }
+    return members;
+  }
+
+  private static Instant instant(JsonParser in) throws IOException {
+    if (!INSTANT.equals(in.nextFieldName())) {
+      throw new IllegalArgumentException("found an object other than an instant");
+    }
+    expect(in, in.nextToken(), JsonToken.VALUE_STRING);
+    Instant instant = Instant.parse(in.getText());
+    expect(in, in.nextToken(), JsonToken.END_OBJECT);
+    return instant;
   }
 
   private static void expect(JsonParser in, JsonToken found, JsonToken wanted) {

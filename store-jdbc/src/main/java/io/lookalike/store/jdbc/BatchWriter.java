@@ -319,13 +319,13 @@ final class BatchWriter {
     var sums = new LinkedHashMap<String, Map<String, Long>>();
     try (Batch log =
             new Batch(
-                "INSERT INTO ${in}sold (num, change, product_id, day, pieces, purchase_id)"
+                "INSERT INTO ${in}sold (change, num, product_id, day, pieces, purchase_id)"
                     + " VALUES (?, ?, ?, ?, ?, ?)");
         Batch ids = new Batch("INSERT INTO ${in}purchase (num, id) VALUES (?, ?)")) {
       for (StoreChange change : sales) {
         PreparedStatement row = log.statement;
-        row.setLong(1, ++counters.lastSold);
-        row.setLong(2, counters.lastChange);
+        row.setLong(1, counters.lastChange);
+        row.setLong(2, ++counters.lastSold);
         if (change instanceof StoreChange.Sold sold) {
           String product = key(sold.productId());
           String day = sold.day().toString();
@@ -482,12 +482,16 @@ final class BatchWriter {
   private void forget() throws SQLException {
     if (!sales.isEmpty()) {
       long cut = counters.lastSold - counters.changesKept;
-      if (isTooOld("sold", cut, counters.changesKept)) {
-        forgetUpTo(number("SELECT change FROM ${in}sold WHERE num = ?", cut));
-        delete("DELETE FROM ${in}sold WHERE num <= ?", cut);
+      String oldest = "SELECT num FROM ${in}sold ORDER BY change, num LIMIT 1";
+      if (cut - number(oldest, null) > counters.changesKept / 10) {
+        String first = "SELECT change FROM ${in}sold WHERE num > ? ORDER BY change, num LIMIT 1";
+        long kept = number(first, cut);
+        forgetUpTo(kept - 1);
+        delete("DELETE FROM ${in}sold WHERE change < ?", kept);
       }
       cut = counters.lastPurchase - counters.purchasesKept;
-      if (isTooOld("purchase", cut, counters.purchasesKept)) {
+      oldest = "SELECT num FROM ${in}purchase ORDER BY num LIMIT 1";
+      if (cut - number(oldest, null) > counters.purchasesKept / 10) {
         delete("DELETE FROM ${in}purchase WHERE num <= ?", cut);
       }
     }
@@ -497,12 +501,6 @@ final class BatchWriter {
     if (events.stream().anyMatch(StoreChange.Forgotten.class::isInstance)) {
       forgetMarks("event", "kind IS NULL");
     }
-  }
-
-  /** Whether the oldest row is much older than it need be. */
-  private boolean isTooOld(String table, long cut, int kept) throws SQLException {
-    return cut > 0
-        && cut - number("SELECT coalesce(min(num), 0) FROM ${in}" + table, null) >= kept / 10;
   }
 
   private void forgetMarks(String table, String isMark) throws SQLException {

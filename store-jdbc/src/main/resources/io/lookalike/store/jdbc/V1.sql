@@ -49,15 +49,14 @@ CREATE TABLE ${in}sold_day (
 
 -- The latest purchases one by one; without a day, all before of the product is forgotten.
 CREATE TABLE ${in}sold (
-  num ${number} PRIMARY KEY,
   change BIGINT NOT NULL,
+  num BIGINT NOT NULL,
   product_id TEXT NOT NULL,
   day TEXT,
   pieces BIGINT,
-  purchase_id TEXT
-);
-
-CREATE INDEX sold_change ON ${in}sold (change);
+  purchase_id TEXT,
+  PRIMARY KEY (change, num)
+)${clustered};
 
 -- The ids of the latest purchases.
 CREATE TABLE ${in}purchase (
