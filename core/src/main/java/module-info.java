@@ -15,6 +15,7 @@ module io.lookalike.core {
   exports io.lookalike.features;
   exports io.lookalike.index;
   exports io.lookalike.math;
+  exports io.lookalike.store;
 
   // What our own modules share.
   exports io.lookalike.internal to
@@ -40,4 +41,5 @@ module io.lookalike.core {
       tools.jackson.databind;
 
   uses io.lookalike.index.IndexProvider;
+  uses io.lookalike.store.StoreProvider;
 }

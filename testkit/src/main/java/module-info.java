@@ -1,4 +1,4 @@
-/** Tests that an index of your own extends. */
+/** Tests that an index or a store of your own extends. */
 module io.lookalike.testkit {
   requires transitive io.lookalike.core;
   requires static transitive org.jspecify;

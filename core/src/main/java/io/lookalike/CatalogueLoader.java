@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
@@ -23,44 +25,46 @@ final class CatalogueLoader {
   /** Number of products that are indexed together. */
   private static final int BATCH = 256;
 
-  private final LiveCatalogue catalogue;
-  private final Supplier<FeatureExtractor> extractor;
+  private final Supplier<Engine> engines;
+  private final CatalogueWrites writes;
   private final ProgressListener progress;
   private final long total;
   private final PeekingIterator items;
   private final Set<String> added = new HashSet<>();
   private final List<AddReport.Rejected> rejected = new ArrayList<>();
+  private Engine engine;
   private int loaded;
   private long done;
 
   CatalogueLoader(
-      LiveCatalogue catalogue,
-      Supplier<FeatureExtractor> extractor,
+      Supplier<Engine> engines,
+      CatalogueWrites writes,
       Iterable<? extends CatalogueItem> items,
       ProgressListener progress) {
-    this.catalogue = catalogue;
-    this.extractor = extractor;
+    this.engines = engines;
+    this.writes = writes;
+    this.engine = engines.get();
     this.progress = progress;
     this.total = items instanceof Collection<?> known ? known.size() : -1;
     this.items = new PeekingIterator(items.iterator());
   }
 
   AddReport run() {
-    int before = catalogue.size();
+    int before = engine.catalogue().size();
     if (items.peek() instanceof ProductFeatures) {
       // Into an empty catalogue all at once, so that the index sees all of them before it learns.
-      loaded = Math.max(0, catalogue.load(new Features()));
+      loaded = Math.max(0, writes.load(new Features()));
     }
     var batch = new ArrayList<CatalogueItem>(BATCH);
     while (items.peek() != null) {
       batch.add(items.next());
       if (batch.size() == BATCH || items.peek() == null) {
-        add(batch);
+        addBatch(batch);
         batch.clear();
       }
     }
     if (added.size() > (before + loaded) / 2) {
-      catalogue.optimize(); // most of it came in small batches
+      engines.get().catalogue().optimize(); // most of it came in small batches
     }
     return new AddReport(loaded + added.size(), rejected);
   }
@@ -90,6 +94,26 @@ final class CatalogueLoader {
     }
   }
 
+  /** A change of network closes what it replaces; a batch that was in it begins again. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private void addBatch(List<CatalogueItem> batch) {
+    while (true) {
+      engine = engines.get();
+      long doneBefore = done;
+      int rejectedBefore = rejected.size();
+      try {
+        add(batch);
+        return;
+      } catch (IllegalStateException e) {
+        if (engine == engines.get()) {
+          throw e;
+        }
+        done = doneBefore;
+        rejected.subList(rejectedBefore, rejected.size()).clear();
+      }
+    }
+  }
+
   private void add(List<CatalogueItem> batch) {
     var arrivals = new ArrayList<Arrival>(batch.size());
     var images = new ArrayList<ProductImage>();
@@ -115,12 +139,12 @@ final class CatalogueLoader {
     if (loaded > 0) {
       for (Arrival arrival : arrivals) {
         String id = arrival.product().id();
-        if (!added.contains(id) && catalogue.product(id) != null) {
+        if (!added.contains(id) && engine.catalogue().product(id) != null) {
           counted.add(id);
         }
       }
     }
-    catalogue.put(arrivals);
+    writes.put(arrivals);
     for (Arrival arrival : arrivals) {
       if (!counted.contains(arrival.product().id())) {
         added.add(arrival.product().id());
@@ -131,8 +155,8 @@ final class CatalogueLoader {
   private @Nullable Arrival checked(ProductFeatures item) {
     String id = item.product().id();
     try {
-      catalogue.checkFeatures("the product " + id, item.features());
-      return new Arrival(item.product(), item.features());
+      engine.catalogue().checkFeatures("the product " + id, item.features());
+      return new Arrival(item.product(), item.features(), null, engine.network());
     } catch (IllegalArgumentException e) {
       rejected.add(new AddReport.Rejected(id, String.valueOf(e.getMessage())));
       return null;
@@ -142,23 +166,28 @@ final class CatalogueLoader {
   private List<Arrival> extracted(List<ProductImage> batch) {
     var features = new float @Nullable [batch.size()][];
     var reasons = new @Nullable String[batch.size()];
-    extractor
-        .get()
-        .extractAll(
-            batch.stream().map(ProductImage::image).toList(),
-            new FeatureExtractor.Sink() {
-              @Override
-              public void extracted(int index, float[] extracted) {
-                features[index] = extracted;
-                progress.progress(++done, total);
-              }
+    var pictures = new @Nullable String[batch.size()];
+    List<Integer> unknown = recognised(batch, pictures, features);
+    if (!unknown.isEmpty()) {
+      engine
+          .resolver()
+          .extractor()
+          .extractAll(
+              unknown.stream().map(i -> batch.get(i).image()).toList(),
+              new FeatureExtractor.Sink() {
+                @Override
+                public void extracted(int index, float[] extracted) {
+                  features[unknown.get(index)] = extracted;
+                  progress.progress(++done, total);
+                }
 
-              @Override
-              public void unreadable(int index, UnreadableImageException reason) {
-                reasons[index] = reason.getMessage();
-                progress.progress(++done, total);
-              }
-            });
+                @Override
+                public void unreadable(int index, UnreadableImageException reason) {
+                  reasons[unknown.get(index)] = reason.getMessage();
+                  progress.progress(++done, total);
+                }
+              });
+    }
     var good = new ArrayList<Arrival>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       ProductImage item = batch.get(i);
@@ -170,14 +199,49 @@ final class CatalogueLoader {
         continue;
       }
       try {
-        catalogue.checkFeatures("the product " + id, extracted);
-        good.add(new Arrival(item.product(), extracted));
+        engine.catalogue().checkFeatures("the product " + id, extracted);
+        good.add(new Arrival(item.product(), extracted, pictures[i], engine.network()));
       } catch (IllegalArgumentException e) {
         // The extractor's fault, but that of this one picture: the others go in.
         rejected.add(new AddReport.Rejected(id, item.image() + ": " + e.getMessage()));
       }
     }
     return good;
+  }
+
+  /**
+   * Looks for pictures that were embedded before.
+   *
+   * @param pictures receives the pictures' names by their content, where these matter
+   * @param features receives the features of those that are known
+   * @return which are not known
+   */
+  private List<Integer> recognised(
+      List<ProductImage> batch, @Nullable String[] pictures, float @Nullable [][] features) {
+    var unknown = new ArrayList<Integer>(batch.size());
+    if (!writes.remembersPictures()) {
+      for (int i = 0; i < batch.size(); i++) {
+        unknown.add(i);
+      }
+      return unknown;
+    }
+    var wanted = new LinkedHashSet<String>();
+    for (int i = 0; i < batch.size(); i++) {
+      pictures[i] = PictureHash.of(batch.get(i).image());
+      if (pictures[i] != null) {
+        wanted.add(pictures[i]);
+      }
+    }
+    Map<String, float[]> known = writes.pictures(List.copyOf(wanted));
+    for (int i = 0; i < batch.size(); i++) {
+      features[i] = pictures[i] == null ? null : known.get(pictures[i]);
+      if (features[i] == null) {
+        unknown.add(i);
+      } else {
+        progress.progress(++done, total);
+      }
+    }
+    return unknown;
   }
 
   /** Shows the next item before it is taken. */

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * old one's place: what was written is in the old index before the swap and in the new one after
  * it.
  */
-final class LiveCatalogue implements AutoCloseable {
+final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** A journal that is no longer than this is gone through under the lock. */
   private static final int LAST_ROUND = 32;
@@ -67,8 +67,23 @@ final class LiveCatalogue implements AutoCloseable {
     }
   }
 
-  /** A product and, if anything is known of its looks, its features. */
-  record Arrival(Product product, float @Nullable [] features) {}
+  /**
+   * A product and, if anything is known of its looks, its features.
+   *
+   * @param picture the SHA-256 of the picture that they were made of, in hexadecimal digits; null
+   *     if it is not known
+   * @param network the {@linkplain Engine#network number} of the network that made them; {@link
+   *     #ANY} if that does not matter any more
+   */
+  record Arrival(
+      Product product, float @Nullable [] features, @Nullable String picture, int network) {
+    Arrival(Product product, float @Nullable [] features) {
+      this(product, features, null, ANY);
+    }
+  }
+
+  /** The network of features that were given as such. */
+  private static final int ANY = -1;
 
   /** Told of every change, under the lock. */
   interface ChangeListener {
@@ -81,8 +96,8 @@ final class LiveCatalogue implements AutoCloseable {
   private final @Nullable VariantGroups groups;
   private final @Nullable ChangeListener listener;
 
-  /** The extractor's features by id, where {@link #rule} may be fitted again; else empty. */
-  private final Map<String, FeatureRow> features = new ConcurrentHashMap<>();
+  /** The extractor's features, where {@link #rule} may be fitted again. */
+  private final FeatureShelf features;
 
   /** Products of whose looks nothing is known. */
   private final Map<String, Product> withoutLooks = new ConcurrentHashMap<>();
@@ -102,8 +117,10 @@ final class LiveCatalogue implements AutoCloseable {
       IndexFactory indexes,
       FeatureTransform.Rule rule,
       int dimension,
+      FeatureShelf features,
       @Nullable VariantGroups groups,
       @Nullable ChangeListener categories) {
+    this.features = features;
     this.indexes = indexes;
     this.rule = rule;
     this.dimension = dimension;
@@ -237,21 +254,37 @@ final class LiveCatalogue implements AutoCloseable {
 
   // ---- writing
 
-  /** Adds or replaces products; all or none of them. */
-  void put(Collection<Arrival> batch) {
+  @Override
+  public void put(Collection<Arrival> batch) {
+    apply(List.of(), batch);
+  }
+
+  /** Takes some products out, then adds or replaces others: all or none of these. */
+  void apply(Collection<String> removed, Collection<Arrival> arrivals) {
     var last = new LinkedHashMap<String, Arrival>();
-    batch.forEach(arrival -> last.put(arrival.product.id(), arrival));
+    arrivals.forEach(arrival -> last.put(arrival.product.id(), arrival));
     Serving expected = serving();
     // Before the lock is taken: to transform features takes a while.
     List<IndexItem> items = items(expected, last.values());
     writing.lock();
     try {
       checkOpen();
+      removed.forEach(this::remove);
       Serving now = serving;
       if (!now.transform.equals(expected.transform)) {
         items = items(now, last.values());
       }
       put(now, last, items);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Whether a product has changed since the long work that is under way began. */
+  boolean changedMeanwhile(String id) {
+    writing.lock();
+    try {
+      return journal != null && journal.contains(id);
     } finally {
       writing.unlock();
     }
@@ -282,7 +315,7 @@ final class LiveCatalogue implements AutoCloseable {
       Product product = arrival.product;
       String id = product.id();
       if (arrival.features != null) {
-        keep(id, arrival.features);
+        features.put(id, FeatureRow.of(arrival.features));
         withoutLooks.remove(id);
       } else if (!now.index.setAttributes(id, product.attributes())) {
         withoutLooks.put(id, product);
@@ -291,20 +324,15 @@ final class LiveCatalogue implements AutoCloseable {
     }
   }
 
-  private void keep(String id, float[] row) {
-    if (!rule.equals(FeatureTransform.Rule.NONE)) {
-      features.put(id, FeatureRow.of(row));
-    }
-  }
-
-  private @Nullable Attributes attributes(String id) {
+  /** A product's attributes; null if it is not there. */
+  @Nullable Attributes attributes(String id) {
     Attributes attributes = serving.index.attributes(id);
     Product product = attributes == null ? withoutLooks.get(id) : null;
     return product == null ? attributes : product.attributes();
   }
 
-  /** Changes a product's attributes; false if it is not there. */
-  boolean update(String id, UnaryOperator<Attributes> change) {
+  @Override
+  public boolean update(String id, UnaryOperator<Attributes> change) {
     writing.lock();
     try {
       checkOpen();
@@ -320,8 +348,8 @@ final class LiveCatalogue implements AutoCloseable {
     }
   }
 
-  /** Replaces a product's attributes; false if it is not there. */
-  boolean update(Product product) {
+  @Override
+  public boolean update(Product product) {
     writing.lock();
     try {
       checkOpen();
@@ -352,8 +380,8 @@ final class LiveCatalogue implements AutoCloseable {
     changed(id, before, after);
   }
 
-  /** Takes a product out; false if it is not there. */
-  boolean remove(String id) {
+  @Override
+  public boolean remove(String id) {
     writing.lock();
     try {
       checkOpen();
@@ -390,14 +418,8 @@ final class LiveCatalogue implements AutoCloseable {
 
   // ---- long work
 
-  /**
-   * Adds products to an empty catalogue in one go: the index is built from all of them at once.
-   * Others may write meanwhile; what they have written when this ends is not overwritten.
-   *
-   * @param arrivals with features, read once
-   * @return how many were added, or -1, and nothing was read, if the catalogue is not empty
-   */
-  int load(Iterator<Arrival> arrivals) {
+  @Override
+  public int load(Iterator<Arrival> arrivals) {
     maintaining.lock();
     try {
       Serving before = serving();
@@ -407,7 +429,7 @@ final class LiveCatalogue implements AutoCloseable {
       startJournal();
       Map<String, FeatureRow> rows = new HashMap<>();
       List<Product> loaded = new ArrayList<>();
-      boolean keepsRows = !rule.equals(FeatureTransform.Rule.NONE);
+      boolean keepsRows = features instanceof FeatureShelf.OnHeap;
       NeighborIndex built =
           indexes.build(
               before.transform.outputDimension(),
@@ -432,7 +454,7 @@ final class LiveCatalogue implements AutoCloseable {
           new Serving(before.transform, built),
           changedMeanwhile -> {
             rows.keySet().removeAll(changedMeanwhile);
-            features.putAll(rows);
+            rows.forEach(features::put);
             for (Product product : loaded) {
               if (!changedMeanwhile.contains(product.id())) {
                 changed(product.id(), attributes(product.id()), product.attributes());
@@ -462,6 +484,15 @@ final class LiveCatalogue implements AutoCloseable {
 
   /** Fits the transform again, if there is a rule, and makes the index anew. */
   FeatureTransform refit() {
+    return refit(null);
+  }
+
+  /**
+   * Makes the index anew.
+   *
+   * @param given the transform from now on; null to fit it again, if there is a rule
+   */
+  FeatureTransform refit(@Nullable FeatureTransform given) {
     maintaining.lock();
     try {
       Serving before = serving();
@@ -471,18 +502,22 @@ final class LiveCatalogue implements AutoCloseable {
         return before.transform;
       }
       // In the order of the ids, so that the same catalogue always gives the same transform.
-      FeatureTransform transform = before.transform;
-      if (!rule.equals(FeatureTransform.Rule.NONE)) {
-        List<FeatureRow> rows = ids.stream().map(features::get).filter(Objects::nonNull).toList();
-        if (rows.isEmpty()) {
-          return before.transform;
+      FeatureTransform transform = given == null ? before.transform : given;
+      try (FeatureShelf.Rows all = features.all()) {
+        if (given == null && !rule.equals(FeatureTransform.Rule.NONE)) {
+          List<FeatureRow> rows =
+              ids.stream().map(all.byId()::get).filter(Objects::nonNull).toList();
+          if (rows.isEmpty()) {
+            return before.transform;
+          }
+          transform = rule.fit(new Rows(rows, dimension));
         }
-        transform = rule.fit(new Rows(rows, dimension));
+        var after = new Serving(transform, before.index);
+        NeighborIndex built =
+            indexes.build(
+                transform.outputDimension(), () -> new Refitted(ids.iterator(), after, all.byId()));
+        replace(before, new Serving(transform, built), changed -> {});
       }
-      var after = new Serving(transform, before.index);
-      NeighborIndex built =
-          indexes.build(transform.outputDimension(), () -> new Refitted(ids.iterator(), after));
-      replace(before, new Serving(transform, built), changed -> {});
       return transform;
     } finally {
       endJournal();
@@ -494,17 +529,20 @@ final class LiveCatalogue implements AutoCloseable {
   private final class Refitted implements Iterator<IndexItem> {
     private final Iterator<String> ids;
     private final Serving after;
+    private final Map<String, FeatureRow> rows;
     private @Nullable IndexItem next;
 
-    Refitted(Iterator<String> ids, Serving after) {
+    Refitted(Iterator<String> ids, Serving after, Map<String, FeatureRow> rows) {
       this.ids = ids;
       this.after = after;
+      this.rows = rows;
     }
 
     @Override
     public boolean hasNext() {
       while (next == null && ids.hasNext()) {
-        next = item(ids.next(), after);
+        String id = ids.next();
+        next = item(id, rows.get(id), after);
       }
       return next != null;
     }
@@ -523,9 +561,8 @@ final class LiveCatalogue implements AutoCloseable {
   /**
    * A product as it is in the index, with the vector that a transform makes; null if it is gone.
    */
-  private @Nullable IndexItem item(String id, Serving transforming) {
+  private @Nullable IndexItem item(String id, @Nullable FeatureRow row, Serving transforming) {
     IndexItem item = serving.index.item(id);
-    FeatureRow row = features.get(id);
     if (item == null || row == null) {
       return item;
     }
@@ -543,6 +580,29 @@ final class LiveCatalogue implements AutoCloseable {
     @Override
     public void copyRow(int row, float[] target, int offset) {
       rows.get(row).copyTo(target, offset);
+    }
+  }
+
+  /** Something that is done with the index while no refit, load or other long work goes on. */
+  interface IndexWork<T> {
+    T with(NeighborIndex index) throws IOException;
+  }
+
+  void whileNothingLongRuns(Runnable work) {
+    maintaining.lock();
+    try {
+      work.run();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
+  <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {
+    maintaining.lock();
+    try {
+      return work.with(serving().index);
+    } finally {
+      maintaining.unlock();
     }
   }
 
@@ -627,7 +687,7 @@ final class LiveCatalogue implements AutoCloseable {
   private void bringUpToDate(Serving next, Set<String> ids) {
     var items = new ArrayList<IndexItem>(GROUP);
     for (String id : ids) {
-      IndexItem item = item(id, next);
+      IndexItem item = item(id, features.get(id), next);
       if (item == null) {
         next.index.remove(id);
       } else {
@@ -756,7 +816,7 @@ final class LiveCatalogue implements AutoCloseable {
   void open(Serving opened, Map<String, FeatureRow> rows, List<Product> productsWithoutLooks) {
     Serving empty = serving;
     serving = opened;
-    features.putAll(rows);
+    rows.forEach(features::put);
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {

@@ -12,7 +12,10 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -31,59 +34,137 @@ final class LiveRecommender implements Recommender {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveRecommender.class);
 
-  private final @Nullable FeatureExtractor extractor;
-  private final String extractorIdentity;
-  private final @Nullable Sessions sessions;
+  private final Engine.Shop shop;
   private final PurchaseLog purchases;
-  private final boolean ownsPurchases;
-  private final LiveCatalogue catalogue;
-  private final RequestResolver resolver;
+  private final boolean keepsSessions;
+  private boolean ownsPurchases;
+
+  /** Where there is a store. */
+  private final @Nullable DurableCatalogue durable;
+
+  /** What answers; replaced by a change of network. */
+  private volatile Engine engine;
+
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  LiveRecommender(
-      RecommenderBuilder settings, IndexFactory indexes, int dimension, PurchaseLog purchases) {
-    this.extractor = settings.extractor;
-    this.extractorIdentity = settings.identity();
-    this.sessions = settings.sessions;
-    this.purchases = purchases;
-    this.ownsPurchases = !settings.sharesPurchases();
-    this.catalogue =
-        new LiveCatalogue(
-            indexes,
-            settings.rule(),
-            dimension,
-            settings.variantsBy == null ? null : new VariantGroups(settings.variantsBy),
-            settings.categoryBy == null ? null : categories(settings.categoryBy));
-    this.resolver =
-        new RequestResolver(
-            catalogue, purchases, settings.page(), extractor, sessions, settings.variantsAbove);
+  private LiveRecommender(Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable) {
+    this(shop, engine, durable, false);
   }
 
-  private LiveCatalogue.ChangeListener categories(String attribute) {
-    return (id, before, now) -> {
-      if (now == null) {
-        if (purchases.count(id) == 0) {
-          purchases.categorise(id, null); // nothing is known of it any more
-        }
-      } else {
-        Object category = now.get(attribute);
-        if (before == null || !Objects.equals(category, before.get(attribute))) {
-          purchases.categorise(id, category);
-        }
-      }
-    };
+  private LiveRecommender(
+      Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable, boolean keepsSessions) {
+    this.shop = shop;
+    this.purchases = shop.purchases();
+    this.keepsSessions = keepsSessions;
+    this.durable = durable;
+    this.engine = engine;
+  }
+
+  private static Engine.Shop shop(
+      RecommenderBuilder settings, IndexFactory indexes, PurchaseLog purchases) {
+    return new Engine.Shop(
+        indexes,
+        settings.rule(),
+        settings.page(),
+        settings.variantsBy,
+        settings.variantsAbove,
+        settings.categoryBy,
+        purchases,
+        settings.sessions);
+  }
+
+  /** A recommender without a store. */
+  static LiveRecommender inMemory(
+      RecommenderBuilder settings, IndexFactory indexes, int dimension, PurchaseLog purchases) {
+    Engine.Shop shop = shop(settings, indexes, purchases);
+    LiveCatalogue catalogue = shop.catalogue(dimension, new FeatureShelf.OnHeap());
+    var recommender =
+        new LiveRecommender(
+            shop, shop.engine(0, settings.extractor, settings.identity(), catalogue), null);
+    recommender.ownsPurchases = !settings.sharesPurchases();
+    return recommender;
   }
 
   /** Fills a recommender that nobody else has seen yet. */
   void fill(SavedCatalogue saved) {
-    catalogue.open(saved.serving(), saved.features(), saved.withoutLooks());
+    engine.catalogue().open(saved.serving(), saved.features(), saved.withoutLooks());
+  }
+
+  /**
+   * Opens what a store holds, or begins with an empty one.
+   *
+   * @throws StoreException if it cannot be opened; it is left open
+   */
+  static LiveRecommender open(
+      RecommenderBuilder settings,
+      IndexFactory indexes,
+      int dimension,
+      PurchaseLog purchases,
+      CatalogueStore store)
+      throws StoreException {
+    Manifest manifest = Manifest.checked(store, settings.identity(), dimension);
+    Engine.Shop shop = shop(settings, indexes, purchases);
+    LiveCatalogue catalogue =
+        shop.catalogue(dimension, new StoreShelf(store, manifest.network(), dimension));
+    try {
+      PurchaseLog kept = settings.sharesPurchases() ? null : purchases;
+      Sessions sessions = settings.keepSessions ? settings.sessions : null;
+      CatalogueOpener.Opened opened =
+          new CatalogueOpener(store, manifest, indexes, shop.rule(), catalogue)
+              .open(kept, sessions);
+      var durable =
+          new DurableCatalogue(
+              store,
+              manifest.network(),
+              catalogue,
+              opened,
+              kept,
+              sessions,
+              settings.purchaseDelay());
+      var recommender =
+          new LiveRecommender(
+              shop,
+              shop.engine(manifest.network(), settings.extractor, settings.identity(), catalogue),
+              durable,
+              settings.keepSessions);
+      if (opened.refit()) {
+        recommender.refit();
+      }
+      return recommender;
+    } catch (StoreException | RuntimeException | Error e) {
+      catalogue.close();
+      throw e;
+    }
+  }
+
+  /** A change of network closes what it replaces; whoever was in it begins again. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private <T extends @Nullable Object> T with(Function<Engine, T> work) {
+    while (true) {
+      Engine now = engine;
+      try {
+        return work.apply(now);
+      } catch (IllegalStateException e) {
+        if (now == engine) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private CatalogueWrites writes() {
+    return durable == null ? engine.catalogue() : durable;
   }
 
   // ---- reading
 
   /** A request, the state that it was answered in, and the answer. */
   private record Answer(
-      Prepared prepared, Serving serving, Pipeline.Run run, List<Candidate> passedOver) {}
+      Engine engine,
+      Prepared prepared,
+      Serving serving,
+      Pipeline.Run run,
+      List<Candidate> passedOver) {}
 
   @Override
   public RecommendationPage recommend(RecommendationRequest request) {
@@ -99,20 +180,29 @@ final class LiveRecommender implements Recommender {
   private Answer answer(
       RecommendationRequest request, Function<Pipeline, List<Candidate>> passedOver) {
     Objects.requireNonNull(request, "request");
-    catalogue.checkOpen();
-    Prepared prepared = resolver.prepare(request);
-    return catalogue.read(
-        serving -> {
-          ResolvedRequest resolved = resolver.resolve(prepared, serving);
-          var pipeline = new Pipeline(resolved, serving.index(), purchases);
-          Pipeline.Run run = pipeline.run();
-          return new Answer(prepared, serving, run, passedOver.apply(pipeline));
+    return with(
+        now -> {
+          now.catalogue().checkOpen();
+          Prepared prepared = now.resolver().prepare(request);
+          return now.catalogue()
+              .read(
+                  serving -> {
+                    ResolvedRequest resolved = now.resolver().resolve(prepared, serving);
+                    var pipeline = new Pipeline(resolved, serving.index(), purchases);
+                    Pipeline.Run run = pipeline.run();
+                    return new Answer(now, prepared, serving, run, passedOver.apply(pipeline));
+                  });
         });
   }
 
   /** What is to be said of a product that was no candidate, by the catalogue as it is by now. */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   private Explanation.Verdict verdict(Answer answer, String id) {
+    LiveCatalogue catalogue = answer.engine.catalogue();
+    if (answer.engine != engine) {
+      return new Explanation.Verdict(
+          Explanation.Stage.CANDIDATES, "the network has changed since; explain the page again");
+    }
     return catalogue.read(
         now -> {
           IndexItem item = now.index().item(id);
@@ -125,7 +215,7 @@ final class LiveRecommender implements Recommender {
           ResolvedRequest request = answer.run.request();
           if (now != answer.serving) { // whose vectors may be of another space
             try {
-              request = resolver.resolve(answer.prepared, now);
+              request = answer.engine.resolver().resolve(answer.prepared, now);
             } catch (UnknownProductException e) {
               return new Explanation.Verdict(
                   Explanation.Stage.QUERY, String.valueOf(e.getMessage()));
@@ -162,17 +252,18 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public int size() {
-    return catalogue.size();
+    return with(now -> now.catalogue().size());
   }
 
   @Override
   public Optional<Product> product(String productId) {
-    return Optional.ofNullable(catalogue.product(Objects.requireNonNull(productId, "productId")));
+    Objects.requireNonNull(productId, "productId");
+    return with(now -> Optional.ofNullable(now.catalogue().product(productId)));
   }
 
   @Override
   public Iterable<Product> products() {
-    return catalogue.products();
+    return engine.catalogue().products();
   }
 
   @Override
@@ -182,17 +273,17 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public FeatureTransform transform() {
-    return catalogue.serving().transform();
+    return with(now -> now.catalogue().serving().transform());
   }
 
   @Override
   public NeighborSearcher searcher() {
-    return catalogue.serving().index();
+    return with(now -> now.catalogue().serving().index());
   }
 
   @Override
   public Sessions sessions() {
-    return resolver.sessions();
+    return engine.resolver().sessions();
   }
 
   // ---- writing
@@ -201,100 +292,183 @@ final class LiveRecommender implements Recommender {
   public void add(Product product, ImageSource image) {
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(image, "image");
-    catalogue.checkOpen();
-    add(product, resolver.extractor().extract(image));
+    with(
+        now -> {
+          now.catalogue().checkOpen();
+          float[] features = now.resolver().extractor().extract(image);
+          now.catalogue().checkFeatures("the product " + product.id(), features);
+          writes().put(List.of(new Arrival(product, features, null, now.network())));
+          return product;
+        });
   }
 
   @Override
   public void add(Product product, float[] features) {
     Objects.requireNonNull(product, "product");
     Objects.requireNonNull(features, "features");
-    catalogue.checkFeatures("the product " + product.id(), features);
-    catalogue.put(List.of(new Arrival(product, features.clone())));
+    Engine now = engine;
+    now.catalogue().checkFeatures("the product " + product.id(), features);
+    writes().put(List.of(new Arrival(product, features.clone(), null, now.network())));
   }
 
   @Override
   public void add(Product product) {
     Objects.requireNonNull(product, "product");
-    catalogue.put(List.of(new Arrival(product, null)));
+    writes().put(List.of(new Arrival(product, null)));
   }
 
   @Override
   public AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
-    catalogue.checkOpen();
-    return new CatalogueLoader(catalogue, resolver::extractor, items, progress).run();
+    engine.catalogue().checkOpen();
+    AddReport report = new CatalogueLoader(() -> engine, writes(), items, progress).run();
+    saveIfMuchChanged();
+    return report;
   }
 
   @Override
   public boolean update(Product product) {
-    return catalogue.update(Objects.requireNonNull(product, "product"));
+    return writes().update(Objects.requireNonNull(product, "product"));
   }
 
   @Override
   public boolean update(String productId, UnaryOperator<Attributes> change) {
     Objects.requireNonNull(productId, "productId");
-    return catalogue.update(productId, Objects.requireNonNull(change, "change"));
+    return writes().update(productId, Objects.requireNonNull(change, "change"));
   }
 
   @Override
   public boolean remove(String productId) {
-    return catalogue.remove(Objects.requireNonNull(productId, "productId"));
+    return writes().remove(Objects.requireNonNull(productId, "productId"));
   }
 
   @Override
   public void recordPurchase(String productId, Instant time) {
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     purchases.record(Purchase.of(productId, time));
   }
 
   @Override
   public void recordPurchases(Iterable<Purchase> sold) {
     Objects.requireNonNull(sold, "sold");
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     purchases.recordAll(sold);
   }
 
   @Override
   public void record(Event event) {
     Objects.requireNonNull(event, "event");
-    catalogue.checkOpen();
+    engine.catalogue().checkOpen();
     Sessions kept = sessions();
     if (event.kind() == Event.Kind.BOUGHT) {
       purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
     }
-    kept.record(event);
+    if (durable != null && keepsSessions) {
+      durable.record(event);
+    } else {
+      kept.record(event);
+    }
+  }
+
+  @Override
+  public boolean forget(Customer customer) {
+    Objects.requireNonNull(customer, "customer");
+    engine.catalogue().checkOpen();
+    Sessions kept = sessions();
+    if (durable != null && keepsSessions) {
+      durable.forget(customer);
+    }
+    return kept.forget(customer);
   }
 
   // ---- long work
 
   @Override
   public FeatureTransform refit() {
-    FeatureTransform transform = catalogue.refit();
+    FeatureTransform transform = engine.catalogue().refit();
+    if (durable != null) {
+      durable.refitted(transform);
+      saveQuietly();
+    }
     LOG.info("Refitted: {}", transform.description());
     return transform;
   }
 
   @Override
   public boolean optimize() {
-    return catalogue.optimize();
+    return engine.catalogue().optimize();
+  }
+
+  @Override
+  public Reembedding reembed(
+      FeatureExtractor extractor,
+      Function<Product, @Nullable ImageSource> pictures,
+      ProgressListener progress) {
+    Objects.requireNonNull(extractor, "extractor");
+    Objects.requireNonNull(pictures, "pictures");
+    Objects.requireNonNull(progress, "progress");
+    engine.catalogue().checkOpen();
+    if (durable == null) {
+      throw new IllegalStateException(
+          "this recommender has no store, in which another network's features could be kept; call"
+              + " store(...) when building it");
+    }
+    try {
+      var change =
+          new NetworkChange(engine, shop, durable, extractor, pictures, next -> engine = next);
+      boolean done = false;
+      try {
+        Reembedding prepared = change.prepare(progress);
+        done = true;
+        return prepared;
+      } finally {
+        if (!done) {
+          change.close();
+        }
+      }
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
   public void save(Path folder) throws IOException {
     SavedCatalogue.save(
         Objects.requireNonNull(folder, "folder"),
-        extractorIdentity,
-        catalogue,
+        engine.identity(),
+        engine.catalogue(),
         ownsPurchases ? purchases : null);
+  }
+
+  @Override
+  public boolean save() throws IOException {
+    return durable != null && durable.saveIndex();
+  }
+
+  private void saveIfMuchChanged() {
+    if (durable != null && durable.muchChanged()) {
+      saveQuietly();
+    }
+  }
+
+  /** The index is derived: where it cannot be saved, the next start takes longer. */
+  private void saveQuietly() {
+    try {
+      save();
+    } catch (IOException e) {
+      LOG.warn("The index could not be saved, so the next start builds it: {}", e.getMessage());
+    }
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      try (extractor) {
-        catalogue.close();
+      try (FeatureExtractor closing = engine.extractor()) {
+        if (durable != null) {
+          durable.close();
+        }
+        engine.catalogue().close();
       }
     }
   }
@@ -309,7 +483,7 @@ final class LiveRecommender implements Recommender {
             + " products, "
             + purchases.total()
             + " pieces sold, "
-            + (extractorIdentity.isEmpty() ? "features from elsewhere" : extractorIdentity)
+            + (engine.identity().isEmpty() ? "features from elsewhere" : engine.identity())
             + ", "
             + transform().description()
             + "]";

@@ -28,6 +28,12 @@ final class PurchaseIds {
     }
   }
 
+  void remove(@Nullable String id) {
+    if (id != null) {
+      latest.remove(id);
+    }
+  }
+
   /** A copy, the oldest first. */
   List<String> all() {
     return List.copyOf(latest);

@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import io.lookalike.catalog.Ids;
+import io.lookalike.store.StoreChange;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -8,15 +9,18 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +61,8 @@ public final class PurchaseLog {
 
   private final PurchaseIds ids = new PurchaseIds();
 
+  private volatile @Nullable Keeper keeper;
+
   /**
    * All products' and days' pieces, without their signs: as long as these fit, so does every sum.
    */
@@ -90,6 +96,9 @@ public final class PurchaseLog {
    *     long}, returned ones on other days counted as well; nothing has been counted
    */
   public boolean record(Purchase purchase) {
+    if (keeper != null) {
+      return !write(() -> counted(List.of(purchase))).isEmpty();
+    }
     long day = day(purchase.time());
     writing.lock();
     try {
@@ -120,24 +129,8 @@ public final class PurchaseLog {
     for (Purchase purchase : purchases) {
       all.add(Objects.requireNonNull(purchase, "a purchase"));
     }
-    writing.lock();
-    try {
-      var byId = new LinkedHashMap<String, TreeMap<Long, Long>>();
-      var seen = new HashSet<String>();
-      for (Purchase purchase : all) {
-        String id = purchase.id();
-        if (id == null || (!ids.contains(id) && seen.add(id))) {
-          byId.computeIfAbsent(purchase.productId(), p -> new TreeMap<>())
-              .merge(day(purchase.time()), purchase.quantity(), PurchaseLog::exactly);
-        }
-      }
-      var changes = new ArrayList<Change>(byId.size());
-      byId.forEach((id, daily) -> changes.add(change(id, Days.of(daily))));
-      magnitude = magnitudeAfter(changes);
-      changes.forEach(this::apply);
-      all.forEach(purchase -> ids.add(purchase.id()));
-    } finally {
-      writing.unlock();
+    if (!all.isEmpty()) {
+      write(() -> counted(all));
     }
   }
 
@@ -166,12 +159,7 @@ public final class PurchaseLog {
           }
           more.put(day.toEpochDay(), pieces);
         });
-    writing.lock();
-    try {
-      count(productId, Days.of(more));
-    } finally {
-      writing.unlock();
-    }
+    write(() -> counted(Map.of(productId, more), List.of()));
   }
 
   /**
@@ -300,21 +288,7 @@ public final class PurchaseLog {
   public void forgetDaysBefore(LocalDate day) {
     long until = day.toEpochDay();
     for (String id : byProduct.keySet()) {
-      writing.lock();
-      try {
-        Days days = days(id);
-        var older = new TreeMap<Long, Long>();
-        if (!days.isEmpty()) {
-          long first = days.first();
-          days.visit(first + 1, until, (old, pieces) -> older.put(old, -pieces));
-          older.put(first, days.between(first + 1, until));
-        }
-        if (older.size() > 1) {
-          count(id, Days.of(older));
-        }
-      } finally {
-        writing.unlock();
-      }
+      write(() -> forgotten(id, until));
     }
   }
 
@@ -409,7 +383,179 @@ public final class PurchaseLog {
     }
   }
 
-  // ---- writing; the lock is held
+  // ---- writing
+
+  /**
+   * What has been counted, for a store to remember.
+   *
+   * @param changes as a store takes them
+   * @param undo takes back what was counted, if nothing else has been counted since
+   */
+  record Counted(List<StoreChange> changes, Runnable undo) {}
+
+  /** Makes durable what is counted. */
+  interface Keeper {
+    /**
+     * Counts, and returns when what was counted is durable. If that fails, it is taken back.
+     *
+     * @param counting called once, on any thread; what it throws is thrown here
+     */
+    List<StoreChange> keep(Supplier<Counted> counting);
+  }
+
+  /** From now on, everything that is counted goes to a store first. */
+  void keptBy(Keeper store) {
+    keeper = store;
+  }
+
+  private List<StoreChange> write(Supplier<Counted> counting) {
+    Keeper store = keeper;
+    return store == null ? counting.get().changes : store.keep(counting);
+  }
+
+  private Counted counted(List<Purchase> purchases) {
+    writing.lock();
+    try {
+      var byId = new LinkedHashMap<String, TreeMap<Long, Long>>();
+      var fresh = new ArrayList<Purchase>(purchases.size());
+      var seen = new HashSet<String>();
+      for (Purchase purchase : purchases) {
+        String id = purchase.id();
+        if (id == null || (!ids.contains(id) && seen.add(id))) {
+          fresh.add(purchase);
+          byId.computeIfAbsent(purchase.productId(), p -> new TreeMap<>())
+              .merge(day(purchase.time()), purchase.quantity(), PurchaseLog::exactly);
+        }
+      }
+      return counted(byId, fresh);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Counts pieces by product and day.
+   *
+   * @param single the purchases that these pieces are of; empty where only the sums are known
+   */
+  private Counted counted(
+      Map<String, ? extends SortedMap<Long, Long>> pieces, List<Purchase> single) {
+    writing.lock();
+    try {
+      var changes = new ArrayList<Change>(pieces.size());
+      pieces.forEach((id, daily) -> changes.add(change(id, Days.of(daily))));
+      magnitude = magnitudeAfter(changes);
+      changes.forEach(this::apply);
+      single.forEach(purchase -> ids.add(purchase.id()));
+      return new Counted(
+          keeper == null ? List.of() : toStore(changes, single), () -> takeBack(changes, single));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static List<StoreChange> toStore(List<Change> changes, List<Purchase> single) {
+    var stored = new ArrayList<StoreChange>();
+    for (Purchase purchase : single) {
+      stored.add(
+          new StoreChange.Sold(
+              purchase.productId(),
+              LocalDate.ofEpochDay(day(purchase.time())),
+              purchase.quantity(),
+              purchase.id()));
+    }
+    for (Change change : changes) {
+      if (single.isEmpty()) {
+        change.more.visit(
+            (day, n) ->
+                stored.add(new StoreChange.Sold(change.id, LocalDate.ofEpochDay(day), n, null)));
+      }
+      if (change.ends()) {
+        stored.add(new StoreChange.Unsold(change.id));
+      }
+    }
+    return stored;
+  }
+
+  private void takeBack(List<Change> changes, List<Purchase> single) {
+    writing.lock();
+    try {
+      for (int i = changes.size() - 1; i >= 0; i--) {
+        Change change = changes.get(i);
+        count(change.id, change.ends() ? change.before : change.more.negated());
+      }
+      single.forEach(purchase -> ids.remove(purchase.id()));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Adds a product's days up on the first of them that is before another. */
+  private Counted forgotten(String id, long until) {
+    writing.lock();
+    try {
+      Days days = days(id);
+      var older = new TreeMap<Long, Long>();
+      if (!days.isEmpty()) {
+        long first = days.first();
+        days.visit(first + 1, until, (old, pieces) -> older.put(old, -pieces));
+        older.put(first, days.between(first + 1, until));
+      }
+      return older.size() > 1
+          ? counted(Map.of(id, older), List.of())
+          : new Counted(List.of(), () -> {});
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Counts what a store tells, not to be stored again. */
+  void replay(Iterator<StoreChange> told) {
+    writing.lock();
+    try {
+      String id = "";
+      var sums = new TreeMap<Long, Long>();
+      while (told.hasNext()) {
+        StoreChange change = told.next();
+        if (change instanceof StoreChange.Sold sold) {
+          if (!sold.productId().equals(id)) {
+            countSums(id, sums);
+            id = sold.productId();
+          }
+          sums.merge(sold.day().toEpochDay(), sold.pieces(), PurchaseLog::exactly);
+          ids.add(sold.id());
+        } else if (change instanceof StoreChange.Unsold unsold) {
+          countSums(id, sums);
+          long pieces = count(unsold.productId());
+          if (pieces != 0) {
+            count(unsold.productId(), days(unsold.productId()).copy().negated());
+          }
+        }
+      }
+      countSums(id, sums);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void countSums(String id, TreeMap<Long, Long> sums) {
+    if (!sums.isEmpty()) {
+      count(id, Days.of(sums));
+      sums.clear();
+    }
+  }
+
+  /** Remembers the ids of purchases that were counted, the oldest first. */
+  void remember(Iterator<String> purchaseIds) {
+    writing.lock();
+    try {
+      purchaseIds.forEachRemaining(ids::add);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  // The lock is held by whoever calls what follows.
 
   private void count(String productId, Days more) {
     Change change = change(productId, more);

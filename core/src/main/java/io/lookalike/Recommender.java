@@ -5,14 +5,18 @@ import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the products that look like a given one, and ranks them for the page.
@@ -295,6 +299,16 @@ public interface Recommender extends AutoCloseable {
   void record(Event event);
 
   /**
+   * Erases what a customer has done: from their session and, where it keeps sessions, from the
+   * store. Purchases stay counted; the log of purchases does not know who bought.
+   *
+   * @param customer who
+   * @return whether anything was known
+   * @throws IllegalStateException if there are no sessions, or this recommender has been closed
+   */
+  boolean forget(Customer customer);
+
+  /**
    * Counts sales: all of them, or, if one cannot be counted, none. Searches that run meanwhile may
    * see a part of them.
    *
@@ -325,6 +339,49 @@ public interface Recommender extends AutoCloseable {
    * @return whether searches now use what was learnt from all products
    */
   boolean optimize();
+
+  /**
+   * Prepares a change to another network beside the one that serves: embeds the picture of each
+   * product by the other one, fits the {@linkplain RecommenderBuilder#transform transform}, builds
+   * the index, and compares both. Pages and changes go on. Nothing has changed for them until
+   * {@link Reembedding#swap}.
+   *
+   * <p>What is embedded goes into the store at once: after a crash, the same call goes on where it
+   * ended. To change back, call this with the former network: what it has seen is still there.
+   *
+   * <pre>{@code
+   * try (Reembedding change = shop.reembed(next, product -> photos.of(product), progress)) {
+   *   if (change.report().overlap() > 0.3) {
+   *     change.swap();
+   *   }
+   * }
+   * }</pre>
+   *
+   * @param extractor the other network; the caller's until {@link Reembedding#swap} has returned
+   * @param pictures where a product's picture is, or null if there is none; called on this thread
+   *     and on that of {@code swap}
+   * @param progress told how many products have been looked at
+   * @return what was prepared, to be swapped or closed
+   * @throws IllegalArgumentException if the network serves already
+   * @throws IllegalStateException if there is no {@linkplain RecommenderBuilder#store(
+   *     io.lookalike.store.CatalogueStore) store}, or this recommender has been closed
+   * @throws java.io.UncheckedIOException if the store cannot be read or written
+   */
+  Reembedding reembed(
+      FeatureExtractor extractor,
+      Function<Product, @Nullable ImageSource> pictures,
+      ProgressListener progress);
+
+  /**
+   * Saves the index beside its store, so that the next start opens it instead of building it. This
+   * happens by itself after {@link #addAll} and {@link #refit}; call it where much has changed one
+   * by one. The catalogue itself is in the store already.
+   *
+   * @return whether it was saved: false if there is no store with a folder, or the index is of a
+   *     kind that cannot be saved
+   * @throws IOException if it cannot be written; the file that was there stays
+   */
+  boolean save() throws IOException;
 
   /**
    * Saves products, features, transform, purchases, and the index if it is one that can be saved,

@@ -5,8 +5,15 @@ import static io.lookalike.internal.Once.once;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
+import io.lookalike.internal.Providers;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoreProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +40,10 @@ public final class RecommenderBuilder {
   private @Nullable Diversity diversity;
   private @Nullable PurchaseLog purchases;
   @Nullable Sessions sessions;
+  boolean keepSessions;
+  private @Nullable CatalogueStore store;
+  private @Nullable Path storeFolder;
+  private @Nullable Duration purchaseDelay;
 
   RecommenderBuilder() {}
 
@@ -279,16 +290,125 @@ public final class RecommenderBuilder {
   }
 
   /**
-   * Makes an empty recommender. If this throws, the {@linkplain #extractor extractor} is left open.
+   * Where the catalogue is durable: products, features, purchases and, if {@linkplain #keepSessions
+   * wanted}, sessions. {@link #build} opens what is there. It is given away: the recommender closes
+   * it when it is closed itself. Until {@link #build} has returned, it is the caller's: if that
+   * throws, it is left open.
+   *
+   * @param store such as {@code JdbcStore.of(dataSource)} of lookalike-store-jdbc; without one, all
+   *     is in memory and gone when the process ends
+   * @return this builder
+   * @throws IllegalStateException if a store was already set
+   */
+  public RecommenderBuilder store(CatalogueStore store) {
+    once("store", storeFolder == null ? this.store : storeFolder, (Object) store);
+    this.store = store;
+    return this;
+  }
+
+  /**
+   * A folder in which the catalogue is durable, for this process alone: an SQLite database, by
+   * lookalike-store-jdbc, which has to be on the class path. {@link #build} opens what is there, or
+   * begins an empty one.
+   *
+   * @param folder made if it is not there
+   * @return this builder
+   * @throws IllegalStateException if a store was already set
+   */
+  public RecommenderBuilder store(Path folder) {
+    once("store", store == null ? storeFolder : store, (Object) folder);
+    this.storeFolder = folder;
+    return this;
+  }
+
+  /**
+   * Has the {@linkplain #store(CatalogueStore) store} keep the sessions too, so that customers find
+   * theirs after a restart. Without this, they are in memory only.
+   *
+   * @return this builder
+   */
+  public RecommenderBuilder keepSessions() {
+    keepSessions = true;
+    return this;
+  }
+
+  /**
+   * Within which time a recorded purchase is durable. Without this, whoever records waits until it
+   * is. With it, recording returns at once, and a crash may lose the purchases of this time.
+   *
+   * @param delay from 1 ms to 1 minute
+   * @return this builder
+   * @throws IllegalArgumentException if it is outside its range
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder purchasesDurableWithin(Duration delay) {
+    if (delay.compareTo(Duration.ofMillis(1)) < 0 || delay.compareTo(Duration.ofMinutes(1)) > 0) {
+      throw new IllegalArgumentException(
+          "purchasesDurableWithin is " + delay + ", expected 1 ms to 1 minute");
+    }
+    this.purchaseDelay = once("purchasesDurableWithin", purchaseDelay, delay);
+    return this;
+  }
+
+  /**
+   * Makes a recommender: an empty one, or, where there is a {@linkplain #store(CatalogueStore)
+   * store}, one of what that holds. The index saved beside a store is opened by mapping its file
+   * and brought up to the store; where it is missing, damaged or not the store's, a line of the log
+   * says why, and it is built anew. If this throws, the {@linkplain #extractor extractor} is left
+   * open.
    *
    * @return the recommender, to be closed by the caller
    * @throws IllegalStateException if the index is missing, if neither extractor nor dimension is
-   *     set, or if they contradict each other
+   *     set, or if they contradict each other; if a folder is set and nothing on the class path can
+   *     keep a store there
+   * @throws java.io.UncheckedIOException around a {@link StoreException} if the store cannot be
+   *     opened, or its features were made otherwise
    */
   public Recommender build() {
     int length = checkedDimension();
-    return new LiveRecommender(
-        this, checkedIndex(), length, purchases == null ? new PurchaseLog() : purchases);
+    IndexFactory indexes = checkedIndex();
+    PurchaseLog log = purchases == null ? new PurchaseLog() : purchases;
+    if (keepSessions && (sessions == null || (store == null && storeFolder == null))) {
+      throw new IllegalStateException(
+          "keepSessions was called, but "
+              + (sessions == null ? "sessions" : "store")
+              + " was not set");
+    }
+    try {
+      if (store != null) {
+        return LiveRecommender.open(this, indexes, length, log, store);
+      }
+      if (storeFolder != null) {
+        CatalogueStore opened = provider().open(storeFolder);
+        boolean done = false;
+        try {
+          Recommender recommender = LiveRecommender.open(this, indexes, length, log, opened);
+          done = true;
+          return recommender;
+        } finally {
+          if (!done) {
+            opened.close();
+          }
+        }
+      }
+      return LiveRecommender.inMemory(this, indexes, length, log);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static StoreProvider provider() {
+    List<StoreProvider> providers = Providers.all(StoreProvider.class);
+    if (providers.isEmpty()) {
+      throw new IllegalStateException(
+          "a folder was set as store, but nothing on the class path keeps one there; add"
+              + " lookalike-store-jdbc");
+    }
+    return providers.get(0);
+  }
+
+  Duration purchaseDelay() {
+    return purchaseDelay == null ? Duration.ZERO : purchaseDelay;
   }
 
   /**
@@ -318,7 +438,7 @@ public final class RecommenderBuilder {
     PurchaseLog log =
         Objects.requireNonNullElseGet(
             purchases, () -> Objects.requireNonNullElseGet(saved.purchases(), PurchaseLog::new));
-    var opened = new LiveRecommender(this, indexes, length, log);
+    LiveRecommender opened = LiveRecommender.inMemory(this, indexes, length, log);
     opened.fill(saved);
     return opened;
   }

@@ -11,6 +11,7 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.SavableIndex;
 import io.lookalike.internal.AttributesCodec;
 import io.lookalike.math.UnitVector;
+import io.lookalike.store.StoreException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -436,6 +437,7 @@ record SavedCatalogue(
     final class Cursor implements AutoCloseable {
       private final DataInputStream in;
       private final int count;
+      private final AttributesCodec.Decoder decoder = new AttributesCodec.Decoder();
       private int read;
       private int featureRows;
 
@@ -453,7 +455,7 @@ record SavedCatalogue(
           read++;
           String id = StoreFolder.readText(in);
           ByteBuffer attributes = ByteBuffer.wrap(StoreFolder.readBytes(in));
-          var product = new Product(id, AttributesCodec.decode(attributes));
+          var product = new Product(id, decoder.decode(attributes));
           if (!in.readBoolean()) {
             return new Row(product, null);
           }

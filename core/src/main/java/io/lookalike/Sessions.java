@@ -2,6 +2,7 @@ package io.lookalike;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lookalike.store.StoreChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +117,35 @@ public final class Sessions {
   void record(Event event) {
     var past = new PastEvent(event.kind(), event.productId(), event.time(), event.id());
     cache.asMap().compute(event.customer(), (customer, before) -> with(before, past));
+  }
+
+  /** Takes in what a store tells. */
+  void replay(Iterator<StoreChange> told) {
+    while (told.hasNext()) {
+      StoreChange change = told.next();
+      if (change instanceof StoreChange.Did did) {
+        record(
+            new Event(
+                new Customer(did.tenant(), did.customer()),
+                Event.Kind.valueOf(did.kind()),
+                did.productId(),
+                did.time(),
+                did.id()));
+      } else if (change instanceof StoreChange.Forgotten gone) {
+        forget(new Customer(gone.tenant(), gone.customer()));
+      }
+    }
+  }
+
+  /** Forgets the sessions whose last event is too old, whenever it was recorded here. */
+  void dropStale() {
+    Instant oldest = clock.instant().minus(timeToLive);
+    cache.asMap().values().removeIf(past -> past.get(past.size() - 1).time.isBefore(oldest));
+  }
+
+  /** How long after its last event a session is kept. */
+  Duration timeToLive() {
+    return timeToLive;
   }
 
   private List<PastEvent> with(@Nullable List<PastEvent> before, PastEvent event) {

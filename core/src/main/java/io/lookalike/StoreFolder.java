@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.internal.AtomicFile;
 import io.lookalike.internal.Utf8;
+import io.lookalike.store.StoreException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

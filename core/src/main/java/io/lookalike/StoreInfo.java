@@ -1,5 +1,6 @@
 package io.lookalike;
 
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 

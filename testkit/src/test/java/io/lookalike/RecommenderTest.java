@@ -17,6 +17,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import io.lookalike.store.StoreException;
 import io.lookalike.testkit.ForwardingIndex;
 import io.lookalike.testkit.NaiveIndex;
 import java.io.IOException;

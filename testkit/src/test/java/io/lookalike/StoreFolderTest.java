@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.store.StoreException;
 import io.lookalike.testkit.NaiveIndex;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

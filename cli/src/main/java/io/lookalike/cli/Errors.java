@@ -1,12 +1,12 @@
 package io.lookalike.cli;
 
-import io.lookalike.StoreException;
 import io.lookalike.UnknownProductException;
 import io.lookalike.catalog.FilterSyntaxException;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.datasets.DatasetException;
 import io.lookalike.datasets.vectors.VectorFileException;
 import io.lookalike.extractor.ModelFileException;
+import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;

@@ -50,6 +50,9 @@ public final class Ids {
    *     {@code is blank, expected a text}
    */
   public static @Nullable String problem(String id) {
+    if (isPlain(id)) {
+      return null;
+    }
     if (id.codePoints().allMatch(Ids::isInvisible)) {
       return "is blank, expected a text" + (id.isBlank() ? "" : ", found " + shown(id));
     }
@@ -61,6 +64,16 @@ public final class Ids {
     return tornText(id);
   }
 
+  /** Whether an id is made of what ASCII draws, as nearly all are: a catalogue has many of them. */
+  private static boolean isPlain(String id) {
+    for (int i = 0; i < id.length(); i++) {
+      if (id.charAt(i) <= ' ' || id.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return !id.isEmpty();
+  }
+
   /**
    * What is wrong with a text that is to be kept in a file, where half of a surrogate pair has no
    * form.
@@ -69,12 +82,21 @@ public final class Ids {
    * @return null if nothing is, or else words that follow what it is
    */
   static @Nullable String tornText(String text) {
-    return text.codePoints().noneMatch(Ids::isHalf)
+    return hasNoSurrogates(text) || text.codePoints().noneMatch(Ids::isHalf)
         ? null
         : "is \""
             + shown(text)
             + "\", expected Unicode text; half of a surrogate pair in it stands alone, as where a"
             + " text was cut within an emoji";
+  }
+
+  private static boolean hasNoSurrogates(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -34,7 +34,8 @@ final class Numbers {
    */
   static @Nullable Number held(Number number) {
     if (number instanceof Double || number instanceof Float) {
-      return held(number.doubleValue());
+      Number held = held(number.doubleValue());
+      return number.equals(held) ? number : held; // which others may have in memory, too
     }
     if (number instanceof Long
         || number instanceof Integer

@@ -1,11 +1,9 @@
 package io.lookalike.index;
 
-import java.util.ArrayList;
+import io.lookalike.internal.Providers;
 import java.util.List;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Lets a command line or a configuration file find a kind of index by name, through {@link
@@ -34,26 +32,7 @@ public interface IndexProvider {
    * @throws IllegalArgumentException if one of them cannot be loaded
    */
   static List<IndexProvider> all() {
-    try {
-      // On pool threads the context class loader may be one that knows nothing of the application.
-      List<ServiceLoader.Provider<IndexProvider>> found =
-          Stream.concat(
-                  ServiceLoader.load(IndexProvider.class).stream(),
-                  ServiceLoader.load(IndexProvider.class, IndexProvider.class.getClassLoader())
-                      .stream())
-              .toList();
-      var classes = new ArrayList<Class<?>>();
-      var providers = new ArrayList<IndexProvider>();
-      for (ServiceLoader.Provider<IndexProvider> provider : found) {
-        if (!classes.contains(provider.type())) {
-          classes.add(provider.type());
-          providers.add(provider.get());
-        }
-      }
-      return providers;
-    } catch (ServiceConfigurationError e) {
-      throw new IllegalArgumentException("an index provider is broken: " + e.getMessage(), e);
-    }
+    return Providers.all(IndexProvider.class);
   }
 
   /**

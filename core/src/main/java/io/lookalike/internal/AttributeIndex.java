@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>One writer at a time, any number of readers, which take no lock. A change has two steps: after
  * {@link #prepare} the product is found by its new attributes too, and all memory that lasts is
  * there; {@link #change} never throws. {@code prepare} without {@code change} does no harm.
+ *
+ * <p>Where many products are there from the beginning, as when an index is opened, {@link #learn}
+ * brings them in some at a time, when filters are first asked for. Until then this index knows
+ * nothing, and changes of products that have not had their turn pass it by.
  */
 public final class AttributeIndex {
 
@@ -53,6 +57,12 @@ public final class AttributeIndex {
 
   /** Whether memory was so short that a change was not noted. */
   private volatile boolean lost;
+
+  /** What is known of products are those below this; the writer's. */
+  private int learnt;
+
+  /** Whether that is all of them. */
+  private volatile boolean complete;
 
   /** Lists that have become empty, to be taken out by the next {@link #prepare}. */
   private @Nullable Postings emptied;
@@ -99,15 +109,51 @@ public final class AttributeIndex {
   public record Candidates(int[] numbers, int count) {}
 
   /**
-   * An index without products.
+   * An index without products, or one that has to {@link #learn} of those that are there.
    *
    * @param attributes what a number's attributes are, null if it has none; asked by the writer
+   * @param empty whether there are none yet
    */
-  public AttributeIndex(IntFunction<@Nullable Attributes> attributes) {
+  public AttributeIndex(IntFunction<@Nullable Attributes> attributes, boolean empty) {
     this.attributes = attributes;
+    complete = empty;
+    learnt = empty ? Integer.MAX_VALUE : 0;
   }
 
   // ---- changes
+
+  /**
+   * Whether all products are known, and filters are answered.
+   *
+   * @return false until {@link #learn} has come to the end
+   */
+  public boolean isComplete() {
+    return complete;
+  }
+
+  /**
+   * Brings in some of the products that were there from the beginning. For the writer.
+   *
+   * @param most how many numbers to look at
+   * @param size every product's number is less
+   */
+  public void learn(int most, int size) {
+    for (int left = most; left > 0 && learnt < size; left--) {
+      int number = learnt;
+      Attributes there = attributes.apply(number);
+      if (there != null) {
+        prepareKnown(number, there);
+      }
+      learnt++;
+      if (there != null) {
+        change(number, null, there);
+      }
+    }
+    if (learnt >= size) {
+      learnt = Integer.MAX_VALUE;
+      complete = true;
+    }
+  }
 
   /**
    * Makes a product findable by attributes that it is about to have. Whatever can fail fails here.
@@ -116,6 +162,12 @@ public final class AttributeIndex {
    * @param after its attributes from the next {@link #change} on
    */
   public void prepare(int number, Attributes after) {
+    if (number < learnt) {
+      prepareKnown(number, after);
+    }
+  }
+
+  private void prepareKnown(int number, Attributes after) {
     for (Postings next = emptied; next != null; next = emptied) {
       emptied = next.nextEmptied;
       next.isEmptied = false;
@@ -199,6 +251,9 @@ public final class AttributeIndex {
    *     gone
    */
   public void change(int number, @Nullable Attributes before, @Nullable Attributes after) {
+    if (number >= learnt) {
+      return;
+    }
     noteChange();
     try {
       live += (after == null ? 0 : 1) - (before == null ? 0 : 1);
@@ -297,7 +352,7 @@ public final class AttributeIndex {
    * @return all that match, and maybe others; null where this would be nearly all, or is unknown
    */
   public @Nullable Candidates candidates(Filter filter, int size) {
-    if (filter.equals(Filter.ALL)) {
+    if (!complete || filter.equals(Filter.ALL)) {
       return null;
     }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 /** Texts as bytes and back, refusing what Java would replace by a question mark. */
 public final class Utf8 {
 
+  /** What Java puts in the place of bytes that are not UTF-8. */
+  private static final char REPLACEMENT = '\uFFFD';
+
   private Utf8() {}
 
   /**
@@ -38,8 +41,28 @@ public final class Utf8 {
    * @throws IllegalArgumentException if the bytes are not UTF-8
    */
   public static String decode(ByteBuffer bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    var all = new byte[bytes.remaining()];
+    bytes.get(all);
+    return decode(all, 0, all.length);
+  }
+
+  /**
+   * Decodes a text.
+   *
+   * @param bytes some bytes
+   * @param begin where the text begins
+   * @param length how many bytes it has
+   * @return the text
+   * @throws IllegalArgumentException if the bytes are not UTF-8
+   */
+  public static String decode(byte[] bytes, int begin, int length) {
+    String text = new String(bytes, begin, length, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) {
+      return text;
+    }
+    try { // It may stand for what is not UTF-8, or for itself.
+      ByteBuffer all = ByteBuffer.wrap(bytes, begin, length);
+      return StandardCharsets.UTF_8.newDecoder().decode(all).toString();
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("a text is not UTF-8", e);
     }

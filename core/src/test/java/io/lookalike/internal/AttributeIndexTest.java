@@ -19,7 +19,7 @@ class AttributeIndexTest {
   private static final int SIZE = 300;
 
   private final @Nullable Attributes[] now = new Attributes[SIZE];
-  private final AttributeIndex index = new AttributeIndex(number -> now[number]);
+  private AttributeIndex index = new AttributeIndex(number -> now[number], true);
 
   private void change(int number, @Nullable Attributes after) {
     if (after != null) {
@@ -73,8 +73,30 @@ class AttributeIndexTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void allThatMatchAreAmongTheCandidates(long seed) {
+    changeAndLook(new Random(seed), seed, 4000);
+  }
+
+  /** Products that were there before the index are learnt while others change. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void whatWasThereIsLearntBesideChanges(long seed) {
     var random = new Random(seed);
-    for (int step = 0; step < 4000; step++) {
+    for (int i = 0; i < SIZE; i++) {
+      now[i] = random.nextInt(5) == 0 ? null : attributes(random);
+    }
+    index = new AttributeIndex(number -> now[number], false);
+    while (!index.isComplete()) {
+      assertThat(index.candidates(Filter.equal("sale", true), SIZE)).isNull();
+      for (int i = random.nextInt(20); i > 0; i--) {
+        change(random.nextInt(SIZE), random.nextInt(5) == 0 ? null : attributes(random));
+      }
+      index.learn(1 + random.nextInt(50), SIZE);
+    }
+    changeAndLook(random, seed, 500);
+  }
+
+  private void changeAndLook(Random random, long seed, int steps) {
+    for (int step = 0; step < steps; step++) {
       change(random.nextInt(SIZE), random.nextInt(5) == 0 ? null : attributes(random));
       if (random.nextInt(10) == 0) { // a change that comes to nothing
         index.prepare(random.nextInt(SIZE), attributes(random));

@@ -19,6 +19,7 @@ class AttributesCodecTest {
       Attributes.none()
           .with("name", "d\u00e9j\u00e0 \uD83D\uDC57")
           .with("empty", "")
+          .with("replaced", "\uFFFD")
           .with("price", 39.9)
           .with("gtin", 100000000000000001L)
           .with("least", Long.MIN_VALUE)
@@ -36,6 +37,19 @@ class AttributesCodecTest {
     assertThat(AttributesCodec.decode(bytes)).isEqualTo(ALL);
     assertThat(AttributesCodec.decode(bytes)).isEqualTo(Attributes.none());
     assertThat(bytes.hasRemaining()).isFalse();
+  }
+
+  @Test
+  void whatComesAgainIsInMemoryOnce() {
+    var decoder = new AttributesCodec.Decoder();
+    Attributes brand = Attributes.none().with("brand", "b").with("price", 39.9);
+    Attributes first = decoder.decode(ByteBuffer.wrap(AttributesCodec.encode(brand)));
+    Attributes second = decoder.decode(ByteBuffer.wrap(AttributesCodec.encode(brand)));
+    assertThat(first).isEqualTo(brand);
+    assertThat(second.get("brand")).isSameAs(first.get("brand"));
+    assertThat(second.get("price")).isSameAs(first.get("price"));
+    Attributes other = Attributes.none().with("brand", "b2").with("price", -39.9);
+    assertThat(decoder.decode(ByteBuffer.wrap(AttributesCodec.encode(other)))).isEqualTo(other);
   }
 
   @Test

@@ -57,8 +57,8 @@ class SectionFileTest {
   void whatIsWrittenIsReadWholeOrInPieces() throws IOException {
     for (long seed = 0; seed < 20; seed++) {
       var random = new Random(seed);
-      int[] ints = random.ints(random.nextInt(40_000)).toArray();
-      var bytes = new byte[random.nextInt(200_000)];
+      int[] ints = random.ints(random.nextInt(4_000)).toArray();
+      var bytes = new byte[random.nextInt(20_000)];
       random.nextBytes(bytes);
       var parts = new byte[random.nextInt(30)];
       random.nextBytes(parts);

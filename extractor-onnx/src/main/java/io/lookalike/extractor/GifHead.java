@@ -39,6 +39,6 @@ final class GifHead {
             file.getShort(at + 7) & 0xffff,
             file.getShort(CANVAS) & 0xffff,
             file.getShort(CANVAS + 2) & 0xffff);
-    return new PictureHead(new byte[0], 0, bytes.length, 1, frame, false, -1);
+    return new PictureHead(new byte[0], 0, bytes.length, 1, frame, false, null);
   }
 }

@@ -105,7 +105,7 @@ final class JpegHead {
     }
     head.writeBytes(start.toByteArray());
     return new PictureHead(
-        head.toByteArray(), scan, end, Math.max(1, orientation), null, components == 3, -1);
+        head.toByteArray(), scan, end, Math.max(1, orientation), null, components == 3, null);
   }
 
   /** Walks to the first scan. Returns where it begins, or -1. */

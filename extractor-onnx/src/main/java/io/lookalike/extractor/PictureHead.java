@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param orientation from Exif, 1 to 8; 1 where there is none, or a damaged one
  * @param frame where the picture lies on its canvas; null if it covers it
  * @param rgb whether the JDK's decoder can deliver rows of red, green, blue
- * @param plainAlpha where transparency is that the decoder does not read; -1 if it reads all
+ * @param lossy a lossy WebP picture, which no ImageIO reader decodes; null if it is another one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record PictureHead(
@@ -24,7 +24,7 @@ record PictureHead(
     int orientation,
     @Nullable Frame frame,
     boolean rgb,
-    int plainAlpha) {
+    @Nullable WebpLossy lossy) {
 
   /**
    * A first picture that covers a part of its canvas, the rest of which is transparent.
@@ -47,6 +47,6 @@ record PictureHead(
 
   /** The file as it is. */
   static PictureHead whole(byte[] file) {
-    return new PictureHead(new byte[0], 0, file.length, 1, null, false, -1);
+    return new PictureHead(new byte[0], 0, file.length, 1, null, false, null);
   }
 }

@@ -209,6 +209,10 @@ final class PictureReader {
     }
   }
 
+  private interface Decoding {
+    Pixels pixels() throws IOException;
+  }
+
   private <T> T decode(String name, byte[] bytes, Function<Pixels, T> use) {
     PictureFormat format = PictureFormat.of(name, bytes);
     PictureHead head =
@@ -226,17 +230,30 @@ final class PictureReader {
     try {
       Pixels pixels;
       try {
-        reader = head.rgb() ? ImageReaders.colourJpeg() : ImageReaders.of(format);
-        reader.addIIOReadWarningListener(warnings);
-        reader.setInput(input, true, true);
-        int width = reader.getWidth(0);
-        int height = reader.getHeight(0);
+        int width;
+        int height;
+        Decoding decoding;
+        WebpLossy lossy = head.lossy();
+        if (lossy != null) {
+          Vp8Decoder vp8 = lossy.frame(bytes);
+          width = vp8.width();
+          height = vp8.height();
+          decoding = () -> lossy.pixels(bytes, vp8, head.orientation());
+        } else {
+          ImageReader any = head.rgb() ? ImageReaders.colourJpeg() : ImageReaders.of(format);
+          reader = any;
+          any.addIIOReadWarningListener(warnings);
+          any.setInput(input, true, true);
+          width = any.getWidth(0);
+          height = any.getHeight(0);
+          decoding = () -> Pixels.of(head.rgb() ? colour(any) : any.read(0), head.orientation());
+        }
         PictureHead.Frame frame = head.frame();
         int canvasWidth = frame == null ? width : frame.width();
         int canvasHeight = frame == null ? height : frame.height();
         checkSize(name, canvasWidth, canvasHeight);
         reserved = reserve(name, canvasWidth, canvasHeight, head.rgb() ? RGB : ANY);
-        BufferedImage image = head.rgb() ? colour(reader, width, height) : reader.read(0);
+        pixels = decoding.pixels();
         boolean incomplete =
             switch (format) {
               case JPEG -> warnings.premature;
@@ -246,11 +263,10 @@ final class PictureReader {
         if (incomplete) {
           throw new EOFException();
         }
-        if (head.plainAlpha() >= 0) {
-          WebpHead.addAlpha(image, bytes, head.plainAlpha());
-        }
-        pixels = Pixels.of(image, head.orientation());
         if (frame != null) {
+          if (width > frame.width() - frame.x() || height > frame.height() - frame.y()) {
+            throw new IOException("its first picture is larger than its place");
+          }
           pixels = pixels.on(frame);
         }
       } catch (UnreadableImageException | CancellationException e) {
@@ -280,8 +296,9 @@ final class PictureReader {
    * that it converts nothing: an embedded profile is ignored, as it was when the reference features
    * were made.
    */
-  private static BufferedImage colour(ImageReader reader, int width, int height)
-      throws IOException {
+  private static BufferedImage colour(ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
     ColorSpace space = ColorSpace.getInstance(ColorSpace.CS_sRGB);
     for (Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0); types.hasNext(); ) {
       ColorSpace candidate = types.next().getColorModel().getColorSpace();

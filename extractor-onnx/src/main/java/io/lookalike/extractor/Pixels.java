@@ -222,7 +222,8 @@ record Pixels(byte[] rgb, int width, int height, int orientation) {
     return rgb;
   }
 
-  private static byte onWhite(int sample, int alpha, boolean premultiplied) {
+  /** What a sample of a pixel that is not opaque looks like on white. */
+  static byte onWhite(int sample, int alpha, boolean premultiplied) {
     int own = premultiplied ? 255 * sample : alpha * sample;
     return (byte) Math.min(255, (own + 255 * (255 - alpha) + 127) / 255);
   }

@@ -59,7 +59,7 @@ final class PngHead {
     }
     return pixels == 0
         ? PictureHead.whole(file)
-        : new PictureHead(start.toByteArray(), pixels, file.length, orientation, null, false, -1);
+        : new PictureHead(start.toByteArray(), pixels, file.length, orientation, null, false, null);
   }
 
   private static int type(char a, char b, char c, char d) {

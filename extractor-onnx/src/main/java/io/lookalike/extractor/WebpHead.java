@@ -1,20 +1,19 @@
 package io.lookalike.extractor;
 
 import io.lookalike.extractor.PictureHead.Frame;
-import java.awt.image.BufferedImage;
-import java.awt.image.WritableRaster;
-import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a WebP file's chunks (RFC 9649, 2) and says to the decoder, by the flags at its start, what
- * of them counts: the transparency that there is, the first picture of a film, no colour profile.
+ * Reads a WebP file's chunks (RFC 9649, 2): finds a lossy picture and its transparency, and says to
+ * the decoder of lossless ones, by the flags at the file's start, what counts: the transparency
+ * that there is, the first picture of a film, no colour profile.
  */
 final class WebpHead {
   private static final int VP8X = type("VP8X");
+  private static final int VP8 = type("VP8 ");
   private static final int VP8L = type("VP8L");
   private static final int ALPH = type("ALPH");
   private static final int ANMF = type("ANMF");
@@ -43,15 +42,20 @@ final class WebpHead {
   private final boolean transparent;
 
   private boolean alpha;
-  private int plainAlpha = -1;
+  private int alphaFrom = -1;
+  private int alphaTo = -1;
   private int orientation = 1;
-  private boolean pictured;
-  private @Nullable Frame frame;
 
-  private WebpHead(ByteBuffer file) {
+  /** Whether the first picture has been found. */
+  private boolean pictured;
+
+  private @Nullable Frame frame;
+  private @Nullable WebpLossy lossy;
+
+  private WebpHead(ByteBuffer file, int flags) {
     this.file = file;
-    this.film = (file.get(FLAGS) & ANIMATION) != 0;
-    this.transparent = (file.get(FLAGS) & ALPHA) != 0;
+    this.film = (flags & ANIMATION) != 0;
+    this.transparent = (flags & ALPHA) != 0;
   }
 
   /**
@@ -61,14 +65,17 @@ final class WebpHead {
    */
   static PictureHead of(byte[] bytes) {
     ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.length < SECOND || file.getInt(FIRST) != VP8X) {
+    if (bytes.length < SECOND) {
       return PictureHead.whole(bytes);
     }
-    var head = new WebpHead(file);
-    head.chunks(SECOND, bytes.length);
-    file.putInt(FLAGS, (head.film ? ANIMATION : 0) | (head.alpha ? ALPHA : 0));
+    boolean extended = file.getInt(FIRST) == VP8X;
+    var head = new WebpHead(file, extended ? file.get(FLAGS) : 0);
+    head.chunks(extended ? SECOND : FIRST, bytes.length);
+    if (extended) {
+      file.putInt(FLAGS, (head.film ? ANIMATION : 0) | (head.alpha ? ALPHA : 0));
+    }
     return new PictureHead(
-        new byte[0], 0, bytes.length, head.orientation, head.frame, false, head.plainAlpha);
+        new byte[0], 0, bytes.length, head.orientation, head.frame, false, head.lossy);
   }
 
   private void chunks(int from, int to) {
@@ -77,17 +84,19 @@ final class WebpHead {
       int start = at + BEFORE;
       long end = start + Integer.toUnsignedLong(file.getInt(at + 4));
       int stop = (int) Math.min(end, to);
-      if (type == ALPH && !transparent) {
-        file.putInt(at, NOTHING);
-      } else if (type == ALPH && stop > start && !alpha) {
-        alpha = true;
-        if ((file.get(start) & 3) == 0) {
-          plainAlpha = start;
+      if (type == ALPH) {
+        file.putInt(at, NOTHING); // the decoder of lossless pictures has no use for it
+        if (transparent && !pictured && stop > start) {
+          alphaFrom = start;
+          alphaTo = stop;
         }
+      } else if (type == VP8 && !pictured) {
+        pictured = true;
+        lossy = new WebpLossy(start, stop, alphaFrom, alphaTo);
       } else if (type == VP8L && start + 5 <= stop) {
+        pictured = true;
         alpha |= transparent && (file.getInt(start + 1) & 1 << 28) != 0;
       } else if (type == ANMF && film && !pictured && start + PLACE <= stop) {
-        pictured = true;
         frame =
             Frame.of(
                 2 * number(start),
@@ -97,48 +106,11 @@ final class WebpHead {
                 1 + number(CANVAS),
                 1 + number(CANVAS + 3));
         chunks(start + PLACE, stop);
+        pictured = true;
       } else if (type == EXIF) {
         orientation = Exif.orientation(file.array(), start, stop);
       }
       at = (int) Math.min(end + (end & 1), to);
-    }
-  }
-
-  /**
-   * Puts transparency into a picture that is stored without compression, which the decoder takes
-   * for none (RFC 9649, 2.7.1.2).
-   *
-   * @param image a decoded picture
-   * @param file the file's bytes
-   * @param at where the chunk's data begin
-   * @throws EOFException if the file ends before
-   */
-  static void addAlpha(BufferedImage image, byte[] file, int at) throws EOFException {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    WritableRaster raster = image.getAlphaRaster();
-    if (raster == null || (long) width * height > file.length - at - 1) {
-      throw new EOFException();
-    }
-    int filter = file[at] >> 2 & 3;
-    int[] row = new int[width];
-    int[] above = new int[width];
-    for (int y = 0, i = at + 1; y < height; y++) {
-      for (int x = 0; x < width; x++, i++) {
-        int left = x == 0 ? (y == 0 ? 0 : above[0]) : row[x - 1];
-        int up = y == 0 ? left : above[x];
-        int predicted =
-            switch (filter) {
-              case 0 -> 0;
-              case 1 -> left;
-              case 2 -> up;
-              default ->
-                  x == 0 || y == 0 ? up : Math.max(0, Math.min(255, left + up - above[x - 1]));
-            };
-        row[x] = file[i] + predicted & 0xff;
-      }
-      raster.setSamples(0, y, width, 1, 0, row);
-      System.arraycopy(row, 0, above, 0, width);
     }
   }
 

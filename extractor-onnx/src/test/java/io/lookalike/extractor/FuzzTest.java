@@ -67,6 +67,10 @@ class FuzzTest {
             "formats/alpha-lossy.webp",
             "formats/alpha-lossless.webp",
             "formats/animated.webp",
+            "formats/webp/simple-filter.webp",
+            "formats/webp/partitions.webp",
+            "formats/webp/alpha-1.webp",
+            "formats/webp/film-alpha.webp",
             "made.gif",
             "made.bmp");
     PictureReader reader = new PictureReader(1 << 22, 4_000_000);

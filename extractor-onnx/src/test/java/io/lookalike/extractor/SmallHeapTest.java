@@ -24,7 +24,7 @@ class SmallHeapTest {
 
   @Test
   void memoryStaysWhereItIs() throws Exception {
-    assertThat(run("extract")).containsExactly("10000 extracted", "steady", "30 opened", "steady");
+    assertThat(run("extract")).containsExactly("6000 extracted", "steady", "15 opened", "steady");
   }
 
   @Test
@@ -89,20 +89,20 @@ class SmallHeapTest {
     try (EfficientNetLite extractor = EfficientNetLite.builder().side(32).concurrency(2).build()) {
       long before = 0;
       int extracted = 0;
-      for (int i = 0; i < 10_000; i++) {
-        if (i == 5_000) {
+      for (int i = 0; i < 6_000; i++) {
+        if (i == 3_000) {
           before = residentKib();
         }
         extracted += extractor.extract(photos.get(i % photos.size())).length == 1280 ? 1 : 0;
       }
       System.out.println(extracted + " extracted");
-      report(before, 16); // 5,000 inputs of this size are 60 MB
+      report(before, 16); // 3,000 inputs of this size are 36 MB
     }
   }
 
   private static void openMany() throws Exception {
     long before = 0;
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 15; i++) {
       try (EfficientNetLite extractor = EfficientNetLite.builtIn()) {
         extractor.extract(Pictures.source("formats/photo.png"));
       }
@@ -110,7 +110,7 @@ class SmallHeapTest {
         before = residentKib();
       }
     }
-    System.out.println("30 opened");
+    System.out.println("15 opened");
     report(before, 100); // an extractor left open holds more than 30 MB
   }
 

@@ -551,11 +551,10 @@ public abstract class PipelineProperties {
                   similarity(shop, combination, liked, disliked, shown.id()), Offset.offset(1e-4))
               .isCloseTo(best.get(i), Offset.offset(1e-4));
         }
+        Explanation explanation = shop.recommender.explain(request);
         for (Product product : shop.products) {
           boolean consulted = liked.containsKey(product.id()) || disliked.containsKey(product.id());
-          assertThat(
-                  shop.recommender.explain(request).whyNot(product.id()).stage()
-                      == Explanation.Stage.QUERY)
+          assertThat(explanation.whyNot(product.id()).stage() == Explanation.Stage.QUERY)
               .as(as)
               .isEqualTo(consulted);
         }

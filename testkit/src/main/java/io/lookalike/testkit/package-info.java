@@ -1,4 +1,7 @@
-/** What every index must do, as tests to be extended, and small indexes to test other code with. */
+/**
+ * What every index and every store must do, as tests to be extended, and small ones to test other
+ * code with.
+ */
 @NullMarked
 package io.lookalike.testkit;
 

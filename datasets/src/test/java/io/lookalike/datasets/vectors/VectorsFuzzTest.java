@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Damaged files of vectors: they are read or refused, whatever is in them. {@code
- * lookalike.fuzz.seconds} says how long each kind is tried.
+ * lookalike.fuzz.seconds} says how long each kind is tried, {@code lookalike.fuzz.seed} from which
+ * seed on.
  */
 @Tag("fuzz")
 class VectorsFuzzTest {
@@ -39,7 +40,7 @@ class VectorsFuzzTest {
   private static void tryFor(Trial trial) {
     double seconds = Double.parseDouble(System.getProperty("lookalike.fuzz.seconds", "1"));
     long end = System.nanoTime() + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
-    long seed = 0;
+    long seed = Long.getLong("lookalike.fuzz.seed", 1);
     do {
       try {
         trial.run(new Random(seed));

@@ -101,12 +101,13 @@ class NeighborTableTest {
       var random = new Random(seed);
       // Small catalogues first grow past k; large ones have bounds.
       int count = seed == 0 ? 4 : seed == 1 ? 400 : MANY;
+      int rounds = count == MANY ? 3 : 6;
       int k = 1 + random.nextInt(12);
       try (BruteForceIndex index = filled(data, count, random)) {
         NeighborTable table = NeighborTable.builder().k(k).build(index);
-        for (int round = 0; round < 6; round++) {
+        for (int round = 0; round < rounds; round++) {
           String context = data + ", seed " + seed + ", round " + round;
-          int changes = random.nextInt(round == 5 ? count : 12);
+          int changes = random.nextInt(round == rounds - 1 ? count : 12);
           var touched = new ArrayList<String>();
           for (int c = 0; c < changes; c++) {
             String id = "p" + random.nextInt(count + count / 10 + 3);
@@ -134,6 +135,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void catalogsOfFewProducts() throws IOException {
     try (BruteForceIndex index = index(2)) {
       NeighborTable table = NeighborTable.builder().build(index);
@@ -164,6 +166,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void anUpdateAgainstAnotherDimensionIsRefused() throws IOException {
     try (BruteForceIndex index = index(2);
         BruteForceIndex other = index(3)) {
@@ -307,6 +310,7 @@ class NeighborTableTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SPECTRUM", "UNIFORM"})
+  @Tag("once")
   void aCancelledBuildGoesOnWhereItWas(PruningTest.Data data) throws IOException {
     Path checkpoint = folder.resolve("checkpoint");
     try (BruteForceIndex index = filled(data, MANY, new Random(3))) {
@@ -333,6 +337,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void everyDamageOfACheckpointIsNoticed() throws IOException {
     PruningTest.Data data = PruningTest.Data.DUPLICATES;
     Path checkpoint = folder.resolve("checkpoint");
@@ -368,6 +373,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void aCheckpointOfOtherProductsIsRefusedByName() throws IOException {
     PruningTest.Data data = PruningTest.Data.SPECTRUM;
     Path checkpoint = folder.resolve("checkpoint");
@@ -390,6 +396,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void anInterruptCancelsAndLeavesTheTableAsItWas() throws IOException {
     try (BruteForceIndex index = filled(PruningTest.Data.UNIFORM, MANY, new Random(3))) {
       NeighborTable table = NeighborTable.builder().build(index);
@@ -410,6 +417,7 @@ class NeighborTableTest {
   }
 
   @Test
+  @Tag("once")
   void readsGoOnBesideUpdates() throws Exception {
     PruningTest.Data data = PruningTest.Data.CLUSTERED;
     var random = new Random(8);

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -239,6 +240,7 @@ class PruningTest {
   }
 
   @Test
+  @Tag("once")
   void theThreadThatComputesBoundsEndsWhenThereIsNothingToDo() throws Exception {
     try (BruteForceIndex index = filled(Data.SPECTRUM)) {
       assertThat(index.optimize()).isTrue();
@@ -255,6 +257,7 @@ class PruningTest {
   }
 
   @Test
+  @Tag("once")
   void nothingIsComputedTwice() {
     try (BruteForceIndex index = filled(Data.SPECTRUM)) {
       assertThat(index.optimize()).isTrue();
@@ -289,6 +292,7 @@ class PruningTest {
   }
 
   @Test
+  @Tag("once")
   void codesAndNormsTakeLittleBesideTheVectors() {
     try (BruteForceIndex index = filled(Data.SPECTRUM)) {
       long vectors = index.memoryBytes();
@@ -323,6 +327,7 @@ class PruningTest {
   }
 
   @Test
+  @Tag("once")
   void boundsAreRefittedBesideSearchesAndWrites() throws Exception {
     Data data = Data.SPECTRUM;
     var errors = new ConcurrentLinkedQueue<Throwable>();
@@ -365,6 +370,7 @@ class PruningTest {
   }
 
   @Test
+  @Tag("once")
   void aClosedIndexCannotBeOptimized() {
     BruteForceIndex index = index(64, true);
     index.close();

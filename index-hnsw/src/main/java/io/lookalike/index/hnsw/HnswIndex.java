@@ -3,6 +3,7 @@ package io.lookalike.index.hnsw;
 import static io.lookalike.internal.Once.once;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Filter;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
@@ -24,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,9 @@ public final class HnswIndex implements SavableIndex {
 
   private static final int LOADED_TOGETHER = 1024;
 
+  /** Writers wait while so many products' attributes are looked at. */
+  private static final int LEARNT_TOGETHER = 1024;
+
   private final int dimension;
   private final Settings settings;
   private volatile EfSearch efSearch;
@@ -105,6 +110,9 @@ public final class HnswIndex implements SavableIndex {
 
   /** Where vectors are kept; null if on the heap. Used under this object's lock. */
   private @Nullable VectorFiles files;
+
+  /** Whether a thread is finding out about attributes. */
+  private final AtomicBoolean learning = new AtomicBoolean();
 
   /** What is not yet in that table, since nothing has been written since the index was opened. */
   private List<Node> opened = List.of();
@@ -126,7 +134,7 @@ public final class HnswIndex implements SavableIndex {
     this.efSearch = settings.efSearch();
     this.files = folder == null ? null : new VectorFiles(folder, dimension);
     var products = new Products();
-    this.version = new Version(products, attributeIndex(products), null);
+    this.version = new Version(products, attributeIndex(products, true), null);
   }
 
   /**
@@ -222,6 +230,9 @@ public final class HnswIndex implements SavableIndex {
   private List<Version.Found> find(Query query) {
     checkDimension("the query", query.vector());
     Version now = version();
+    if (!now.attributes().isComplete() && !query.filter().equals(Filter.ALL)) {
+      learnAttributes(); // meanwhile products are asked
+    }
     return now.search(query, efSearch.of(now.products().size()));
   }
 
@@ -233,6 +244,12 @@ public final class HnswIndex implements SavableIndex {
 
   private static IndexItem item(Entry entry) {
     return new IndexItem(entry.id(), entry.vector(), entry.attributes());
+  }
+
+  @Override
+  public @Nullable Attributes attributes(String id) {
+    Entry entry = version().products().get(Objects.requireNonNull(id, "id"));
+    return entry == null ? null : entry.attributes();
   }
 
   @Override
@@ -298,6 +315,7 @@ public final class HnswIndex implements SavableIndex {
     var fresh = new LinkedHashMap<UnitVector, Node>();
     var entries = new Entry[count];
     var replaced = new @Nullable Entry[count];
+    var befores = new @Nullable Attributes[count];
     Change change;
     Version next;
     try {
@@ -312,6 +330,7 @@ public final class HnswIndex implements SavableIndex {
         int number = old == null ? products.nextNumber() : old.number();
         entries[i] = new Entry(item.id(), node, number, item.attributes());
         replaced[i] = old;
+        befores[i] = old == null ? null : old.attributes(); // may have to be read from a file
         now.attributes().prepare(number, item.attributes());
       }
       change = Change.of(entries, replaced);
@@ -333,8 +352,7 @@ public final class HnswIndex implements SavableIndex {
     for (int i = 0; i < count; i++) {
       Entry old = replaced[i];
       products.put(entries[i], old);
-      Attributes before = old == null ? null : old.attributes();
-      now.attributes().change(entries[i].number(), before, entries[i].attributes());
+      now.attributes().change(entries[i].number(), befores[i], entries[i].attributes());
       if (old != null) {
         old.retire();
       }
@@ -469,13 +487,14 @@ public final class HnswIndex implements SavableIndex {
       return false;
     }
     nodes();
+    Attributes before = entry.attributes(); // may have to be read from a file
     Node node = entry.node();
     Entries left = Objects.requireNonNull(node.entries()).without(entry);
     products.noteMove();
     products.remove(entry);
     entry.retire();
     node.setEntries(left);
-    now.attributes().change(entry.number(), entry.attributes(), null);
+    now.attributes().change(entry.number(), before, null);
     products.noteMove();
     forgetIfEmpty(node, now.graph());
     maintain();
@@ -544,7 +563,8 @@ public final class HnswIndex implements SavableIndex {
    *     threads} as there are processors
    * @throws IOException if the file cannot be read, is none of this kind, of a newer version, or
    *     damaged, naming the section. A vector that is damaged is noticed when it is read: the
-   *     search then throws an {@link java.io.UncheckedIOException} that names its row
+   *     search then throws an {@link java.io.UncheckedIOException} that names its row; so are
+   *     attributes that nobody could have saved
    */
   public static HnswIndex open(Path file) throws IOException {
     return new HnswIndex(IndexFile.open(file));
@@ -557,8 +577,9 @@ public final class HnswIndex implements SavableIndex {
     saved.products().forEach(entry -> products.put(entry, null));
     GraphArrays arrays = saved.arrays();
     version =
-        version(
+        new Version(
             products,
+            attributeIndex(products, false),
             arrays == null
                 ? null
                 : new Graph(
@@ -621,33 +642,59 @@ public final class HnswIndex implements SavableIndex {
     return nodes;
   }
 
-  private static AttributeIndex attributeIndex(Products products) {
+  private static AttributeIndex attributeIndex(Products products, boolean empty) {
     return new AttributeIndex(
         number -> {
           Entry entry = products.get(number);
           return entry == null ? null : entry.attributes();
-        });
+        },
+        empty);
   }
 
   /** The version with another index of attributes, should that be lost. */
   private Version withAttributes(Version now) {
-    if (now.attributes().isLost()) {
-      version = version(now.products(), now.graph());
+    if (!now.attributes().isLost()) {
+      return now;
     }
-    return version();
+    var next = new Version(now.products(), attributeIndex(now.products(), false), now.graph());
+    version = next;
+    return next;
   }
 
-  /** A version whose index of attributes is made of the products that are there. */
-  private static Version version(Products products, @Nullable Graph graph) {
-    AttributeIndex attributes = attributeIndex(products);
-    for (int number = 0; number < products.end(); number++) {
-      Entry entry = products.get(number);
-      if (entry != null) {
-        attributes.prepare(number, entry.attributes());
-        attributes.change(number, null, entry.attributes());
+  /** Has a thread find out about the attributes of products that were opened. */
+  private void learnAttributes() {
+    if (learning.compareAndSet(false, true)) {
+      try {
+        var thread = new Thread(this::learnAllAttributes, "lookalike-index-attributes");
+        thread.setDaemon(true);
+        thread.start();
+      } catch (OutOfMemoryError e) {
+        learning.set(false); // The next search tries again.
       }
     }
-    return new Version(products, attributes, graph);
+  }
+
+  private void learnAllAttributes() {
+    try {
+      boolean more = true;
+      while (more) {
+        more = learnSomeAttributes();
+      }
+    } catch (OutOfMemoryError | UncheckedIOException e) {
+      // A search tries again, and itself comes upon what cannot be read.
+    } finally {
+      learning.set(false);
+    }
+  }
+
+  /** Writers take turns with this. Returns whether there is more to learn. */
+  private synchronized boolean learnSomeAttributes() {
+    if (version == null) {
+      return false;
+    }
+    Version now = withAttributes(version());
+    now.attributes().learn(LEARNT_TOGETHER, now.products().end());
+    return !now.attributes().isComplete();
   }
 
   private Version version() {

@@ -1,6 +1,5 @@
 package io.lookalike.index.hnsw;
 
-import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Ids;
 import io.lookalike.internal.AttributesCodec;
 import io.lookalike.internal.SectionFormat;
@@ -321,7 +320,7 @@ final class IndexFile {
       String[] ids = ids(products);
       var nodeOf = new int[products];
       in.read(NODES, nodeOf);
-      List<Attributes> attributes = attributes(products);
+      SavedAttributes attributes = attributes(products);
       long vectorsAt = in.beginOfParts(VECTORS, (long) Float.BYTES * dimension * count);
       var sums = new int[count];
       in.read(VECTOR_CHECKSUMS, sums);
@@ -345,7 +344,7 @@ final class IndexFile {
       for (int i = 0; i < products; i++) {
         in.check(nodeOf[i] >= 0 && nodeOf[i] < count, NODES);
         Node node = nodes.get(nodeOf[i]);
-        var entry = new Entry(ids[i], node, i, attributes.get(i));
+        var entry = new Entry(ids[i], node, i, attributes);
         Entries before = node.entries();
         node.setEntries(before == null ? entry : before.with(entry));
         entries.add(entry);
@@ -478,12 +477,13 @@ final class IndexFile {
 
     private String[] ids(int count) throws IOException {
       int[] ends = ends(ID_ENDS, IDS, count);
-      ByteBuffer texts = in.section(IDS, in.length(IDS));
+      var texts = new byte[(int) Math.min(Integer.MAX_VALUE - 8, in.length(IDS))];
+      in.read(IDS, texts);
       var ids = new String[count];
       int begin = 0;
       for (int i = 0; i < count; i++) {
         try {
-          ids[i] = Utf8.decode(texts.slice(begin, ends[i] - begin));
+          ids[i] = Utf8.decode(texts, begin, ends[i] - begin);
         } catch (IllegalArgumentException e) {
           throw damaged(IDS, e);
         }
@@ -493,22 +493,10 @@ final class IndexFile {
       return ids;
     }
 
-    private List<Attributes> attributes(int count) throws IOException {
+    private SavedAttributes attributes(int count) throws IOException {
       int[] ends = ends(ATTRIBUTE_ENDS, ATTRIBUTES, count);
-      ByteBuffer texts = in.section(ATTRIBUTES, in.length(ATTRIBUTES));
-      var all = new ArrayList<Attributes>(count);
-      int begin = 0;
-      for (int end : ends) {
-        ByteBuffer each = texts.slice(begin, end - begin);
-        try {
-          all.add(AttributesCodec.decode(each));
-        } catch (IllegalArgumentException e) {
-          throw damaged(ATTRIBUTES, e);
-        }
-        in.check(!each.hasRemaining(), ATTRIBUTES);
-        begin = end;
-      }
-      return all;
+      return new SavedAttributes(
+          file, ATTRIBUTES, in.section(ATTRIBUTES, in.length(ATTRIBUTES)), ends);
     }
 
     private IOException damaged(String title, Exception cause) {

@@ -17,9 +17,11 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Filters on a catalogue that is large enough for every way of searching with them. */
+@Tag("once")
 class FilteredSearchTest {
   private static final long SEED = 42;
   private static final int PRODUCTS = 30_000;
@@ -29,8 +31,10 @@ class FilteredSearchTest {
   private static final double[] SHARES = {.5, .2, .1, .03, .01, .001, .0001};
 
   private static HnswIndex index;
-  private static float[][] similarities;
   private static List<UnitVector> queries;
+
+  /** By query, the products from the nearest on. */
+  private static int[][] orders;
 
   /** By attribute, each product's rank: below n for a share of n / PRODUCTS. */
   private static int[] scattered;
@@ -45,18 +49,13 @@ class FilteredSearchTest {
     scattered = new int[PRODUCTS];
     Arrays.setAll(scattered, i -> random.nextInt(PRODUCTS));
     together = new int[PRODUCTS];
-    int[] byNearness =
-        IntStream.range(0, PRODUCTS)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> -vectors.get(0).cosine(vectors.get(i))))
-            .mapToInt(i -> i)
-            .toArray();
+    int[] byNearness = order(vectors.get(0), vectors);
     for (int rank = 0; rank < PRODUCTS; rank++) {
       together[byNearness[rank]] = rank;
     }
-    similarities = new float[QUERIES][PRODUCTS];
+    orders = new int[QUERIES][];
     for (int q = 0; q < QUERIES; q++) {
-      queries.get(q).cosines(vectors, similarities[q]);
+      orders[q] = order(queries.get(q), vectors);
     }
     var items = new ArrayList<IndexItem>();
     for (int i = 0; i < PRODUCTS; i++) {
@@ -88,6 +87,16 @@ class FilteredSearchTest {
     return vectors;
   }
 
+  private static int[] order(UnitVector query, List<UnitVector> vectors) {
+    var similarity = new float[PRODUCTS];
+    query.cosines(vectors, similarity);
+    return IntStream.range(0, PRODUCTS)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -similarity[i]))
+        .mapToInt(i -> i)
+        .toArray();
+  }
+
   @Test
   void findsAsManyOfTheNearestAsWithoutFilter() {
     // Few to keep track of make a walk the cheapest, and one that is misled begins again, wider;
@@ -113,15 +122,8 @@ class FilteredSearchTest {
     int found = 0;
     int sought = Math.min(K, matches);
     for (int q = 0; q < QUERIES; q++) {
-      float[] similarity = similarities[q];
       List<String> truth =
-          IntStream.range(0, PRODUCTS)
-              .filter(matching)
-              .boxed()
-              .sorted(Comparator.comparingDouble(i -> -similarity[i]))
-              .limit(K)
-              .map(i -> "p" + i)
-              .toList();
+          Arrays.stream(orders[q]).filter(matching).limit(K).mapToObj(i -> "p" + i).toList();
       List<Neighbor> answer = index.search(Query.of(queries.get(q), K).where(filter));
       assertThat(answer).as("answer with " + what).hasSize(sought);
       for (Neighbor neighbor : answer) {

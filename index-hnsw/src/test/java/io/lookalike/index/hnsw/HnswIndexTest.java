@@ -30,9 +30,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HnswIndexTest extends NeighborIndexConformance {
@@ -81,6 +81,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void isFoundByName() {
     try (NeighborIndex index = IndexProvider.named("hnsw").create(7)) {
       assertThat(index).isInstanceOf(HnswIndex.class);
@@ -99,6 +100,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void searchesCanBeMadeMoreOrLessThoroughAfterwards() {
     List<IndexItem> items = items(5000, 3);
     try (var index =
@@ -125,8 +127,8 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @ParameterizedTest
-  @CsvSource({"50, false", "10, false", "1, false", "50, true", "10, true", "1, true"})
-  void filtersLoseNoRecallWhateverTheShareThatMatches(int percent, boolean clustered) {
+  @ValueSource(booleans = {false, true})
+  void filtersLoseNoRecallWhateverTheShareThatMatches(boolean clustered) {
     List<IndexItem> items = items(5000, 3);
     if (clustered) {
       // The n of a product is its rank by one coordinate: those that match lie together.
@@ -139,11 +141,16 @@ class HnswIndexTest extends NeighborIndexConformance {
     }
     try (NeighborIndex index = factory().create(DIMENSION)) {
       index.upsertAll(items);
-      assertThat(recall(index, items, Filter.lessThan("n", percent))).isGreaterThanOrEqualTo(.98);
+      for (int percent : new int[] {50, 10, 1}) {
+        assertThat(recall(index, items, Filter.lessThan("n", percent)))
+            .as("%s %% match", percent)
+            .isGreaterThanOrEqualTo(.98);
+      }
     }
   }
 
   @Test
+  @Tag("once")
   void aSearchOfMoreFindsMore() {
     List<IndexItem> items = items(5000, 4);
     try (NeighborIndex hasty =
@@ -200,6 +207,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void removingAllButAFewLeavesTheseFound() {
     List<IndexItem> items = items(3000, 8);
     try (NeighborIndex index = factory().create(DIMENSION)) {
@@ -219,6 +227,7 @@ class HnswIndexTest extends NeighborIndexConformance {
 
   /** A whole corner of the catalogue goes at once, and with it all that some nodes linked to. */
   @Test
+  @Tag("once")
   void whatIsFarFromAllOthersIsFoundWhenItsNeighboursAreGone() {
     var random = new Random(9);
     List<IndexItem> items = items(3000, 9);
@@ -242,6 +251,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void growsWhileManyThreadsSearch() throws Exception {
     int threads = 6;
     List<IndexItem> items = items(6000, 10);
@@ -291,6 +301,7 @@ class HnswIndexTest extends NeighborIndexConformance {
    */
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
+  @Tag("once")
   void churnLosesNoRecallAtASmallEfSearch(long seed) {
     var random = new Random(seed);
     var items = new ArrayList<IndexItem>();
@@ -325,6 +336,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void anInterruptedThreadIsServedAndStaysInterrupted() {
     List<IndexItem> items = items(1600, 11);
     try (NeighborIndex index = factory().create(DIMENSION)) {
@@ -416,6 +428,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void memoryIsMostlyTheVectorsOwn() {
     int dimension = 512;
     var random = new Random(15);
@@ -436,6 +449,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void theBuilderChecksItsSettings() {
     assertThatThrownBy(() -> HnswIndex.builder().m(1))
         .isInstanceOf(IllegalArgumentException.class)
@@ -503,6 +517,7 @@ class HnswIndexTest extends NeighborIndexConformance {
   }
 
   @Test
+  @Tag("once")
   void presetsAreDefaults() {
     var random = new Random(5);
     List<IndexItem> items = new ArrayList<>();

@@ -13,10 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,9 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever a file holds, it opens as an index that can be used or is refused by name. The system
- * property {@code lookalike.fuzz.seconds} says for how long files are tried.
+ * property {@code lookalike.fuzz.seconds} says for how long files are tried, {@code
+ * lookalike.fuzz.seed} from which seed on.
  */
 @Tag("fuzz")
+@Tag("once")
 class IndexFileFuzzTest {
 
   private static final int HEADER = 512;
@@ -41,9 +43,9 @@ class IndexFileFuzzTest {
     Path good = folder.resolve("good");
     save(good);
     byte[] bytes = Files.readAllBytes(good);
-    long seconds = Long.getLong("lookalike.fuzz.seconds", 1);
-    long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-    long seed = seconds > 1 ? System.nanoTime() : 1;
+    double seconds = Double.parseDouble(System.getProperty("lookalike.fuzz.seconds", "1"));
+    long end = System.nanoTime() + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
+    long seed = Long.getLong("lookalike.fuzz.seed", 1);
     for (int opened = 0, tried = 0; tried < 200 || System.nanoTime() < end; tried++, seed++) {
       var random = new Random(seed);
       Path file = folder.resolve("mutated-" + tried % 100);

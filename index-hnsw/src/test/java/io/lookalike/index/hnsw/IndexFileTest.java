@@ -20,15 +20,19 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("once")
 class IndexFileTest {
 
   @TempDir Path folder;
@@ -114,6 +118,49 @@ class IndexFileTest {
           Path again = folder.resolve("again");
           opened.save(again);
           assertThat(again).hasSameBinaryContentAs(file);
+        }
+      }
+    }
+  }
+
+  /** Filters are answered while what was opened is still being learnt, and others write. */
+  @Test
+  void filtersAreAnsweredFromTheFirstMomentOn() throws IOException {
+    for (long seed = 0; seed < 5; seed++) {
+      Path file = folder.resolve("learnt-" + seed);
+      var random = new Random(seed);
+      Map<String, Attributes> expected = new HashMap<>();
+      try (HnswIndex index = filled(seed, 3_000, 4, 8)) {
+        index.save(file);
+        index.forEach(item -> expected.put(item.id(), item.attributes()));
+      }
+      try (HnswIndex opened = HnswIndex.open(file)) {
+        for (int step = 0; step < 60; step++) {
+          Filter filter =
+              random.nextBoolean()
+                  ? Filter.equal("größe", "M" + random.nextInt(3))
+                  : Filter.lessThan("price", random.nextInt(13));
+          List<String> found =
+              opened.search(Query.of(vector(random, 4), 3_000).where(filter)).stream()
+                  .map(Neighbor::id)
+                  .toList();
+          assertThat(found)
+              .as("seed %s, step %s, %s", seed, step, filter)
+              .containsExactlyInAnyOrderElementsOf(
+                  expected.keySet().stream()
+                      .filter(id -> filter.matches(expected.get(id)))
+                      .toList());
+          String id = "p" + random.nextInt(3_100);
+          if (random.nextInt(3) == 0) {
+            opened.remove(id);
+            expected.remove(id);
+          } else if (random.nextBoolean() && expected.containsKey(id)) {
+            expected.put(id, attributes(random));
+            opened.setAttributes(id, expected.get(id));
+          } else {
+            expected.put(id, attributes(random));
+            opened.upsert(new IndexItem(id, UnitVector.of(vector(random, 4)), expected.get(id)));
+          }
         }
       }
     }

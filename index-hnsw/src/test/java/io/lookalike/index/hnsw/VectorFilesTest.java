@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Everything that an index must do, with its vectors in files. */
+@Tag("once")
 class VectorFilesTest extends NeighborIndexConformance {
 
   @TempDir static Path folder;

@@ -14,7 +14,9 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs the Java that README.md shows, with nothing on the class path but the bundle. */
+/**
+ * Compiles and runs the Java that README.md shows, with nothing on the class path but the bundle.
+ */
 class ReadmeTest {
 
   private static final Path ROOT = Path.of("../../..").toAbsolutePath().normalize();

@@ -2,10 +2,10 @@ package com.example.shop;
 
 import io.lookalike.Candidate;
 import io.lookalike.PopularityReranker;
-import io.lookalike.catalog.Product;
 import io.lookalike.Purchase;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
+import io.lookalike.catalog.Product;
 import io.lookalike.math.UnitVector;
 import java.time.Instant;
 import java.util.List;

@@ -1,0 +1,301 @@
+package io.lookalike;
+
+import io.lookalike.LiveCatalogue.Serving;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.internal.AtomicFile;
+import io.lookalike.math.UnitVector;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
+import io.lookalike.store.StoredTransform;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fills a recommender that nobody else has seen yet with what a store tells. The index is opened
+ * from its file, if there is one, and brought up to the store by the numbers of changes; otherwise
+ * it is built, and the log says why.
+ */
+final class CatalogueOpener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogueOpener.class);
+
+  /** How often the building of an index is told of. */
+  private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
+
+  private final CatalogueStore store;
+  private final Manifest manifest;
+  private final IndexFactory indexes;
+  private final FeatureTransform.Rule rule;
+  private final LiveCatalogue catalogue;
+
+  /**
+   * Prepares to open.
+   *
+   * @param manifest of the store, checked
+   */
+  CatalogueOpener(
+      CatalogueStore store,
+      Manifest manifest,
+      IndexFactory indexes,
+      FeatureTransform.Rule rule,
+      LiveCatalogue catalogue) {
+    this.store = store;
+    this.manifest = manifest;
+    this.indexes = indexes;
+    this.rule = rule;
+    this.catalogue = catalogue;
+  }
+
+  /**
+   * What is in memory now.
+   *
+   * @param change the store's change as of which it is
+   * @param transform the version of the transform that serves; 0 if it is none of the store's
+   * @param indexSaved whether the index is one that was saved
+   * @param refit whether the transform is to be fitted again: the store has one of another rule
+   */
+  record Opened(long change, int transform, boolean indexSaved, boolean refit) {}
+
+  /**
+   * Fills the catalogue, and the log and the sessions that the store keeps.
+   *
+   * @throws StoreException if the store cannot be read or is damaged; what has been opened is
+   *     closed with the catalogue
+   */
+  Opened open(@Nullable PurchaseLog purchases, @Nullable Sessions sessions) throws StoreException {
+    try {
+      Optional<StoredTransform> stored = store.transform(manifest.network());
+      FeatureTransform transform = FeatureTransform.identity(catalogue.dimension());
+      int version = 0;
+      if (stored.isPresent() && stored.get().rule().equals(rule.name())) {
+        transform = read(stored.get(), rule);
+        version = stored.get().version();
+      }
+      boolean refit =
+          stored.isPresent() && version == 0 && !rule.equals(FeatureTransform.Rule.NONE);
+      boolean[] fromFile = {true};
+      long[] known = {0};
+      NeighborIndex index = openSaved(transform, version, known);
+      if (index == null) {
+        fromFile[0] = false;
+        known[0] = store.lastChange();
+        index = build(transform);
+      }
+      fill(transform, index);
+      FeatureTransform serving = transform;
+      long[] change = {0};
+      store.write(
+          last -> {
+            catchUp(known[0], last);
+            if (fromFile[0] && catalogue.serving().index().size() != store.count(network())) {
+              LOG.warn(
+                  "The saved index cannot be used: it holds {} products, the store {}",
+                  catalogue.serving().index().size(),
+                  store.count(network()));
+              fill(serving, build(serving));
+              fromFile[0] = false;
+            }
+            if (purchases != null) {
+              try (StoreCursor<StoreChange> sales = store.sales(0);
+                  StoreCursor<String> ids = store.purchaseIds()) {
+                purchases.replay(sales);
+                purchases.remember(ids);
+              }
+            }
+            if (sessions != null) {
+              try (StoreCursor<StoreChange> events = store.events(0)) {
+                sessions.replay(events);
+              }
+              sessions.dropStale();
+            }
+            change[0] = last;
+            return List.of();
+          });
+      return new Opened(change[0], version, fromFile[0], refit);
+    } catch (UncheckedIOException e) {
+      throw DurableCatalogue.unwrapped(e);
+    }
+  }
+
+  private int network() {
+    return manifest.network();
+  }
+
+  static FeatureTransform read(StoredTransform stored, FeatureTransform.Rule rule)
+      throws StoreException {
+    try {
+      return rule.read(new DataInputStream(new ByteArrayInputStream(stored.body())));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new StoreException(
+          "the store's transform ("
+              + stored.description()
+              + ") is damaged: "
+              + e.getMessage()
+              + "; restore the store from a copy",
+          e);
+    }
+  }
+
+  private void catchUp(long known, long last) throws StoreException {
+    if (known < last) {
+      try (StoreCursor<StoredProduct> products = store.products(network(), known)) {
+        DurableCatalogue.apply(catalogue, products);
+      }
+    }
+  }
+
+  private void fill(FeatureTransform transform, NeighborIndex index) throws StoreException {
+    var withoutLooks = new ArrayList<Product>();
+    try (StoreCursor<StoredProduct> products = store.withoutLooks(network())) {
+      while (products.hasNext()) {
+        StoredProduct product = products.next();
+        withoutLooks.add(
+            new Product(product.id(), Objects.requireNonNull(product.attributes(), "attributes")));
+      }
+    }
+    catalogue.open(new Serving(transform, index), Map.of(), withoutLooks);
+  }
+
+  /**
+   * The saved index; null, and logged, if there is none that can be used.
+   *
+   * @param known receives the last change that is certainly in it
+   */
+  private @Nullable NeighborIndex openSaved(FeatureTransform transform, int version, long[] known)
+      throws StoreException {
+    if (store.folder().isEmpty()) {
+      return null;
+    }
+    String why;
+    try {
+      var files = new IndexFiles(store.folder().get(), store.id());
+      IndexFiles.Saved saved = files.newest(network(), version).orElse(null);
+      if (saved == null) {
+        why = "none is saved";
+      } else if (saved.change() > store.lastChange()) {
+        why = saved.file() + " is newer than the store, which was restored from a copy, it seems";
+      } else if (saved.change() < store.forgottenUpTo()) {
+        why = saved.file() + " is older than the changes that the store still tells one by one";
+      } else {
+        Optional<NeighborIndex> opened = indexes.open(saved.file(), transform.outputDimension());
+        if (opened.isPresent()) {
+          known[0] = saved.change();
+          return opened.get();
+        }
+        why = saved.file() + " was saved by another kind of index";
+      }
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException e) {
+      why = AtomicFile.reason(e);
+    }
+    if (store.count(network()) > 0) {
+      LOG.info("The index is built anew: {}", why);
+    }
+    return null;
+  }
+
+  private NeighborIndex build(FeatureTransform transform) throws StoreException {
+    long total = store.count(network());
+    if (total == 0) {
+      return indexes.create(transform.outputDimension());
+    }
+    long start = System.nanoTime();
+    var rows = new ArrayList<Rows>();
+    try {
+      NeighborIndex built =
+          indexes.build(
+              transform.outputDimension(),
+              () -> {
+                var next = new Rows(transform, total);
+                rows.add(next);
+                return next;
+              });
+      LOG.info(
+          "Built an index of {} products in {} ms",
+          built.size(),
+          (System.nanoTime() - start) / 1_000_000);
+      return built;
+    } finally {
+      rows.forEach(Rows::close);
+    }
+  }
+
+  /** The products that have features, as an index takes them. */
+  private final class Rows implements Iterator<IndexItem>, AutoCloseable {
+    private final FeatureTransform transform;
+    private final long total;
+    private final StoreCursor<StoredProduct> products;
+    private @Nullable IndexItem next;
+    private long read;
+    private long told = System.nanoTime();
+
+    Rows(FeatureTransform transform, long total) {
+      this.transform = transform;
+      this.total = total;
+      try {
+        this.products = store.products(network(), 0);
+      } catch (StoreException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && products.hasNext()) {
+        StoredProduct product = products.next();
+        Attributes attributes = product.attributes();
+        float[] features = product.features();
+        if (attributes != null && features != null) {
+          next = new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
+          tell();
+        }
+      }
+      return next != null;
+    }
+
+    private void tell() {
+      read++;
+      if ((read & 0xff) == 0 && System.nanoTime() - told > TOLD_EVERY.toNanos()) {
+        told = System.nanoTime();
+        LOG.info("Reading the store for the index: {} of {} products", read, total);
+      }
+    }
+
+    @Override
+    public IndexItem next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      IndexItem item = Objects.requireNonNull(next);
+      next = null;
+      return item;
+    }
+
+    @Override
+    public void close() {
+      products.close();
+    }
+  }
+}

@@ -1,0 +1,613 @@
+package io.lookalike;
+
+import io.lookalike.LiveCatalogue.Arrival;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
+import io.lookalike.store.StoredTransform;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A catalogue whose changes go into a store before they are seen. The store is the truth; what is
+ * in memory follows it by the number of its last change.
+ *
+ * <p><b>The protocol.</b> All changes are made by one thread, that of {@link GroupCommit}: it
+ * decides on each, writes them in one transaction, and then brings the {@link LiveCatalogue} up to
+ * them, so that store and memory see the same changes in the same order. {@link #applied} is the
+ * number of the last change that is in memory. If the index cannot follow (there is no room, say),
+ * {@link #productsApplied} stays behind, and the next group first reads what is missing. Where
+ * other processes write into the same store, their changes are read in the same way.
+ */
+final class DurableCatalogue
+    implements CatalogueWrites, PurchaseLog.Keeper, GroupCommit.Memory, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DurableCatalogue.class);
+
+  /** Number of products that are brought into memory together. */
+  private static final int GROUP = 256;
+
+  /** Number of changes for which the index is not saved again. */
+  private static final int MANY = 1_000;
+
+  /** After how many events those are erased from the store that belong to no session any more. */
+  private static final int EXPIRED_EVERY = 1_000;
+
+  /** How much longer than a session lives its events are kept: it may live on by later ones. */
+  private static final Duration GRACE = Duration.ofDays(1);
+
+  /** How often a shared store is asked for the changes of others. */
+  private static final Duration ASKED_EVERY = Duration.ofMillis(400);
+
+  private final CatalogueStore store;
+
+  /** The network that serves, and its catalogue; replaced on the store's thread. */
+  private volatile Target target;
+
+  private final @Nullable PurchaseLog purchases;
+  private final @Nullable Sessions sessions;
+  private final Duration purchaseDelay;
+  private final GroupCommit commits;
+  private final @Nullable Follower follower;
+
+  /** The last change of sales and sessions in memory. Written by the store's thread. */
+  private volatile long applied;
+
+  /**
+   * The last change of products in memory; less than {@link #applied} if the index was too full.
+   */
+  private volatile long productsApplied;
+
+  /** Why the index is behind; on the store's thread. */
+  private @Nullable Throwable behind;
+
+  /** The version of the transform that serves. */
+  private volatile int transformVersion;
+
+  private volatile boolean indexSaved;
+
+  /** Events that were recorded; on the store's thread. */
+  private long events;
+
+  private final AtomicBoolean adopting = new AtomicBoolean();
+
+  /** Products that have changed since the index was saved. */
+  private final LongAdder changedSince = new LongAdder();
+
+  private record Target(int network, LiveCatalogue catalogue) {}
+
+  /**
+   * Connects a catalogue that holds what the store tells.
+   *
+   * @param opened as of which change it does
+   * @param purchases a log that does so, if the store keeps it
+   * @param sessions sessions that do so, if the store keeps them
+   * @param purchaseDelay within which purchases are durable; zero if who records waits for it
+   */
+  DurableCatalogue(
+      CatalogueStore store,
+      int network,
+      LiveCatalogue catalogue,
+      CatalogueOpener.Opened opened,
+      @Nullable PurchaseLog purchases,
+      @Nullable Sessions sessions,
+      Duration purchaseDelay) {
+    this.store = store;
+    this.target = new Target(network, catalogue);
+    this.applied = opened.change();
+    this.productsApplied = opened.change();
+    this.transformVersion = opened.transform();
+    this.indexSaved = opened.indexSaved();
+    this.purchases = purchases;
+    this.sessions = sessions;
+    this.purchaseDelay = purchaseDelay;
+    this.commits = new GroupCommit(store, this);
+    if (purchases != null) {
+      purchases.keptBy(this);
+    }
+    this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
+  }
+
+  CatalogueStore store() {
+    return store;
+  }
+
+  private int network() {
+    return target.network;
+  }
+
+  private LiveCatalogue catalogue() {
+    return target.catalogue;
+  }
+
+  // ---- the index and its transform
+
+  /** Saves the index; returns whether it can be saved at all. */
+  boolean saveIndex() throws IOException {
+    Path folder = store.folder().orElse(null);
+    if (folder == null) {
+      return false;
+    }
+    var files = new IndexFiles(folder, store.id());
+    return catalogue()
+        .whileNothingLongRuns(
+            index -> {
+              long change = productsApplied;
+              changedSince.reset();
+              boolean saved = files.save(index, network(), transformVersion, change);
+              indexSaved = saved;
+              return saved;
+            });
+  }
+
+  /** Whether so much has changed that to save the index is worth its while. */
+  boolean muchChanged() {
+    return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue().size() / 10);
+  }
+
+  /** Notes in the store that a transform serves from now on. */
+  void refitted(FeatureTransform transform) {
+    commits.write(
+        draft -> {
+          int version = drafted(network(), transform, draft);
+          draft.then(() -> transformVersion = version);
+          return version;
+        });
+  }
+
+  /** Notes in the store the transform of a network that does not serve yet; returns its version. */
+  int storeTransform(int network, FeatureTransform transform) {
+    return commits.write(draft -> drafted(network, transform, draft));
+  }
+
+  private int drafted(int network, FeatureTransform transform, Draft draft) {
+    try {
+      int version = 1 + store.transform(network).map(StoredTransform::version).orElse(0);
+      var body = new ByteArrayOutputStream();
+      transform.write(new DataOutputStream(body));
+      draft.add(
+          new StoreChange.Transformed(
+              new StoredTransform(
+                  network,
+                  version,
+                  catalogue().rule().name(),
+                  transform.description(),
+                  body.toByteArray())));
+      draft.add(Manifest.transform(network, version));
+      return version;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Has another network serve: in one transaction the store says so, and the other catalogue is
+   * brought up to the last change.
+   *
+   * @param next holds what the store tells of the other network as of {@code opened}
+   * @param switched called when it is durable, before any other change
+   */
+  void switchTo(
+      Manifest manifest, LiveCatalogue next, CatalogueOpener.Opened opened, Runnable switched) {
+    // A load or a refit of the catalogue that serves ends first.
+    catalogue()
+        .whileNothingLongRuns(
+            () ->
+                commits.writeAlone(
+                    draft -> {
+                      bringUpToDate(manifest.network(), next, opened.change());
+                      draft.add(manifest.serves());
+                      draft.then(
+                          () -> {
+                            target = new Target(manifest.network(), next);
+                            transformVersion = opened.transform();
+                            indexSaved = false;
+                            switched.run();
+                          });
+                      return null;
+                    }));
+  }
+
+  private void bringUpToDate(int network, LiveCatalogue next, long since) {
+    try (StoreCursor<StoredProduct> products = store.products(network, Math.max(1, since))) {
+      apply(next, products);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes over a transform that another process has fitted, beside everything else. */
+  private void adoptTransform() throws StoreException {
+    int version = Manifest.transform(store, network());
+    if (version == transformVersion || !adopting.compareAndSet(false, true)) {
+      return;
+    }
+    var thread = new Thread(this::adopt, "lookalike-refit");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void adopt() {
+    try {
+      StoredTransform stored = store.transform(network()).orElse(null);
+      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+        FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
+        catalogue().refit(transform);
+        LOG.info("Another process has refitted: {}", transform.description());
+        transformVersion = stored.version();
+        saveIndex();
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("A transform that another process has fitted cannot be taken over yet", e);
+    } finally {
+      adopting.set(false);
+    }
+  }
+
+  // ---- changes
+
+  @Override
+  public void put(Collection<Arrival> batch) {
+    if (!batch.isEmpty()) {
+      commits.write(
+          draft -> {
+            batch.forEach(draft::put);
+            return batch.size();
+          });
+    }
+  }
+
+  @Override
+  public boolean update(String id, UnaryOperator<Attributes> change) {
+    return commits.write(
+        draft -> {
+          Attributes before = draft.attributes(id);
+          if (before == null) {
+            return false;
+          }
+          Attributes after = Objects.requireNonNull(change.apply(before), "the changed attributes");
+          draft.put(new Arrival(new Product(id, after), null));
+          return true;
+        });
+  }
+
+  @Override
+  public boolean update(Product product) {
+    return update(product.id(), before -> product.attributes());
+  }
+
+  @Override
+  public boolean remove(String id) {
+    return commits.write(
+        draft -> {
+          boolean there = draft.attributes(id) != null;
+          if (there) {
+            draft.remove(id);
+          }
+          return there;
+        });
+  }
+
+  @Override
+  public int load(Iterator<Arrival> arrivals) {
+    long before = productsApplied;
+    boolean done = false;
+    try {
+      int loaded = catalogue().load(new Storing(arrivals));
+      done = true;
+      return loaded;
+    } finally {
+      if (!done) {
+        // What is stored already is the catalogue's: memory reads it again.
+        productsApplied = Math.min(productsApplied, before);
+        catchUpQuietly();
+      }
+    }
+  }
+
+  private void catchUpQuietly() {
+    try {
+      follow();
+    } catch (RuntimeException e) {
+      LOG.warn("What was stored of a load that failed is found after the next change", e);
+    }
+  }
+
+  /**
+   * Writes products into the store before it gives them to the index, but for what others have
+   * changed since the load began: theirs is newer.
+   */
+  private final class Storing implements Iterator<Arrival> {
+    private final Iterator<Arrival> arrivals;
+    private Iterator<Arrival> stored = List.<Arrival>of().iterator();
+
+    Storing(Iterator<Arrival> arrivals) {
+      this.arrivals = arrivals;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!stored.hasNext() && arrivals.hasNext()) {
+        var group = new ArrayList<Arrival>(GROUP);
+        while (group.size() < GROUP && arrivals.hasNext()) {
+          group.add(arrivals.next());
+        }
+        commits.write(
+            draft -> {
+              for (Arrival arrival : group) {
+                String id = arrival.product().id();
+                if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
+                  draft.store(arrival);
+                }
+              }
+              return null;
+            });
+        stored = group.iterator();
+      }
+      return stored.hasNext();
+    }
+
+    @Override
+    public Arrival next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return stored.next();
+    }
+  }
+
+  @Override
+  public boolean remembersPictures() {
+    return true;
+  }
+
+  @Override
+  public Map<String, float[]> pictures(List<String> pictures) {
+    try {
+      return store.pictures(network(), pictures);
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  // ---- sales and sessions
+
+  @Override
+  public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
+    if (!purchaseDelay.isZero()) {
+      List<StoreChange> changes = counting.get().changes();
+      if (!changes.isEmpty()) {
+        commits.writeLater(
+            draft -> {
+              changes.forEach(draft::add);
+              return null;
+            },
+            purchaseDelay);
+      }
+      return changes;
+    }
+    return commits.write(
+        new GroupCommit.Task<List<StoreChange>>() {
+          private Runnable undo = () -> {};
+
+          @Override
+          public List<StoreChange> draft(Draft draft) {
+            PurchaseLog.Counted counted = counting.get();
+            undo = counted.undo();
+            counted.changes().forEach(draft::add);
+            return counted.changes();
+          }
+
+          @Override
+          public void undo() {
+            undo.run();
+            undo = () -> {};
+          }
+        });
+  }
+
+  /** Notes what a customer did in the store and then in their session. */
+  void record(Event event) {
+    Sessions kept = Objects.requireNonNull(sessions);
+    commits.write(
+        draft -> {
+          draft.add(
+              new StoreChange.Did(
+                  event.customer().tenant(),
+                  event.customer().id(),
+                  event.kind().name(),
+                  event.productId(),
+                  event.time(),
+                  event.id()));
+          if (++events % EXPIRED_EVERY == 1) {
+            draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
+          }
+          draft.then(() -> kept.record(event));
+          return null;
+        });
+  }
+
+  /** Erases what a customer did. */
+  void forget(Customer customer) {
+    write(List.of(new StoreChange.Forgotten(customer.tenant(), customer.id())));
+  }
+
+  /** Writes other changes, and returns when they are durable. */
+  void write(List<StoreChange> changes) {
+    commits.write(
+        draft -> {
+          changes.forEach(draft::add);
+          return null;
+        });
+  }
+
+  // ---- memory
+
+  @Override
+  public Draft draft() {
+    return new Draft(this::known, network());
+  }
+
+  /** What decides on a change must not be told what is no longer so. */
+  private @Nullable Attributes known(String id) {
+    if (behind != null) {
+      throw new IllegalStateException(
+          "the index could not take what was stored before, so nothing can be decided by it: "
+              + behind,
+          behind);
+    }
+    return catalogue().attributes(id);
+  }
+
+  @Override
+  public void written(Draft draft, long change) {
+    var removed = new ArrayList<String>();
+    var arrivals = new ArrayList<Arrival>();
+    draft
+        .products()
+        .forEach(
+            (id, fate) -> {
+              if (fate.removed()) {
+                removed.add(id);
+              }
+              if (fate.arrival() != null) {
+                arrivals.add(fate.arrival());
+              }
+            });
+    changedSince.add(draft.products().size());
+    boolean complete = behind == null && productsApplied == applied;
+    applied = change;
+    draft.effects().forEach(Runnable::run);
+    try {
+      catalogue().apply(removed, arrivals);
+      if (complete) {
+        productsApplied = change;
+      }
+    } catch (RuntimeException | Error e) {
+      throw new IllegalStateException(
+          "the changes are stored, but the index could not take them yet; it tries again at the"
+              + " next change: "
+              + e,
+          e);
+    }
+  }
+
+  /** Brings memory up to what others have written. */
+  void follow() {
+    try {
+      if (store.lastChange() == productsApplied) {
+        return;
+      }
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
+    commits.write(draft -> null);
+  }
+
+  @Override
+  public void catchUp(long last) throws StoreException {
+    if (last == productsApplied) {
+      return;
+    }
+    if (store.forgottenUpTo() > productsApplied) {
+      throw new StoreException(
+          "the changes from "
+              + productsApplied
+              + " on are no longer told one by one: this recommender has been cut off from its"
+              + " store for too long; close it and open it again");
+    }
+    try (StoreCursor<StoredProduct> products = store.products(network(), productsApplied)) {
+      apply(catalogue(), products);
+      productsApplied = last;
+      behind = null;
+    } catch (RuntimeException | Error e) { // sales go on, and so does what does not depend on it
+      behind = e;
+    }
+    if (last == applied) {
+      return;
+    }
+    try (StoreCursor<StoreChange> sales = store.sales(applied)) {
+      if (purchases != null) {
+        purchases.replay(sales);
+      }
+    }
+    try (StoreCursor<StoreChange> events = store.events(applied)) {
+      if (sessions != null) {
+        sessions.replay(events);
+      }
+    } catch (UncheckedIOException e) {
+      throw unwrapped(e);
+    }
+    applied = last;
+    if (store.shared()) {
+      adoptTransform();
+    }
+  }
+
+  /** Brings a catalogue up to products as a store tells them. */
+  static void apply(LiveCatalogue into, StoreCursor<StoredProduct> products) throws StoreException {
+    try {
+      var removed = new ArrayList<String>();
+      var arrivals = new LinkedHashMap<String, Arrival>();
+      while (products.hasNext()) {
+        StoredProduct product = products.next();
+        Attributes attributes = product.attributes();
+        if (attributes == null || !product.hasLooks()) {
+          removed.add(product.id());
+        }
+        if (attributes != null) {
+          arrivals.put(
+              product.id(), new Arrival(new Product(product.id(), attributes), product.features()));
+        }
+        if (arrivals.size() == GROUP || removed.size() == GROUP || !products.hasNext()) {
+          into.apply(removed, arrivals.values());
+          removed.clear();
+          arrivals.clear();
+        }
+      }
+    } catch (UncheckedIOException e) {
+      throw unwrapped(e);
+    }
+  }
+
+  static StoreException unwrapped(UncheckedIOException e) {
+    return e.getCause() instanceof StoreException cause
+        ? cause
+        : new StoreException(String.valueOf(e.getMessage()), e);
+  }
+
+  /** Writes what waits, then lets the store go. */
+  @Override
+  public void close() {
+    if (follower != null) {
+      follower.close();
+    }
+    commits.close();
+    store.close();
+  }
+}

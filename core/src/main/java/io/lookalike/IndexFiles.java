@@ -1,0 +1,107 @@
+package io.lookalike;
+
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.SavableIndex;
+import io.lookalike.internal.AtomicFile;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The saved index of a store. Its name tells what it was made from: {@code
+ * index-STORE-NETWORK-TRANSFORM-CHANGE.bin}, with the first letters of the store's id, the number
+ * of the network, the version of the transform, and the number of the last change that is certainly
+ * in it. So a file either fits or is not looked at.
+ *
+ * @param folder where it lies
+ * @param storeId the store's id
+ */
+record IndexFiles(Path folder, String storeId) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IndexFiles.class);
+
+  private static final Pattern NAME =
+      Pattern.compile("index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})\\.bin");
+
+  /** What an index file holds. */
+  record Saved(Path file, String store, int network, int transform, long change) {}
+
+  private String store() {
+    return storeId.replace("-", "").substring(0, Math.min(8, storeId.replace("-", "").length()));
+  }
+
+  /** The newest file of this store's index. */
+  Optional<Saved> newest(int network, int transform) throws IOException {
+    Saved newest = null;
+    for (Saved saved : all()) {
+      if (saved.store.equals(store())
+          && saved.network == network
+          && saved.transform == transform
+          && (newest == null || saved.change > newest.change)) {
+        newest = saved;
+      }
+    }
+    return Optional.ofNullable(newest);
+  }
+
+  /**
+   * Saves an index, and deletes the files that it replaces. A process that has one of these open
+   * goes on reading it.
+   *
+   * @param change the last change that is certainly in the index
+   * @return whether it is one that can be saved
+   */
+  boolean save(NeighborIndex index, int network, int transform, long change) throws IOException {
+    if (!(index instanceof SavableIndex savable)) {
+      return false;
+    }
+    Path file =
+        folder.resolve(
+            "index-" + store() + "-" + network + "-" + transform + "-" + change + ".bin");
+    savable.save(file);
+    for (Saved saved : all()) {
+      if (saved.store.equals(store()) && !saved.file.equals(file)) {
+        delete(saved.file);
+      }
+    }
+    return true;
+  }
+
+  private List<Saved> all() throws IOException {
+    var all = new ArrayList<Saved>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "index-*.bin")) {
+      for (Path file : files) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          all.add(
+              new Saved(
+                  file,
+                  name.group(1),
+                  Integer.parseInt(name.group(2)),
+                  Integer.parseInt(name.group(3)),
+                  Long.parseLong(name.group(4))));
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return all;
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) { // where a system keeps what is mapped: the next save tries again
+      LOG.debug("{} cannot be deleted yet: {}", file, AtomicFile.reason(e));
+    }
+  }
+}

@@ -1,0 +1,449 @@
+package io.lookalike.store.jdbc;
+
+import io.lookalike.store.Looks;
+import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConfig.JournalMode;
+import org.sqlite.SQLiteConfig.SynchronousMode;
+import org.sqlite.SQLiteConfig.TransactionMode;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * A folder with an SQLite file, of this process alone. One connection writes, others read, each the
+ * state at which its transaction began, and none waits for another (WAL mode). A commit is on disk
+ * when it returns ({@code synchronous=FULL}).
+ */
+final class SqliteDatabase extends Database {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteDatabase.class);
+
+  static final String FILE = "lookalike.db";
+
+  /** Where derived files lie. */
+  static final String DERIVED = "index";
+
+  /** In the file's header, so that {@code file} and others can tell what it is: "Look". */
+  private static final int APPLICATION = 0x4c6f6f6b;
+
+  /** Cursors and queries at a time. */
+  private static final int READERS = 64;
+
+  /** Readers that stay open when nobody reads. */
+  private static final int IDLE = 8;
+
+  /** The log is taken into the file when it has become so long, and cut to it. */
+  private static final int LOG_BYTES = 16 << 20;
+
+  /** Memory for pages, of the connection that writes. */
+  private static final int CACHE_KIB = 32 << 10;
+
+  private final FolderLock lock;
+  private final Path file;
+  private final boolean half;
+  private final Duration patience;
+  private final Semaphore readers = new Semaphore(READERS);
+  private final ArrayDeque<Connection> idle = new ArrayDeque<>();
+  private Connection writer;
+  private boolean sized;
+  private volatile boolean closed;
+
+  /**
+   * Opens or makes the file, and brings its tables up to date.
+   *
+   * @throws StoreException if that cannot be; nothing has been changed
+   */
+  static SqliteDatabase open(Path folder, boolean half, Duration patience) throws StoreException {
+    FolderLock lock = FolderLock.of(folder);
+    boolean open = false;
+    try {
+      Path file = lock.folder().resolve(FILE);
+      checkPlace(lock.folder(), file);
+      var database = new SqliteDatabase(lock, file, half, patience);
+      database.begin();
+      open = true;
+      return database;
+    } catch (IOException e) {
+      throw e instanceof StoreException mine
+          ? mine
+          : new StoreException(folder + " cannot be read: " + e, e);
+    } finally {
+      if (!open) {
+        lock.close();
+      }
+    }
+  }
+
+  static boolean exists(Path folder) {
+    return Files.exists(folder.resolve(FILE));
+  }
+
+  /** A new store wants an empty folder; an old one a file that SQLite knows. */
+  private static void checkPlace(Path folder, Path file) throws IOException {
+    if (Files.exists(file)) {
+      return;
+    }
+    Set<String> ours = Set.of(FolderLock.FILE, DERIVED, "lost+found");
+    try (Stream<Path> there = Files.list(folder)) {
+      Optional<String> other =
+          there
+              .map(path -> path.getFileName().toString())
+              .filter(name -> !ours.contains(name) && !name.startsWith("."))
+              .sorted()
+              .findFirst();
+      if (other.isPresent()) {
+        throw new StoreException(
+            folder
+                + " holds no store, but other files, such as "
+                + other.get()
+                + "; give an empty folder, or one that is not there yet");
+      }
+    }
+  }
+
+  @SuppressWarnings("NullAway.Init") // begin() sets the writer before anyone sees this
+  private SqliteDatabase(FolderLock lock, Path file, boolean half, Duration patience) {
+    this.lock = lock;
+    this.file = file;
+    this.half = half;
+    this.patience = patience;
+  }
+
+  private void begin() throws StoreException {
+    boolean known = Files.exists(file);
+    try {
+      writer = connect(false);
+      try {
+        // Before anything is set that would change another program's file.
+        boolean isNew = Schema.version(writer, this) == 0;
+        writer.rollback();
+        if (isNew) {
+          outside("PRAGMA page_size = " + PageSize.SMALLEST);
+        }
+        outside("PRAGMA journal_mode = WAL");
+        setLogLength();
+        if (Schema.update(writer, this)) {
+          Schema.execute(writer, "PRAGMA application_id = " + APPLICATION);
+        }
+        sized = Schema.number(writer, "SELECT count(*) FROM (SELECT 1 FROM features LIMIT 1)") > 0;
+        writer.commit();
+        Files.createDirectories(file.resolveSibling(DERIVED));
+        if (!known) {
+          force(lock.folder());
+        }
+      } catch (SQLException | IOException | RuntimeException e) {
+        writer.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw problem("open", e);
+    } catch (IOException e) {
+      throw e instanceof StoreException mine
+          ? mine
+          : new StoreException(file + " cannot be made: " + e, e);
+    }
+  }
+
+  /** Makes durable that a folder has new files. */
+  private static void force(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (AccessDeniedException e) {
+      LOG.debug("This system does not open folders, so they need no force: {}", e.toString());
+    }
+  }
+
+  private Connection connect(boolean toRead) throws SQLException {
+    var config = new SQLiteConfig();
+    config.setTransactionMode(TransactionMode.IMMEDIATE);
+    config.setBusyTimeout((int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
+    config.setSynchronous(SynchronousMode.FULL);
+    if (toRead) {
+      config.setJournalMode(JournalMode.WAL); // as it is already
+      config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "0");
+    } else {
+      config.setCacheSize(-CACHE_KIB);
+    }
+    Connection connection = config.createConnection("jdbc:sqlite:" + file);
+    connection.setAutoCommit(toRead);
+    return connection;
+  }
+
+  /** Runs what may not run within a transaction. */
+  private void outside(String pragma) throws SQLException {
+    writer.setAutoCommit(true);
+    Schema.execute(writer, pragma);
+    writer.setAutoCommit(false);
+  }
+
+  private void setLogLength() throws SQLException {
+    writer.setAutoCommit(true);
+    long page = Schema.number(writer, "PRAGMA page_size");
+    Schema.execute(writer, "PRAGMA wal_autocheckpoint = " + LOG_BYTES / page);
+    Schema.execute(writer, "PRAGMA journal_size_limit = " + LOG_BYTES);
+    writer.setAutoCommit(false);
+  }
+
+  @Override
+  Dialect dialect() {
+    return Dialect.SQLITE;
+  }
+
+  @Override
+  String prefix() {
+    return "";
+  }
+
+  @Override
+  String name() {
+    return file.toString();
+  }
+
+  @Override
+  String otherPlace() {
+    return "give the store another folder";
+  }
+
+  @Override
+  Lease read() throws SQLException, StoreException {
+    try {
+      if (!readers.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new StoreException(
+            file
+                + " is read by "
+                + READERS
+                + " cursors at a time, and none ended within "
+                + patience.toSeconds()
+                + " s; close cursors that are not gone through to their end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreException(file + ": interrupted while waiting to read it", e);
+    }
+    boolean lent = false;
+    try {
+      Connection connection;
+      synchronized (idle) {
+        connection = idle.poll();
+      }
+      Connection reader = connection == null ? connect(true) : connection;
+      lent = true;
+      return new Lease() {
+        private boolean ended;
+
+        @Override
+        public Connection connection() {
+          return reader;
+        }
+
+        @Override
+        public void commit() {}
+
+        @Override
+        public void close() {
+          if (!ended) {
+            ended = true;
+            giveBack(reader);
+          }
+        }
+      };
+    } finally {
+      if (!lent) {
+        readers.release();
+      }
+    }
+  }
+
+  private void giveBack(Connection reader) {
+    boolean kept;
+    synchronized (idle) {
+      kept = !closed && idle.size() < IDLE;
+      if (kept) {
+        idle.push(reader);
+      }
+    }
+    if (!kept) {
+      close(reader);
+    }
+    readers.release();
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      LOG.debug("A connection did not close", e);
+    }
+  }
+
+  @Override
+  Lease write() {
+    return new Lease() {
+      @Override
+      public Connection connection() {
+        return writer;
+      }
+
+      @Override
+      public void commit() throws SQLException {
+        writer.commit();
+      }
+
+      @Override
+      public void close() {
+        try {
+          writer.rollback();
+        } catch (SQLException e) {
+          LOG.debug("Nothing to roll back", e); // SQLite has done it, as where the disk is full
+        }
+      }
+    };
+  }
+
+  /** Before the first features, the pages are made as large as fits these. */
+  @Override
+  boolean prepareFor(List<StoreChange> changes, Lease transaction) throws SQLException {
+    if (sized) {
+      return false;
+    }
+    float[] features = firstFeatures(changes);
+    if (features == null) {
+      return false;
+    }
+    sized = true;
+    int size = PageSize.of(Vectors.encode(features, half).bytes().length);
+    if (Schema.number(writer, "PRAGMA page_size") == size) {
+      return false;
+    }
+    transaction.close();
+    synchronized (idle) {
+      idle.forEach(SqliteDatabase::close);
+      idle.clear();
+    }
+    try {
+      outside("PRAGMA journal_mode = DELETE"); // in WAL mode the size is fixed
+      outside("PRAGMA page_size = " + size);
+      outside("VACUUM");
+    } catch (SQLException e) {
+      writer.setAutoCommit(false);
+      if (code(e) != SQLiteErrorCode.SQLITE_BUSY) {
+        throw e;
+      }
+      LOG.info("{} is being read, so its pages stay as they are and may waste some space", file);
+    }
+    try {
+      force(lock.folder()); // or the old mode's journal might come back beside the new one's
+    } catch (IOException e) {
+      throw new SQLException("the folder could not be forced to disk", e);
+    }
+    outside("PRAGMA journal_mode = WAL");
+    setLogLength();
+    return true;
+  }
+
+  private static float @Nullable [] firstFeatures(List<StoreChange> changes) {
+    for (StoreChange change : changes) {
+      Looks looks =
+          change instanceof StoreChange.Put put
+              ? put.looks()
+              : change instanceof StoreChange.Embedded embedded ? embedded.looks() : null;
+      if (looks != null) {
+        return looks.features();
+      }
+    }
+    return null;
+  }
+
+  private static SQLiteErrorCode code(SQLException e) {
+    int code = e instanceof SQLiteException mine ? mine.getResultCode().code : e.getErrorCode();
+    return SQLiteErrorCode.getErrorCode(code & 0xff); // without what it adds to the main code
+  }
+
+  @Override
+  StoreException problem(String doing, SQLException e) {
+    String cause = e.getMessage();
+    String what =
+        switch (code(e)) {
+          case SQLITE_FULL ->
+              file + " cannot grow: the disk is full; nothing was written, make room and try again";
+          case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH ->
+              file
+                  + " cannot be written, as it or its folder is read-only; give this user the right"
+                  + " to write both";
+          case SQLITE_CANTOPEN ->
+              file
+                  + " cannot be opened: "
+                  + cause
+                  + "; if there are too many open files, raise their limit (ulimit -n), or else let"
+                  + " this user read and write the file and its folder";
+          case SQLITE_CORRUPT ->
+              file
+                  + " is damaged: "
+                  + cause
+                  + "; stop, keep a copy, and restore the last backup or run sqlite3's .recover";
+          case SQLITE_NOTADB ->
+              file
+                  + " is no SQLite database, or damaged at its beginning; restore the last backup,"
+                  + " or give the store another folder";
+          case SQLITE_BUSY, SQLITE_LOCKED ->
+              file
+                  + " is locked by another program, such as an SQL tool with an open transaction,"
+                  + " for more than "
+                  + patience.toSeconds()
+                  + " s; end that transaction and try again";
+          case SQLITE_NOMEM -> file + ": there is not enough memory to " + doing + " it";
+          case SQLITE_IOERR ->
+              file
+                  + " cannot be read or written: "
+                  + cause
+                  + "; nothing was written, look whether the disk is full, gone or failing, and the"
+                  + " process's limits (ulimit -a), and try again";
+          default -> "could not " + doing + " " + file + ": " + cause;
+        };
+    return new StoreException(what, e);
+  }
+
+  @Override
+  Optional<Path> folder() {
+    return Optional.of(file.resolveSibling(DERIVED));
+  }
+
+  @Override
+  boolean shared() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    synchronized (idle) {
+      idle.forEach(SqliteDatabase::close);
+      idle.clear();
+    }
+    close(writer);
+    lock.close();
+  }
+}
