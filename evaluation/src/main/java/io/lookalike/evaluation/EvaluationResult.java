@@ -119,7 +119,7 @@ public final class EvaluationResult {
    * @throws IllegalArgumentException if there is no such setting, or the task was not asked for
    */
   public Interval figure(String setting, Task task, Measure measure) {
-    return intervals(setting, task)[measure.ordinal()];
+    return intervals(setting, task)[measure.column()];
   }
 
   private Interval[] intervals(String setting, Task task) {
@@ -131,9 +131,9 @@ public final class EvaluationResult {
               Scores of = of(task);
               var figures = new Significance.Ratio[Measure.values().length];
               for (Measure measure : Measure.values()) {
-                figures[measure.ordinal()] =
+                figures[measure.column()] =
                     new Significance.Ratio(
-                        doubles(of.of(s).values[measure.ordinal()]),
+                        doubles(of.of(s).values[measure.column()]),
                         measure == Measure.LIFT ? doubles(of.profiles()) : null);
               }
               return significance.ratios(figures, of.customers());
@@ -165,7 +165,7 @@ public final class EvaluationResult {
                 List.of(setting, task, slice),
                 key -> {
                   Scores of = of(task);
-                  float[][] values = of.of(s).slices[slice.ordinal()];
+                  float[][] values = of.of(s).slices[slice.column()];
                   return significance.ratios(
                       Arrays.stream(values)
                           .map(v -> new Significance.Ratio(doubles(v), null))
@@ -224,7 +224,7 @@ public final class EvaluationResult {
    */
   @SuppressWarnings("unchecked")
   public List<Comparison> comparisons(Task task) {
-    List<Object> key = List.of("comparisons", task);
+    List<Object> key = List.of(task);
     Object before = known.get(key);
     if (before == null) { // not by computeIfAbsent, within which figures would be computed
       before = compare(task);
@@ -282,8 +282,8 @@ public final class EvaluationResult {
     }
     Scores of = of(task);
     return significance.pValue(
-        doubles(of.of(index(one)).values[measure.ordinal()]),
-        doubles(of.of(index(other)).values[measure.ordinal()]),
+        doubles(of.of(index(one)).values[measure.column()]),
+        doubles(of.of(index(other)).values[measure.column()]),
         of.customers());
   }
 

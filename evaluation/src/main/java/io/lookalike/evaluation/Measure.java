@@ -54,6 +54,12 @@ public enum Measure {
     this.accuracy = accuracy;
   }
 
+  /** Its place in arrays of scores. */
+  @SuppressWarnings("EnumOrdinal") // of one run only, and dense
+  int column() {
+    return ordinal();
+  }
+
   /** Whether it tells what was bought of a page, and not what is on it. */
   boolean isAccuracy() {
     return accuracy;

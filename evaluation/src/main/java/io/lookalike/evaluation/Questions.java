@@ -176,7 +176,7 @@ final class Questions {
   }
 
   private static int bit(Slice slice) {
-    return 1 << slice.ordinal();
+    return 1 << slice.column();
   }
 
   /** The designs of what a page is about. */
@@ -214,7 +214,7 @@ final class Questions {
   static int relevant(One one, Slice slice) {
     int count = 0;
     for (byte slices : one.slices) {
-      count += (slices >> slice.ordinal()) & 1;
+      count += (slices >> slice.column()) & 1;
     }
     return count;
   }
@@ -223,7 +223,7 @@ final class Questions {
   static boolean[] hits(One one, int[] shown, Slice slice) {
     var hits = new boolean[shown.length];
     for (int i = 0; i < one.bought.length; i++) {
-      if ((one.slices[i] >> slice.ordinal() & 1) == 1) {
+      if ((one.slices[i] >> slice.column() & 1) == 1) {
         for (int j = 0; j < shown.length; j++) {
           hits[j] |= shown[j] == one.bought[i];
         }
@@ -234,7 +234,7 @@ final class Questions {
 
   /** A number that tells these questions from others, whatever the catalogue is called. */
   long fingerprint() {
-    long hash = task.ordinal() * 31L + k;
+    long hash = task.toString().hashCode() * 31L + k;
     for (One one : all) {
       hash = hash * 31 + one.page;
       hash = hash * 31 + past.history().customerId(one.customer).hashCode();

@@ -76,7 +76,8 @@ public final class RecommenderSetting implements Setting {
   public static RecommenderSetting named(String name, IndexFactory index) {
     return new RecommenderSetting(
         Objects.requireNonNull(name, "name"),
-        Objects.requireNonNull(index, "index").toString(),
+        // Such as HnswIndex: factories are lambdas and inner classes, whose own names say less.
+        index.getClass().getName().replaceFirst(".*\\.", "").replaceFirst("\\$.*", ""),
         index,
         null,
         null,

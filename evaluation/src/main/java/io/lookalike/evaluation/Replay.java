@@ -133,7 +133,7 @@ public final class Replay {
     }
     var seen = new HashSet<Instant>();
     for (Instant cut : cuts) {
-      if (cut.getNano() != 0) {
+      if (!cut.equals(cut.truncatedTo(ChronoUnit.SECONDS))) {
         throw new IllegalArgumentException("the cut is " + cut + ", expected whole seconds");
       }
       if (!seen.add(cut)) {

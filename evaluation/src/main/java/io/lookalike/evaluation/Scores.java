@@ -81,7 +81,7 @@ final class Scores {
   }
 
   int questions(Slice slice) {
-    return sliceSizes[slice.ordinal()];
+    return sliceSizes[slice.column()];
   }
 
   /** Number of products that could be shown at the last cut. */
@@ -114,7 +114,7 @@ final class Scores {
       int[] about = questions.about(questions.pages().get(all.get(q).page()));
       profiles[first + q] = (float) ExposureMetrics.averagePopularity(pieces(about, past));
       for (Slice slice : Slice.values()) {
-        sliceSizes[slice.ordinal()] += Questions.relevant(all.get(q), slice) > 0 ? 1 : 0;
+        sliceSizes[slice.column()] += Questions.relevant(all.get(q), slice) > 0 ? 1 : 0;
       }
     }
   }
@@ -242,7 +242,7 @@ final class Scores {
   private void hits(OfSetting scored, int at, Questions.One one, int[] shown) {
     for (Slice slice : Slice.values()) {
       int relevant = Questions.relevant(one, slice);
-      float[][] target = scored.slices[slice.ordinal()];
+      float[][] target = scored.slices[slice.column()];
       if (relevant == 0) {
         for (float[] values : target) {
           values[at] = Float.NaN;
@@ -258,14 +258,14 @@ final class Scores {
     boolean[] hits = Questions.hits(one, shown, Slice.ALL);
     for (Measure measure : Measure.values()) {
       if (measure.isAccuracy()) {
-        scored.values[measure.ordinal()][at] = (float) accuracy(measure, hits, relevant);
+        scored.values[measure.column()][at] = (float) accuracy(measure, hits, relevant);
       }
     }
     int unexpected = 0;
     for (int i = 0; i < hits.length; i++) {
       unexpected += hits[i] && !bestSellers.contains(shown[i]) ? 1 : 0;
     }
-    scored.values[Measure.SERENDIPITY.ordinal()][at] =
+    scored.values[Measure.SERENDIPITY.column()][at] =
         (float) ExposureMetrics.share(unexpected, shown.length);
   }
 
@@ -283,7 +283,7 @@ final class Scores {
   }
 
   private static void set(float[] values, Measure measure, double value) {
-    values[measure.ordinal()] = (float) value;
+    values[measure.column()] = (float) value;
   }
 
   /** How often each product that could be shown was shown. */

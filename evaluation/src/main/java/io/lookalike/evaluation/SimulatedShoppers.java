@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  * Shoppers whose reasons are known, to see whether an evaluation finds them. Each buys a first
  * product by popularity, and each further one for a reason that is drawn: it looks like the one
  * before, it is popular, it goes with the one before, or none. How popular a product is, and what
- * goes with it, has nothing to do with its looks. Immutable.
+ * goes with it, has nothing to do with its looks. One product in ten comes out during the last
+ * quarter of the days, the others are there from the beginning. Immutable.
  *
  * @param looks how often it is looks, from 0 to 1
  * @param popularity how often it is popularity
@@ -32,6 +33,12 @@ public record SimulatedShoppers(double looks, double popularity, double together
   private static final double ZIPF = 0.9;
 
   private static final int MOST_PURCHASES = 12;
+
+  /** After so many reasons to buy what is not out yet, there is none. */
+  private static final int MOST_TRIES = 50;
+
+  /** One product in so many comes out late. */
+  private static final int LATE = 10;
 
   /**
    * Checks the shares.
@@ -69,17 +76,33 @@ public record SimulatedShoppers(double looks, double popularity, double together
             .mapToObj(i -> random.ints(COMPANIONS, 0, n).toArray())
             .toArray(int[][]::new);
     int[][] nearest = nearest(catalogue);
+    int hours = days * 24;
+    int[] launches =
+        IntStream.range(0, n)
+            .map(
+                i ->
+                    i > 0 && random.nextInt(LATE) == 0
+                        ? hours - random.nextInt(Math.max(1, hours / 4))
+                        : 0)
+            .toArray();
     var history = PurchaseHistory.builder();
     for (int c = 0; c < customers; c++) {
       int purchases = 2 + random.nextInt(MOST_PURCHASES - 1);
       List<Integer> times = new ArrayList<>();
       for (int i = 0; i < purchases; i++) {
-        times.add(random.nextInt(days * 24));
+        times.add(random.nextInt(hours));
       }
       Collections.sort(times);
       int last = -1;
       for (int hour : times) {
-        last = next(last, upTo, companions, nearest, random);
+        int before = last;
+        int tries = 0;
+        do { // what is not out yet cannot be bought, for whatever reason
+          last =
+              tries++ < MOST_TRIES
+                  ? next(before, upTo, companions, nearest, random)
+                  : random.nextInt(n);
+        } while (launches[last] > hour);
         history.add(
             "customer-" + c, catalogue.product(last).id(), first.plus(Duration.ofHours(hour)), 1);
       }

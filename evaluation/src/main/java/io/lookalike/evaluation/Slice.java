@@ -28,6 +28,12 @@ public enum Slice {
     this.label = label;
   }
 
+  /** Its place in arrays of scores. */
+  @SuppressWarnings("EnumOrdinal") // of one run only, and dense
+  int column() {
+    return ordinal();
+  }
+
   /** Returns what tables call it. */
   String label() {
     return label;
