@@ -37,6 +37,9 @@ class ErrorsTest {
           "--weights",
           "--categories",
           "--events",
+          "--articles",
+          "--images",
+          "--settings",
           "--html");
 
   @TempDir static Path folder;
@@ -97,6 +100,11 @@ class ErrorsTest {
     changedCopy("shop", "partial", "#", "#");
     Files.delete(at("partial/features-1.bin"));
 
+    Files.writeString(at("sold.csv"), "product,time,customer\n100,2024-01-01,c\n");
+    Files.writeString(at("nobody.csv"), "product,time\n100,2024-01-01\n");
+    Files.writeString(at("strange.txt"), "# none\n");
+    Files.writeString(at("typo.txt"), "ours: --blend ranks:2\n");
+    Files.writeString(at("noname.txt"), "--rank balanced\n");
     Cli.npy(at("f.npy"), new float[] {1, 0}, new float[] {1, 1});
     Files.writeString(at("text.npy"), "1,2,3\n");
     Files.createFile(at("void.npy"));
