@@ -164,7 +164,7 @@ final class CatalogueLoader {
   }
 
   private List<Arrival> extracted(List<ProductImage> batch) {
-    var features = new float @Nullable [batch.size()][];
+    float[] @Nullable [] features = new float[batch.size()] @Nullable [];
     var reasons = new @Nullable String[batch.size()];
     var pictures = new @Nullable String[batch.size()];
     List<Integer> unknown = recognised(batch, pictures, features);
@@ -217,7 +217,7 @@ final class CatalogueLoader {
    * @return which are not known
    */
   private List<Integer> recognised(
-      List<ProductImage> batch, @Nullable String[] pictures, float @Nullable [][] features) {
+      List<ProductImage> batch, @Nullable String[] pictures, float[] @Nullable [] features) {
     var unknown = new ArrayList<Integer>(batch.size());
     if (!writes.remembersPictures()) {
       for (int i = 0; i < batch.size(); i++) {

@@ -27,6 +27,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,12 @@ final class DurableCatalogue
 
   private final AtomicBoolean adopting = new AtomicBoolean();
 
+  /** Held to count a purchase that is written later, and to see how many these are. */
+  private final ReentrantLock delayed = new ReentrantLock();
+
+  /** Pieces that the log counts and that wait to be written; under that lock. */
+  private long unwritten;
+
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
 
@@ -137,7 +144,8 @@ final class DurableCatalogue
     return store;
   }
 
-  private int network() {
+  /** The number of the network that serves. */
+  int network() {
     return target.network;
   }
 
@@ -218,7 +226,7 @@ final class DurableCatalogue
     catalogue()
         .whileNothingLongRuns(
             () ->
-                commits.writeAlone(
+                commits.carryOutAlone(
                     draft -> {
                       bringUpToDate(manifest.network(), next, opened.change());
                       draft.add(manifest.serves());
@@ -229,7 +237,6 @@ final class DurableCatalogue
                             indexSaved = false;
                             switched.run();
                           });
-                      return null;
                     }));
   }
 
@@ -255,7 +262,7 @@ final class DurableCatalogue
   private void adopt() {
     try {
       StoredTransform stored = store.transform(network()).orElse(null);
-      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+      if (stored != null && catalogue().rule().reads(stored.rule())) {
         FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
         catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());
@@ -357,7 +364,7 @@ final class DurableCatalogue
         while (group.size() < GROUP && arrivals.hasNext()) {
           group.add(arrivals.next());
         }
-        commits.write(
+        commits.carryOut(
             draft -> {
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
@@ -365,7 +372,6 @@ final class DurableCatalogue
                   draft.store(arrival);
                 }
               }
-              return null;
             });
         stored = group.iterator();
       }
@@ -400,14 +406,23 @@ final class DurableCatalogue
   @Override
   public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
     if (!purchaseDelay.isZero()) {
-      List<StoreChange> changes = counting.get().changes();
+      List<StoreChange> changes = countedNow(counting);
       if (!changes.isEmpty()) {
-        commits.writeLater(
-            draft -> {
-              changes.forEach(draft::add);
-              return null;
-            },
-            purchaseDelay);
+        boolean waits = false;
+        try {
+          commits.writeLater(
+              draft -> {
+                changes.forEach(draft::add);
+                draft.then(() -> noLongerUnwritten(changes));
+                return true;
+              },
+              purchaseDelay);
+          waits = true;
+        } finally {
+          if (!waits) {
+            noLongerUnwritten(changes);
+          }
+        }
       }
       return changes;
     }
@@ -431,10 +446,39 @@ final class DurableCatalogue
         });
   }
 
+  private List<StoreChange> countedNow(Supplier<PurchaseLog.Counted> counting) {
+    delayed.lock();
+    try {
+      List<StoreChange> changes = counting.get().changes();
+      unwritten += pieces(changes);
+      return changes;
+    } finally {
+      delayed.unlock();
+    }
+  }
+
+  private void noLongerUnwritten(List<StoreChange> changes) {
+    delayed.lock();
+    try {
+      unwritten -= pieces(changes);
+    } finally {
+      delayed.unlock();
+    }
+  }
+
+  /** What changes add to all pieces sold; a product is forgotten when none of its are left. */
+  private static long pieces(List<StoreChange> changes) {
+    long pieces = 0;
+    for (StoreChange change : changes) {
+      pieces += change instanceof StoreChange.Sold sold ? sold.pieces() : 0;
+    }
+    return pieces;
+  }
+
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
     Sessions kept = Objects.requireNonNull(sessions);
-    commits.write(
+    commits.carryOut(
         draft -> {
           draft.add(
               new StoreChange.Did(
@@ -448,7 +492,6 @@ final class DurableCatalogue
             draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
           }
           draft.then(() -> kept.record(event));
-          return null;
         });
   }
 
@@ -459,11 +502,52 @@ final class DurableCatalogue
 
   /** Writes other changes, and returns when they are durable. */
   void write(List<StoreChange> changes) {
-    commits.write(
+    commits.carryOut(
         draft -> {
           changes.forEach(draft::add);
-          return null;
         });
+  }
+
+  // ---- audits
+
+  /** Looks at store and memory at one moment. */
+  interface Look<T> {
+    /**
+     * Looks, on the store's thread, when both tell the same changes and nothing is being written.
+     *
+     * @param sold how many pieces the log counts of those that the store tells; -1 if the store
+     *     does not keep the log
+     */
+    T at(long sold) throws StoreException;
+  }
+
+  /** Looks, if a catalogue still serves. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  <T> T atOneMoment(LiveCatalogue serving, Look<T> look) {
+    return commits.write(
+        draft -> {
+          if (catalogue() != serving) {
+            throw new IllegalStateException("another network serves by now");
+          }
+          try {
+            return look.at(soldAndWritten(draft));
+          } catch (StoreException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private long soldAndWritten(Draft draft) {
+    if (purchases == null) {
+      return -1;
+    }
+    delayed.lock();
+    try {
+      // What the same transaction is about to write is counted, too.
+      return purchases.total() - (purchaseDelay.isZero() ? pieces(draft.changes()) : unwritten);
+    } finally {
+      delayed.unlock();
+    }
   }
 
   // ---- memory
@@ -526,7 +610,7 @@ final class DurableCatalogue
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
-    commits.write(draft -> null);
+    commits.carryOut(draft -> {});
   }
 
   @Override

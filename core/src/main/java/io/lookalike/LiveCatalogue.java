@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** What is being saved, or null. */
   private @Nullable Moment moment;
+
+  /** What an audit wants to know, or null. */
+  private @Nullable Written written;
 
   LiveCatalogue(
       IndexFactory indexes,
@@ -206,11 +210,14 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** Goes through the products that are there when it begins, but for what is removed meanwhile. */
   Iterable<Product> products() {
-    return () -> {
-      var ids = new ArrayList<>(read(now -> now.index.ids()));
-      ids.addAll(withoutLooks.keySet());
-      return new ProductIterator(ids.iterator());
-    };
+    return () -> new ProductIterator(ids().iterator());
+  }
+
+  /** The ids of all products, those without looks at the end. */
+  List<String> ids() {
+    var ids = new ArrayList<>(read(now -> now.index.ids()));
+    ids.addAll(withoutLooks.keySet());
+    return ids;
   }
 
   private final class ProductIterator implements Iterator<Product> {
@@ -414,6 +421,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     if (moment != null) {
       moment.keep(id, row(id));
     }
+    if (written != null) {
+      written.ids.add(id);
+    }
   }
 
   // ---- long work
@@ -427,6 +437,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
         return -1;
       }
       startJournal();
+      noteLoad();
       Map<String, FeatureRow> rows = new HashMap<>();
       List<Product> loaded = new ArrayList<>();
       boolean keepsRows = features instanceof FeatureShelf.OnHeap;
@@ -505,12 +516,12 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       FeatureTransform transform = given == null ? before.transform : given;
       try (FeatureShelf.Rows all = features.all()) {
         if (given == null && !rule.equals(FeatureTransform.Rule.NONE)) {
-          List<FeatureRow> rows =
-              ids.stream().map(all.byId()::get).filter(Objects::nonNull).toList();
-          if (rows.isEmpty()) {
+          var rows = new Rows(before.index, dimension, new ArrayList<>(), new ArrayList<>());
+          ids.forEach(id -> rows.add(id, all.byId().get(id)));
+          if (rows.size() == 0) {
             return before.transform;
           }
-          transform = rule.fit(new Rows(rows, dimension));
+          transform = rule.fit(rows);
         }
         var after = new Serving(transform, before.index);
         NeighborIndex built =
@@ -571,10 +582,25 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     return new IndexItem(id, transforming.vector(values), item.attributes());
   }
 
-  private record Rows(List<FeatureRow> rows, int dimension) implements FeatureSet {
+  private record Rows(NeighborIndex index, int dimension, List<String> ids, List<FeatureRow> rows)
+      implements FeatureSet {
+
+    void add(String id, @Nullable FeatureRow row) {
+      if (row != null) {
+        ids.add(id);
+        rows.add(row);
+      }
+    }
+
     @Override
     public int size() {
       return rows.size();
+    }
+
+    @Override
+    public Attributes attributes(int row) {
+      // None where it was removed meanwhile.
+      return Objects.requireNonNullElse(index.attributes(ids.get(row)), Attributes.none());
     }
 
     @Override
@@ -621,6 +647,17 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     try {
       checkOpen();
       journal = new LinkedHashSet<>();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void noteLoad() {
+    writing.lock();
+    try {
+      if (written != null) {
+        written.loaded = true;
+      }
     } finally {
       writing.unlock();
     }
@@ -699,6 +736,69 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       }
     }
     next.index.upsertAll(items);
+  }
+
+  // ---- audits
+
+  /** What has been written since a moment. */
+  static final class Written {
+    private final Set<String> ids = ConcurrentHashMap.newKeySet();
+    private volatile boolean loaded;
+
+    /** Whether a product may have been written. */
+    boolean contains(String id) {
+      return loaded || ids.contains(id);
+    }
+
+    /** Whether so much was written at once that it was not noted one by one. */
+    boolean isAnything() {
+      return loaded;
+    }
+  }
+
+  /** Notes from now on what is written, for one audit at a time. */
+  Written noteWritten() throws InterruptedException {
+    return betweenLongWork(
+        () -> {
+          writing.lock();
+          try {
+            written = new Written();
+            return written;
+          } finally {
+            writing.unlock();
+          }
+        });
+  }
+
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  void noteNoMore(Written noted) {
+    writing.lock();
+    try {
+      written = noted == written ? null : written;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Does something that takes a short while when no refit, load or other long work goes on. */
+  <T> T betweenLongWork(Supplier<T> work) throws InterruptedException {
+    maintaining.lockInterruptibly();
+    try {
+      checkOpen();
+      return work.get();
+    } finally {
+      maintaining.unlock();
+    }
+  }
+
+  /** Does something that takes a moment while nothing can be written. */
+  <T> T whileNothingIsWritten(Function<Serving, T> work) {
+    writing.lock();
+    try {
+      return work.apply(serving());
+    } finally {
+      writing.unlock();
+    }
   }
 
   // ---- saving and opening
@@ -820,7 +920,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {
-      opened.index.forEach(item -> listener.changed(item.id(), null, item.attributes()));
+      for (String id : opened.index.ids()) { // without reading their vectors
+        listener.changed(id, null, opened.index.attributes(id));
+      }
       productsWithoutLooks.forEach(p -> listener.changed(p.id(), null, p.attributes()));
     }
   }

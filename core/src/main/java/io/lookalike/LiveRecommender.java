@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,12 @@ final class LiveRecommender implements Recommender {
   /** What answers; replaced by a change of network. */
   private volatile Engine engine;
 
+  private final AttributeSuggester suggester = new AttributeSuggester();
+
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Audits take turns. */
+  private final ReentrantLock auditing = new ReentrantLock();
 
   private LiveRecommender(Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable) {
     this(shop, engine, durable, false);
@@ -233,6 +241,51 @@ final class LiveRecommender implements Recommender {
         });
   }
 
+  @Override
+  public Optional<Suggestion> suggest(String productId, String attribute) {
+    Objects.requireNonNull(productId, "productId");
+    Objects.requireNonNull(attribute, "attribute");
+    return with(
+        now ->
+            now.catalogue()
+                .read(
+                    serving -> {
+                      IndexItem item = serving.index().item(productId);
+                      if (item != null) {
+                        return suggester.suggest(
+                            serving.index(), item.vector(), Set.of(productId), attribute);
+                      }
+                      if (now.catalogue().withoutLooks(productId) == null) {
+                        throw new UnknownProductException(productId, now.catalogue().size());
+                      }
+                      return Optional.empty();
+                    }));
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(ImageSource image, String attribute) {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(attribute, "attribute");
+    return with(
+        now -> {
+          now.catalogue().checkOpen();
+          float[] features = now.resolver().extractor().extract(image);
+          return now.catalogue()
+              .read(
+                  serving ->
+                      suggester.suggest(
+                          serving.index(), serving.vector(features), Set.of(), attribute));
+        });
+  }
+
+  @Override
+  public List<SharedPicture> sharedPictures(int least) {
+    if (least < 2) {
+      throw new IllegalArgumentException("least is " + least + ", expected 2 or more");
+    }
+    return with(now -> now.catalogue().read(serving -> SharedPictures.of(serving.index(), least)));
+  }
+
   private static String tooFar(
       Pipeline.Run run, ResolvedRequest request, @Nullable IndexItem item) {
     if (item == null) {
@@ -318,7 +371,7 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
-  public AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress) {
+  public <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
     engine.catalogue().checkOpen();
@@ -433,6 +486,31 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  public AuditReport audit(int products, int pages) {
+    try {
+      auditing.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while waiting for another audit");
+    }
+    try {
+      while (true) {
+        LiveCatalogue catalogue = engine.catalogue();
+        try {
+          return new Audit(catalogue, durable, products, pages).run();
+        } catch (IllegalStateException e) {
+          if (catalogue == engine.catalogue()) {
+            throw e;
+          } // else another network serves by now, whose catalogue is to be audited
+        }
+      }
+    } finally {
+      auditing.unlock();
+    }
+  }
+
+  @Override
   public void save(Path folder) throws IOException {
     SavedCatalogue.save(
         Objects.requireNonNull(folder, "folder"),
@@ -461,10 +539,11 @@ final class LiveRecommender implements Recommender {
     }
   }
 
+  @SuppressWarnings("try") // it is only to be closed, whatever happens
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      try (FeatureExtractor closing = engine.extractor()) {
+      try (FeatureExtractor extractor = engine.extractor()) {
         if (durable != null) {
           durable.close();
         }

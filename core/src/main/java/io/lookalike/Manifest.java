@@ -95,7 +95,8 @@ record Manifest(int network, String extractor, int dimension) {
   private static List<Integer> networks(Map<String, String> entries) {
     return entries.keySet().stream()
         .filter(entry -> entry.startsWith(NETWORK + ".") && entry.endsWith(".extractor"))
-        .map(entry -> Integer.valueOf(entry.split("\\.")[1]))
+        .map(entry -> entry.substring(NETWORK.length() + 1, entry.lastIndexOf('.')))
+        .map(Integer::valueOf)
         .toList();
   }
 

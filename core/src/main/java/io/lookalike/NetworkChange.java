@@ -192,7 +192,7 @@ final class NetworkChange implements Reembedding {
     }
     Map<String, float[]> known =
         wanted.isEmpty() ? Map.of() : store.pictures(manifest.network(), wanted);
-    float[][] features = new float[products.size()][];
+    float[] @Nullable [] features = new float[products.size()] @Nullable [];
     var unknown = new ArrayList<Integer>();
     for (int i = 0; i < products.size(); i++) {
       String id = products.get(i).id();
@@ -215,7 +215,7 @@ final class NetworkChange implements Reembedding {
       List<Product> products,
       List<@Nullable ImageSource> images,
       List<Integer> unknown,
-      float[][] features) {
+      float[] @Nullable [] features) {
     if (unknown.isEmpty()) {
       return;
     }
@@ -236,7 +236,8 @@ final class NetworkChange implements Reembedding {
         });
   }
 
-  private void write(List<Product> products, List<@Nullable String> hashes, float[][] features)
+  private void write(
+      List<Product> products, List<@Nullable String> hashes, float[] @Nullable [] features)
       throws StoreException {
     Map<String, float[]> stored =
         store.features(manifest.network(), products.stream().map(Product::id).toList());

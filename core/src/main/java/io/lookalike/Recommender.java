@@ -136,6 +136,44 @@ public interface Recommender extends AutoCloseable {
   Explanation explain(RecommendationRequest request);
 
   /**
+   * Suggests the value of an attribute that a product lacks, or checks the one it has: that which
+   * most of the 15 nearest products with a value have, and how often such a majority is right in
+   * this catalogue. That is measured when an attribute is first asked about, and again when the
+   * catalogue has changed much: it takes 400 searches.
+   *
+   * @param productId a product of the catalogue; its own value has no vote
+   * @param attribute such as {@code category}
+   * @return the value; nothing if no product near has the attribute, or if nothing is known of the
+   *     product's looks
+   * @throws UnknownProductException if the id is not in the catalogue
+   */
+  Optional<Suggestion> suggest(String productId, String attribute);
+
+  /**
+   * Suggests the value of an attribute for what a picture shows.
+   *
+   * @param image any picture; it is not added
+   * @param attribute such as {@code category}
+   * @return as {@link #suggest(String, String)}
+   * @throws UnreadableImageException if there is no readable picture
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  Optional<Suggestion> suggest(ImageSource image, String attribute);
+
+  /**
+   * Finds pictures that many products share: placeholders such as "no image", which look alike and
+   * show nothing of the product. Products of equal vectors are found, and those that nearly have
+   * theirs. To keep such products from being each other's look-alikes, add them {@linkplain
+   * #add(Product) without a picture}. Goes through all vectors once.
+   *
+   * @param least by how many products a picture is shared at least, from 2; a shop's variants and
+   *     sizes may well have one photo
+   * @return those that most products share first; empty if there is none
+   * @throws IllegalArgumentException if {@code least} is less than 2
+   */
+  List<SharedPicture> sharedPictures(int least);
+
+  /**
    * How many products are in the catalogue.
    *
    * @return at least 0
@@ -225,6 +263,7 @@ public interface Recommender extends AutoCloseable {
    * call stays in. Features that come into an empty catalogue are indexed all at once, and are
    * there, all of them, when the call returns, or not at all if it throws.
    *
+   * @param <T> what they are, so that {@code () -> iterator} will do for {@code items}
    * @param items taken as they are needed, as from a file or a database, by one iterator; if an id
    *     occurs twice, the last one counts
    * @param progress told after each item; the total is -1 unless {@code items} is a collection
@@ -232,15 +271,16 @@ public interface Recommender extends AutoCloseable {
    * @throws java.util.concurrent.CancellationException if the calling thread is interrupted
    * @throws IllegalStateException if there are pictures and this recommender has no extractor
    */
-  AddReport addAll(Iterable<? extends CatalogueItem> items, ProgressListener progress);
+  <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress);
 
   /**
    * Adds many products; the short form without progress.
    *
+   * @param <T> what they are
    * @param items as for {@link #addAll(Iterable, ProgressListener)}, which says also what is thrown
    * @return how many products went in, and which items did not and why
    */
-  default AddReport addAll(Iterable<? extends CatalogueItem> items) {
+  default <T extends CatalogueItem> AddReport addAll(Iterable<T> items) {
     return addAll(items, ProgressListener.NONE);
   }
 
@@ -371,6 +411,48 @@ public interface Recommender extends AutoCloseable {
       FeatureExtractor extractor,
       Function<Product, @Nullable ImageSource> pictures,
       ProgressListener progress);
+
+  /**
+   * Proves that nothing is lost, with all products and 1,000 pages; see {@link #audit(int, int)}.
+   *
+   * @return what was found and mended
+   */
+  default AuditReport audit() {
+    return audit(Integer.MAX_VALUE, 1_000);
+  }
+
+  /**
+   * Proves that nothing is lost, beside searches and writers, and mends what it can:
+   *
+   * <ol>
+   *   <li>Where there is a store, every row of it is read, which tells damage, and compared with
+   *       what is in memory: attributes, and vectors with those that the transform makes. What is
+   *       missing or different is put in again from the store, and what the store does not know is
+   *       taken out.
+   *   <li>Products, products with features and pieces sold are counted in both.
+   *   <li>Each product is searched for by its own vector in the index that serves, among 11 as for
+   *       a product's page, and must come first, or with equals. What is not found is {@linkplain
+   *       io.lookalike.index.NeighborIndex#relink linked again}.
+   *   <li>The ten nearest of some products are compared with those of exact search.
+   * </ol>
+   *
+   * <p>What is written meanwhile is never taken for a fault. The work is done by daemon threads of
+   * the lowest priority, one for each processor and one that leads them. Writers wait only while a
+   * few products are looked at again or mended; a refit, a load or a save that is under way is
+   * waited for. Audits take turns.
+   *
+   * @param products how many products are searched for, drawn at random if there are more; at least
+   *     0. All are compared with the store
+   * @param pages of how many products, drawn at random, the ten nearest are compared; at least 0.
+   *     1,000 pages of 100,000 products with 1,280 dimensions take some seconds
+   * @return what was found and mended
+   * @throws IllegalArgumentException if a number is negative
+   * @throws java.io.UncheckedIOException if the store cannot be reached
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted; it
+   *     stays interrupted, and what was mended stays mended
+   * @throws IllegalStateException if this recommender has been closed, also meanwhile
+   */
+  AuditReport audit(int products, int pages);
 
   /**
    * Saves the index beside its store, so that the next start opens it instead of building it. This

@@ -15,12 +15,14 @@ import io.lookalike.store.StoreException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -182,9 +184,18 @@ record SavedCatalogue(
           try {
             return open(store, extractor, dimension, rule, indexes, withPurchases);
           } catch (UncheckedIOException e) { // out of an iterator
-            throw Objects.requireNonNull(e.getCause());
+            throw named(folder, Objects.requireNonNull(e.getCause()));
+          } catch (EOFException | CharacterCodingException e) {
+            throw named(folder, e);
           }
         });
+  }
+
+  /** What readers of single values throw does not say where. */
+  private static IOException named(Path folder, IOException e) {
+    return e instanceof EOFException || e instanceof CharacterCodingException
+        ? StoreFolder.damaged(folder, "a file in it ends too early, or holds no text", e)
+        : e;
   }
 
   private static SavedCatalogue open(
@@ -199,14 +210,23 @@ record SavedCatalogue(
     store.check(
         "dimension", Integer.toString(dimension), "open it with the former, or index again");
     FeatureTransform.Rule fitted = FeatureTransform.Rule.NONE;
-    if (!store.text("transform.rule").equals(fitted.name())) {
-      store.check(
-          "transform.rule",
-          rule.name(),
-          "call transform(...) with the former's rule when opening it, or index again");
+    String made = store.text("transform.rule");
+    if (!made.equals(fitted.name())) {
+      if (!rule.reads(made)) {
+        store.check(
+            "transform.rule",
+            rule.name(),
+            "call transform(...) with the former's rule when opening it, or index again");
+      }
       fitted = rule;
     }
     FeatureTransform transform = store.read(TRANSFORM, fitted::read);
+    if (transform.inputDimension() != dimension) {
+      throw StoreFolder.damaged(
+          store.file(TRANSFORM),
+          "it takes " + transform.inputDimension() + " features, expected " + dimension,
+          null);
+    }
     PurchaseLog purchases = withPurchases && hasPurchases(store) ? loadPurchases(store) : null;
     Rows rows = new Rows(store, dimension);
     NeighborIndex index = openIndex(store, transform, rows, indexes);

@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import static io.lookalike.internal.Once.once;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lookalike.store.StoreChange;
@@ -297,7 +299,7 @@ public final class Sessions {
      * @throws IllegalStateException if it was already set
      */
     public Builder timeToLive(Duration timeToLive) {
-      this.timeToLive = once("timeToLive", this.timeToLive, positive("timeToLive", timeToLive));
+      this.timeToLive = positive("timeToLive", once("timeToLive", this.timeToLive, timeToLive));
       return this;
     }
 
@@ -310,7 +312,7 @@ public final class Sessions {
      * @throws IllegalStateException if it was already set
      */
     public Builder halfLife(Duration halfLife) {
-      this.halfLife = once("halfLife", this.halfLife, positive("halfLife", halfLife));
+      this.halfLife = positive("halfLife", once("halfLife", this.halfLife, halfLife));
       return this;
     }
 
@@ -388,14 +390,6 @@ public final class Sessions {
     private static Duration positive(String name, Duration value) {
       if (value.isNegative() || value.isZero()) {
         throw new IllegalArgumentException(name + " is " + value + ", expected more than 0");
-      }
-      return value;
-    }
-
-    private static <T> T once(String name, @Nullable T before, T value) {
-      Objects.requireNonNull(value, name);
-      if (before != null) {
-        throw new IllegalStateException(name + " was already set to " + before);
       }
       return value;
     }

@@ -109,8 +109,7 @@ class CatalogueItemsTest {
                     return item(i);
                   })
               .iterator();
-      org.assertj.core.api.Assertions.assertThatThrownBy(
-              () -> shop.addAll((Iterable<ProductFeatures>) () -> broken))
+      org.assertj.core.api.Assertions.assertThatThrownBy(() -> shop.addAll(() -> broken))
           .hasMessage("connection lost");
       assertThat(shop.size()).isZero();
       assertThat(shop.addAll(List.of(item(1))).added()).isEqualTo(1);

@@ -9,7 +9,6 @@ import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureExtractor;
-import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexItem;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
@@ -20,12 +19,10 @@ import io.lookalike.testkit.NaiveIndex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,17 +36,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A recommender whose catalogue is in a store: restarts, other processes, stores that fail. */
 @Timeout(120)
 class DurableRecommenderTest {
 
   private static final Instant DAY = Instant.parse("2024-05-01T12:00:00Z");
-
-  @TempDir private Path folder;
 
   private static RecommenderBuilder builder() {
     return Recommender.builder().dimension(2).index(NaiveIndex.factory());
@@ -767,113 +759,6 @@ class DurableRecommenderTest {
       sales.put(id, shop.purchases().daily(id));
     }
     return sales;
-  }
-
-  // ---- a model with restarts
-
-  /** Random histories against maps; after each restart everything is equal. */
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-  void historiesWithRestarts(long seed) throws Exception {
-    var random = new Random(seed);
-    MemoryStore store = seed % 2 == 0 ? MemoryStore.in(folder) : new MemoryStore();
-    FeatureTransform.Rule rule = seed % 3 == 0 ? new DoublingRule() : FeatureTransform.Rule.NONE;
-    Map<String, Attributes> products = new TreeMap<>();
-    Map<String, float[]> looks = new HashMap<>();
-    var log = new PurchaseLog();
-    Recommender shop = builder().transform(rule).store(store).build();
-    for (int step = 0; step < 300; step++) {
-      String id = "p" + random.nextInt(25);
-      String at = "seed " + seed + ", step " + step;
-      switch (random.nextInt(10)) {
-        case 0, 1 -> {
-          var batch = new ArrayList<ProductFeatures>();
-          for (int i = random.nextInt(4); i >= 0; i--) {
-            String each = "p" + random.nextInt(25);
-            batch.add(
-                new ProductFeatures(
-                    Product.of(each).with("step", step), features(random.nextInt(99))));
-          }
-          shop.addAll(batch);
-          for (ProductFeatures each : batch) {
-            products.put(each.product().id(), each.product().attributes());
-            looks.put(each.product().id(), each.features());
-          }
-        }
-        case 2 -> {
-          shop.add(Product.of(id).with("bare", step));
-          products.put(id, Attributes.of(Map.of("bare", step)));
-        }
-        case 3, 4 -> {
-          int now = step;
-          boolean there = shop.update(id, a -> a.with("updated", now));
-          assertThat(there).as(at).isEqualTo(products.containsKey(id));
-          products.computeIfPresent(id, (x, a) -> a.with("updated", now));
-        }
-        case 5 -> {
-          assertThat(shop.remove(id)).as(at).isEqualTo(products.remove(id) != null);
-          looks.remove(id);
-        }
-        case 6, 7 -> {
-          var sold =
-              new Purchase(
-                  id,
-                  DAY.plus(Duration.ofDays(random.nextInt(5))),
-                  random.nextInt(3) == 0 ? -1 : 1 + random.nextInt(3),
-                  random.nextInt(3) == 0 ? "o" + random.nextInt(40) : null);
-          assertSameOutcome(at, log, shop.purchases(), sold);
-        }
-        case 8 -> {
-          if (random.nextInt(4) == 0) {
-            LocalDate day = LocalDate.of(2024, 5, 1 + random.nextInt(5));
-            log.forgetDaysBefore(day);
-            shop.purchases().forgetDaysBefore(day);
-          } else if (random.nextInt(3) == 0) {
-            shop.refit();
-          } else {
-            shop.save();
-          }
-        }
-        default -> {
-          if (random.nextInt(3) == 0) {
-            shop.close();
-            store = store.reopened();
-            shop = builder().transform(rule).store(store).build();
-            assertThat(content(shop)).as(at).isEqualTo(products);
-            assertThat(shop.purchases().total()).as(at).isEqualTo(log.total());
-            for (String each : log.soldIds()) {
-              assertThat(shop.purchases().daily(each)).as(at).isEqualTo(log.daily(each));
-            }
-            assertThat(shop.searcher().ids())
-                .as(at)
-                .containsExactlyInAnyOrderElementsOf(looks.keySet());
-            for (Map.Entry<String, float[]> each : looks.entrySet()) {
-              assertThat(shop.similarTo(each.getValue(), 30))
-                  .as("%s, %s", at, each.getKey())
-                  .filteredOn(r -> r.id().equals(each.getKey()))
-                  .singleElement()
-                  .satisfies(r -> assertThat(r.similarity()).isGreaterThan(.9999f));
-            }
-          }
-        }
-      }
-    }
-    shop.close();
-  }
-
-  private static void assertSameOutcome(
-      String at, PurchaseLog expected, PurchaseLog actual, Purchase sold) {
-    Object[] outcomes = new Object[2];
-    PurchaseLog[] logs = {expected, actual};
-    for (int i = 0; i < 2; i++) {
-      try {
-        outcomes[i] = logs[i].record(sold);
-      } catch (IllegalArgumentException e) {
-        outcomes[i] = e.getMessage();
-      }
-    }
-    assertThat(outcomes[1]).as(at).isEqualTo(outcomes[0]);
-    assertThat(actual.daily(sold.productId())).as(at).isEqualTo(expected.daily(sold.productId()));
   }
 
   // ---- beside writers

@@ -224,7 +224,9 @@ class SessionsTest {
         .hasMessage("maxSessions is 0, expected 1 or more");
     assertThatThrownBy(() -> Sessions.builder().maxEvents(1).maxEvents(2))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("maxEvents was already set to 1");
+        .hasMessage("maxEvents was already set to 1, then came 2");
+    assertThatThrownBy(() -> Sessions.builder().timeToLive(null))
+        .hasMessage("timeToLive is null, expected a value");
     assertThatThrownBy(() -> Sessions.builder().halfLife(Duration.ZERO))
         .hasMessage("halfLife is PT0S, expected more than 0");
     assertThatThrownBy(() -> Sessions.builder().weight(Event.Kind.VIEWED, -1))

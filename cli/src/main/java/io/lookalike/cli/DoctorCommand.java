@@ -9,7 +9,6 @@ import io.lookalike.index.IndexProvider;
 import io.lookalike.math.VectorMath;
 import java.awt.image.BufferedImage;
 import java.lang.management.ManagementFactory;
-import java.lang.module.ModuleFinder;
 import java.lang.reflect.Method;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -29,7 +28,6 @@ import picocli.CommandLine.ParentCommand;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DoctorCommand implements Callable<Integer> {
 
-  private static final String SIMD_MODULE = "jdk.incubator.vector";
   private static final String NATIVE_ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED";
 
   @ParentCommand private Main main;
@@ -88,20 +86,12 @@ final class DoctorCommand implements Callable<Integer> {
     if (name.startsWith("simd")) {
       return new Finding(true, "SIMD", name);
     }
-    if (ModuleLayer.boot().findModule(SIMD_MODULE).isPresent()) {
-      return new Finding(
-          true, "SIMD", name + ", as -Dlookalike.simd=" + System.getProperty("lookalike.simd"));
-    }
-    return new Finding(
-        false,
-        "SIMD",
-        name
-            + "; searches are several times slower: "
-            + (ModuleFinder.ofSystem().find(SIMD_MODULE).isPresent()
-                ? "start the JVM with --add-modules " + SIMD_MODULE
-                : "this Java has no module "
-                    + SIMD_MODULE
-                    + "; use a whole JDK, or add it by jlink"));
+    Optional<String> obstacle = VectorMath.obstacle();
+    return obstacle.isPresent()
+        ? new Finding(
+            false, "SIMD", name + "; searches are several times slower: " + obstacle.get())
+        : new Finding(
+            true, "SIMD", name + ", as -Dlookalike.simd=" + System.getProperty("lookalike.simd"));
   }
 
   /** Loads the network and looks at a picture: what a user will do next. */

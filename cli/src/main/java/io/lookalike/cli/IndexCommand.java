@@ -1,13 +1,19 @@
 package io.lookalike.cli;
 
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
 import io.lookalike.AddReport;
 import io.lookalike.Purchase;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ProductImage;
+import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,8 +72,29 @@ final class IndexCommand implements Callable<Integer> {
       description = TransformChoice.DESCRIPTION)
   private TransformChoice transform;
 
+  @Option(
+      names = "--variants-by",
+      defaultValue = "product_code",
+      paramLabel = "ATTRIBUTE",
+      description =
+          "What variants of one design have in common, from which auto learns if products have it."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String variantsBy;
+
+  @Option(
+      names = "--shared",
+      defaultValue = "20",
+      paramLabel = "N",
+      description =
+          "A picture file that N products or more have is taken for a placeholder: they are indexed"
+              + " without looks. 0 takes none for one. Default: ${DEFAULT-VALUE}.")
+  private int shared;
+
   @Override
   public Integer call() throws IOException {
+    if (shared < 0 || shared == 1) {
+      throw new UserErrorException("--shared is " + shared + ", expected 0, or 2 or more");
+    }
     Console console = main.console();
     Store.checkWritable(store);
     List<ProductImage> items = catalogue.read(console);
@@ -76,7 +103,7 @@ final class IndexCommand implements Callable<Integer> {
         Recommender.builder()
             .extractor(catalogue.extractor())
             .index(BruteForceIndex.factory())
-            .transform(transform.rule())
+            .transform(rule(items))
             .build()) {
       if (purchases != null) {
         record(purchases, items, shop, console);
@@ -96,6 +123,18 @@ final class IndexCommand implements Callable<Integer> {
               store));
     }
     return 0;
+  }
+
+  private FeatureTransform.Rule rule(List<ProductImage> items) {
+    if (transform == TransformChoice.AUTO) {
+      for (String attribute : List.of(variantsBy + Catalogue.TEXT_SUFFIX, variantsBy)) {
+        if (items.stream().anyMatch(i -> i.product().attributes().get(attribute) != null)) {
+          return unlessRefused(
+              "--variants-by", variantsBy, () -> CatalogueTransform.byDesigns(attribute));
+        }
+      }
+    }
+    return transform.rule();
   }
 
   private void record(Path file, List<ProductImage> items, Recommender shop, Console console)
@@ -141,6 +180,29 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
+  /** Products as they are indexed: those of a placeholder without looks. */
+  private List<CatalogueItem> withoutPlaceholders(List<ProductImage> items, Console console) {
+    Set<String> placed = new HashSet<>();
+    List<List<ProductImage>> groups = shared == 0 ? List.of() : SharedFiles.find(items, shared);
+    for (List<ProductImage> group : groups) {
+      console.note(
+          group.size()
+              + " products have the same picture as "
+              + group.get(0).product().id()
+              + " ("
+              + group.get(0).image().name()
+              + "), which is taken for a placeholder: they are indexed without looks; --shared 0"
+              + " keeps it");
+      group.forEach(item -> placed.add(item.product().id()));
+    }
+    var all = new ArrayList<CatalogueItem>(items.size());
+    for (ProductImage item : items) {
+      ProductImage kept = withImage(item);
+      all.add(placed.contains(item.product().id()) ? CatalogueItem.of(kept.product()) : kept);
+    }
+    return all;
+  }
+
   /** Keeps where the picture is, for pages to show it. */
   private static ProductImage withImage(ProductImage item) {
     String path = Path.of(item.image().name()).toAbsolutePath().normalize().toString();
@@ -150,7 +212,7 @@ final class IndexCommand implements Callable<Integer> {
   private AddReport add(List<ProductImage> items, Recommender shop, Console console) {
     AddReport report;
     try (Console.Progress bar = console.progress("indexing", "photos", items.size())) {
-      report = shop.addAll(items.stream().map(IndexCommand::withImage).toList(), bar);
+      report = shop.addAll(withoutPlaceholders(items, console), bar);
     }
     for (AddReport.Rejected rejected : report.rejected()) {
       catalogue.unreadable(rejected.reason(), console);

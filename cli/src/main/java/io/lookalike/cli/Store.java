@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -27,9 +28,19 @@ final class Store {
    */
   static RecommenderBuilder builder(Path folder, ExtractorOptions extractor) throws IOException {
     StoreInfo info = StoreInfo.read(folder);
+    return builder(folder, extractor, info, TransformChoice.rule(folder, info.transform()));
+  }
+
+  /** The same, to be fitted by another rule from the next refit on. */
+  static RecommenderBuilder builder(Path folder, FeatureTransform.Rule rule) throws IOException {
+    return builder(folder, new ExtractorOptions(), StoreInfo.read(folder), rule);
+  }
+
+  private static RecommenderBuilder builder(
+      Path folder, ExtractorOptions extractor, StoreInfo info, FeatureTransform.Rule rule) {
     return Recommender.builder()
         .index(BruteForceIndex.factory())
-        .transform(TransformChoice.of(folder, info.transform()).rule())
+        .transform(rule)
         .extractor(new StoredExtractor(folder, info, extractor));
   }
 

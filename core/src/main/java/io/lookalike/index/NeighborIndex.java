@@ -1,6 +1,7 @@
 package io.lookalike.index;
 
 import io.lookalike.catalog.Attributes;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -63,6 +64,18 @@ public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
    */
   default boolean optimize() {
     return false;
+  }
+
+  /**
+   * Makes products findable again that are in the index but that searches do not come upon, as an
+   * audit has told. What the index holds of them stays the same. By default they are upserted as
+   * they are; an index that leaves a vector where it is when it is put in again does better.
+   *
+   * @param ids the products' ids; those that are not in the index are passed over
+   * @throws IllegalStateException if the index has been closed
+   */
+  default void relink(Collection<String> ids) {
+    upsertAll(List.copyOf(items(ids).values()));
   }
 
   /** Frees what the index holds. Closing twice has no effect. */

@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The read side of an index. Safe for use by any number of threads, and never made to wait by a
- * writer: a search sees each product either as it was before a concurrent change or as it is after.
+ * The read side of an index. Safe for use by any number of threads. No call waits for a write to
+ * end: a search sees each product either as it was before a concurrent change or as it is after. An
+ * index that lets a search wait for one step of a write, such as linking one product, says so.
  */
 public interface NeighborSearcher {
 

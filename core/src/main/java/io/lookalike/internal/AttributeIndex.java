@@ -2,6 +2,7 @@ package io.lookalike.internal;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +20,18 @@ import org.jspecify.annotations.Nullable;
  * Finds the products that can match a filter without asking each of them. Products are numbers from
  * 0 on, which their index gives them.
  *
- * <p>For each value of a text, truth value or member of a set there is a list of the numbers that
- * have it: 4 bytes for each, up to half as many again in reserve, and about 100 bytes for each
- * different value. For each attribute with numbers or instants there is one flat array, 8 bytes for
- * each product. The lists may hold numbers that no longer have the value, so every candidate has to
- * be asked again; a list of which more than half is of that kind is made anew.
+ * <p>For each value of a text, truth value or member of a set there is what has it: one bit for
+ * each product where many have it, or else a list of their numbers, 4 bytes for each, up to half as
+ * many again in reserve, and about 100 bytes for each different value. For each attribute with
+ * numbers or instants there is one flat array, 8 bytes for each product. The lists may hold numbers
+ * that no longer have the value, so every candidate has to be asked again; a list of which more
+ * than half is of that kind is made anew.
  *
  * <p>One writer at a time, any number of readers, which take no lock. A change has two steps: after
  * {@link #prepare} the product is found by its new attributes too, and all memory that lasts is
- * there; {@link #change} never throws. {@code prepare} without {@code change} does no harm.
+ * there; {@link #change} never throws. {@code prepare} without {@code change} does no harm. What is
+ * changed while a search gathers its candidates becomes one of them, as it may have been missed:
+ * where it was, and where it went.
  *
  * <p>Where many products are there from the beginning, as when an index is opened, {@link #learn}
  * brings them in some at a time, when filters are first asked for. Until then this index knows
@@ -40,17 +45,32 @@ public final class AttributeIndex {
   /** Lists with fewer superfluous numbers are left alone. */
   private static final int SUPERFLUOUS = 64;
 
+  /** Bits take no more memory than a list from this share on, */
+  private static final int DENSE = 32;
+
+  /** and are not worth the trouble for fewer. */
+  private static final int LEAST_DENSE = 64;
+
+  /** So many changes are remembered; a power of 2. */
+  private static final int RECENT = 1024;
+
+  /** In the place of a product's number: something else than a product has changed. */
+  private static final int LISTS = -1;
+
   /** So few candidates are quicker asked than made fewer by another condition. */
   private static final int FEW = 64;
 
-  /** How often candidates are gathered again that were changed meanwhile. */
+  /** How often candidates are gathered again where lists or too much changed meanwhile. */
   private static final int ATTEMPTS = 3;
 
   private final IntFunction<@Nullable Attributes> attributes;
   private final Map<String, Column> columns = new ConcurrentHashMap<>();
 
-  /** Odd while something is being changed that was there. */
+  /** Odd while something is being changed that was there; half of it is how often that was. */
   private volatile int changes;
+
+  /** What was changed last, each at the place that its number among all changes tells. */
+  private final AtomicIntegerArray recent = new AtomicIntegerArray(RECENT);
 
   /** Number of products; the writer's, read after {@link #changes}. */
   private int live;
@@ -77,12 +97,15 @@ public final class AttributeIndex {
     volatile double @Nullable [] instants;
   }
 
-  /** The products with a value. Only ever appended to, so that what was read once stays right. */
+  /** The products with a value, in a list that is only ever appended to, or bit by bit. */
   private static final class Postings {
     final Column column;
     final Object value;
     volatile int[] numbers = NONE;
     volatile int count;
+
+    /** Exactly those that have the value; null as long as there is the list. */
+    volatile long @Nullable [] bits;
 
     /** How many products have the value; the writer's. */
     int live;
@@ -99,14 +122,63 @@ public final class AttributeIndex {
     }
   }
 
-  /**
-   * Products that can match a filter.
-   *
-   * @param numbers the products, in no order; those from {@code count} on do not belong to them
-   * @param count how many
-   */
-  @SuppressWarnings("ArrayRecordComponent") // for those who read it at once
-  public record Candidates(int[] numbers, int count) {}
+  /** Products that can match a filter, for who reads them at once. */
+  public static final class Candidates {
+    private final int[] numbers;
+    private final int count;
+    private final long @Nullable [] bits;
+
+    private Candidates(int[] numbers, int count, long @Nullable [] bits) {
+      this.numbers = numbers;
+      this.count = count;
+      this.bits = bits;
+    }
+
+    /**
+     * Returns how many they are.
+     *
+     * @return a number of products, at least 0
+     */
+    public int count() {
+      return count;
+    }
+
+    /**
+     * Returns their numbers.
+     *
+     * @return each once, in ascending order; those from {@link #count} on do not belong to them
+     */
+    public int[] numbers() {
+      if (bits == null) {
+        return numbers;
+      }
+      var listed = new int[count];
+      int next = 0;
+      for (int i = 0; i < bits.length; i++) {
+        for (long word = bits[i]; word != 0; word &= word - 1) {
+          listed[next++] = (i << 6) + Long.numberOfTrailingZeros(word);
+        }
+      }
+      return listed;
+    }
+
+    /**
+     * Returns them bit by bit, number 0 in the lowest bit of the first word.
+     *
+     * @param size every number is less
+     * @return the caller's to change
+     */
+    public long[] bits(int size) {
+      if (bits != null) {
+        return bits;
+      }
+      var set = new long[words(size)];
+      for (int i = 0; i < count; i++) {
+        set[numbers[i] >> 6] |= 1L << numbers[i];
+      }
+      return set;
+    }
+  }
 
   /**
    * An index without products, or one that has to {@link #learn} of those that are there.
@@ -203,6 +275,16 @@ public final class AttributeIndex {
 
   private void add(String name, Column column, Object value, int number) {
     Postings postings = column.byValue.computeIfAbsent(value, v -> new Postings(column, v));
+    long[] bits = postings.bits;
+    if (bits == null && postings.live >= LEAST_DENSE && (long) postings.live * DENSE >= live) {
+      bits = makeDense(name, postings);
+    }
+    if (bits != null) {
+      if (number >> 6 >= bits.length) {
+        postings.bits = Arrays.copyOf(bits, Math.max(words(live) * 3 / 2, (number >> 6) + 1));
+      }
+      return; // the bit itself is set by the change
+    }
     int count = postings.count;
     if (count == postings.numbers.length) {
       if (count > SUPERFLUOUS && count > 2 * postings.live) {
@@ -214,6 +296,26 @@ public final class AttributeIndex {
     }
     postings.numbers[count] = number;
     postings.count = count + 1;
+  }
+
+  /** Has bits take the place of a list, without what is only being prepared. */
+  private long[] makeDense(String name, Postings postings) {
+    compact(name, postings);
+    int most = 0;
+    for (int i = 0; i < postings.count; i++) { // what is being prepared needs its place, too
+      most = Math.max(most, postings.numbers[i]);
+    }
+    var bits = new long[words(most + 1)];
+    for (int i = 0; i < postings.settled; i++) {
+      bits[postings.numbers[i] >> 6] |= 1L << postings.numbers[i];
+    }
+    beginChange(LISTS);
+    postings.bits = bits;
+    postings.settled = 0;
+    postings.count = 0;
+    postings.numbers = NONE;
+    endChange();
+    return bits;
   }
 
   private void compact(String name, Postings postings) {
@@ -230,11 +332,12 @@ public final class AttributeIndex {
     }
     int pending = kept.length - settled;
     System.arraycopy(kept, settled, kept, count, pending);
-    noteChange();
+    int[] fewer = Arrays.copyOf(kept, count + pending);
+    beginChange(LISTS);
     postings.settled = count;
-    postings.numbers = Arrays.copyOf(kept, count + pending);
+    postings.numbers = fewer;
     postings.count = count + pending;
-    noteChange();
+    endChange();
   }
 
   private static boolean has(@Nullable Object held, Object value) {
@@ -254,7 +357,7 @@ public final class AttributeIndex {
     if (number >= learnt) {
       return;
     }
-    noteChange();
+    beginChange(number);
     try {
       live += (after == null ? 0 : 1) - (before == null ? 0 : 1);
       // What is gained first: a list that is emptied and filled again is not taken out.
@@ -271,12 +374,18 @@ public final class AttributeIndex {
     } catch (OutOfMemoryError e) {
       lost = true;
     } finally {
-      noteChange();
+      endChange();
     }
   }
 
-  /** Is to be called before a change and after it. */
-  private void noteChange() {
+  private void beginChange(int number) {
+    int before = changes;
+    recent.set((before >>> 1) & RECENT - 1, number);
+    changes = before + 1;
+    VarHandle.storeStoreFence(); // nobody is to see the change before this
+  }
+
+  private void endChange() {
     int before = changes;
     changes = before + 1;
   }
@@ -306,6 +415,18 @@ public final class AttributeIndex {
       Objects.requireNonNull(column.numbers)[number] = clear ? Double.NaN : real.doubleValue();
     } else if (value instanceof Instant instant) {
       Objects.requireNonNull(column.instants)[number] = clear ? Double.NaN : seconds(instant);
+    } else if (value instanceof Set<?> members) {
+      members.forEach(member -> setBit(column, member, number, clear));
+    } else {
+      setBit(column, value, number, clear);
+    }
+  }
+
+  private static void setBit(Column column, Object value, int number, boolean clear) {
+    long[] bits = Objects.requireNonNull(column.byValue.get(value), "prepared").bits;
+    if (bits != null) {
+      long word = bits[number >> 6];
+      bits[number >> 6] = clear ? word & ~(1L << number) : word | 1L << number;
     }
   }
 
@@ -336,7 +457,8 @@ public final class AttributeIndex {
       bytes += 160 + 8L * (numbers == null ? 0 : numbers.length);
       bytes += 8L * (instants == null ? 0 : instants.length);
       for (Postings postings : column.byValue.values()) {
-        bytes += 100 + 4L * postings.numbers.length;
+        long[] bits = postings.bits;
+        bytes += 100 + 4L * postings.numbers.length + 8L * (bits == null ? 0 : bits.length);
       }
     }
     return bytes;
@@ -358,12 +480,57 @@ public final class AttributeIndex {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       int before = changes;
       Matches found = matches(filter, false, size);
-      // A product that leaves one list for another can be missed in both.
-      if ((before & 1) == 0 && before == changes) {
-        return lost || found == null ? null : found.candidates();
+      VarHandle.loadLoadFence();
+      int overlapping = (changes + 1 - (before & ~1)) >> 1;
+      if (lost || found == null) {
+        return null;
+      }
+      Matches changed = overlapping <= RECENT / 2 ? changed(before, overlapping, size) : null;
+      if (changed != null) {
+        return (changed.count == 0 ? found : union(List.of(found, changed), size)).candidates(size);
       }
     }
     return null;
+  }
+
+  /** The products of some changes; null if these were more than of products, or too long ago. */
+  private @Nullable Matches changed(int since, int count, int size) {
+    var numbers = new int[count];
+    int next = 0;
+    for (int i = 0; i < count; i++) {
+      int number = recent.get((since >>> 1) + i & RECENT - 1);
+      if (number == LISTS) {
+        return null;
+      }
+      numbers[next] = number;
+      next += number < size ? 1 : 0;
+    }
+    return changes - since < RECENT ? new Matches(numbers, next, null) : null;
+  }
+
+  /**
+   * How long it takes to gather a filter's candidates.
+   *
+   * @param filter a filter
+   * @param size every product's number is less
+   * @return about how many numbers there are to go through, or words of 64 bits
+   */
+  public long effort(Filter filter, int size) {
+    if (filter instanceof Filter.Not not) {
+      return effort(not.filter(), size);
+    }
+    List<Filter> parts =
+        filter instanceof Filter.And and
+            ? and.filters()
+            : filter instanceof Filter.Or or ? or.filters() : List.of();
+    if (parts.isEmpty()) {
+      return cost(filter, size);
+    }
+    long sum = 0;
+    for (Filter part : parts) {
+      sum += effort(part, size);
+    }
+    return sum;
   }
 
   /** A set of numbers, as a list or bit by bit; lists may repeat a number. */
@@ -381,7 +548,7 @@ public final class AttributeIndex {
 
     void addTo(long[] others) {
       if (bits != null) {
-        for (int i = 0; i < others.length; i++) {
+        for (int i = 0; i < Math.min(bits.length, others.length); i++) {
           others[i] |= bits[i];
         }
         return;
@@ -410,22 +577,21 @@ public final class AttributeIndex {
         return new Matches(kept, left, null);
       }
       for (int i = 0; i < both.length; i++) {
-        both[i] &= bits[i];
+        both[i] &= i < bits.length ? bits[i] : 0;
       }
       return of(both);
     }
 
     /** Each number once. */
-    Candidates candidates() {
+    Candidates candidates(int size) {
       if (bits != null) {
-        var numbers = new int[count];
-        int next = 0;
-        for (int i = 0; i < bits.length; i++) {
-          for (long word = bits[i]; word != 0; word &= word - 1) {
-            numbers[next++] = (i << 6) + Long.numberOfTrailingZeros(word);
-          }
-        }
-        return new Candidates(numbers, next);
+        return new Candidates(NONE, count, bits);
+      }
+      if (count > size / Integer.SIZE) {
+        var all = new long[words(size)];
+        addTo(all);
+        Matches each = of(all);
+        return new Candidates(NONE, each.count, all);
       }
       int[] sorted = Arrays.copyOf(list, count);
       Arrays.sort(sorted);
@@ -435,7 +601,7 @@ public final class AttributeIndex {
           sorted[next++] = sorted[i];
         }
       }
-      return new Candidates(sorted, next);
+      return new Candidates(sorted, next, null);
     }
   }
 
@@ -459,12 +625,12 @@ public final class AttributeIndex {
     }
     if (filter instanceof Filter.Equal equal) {
       return negated
-          ? others(equal.attribute(), Set.of(equal.value()))
+          ? others(equal.attribute(), Set.of(equal.value()), size)
           : values(equal.attribute(), Set.of(equal.value()), size);
     }
     if (filter instanceof Filter.In in) {
       return negated
-          ? others(in.attribute(), in.values())
+          ? others(in.attribute(), in.values(), size)
           : values(in.attribute(), in.values(), size);
     }
     return null;
@@ -472,19 +638,36 @@ public final class AttributeIndex {
 
   /**
    * What has none of some values. Lists can hold too many, so what is not in them is too few; but
-   * it is known where every product has one of them.
+   * bits are exact, and it is known where every product has one of the values.
    */
-  private @Nullable Matches others(String attribute, Set<Object> values) {
+  private @Nullable Matches others(String attribute, Set<Object> values, int size) {
     Column column = columns.get(attribute);
-    if (column == null || column.sets > 0) {
+    if (column == null) {
       return null;
     }
     long having = 0;
+    long[] others = null;
     for (Object value : values) {
       Postings postings = column.byValue.get(value);
+      long[] bits = postings == null ? null : postings.bits;
       having += postings == null ? 0 : postings.live;
+      if (bits != null) {
+        if (others == null) {
+          others = new long[words(size)];
+          Arrays.fill(others, -1);
+          if ((size & 63) != 0) {
+            others[others.length - 1] = (1L << size) - 1;
+          }
+        }
+        for (int i = 0; i < Math.min(bits.length, others.length); i++) {
+          others[i] &= ~bits[i];
+        }
+      }
     }
-    return having >= live ? Matches.EMPTY : null;
+    if (column.sets == 0 && having >= live) {
+      return Matches.EMPTY;
+    }
+    return others == null ? null : Matches.of(others);
   }
 
   private @Nullable Matches all(List<Filter> filters, boolean negated, int size) {
@@ -537,7 +720,10 @@ public final class AttributeIndex {
     }
     Column column = columns.get(attribute);
     Postings postings = column == null ? null : column.byValue.get(value);
-    return postings == null ? 0 : postings.count;
+    if (postings == null) {
+      return 0;
+    }
+    return postings.bits == null ? postings.count : words(size);
   }
 
   private @Nullable Matches any(List<Filter> filters, boolean negated, int size) {
@@ -589,7 +775,10 @@ public final class AttributeIndex {
         all.add(scan(column.instants, seconds(instant), seconds(instant), false, size));
       } else {
         Postings postings = column.byValue.get(value);
-        if (postings != null) {
+        long[] bits = postings == null ? null : postings.bits;
+        if (bits != null) {
+          all.add(Matches.of(Arrays.copyOf(bits, words(size)))); // which others change
+        } else if (postings != null) {
           int count = postings.count; // before the array, which then holds them
           int[] numbers = postings.numbers;
           all.add(new Matches(numbers, Math.min(count, numbers.length), null));

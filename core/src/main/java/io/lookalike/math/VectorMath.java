@@ -1,5 +1,7 @@
 package io.lookalike.math;
 
+import java.util.Optional;
+
 /**
  * The arithmetic that everything else is built on, with one implementation by the {@code
  * jdk.incubator.vector} module (SIMD) and one in plain Java (scalar). All methods are pure, and
@@ -28,6 +30,15 @@ public sealed interface VectorMath permits ScalarVectorMath, SimdVectorMath {
    */
   static VectorMath active() {
     return VectorMathProvider.active();
+  }
+
+  /**
+   * What stands against SIMD in this JVM, and what to do about it.
+   *
+   * @return in one line; empty if nothing does
+   */
+  static Optional<String> obstacle() {
+    return Optional.ofNullable(VectorMathProvider.obstacle());
   }
 
   /**

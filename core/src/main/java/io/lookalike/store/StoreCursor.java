@@ -6,7 +6,8 @@ import java.util.Iterator;
  * Goes through rows of a store, one at a time, as of the moment when it was made. For one thread.
  * To be closed by whoever asked for it; a cursor that has been gone through to its end has closed
  * itself. {@link #hasNext} and {@link #next} throw an {@link java.io.UncheckedIOException} around a
- * {@link StoreException} if the store cannot be read or a row is damaged.
+ * {@link StoreException} if the store cannot be read or a row is damaged. After a damaged row,
+ * {@link #hasNext} and {@link #next} go on with the one behind it.
  *
  * @param <T> the rows
  */

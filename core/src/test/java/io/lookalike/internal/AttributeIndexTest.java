@@ -130,7 +130,9 @@ class AttributeIndexTest {
     assertThat(count(Filter.lessThan("price", -1))).isZero();
     assertThat(count(Filter.equal("unheard", "of"))).isZero();
     assertThat(count(Filter.not(Filter.greaterThan("price", 3)))).isEqualTo(4);
-    assertThat(index.candidates(Filter.not(red), SIZE)).as("nearly all").isNull();
+    assertThat(count(Filter.not(red))).isEqualTo(154);
+    Filter rare = Filter.equal("color", "rare");
+    assertThat(index.candidates(Filter.not(rare), SIZE)).as("nearly all").isNull();
   }
 
   @Test
@@ -140,13 +142,13 @@ class AttributeIndexTest {
     }
     Filter none = Filter.not(Filter.in("brand", "b0", "b1", "b2"));
     assertThat(index.candidates(none, SIZE).count()).isZero();
-    assertThat(index.candidates(Filter.not(Filter.in("brand", "b0", "b1")), SIZE)).isNull();
+    assertThat(count(Filter.not(Filter.in("brand", "b0", "b1")))).isEqualTo(100);
     change(7, Attributes.none());
-    assertThat(index.candidates(none, SIZE)).as("one has no brand").isNull();
+    assertThat(count(none)).as("one has no brand").isEqualTo(1);
     change(7, Attributes.none().with("brand", Set.of("b0", "b1")));
-    assertThat(index.candidates(none, SIZE)).as("one has two").isNull();
+    assertThat(count(none)).as("one has two").isZero();
     change(7, null);
-    assertThat(index.candidates(none, SIZE).count()).isZero();
+    assertThat(count(none)).isZero();
   }
 
   @Test

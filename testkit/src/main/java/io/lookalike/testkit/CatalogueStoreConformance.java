@@ -1037,7 +1037,9 @@ public abstract class CatalogueStoreConformance {
     float[] features = new float[600];
     Arrays.fill(features, 0.5f);
     write(
-        put("a", new Looks(1, features, picture(1))), put("b", new Looks(1, features, picture(2))));
+        put("a", new Looks(1, features, picture(1))),
+        put("b", new Looks(1, features, picture(2))),
+        put("c", RED));
     store.close();
     boolean damaged = damage(folder, "b");
     store = open(folder);
@@ -1055,9 +1057,20 @@ public abstract class CatalogueStoreConformance {
         .cause()
         .hasMessageContaining("\"b\"")
         .hasMessageContaining("damaged");
+    var readable = new ArrayList<String>();
+    try (StoreCursor<StoredProduct> rows = store.products(1, 0)) {
+      while (rows.hasNext()) {
+        try {
+          readable.add(rows.next().id());
+        } catch (UncheckedIOException e) {
+          readable.add("damaged");
+        }
+      }
+    }
+    assertThat(readable).containsExactlyInAnyOrder("a", "damaged", "c");
     assertThat(store.features(1, List.of("a"))).containsOnlyKeys("a");
     write(put("b", RED)); // which mends it
-    assertThat(products(1, 0)).hasSize(2);
+    assertThat(products(1, 0)).hasSize(3);
   }
 
   // ---- several processes

@@ -188,7 +188,8 @@ public abstract class CatalogueStoreCrashes {
     private Writer() {}
 
     public static void main(String[] args) throws Exception {
-      Opener opener = (Opener) Class.forName(args[0]).getDeclaredConstructor().newInstance();
+      Opener opener =
+          Class.forName(args[0]).asSubclass(Opener.class).getDeclaredConstructor().newInstance();
       long seed = Long.parseLong(args[2]);
       long until = Long.parseLong(args[3]);
       Path acknowledged = Path.of(args[1]).resolve(PowerCuts.ACKNOWLEDGED);

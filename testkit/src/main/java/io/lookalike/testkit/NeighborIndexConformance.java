@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -37,6 +38,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -236,6 +238,23 @@ public abstract class NeighborIndexConformance {
       var visited = new ArrayList<String>();
       index.forEach(item -> visited.add(item.id()));
       assertThat(visited).containsExactlyInAnyOrderElementsOf(index.ids());
+    }
+  }
+
+  @Test
+  void whatIsLinkedAgainStaysTheSame() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      Model model = fill(index, 300, dimension, 11);
+      List<String> ids = index.ids();
+      index.relink(ids.subList(0, ids.size() / 2));
+      index.relink(List.of("nobody", ids.get(0)));
+      assertThat(index.ids()).containsExactlyInAnyOrderElementsOf(ids);
+      var recall = new Recall();
+      for (Query query : queries(20, 10, dimension, 3)) {
+        check(index.search(query), query, model, recall);
+      }
+      recall.check();
     }
   }
 
@@ -988,6 +1007,55 @@ public abstract class NeighborIndexConformance {
       race.run();
       assertThat(seen).hasPositiveValue();
       assertThat(index.size()).isEqualTo(still + replaced + 30);
+    }
+  }
+
+  /** The writer gets its last product when the reader has read, so it must not be waited for. */
+  @Test
+  void nobodyWaitsForAWriteToEnd() throws Exception {
+    int dimension = 6;
+    try (NeighborIndex index = factory().create(dimension)) {
+      Model model = fill(index, 60, dimension, 4);
+      List<String> ids = index.ids();
+      var begun = new CountDownLatch(1);
+      var read = new CountDownLatch(1);
+      var waitedFor = new AtomicBoolean();
+      var batch =
+          new AbstractList<IndexItem>() {
+            @Override
+            public IndexItem get(int i) {
+              if (i == size() - 1) {
+                begun.countDown();
+                try {
+                  waitedFor.compareAndSet(false, !read.await(20, TimeUnit.SECONDS));
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              }
+              return version("new" + i, 0, dimension);
+            }
+
+            @Override
+            public int size() {
+              return 5;
+            }
+          };
+      var writer = new Thread(() -> index.upsertAll(batch), "writer");
+      writer.start();
+      try {
+        begun.await();
+        Query query = queries(1, 10, dimension, 5).get(0);
+        check(index.search(query), query, model, new Recall());
+        assertThat(index.hits(query, true)).hasSize(10);
+        assertThat(index.item(ids.get(0))).isNotNull();
+        assertThat(index.ids()).hasSize(60);
+        assertThat(index.size()).isEqualTo(60);
+      } finally {
+        read.countDown();
+        writer.join();
+      }
+      assertThat(waitedFor).as("a reader waited for a writer").isFalse();
+      assertThat(index.size()).isEqualTo(65);
     }
   }
 

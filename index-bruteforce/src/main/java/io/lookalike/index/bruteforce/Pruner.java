@@ -120,8 +120,7 @@ final class Pruner {
     int sample = Math.min(rows.count(), SAMPLE);
     Rotation rotation =
         Rotation.of(rows.sample(sample), sample, rows.dimension(), axes, rows.threads());
-    // Of tens of millions of products fewer, as they lie in one array.
-    int coarse = Math.min(Math.min(axes, ORDERING_COORDINATES), MOST_FLOATS / rows.count());
+    int coarse = orderingCoordinates(axes, rows.count());
     var coordinates = new float[rows.count() * coarse];
     rows.rotated(
         rotation,
@@ -132,6 +131,11 @@ final class Pruner {
     int[] order = BlockOrder.of(coordinates, rows.count(), coarse, BLOCK);
     StagePlan plan = StagePlan.choose(rows, order, rotation);
     return plan == null ? null : new Pruner(rows, order, rotation, plan, builtAt);
+  }
+
+  /** By how many products are ordered: of tens of millions fewer, as they lie in one array. */
+  static int orderingCoordinates(int axes, int count) {
+    return Math.min(Math.min(axes, ORDERING_COORDINATES), MOST_FLOATS / count);
   }
 
   /** The mean and the largest distance from it, of each coordinate. */

@@ -395,4 +395,15 @@ class PruningTest {
               assertThat(rotation.deviation()).as("%s", data).isBetween(0.0, 1e-3);
             });
   }
+
+  @Test
+  void theOrderOfTensOfMillionsFitsIntoOneArray() {
+    assertThat(Pruner.orderingCoordinates(256, 1)).isEqualTo(48);
+    assertThat(Pruner.orderingCoordinates(12, 1000)).isEqualTo(12);
+    for (int count : new int[] {44_739_242, 44_739_243, 100_000_000, Integer.MAX_VALUE - 8}) {
+      int coordinates = Pruner.orderingCoordinates(256, count);
+      assertThat(coordinates).isBetween(1, 48);
+      assertThat((long) coordinates * count).isLessThanOrEqualTo(Integer.MAX_VALUE - 8);
+    }
+  }
 }

@@ -11,8 +11,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.DoubleAdder;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hierarchical navigable small-world graph (Malkov and Yashunin, <a
@@ -63,6 +63,11 @@ final class Graph {
   private final ConcurrentLinkedQueue<GraphSearcher> searchers = new ConcurrentLinkedQueue<>();
 
   private volatile GraphArrays arrays;
+
+  private volatile @Nullable SlotProducts slotProducts;
+
+  /** See {@link Products#moves}; when it was last asked which product a slot stands for. */
+  private volatile int movesSeen;
 
   // Used by the writer alone:
 
@@ -143,6 +148,11 @@ final class Graph {
 
   int learntFrom() {
     return learntFrom;
+  }
+
+  /** How many slots there are. */
+  int capacity() {
+    return arrays.capacity;
   }
 
   /** How many bytes of codes a search reads for a node. */
@@ -598,7 +608,12 @@ final class Graph {
    * @param mostMet for how many it is cheaper to look at all; 0 to do so at once
    */
   Found nearest(
-      UnitVector vector, int ef, int enough, Predicate<Look> wanted, long expected, long mostMet) {
+      UnitVector vector,
+      int ef,
+      int enough,
+      GraphSearcher.Wanted wanted,
+      long expected,
+      long mostMet) {
     GraphArrays all = arrays;
     long top = all.entry;
     if (top < 0) {
@@ -707,6 +722,33 @@ final class Graph {
     return sorted[count - enough];
   }
 
+  /**
+   * The product of each slot that stands for one alone, so that a filter's matches are found
+   * without a look at nodes. It is made anew where products came or went; not at each search beside
+   * writers, but when two searches find the same products.
+   *
+   * @return null while products come and go
+   */
+  @Nullable SlotProducts slotProducts(Products products) {
+    GraphArrays all = arrays;
+    int moves = products.moves();
+    SlotProducts known = slotProducts;
+    if (known != null && known.isOf(all, moves)) {
+      return known;
+    }
+    boolean settled = known == null || movesSeen == moves;
+    movesSeen = moves;
+    if (!settled || (moves & 1) != 0) {
+      return null;
+    }
+    SlotProducts made = SlotProducts.of(all, moves);
+    if (products.moves() != moves) {
+      return null;
+    }
+    slotProducts = made;
+    return made;
+  }
+
   /** Some of what is in the graph, picked at random; less than asked for where slots are free. */
   List<Look> sample(int count) {
     GraphArrays all = arrays;
@@ -727,7 +769,11 @@ final class Graph {
   }
 
   long memoryBytes() {
-    long bytes = arrays.memoryBytes() + quantizer.memoryBytes();
+    SlotProducts ofSlots = slotProducts;
+    long bytes =
+        arrays.memoryBytes()
+            + quantizer.memoryBytes()
+            + (ofSlots == null ? 0 : ofSlots.memoryBytes());
     for (GraphSearcher searcher : searchers) {
       bytes += searcher.memoryBytes();
     }

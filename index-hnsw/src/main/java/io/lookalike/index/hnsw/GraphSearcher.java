@@ -3,7 +3,6 @@ package io.lookalike.index.hnsw;
 import io.lookalike.math.CodeMath;
 import io.lookalike.math.UnitVector;
 import java.util.Arrays;
-import java.util.function.Predicate;
 
 /**
  * A walk through the graph towards a target, and what it takes: used for one search at a time.
@@ -20,6 +19,9 @@ final class GraphSearcher {
   private static final int FOLLOWED = 1 << 30;
   private static final int CACHE_LINE = 64;
   private static final int CHUNK = 512;
+
+  /** So many codes stay in the first-level cache between being fetched and being multiplied. */
+  private static final int SCORED = 128;
 
   /**
    * So many nodes' links are followed together. The processor waits for the memory of all of them
@@ -44,6 +46,33 @@ final class GraphSearcher {
   /** Of no use, but that the compiler may not leave out what is added up here. */
   @SuppressWarnings("UnusedVariable")
   private int touched;
+
+  /** Which slots are wanted. */
+  interface Wanted {
+    /** Whether a slot is, of these arrays; a free one never is. */
+    boolean test(GraphArrays arrays, int slot);
+
+    /** Whether it takes so little to ask that what is not wanted need not be scored. */
+    default boolean isQuick() {
+      return false;
+    }
+
+    /**
+     * Notes the slots of a range that are wanted.
+     *
+     * @param target where, with room for one more than all of them
+     * @param noted how many are in it already
+     * @return how many there are then
+     */
+    default int collect(GraphArrays arrays, int from, int to, int[] target, int noted) {
+      int count = noted;
+      for (int slot = from; slot < to; slot++) {
+        target[count] = slot;
+        count += test(arrays, slot) ? 1 : 0;
+      }
+      return count;
+    }
+  }
 
   GraphSearcher(Quantizer quantizer) {
     encoder = new Encoder(quantizer);
@@ -172,7 +201,7 @@ final class GraphSearcher {
    * @param mostMet gives up after meeting so many
    * @return false if it has given up or found fewer, and {@link #scan} is to follow
    */
-  boolean search(GraphArrays arrays, int start, int ef, Predicate<Look> wanted, long mostMet) {
+  boolean search(GraphArrays arrays, int start, int ef, Wanted wanted, long mostMet) {
     begin(arrays, ef);
     visit(start);
     frontier.clear();
@@ -184,8 +213,7 @@ final class GraphSearcher {
       for (int i = 0; i < count; i++) {
         if (size < ef || scores[i] > scoreAt(size - 1)) {
           frontier.push((long) scores[i] << 32 | met[i]);
-          Look look = arrays.looks[met[i]];
-          if (look != null && wanted.test(look)) {
+          if (wanted.test(arrays, met[i])) {
             insert(scores[i], met[i], ef);
           }
         }
@@ -208,21 +236,44 @@ final class GraphSearcher {
 
   /**
    * Goes on where a search among those that are wanted has stopped: looks at all nodes that it has
-   * not met, one after the other. Only those with a score high enough are asked whether they are
-   * wanted.
+   * not met, one after the other. Scores only those that are wanted where it is quick to ask, or
+   * else asks only those with a score that is high enough.
    */
-  void scan(GraphArrays arrays, int ef, Predicate<Look> wanted) {
-    for (int slot = 0; slot < arrays.capacity; slot++) {
-      if ((visited[slot >> 6] >>> slot & 1) != 0) {
-        continue;
+  void scan(GraphArrays arrays, int ef, Wanted wanted) {
+    makeRoomForChunk();
+    boolean askFirst = wanted.isQuick();
+    for (int slot = 0; slot < arrays.capacity; ) {
+      int noted = 0;
+      while (slot < arrays.capacity && noted < SCORED / 2) {
+        int to = Math.min(arrays.capacity, slot + SCORED - noted);
+        if (askFirst) {
+          noted = wanted.collect(arrays, slot, to, met, noted);
+        } else {
+          for (int i = slot; i < to; i++) {
+            met[noted++] = i;
+          }
+        }
+        slot = to;
       }
-      int score = score(arrays, slot);
-      if (size < ef || score > scoreAt(size - 1)) {
-        Look look = arrays.looks[slot];
-        if (look != null && wanted.test(look)) {
-          insert(score, slot, ef);
+      int left = 0;
+      for (int i = 0; i < noted; i++) {
+        met[left] = met[i];
+        left += 1 & (int) ~(visited[met[i] >> 6] >>> met[i]);
+      }
+      scoreMet(arrays, left);
+      for (int i = 0; i < left; i++) {
+        if ((size < ef || scores[i] > scoreAt(size - 1))
+            && (askFirst || wanted.test(arrays, met[i]))) {
+          insert(scores[i], met[i], ef);
         }
       }
+    }
+  }
+
+  private void makeRoomForChunk() {
+    if (met.length <= CHUNK) {
+      met = new int[CHUNK + 1];
+      scores = new int[CHUNK + 1];
     }
   }
 
@@ -230,10 +281,7 @@ final class GraphSearcher {
   void rank(GraphArrays arrays, int most) {
     var all = new long[arrays.capacity];
     int count = 0;
-    if (met.length < CHUNK) {
-      met = new int[CHUNK];
-      scores = new int[CHUNK];
-    }
+    makeRoomForChunk();
     for (int slot = 0; slot < arrays.capacity; ) {
       int noted = 0;
       for (; slot < arrays.capacity && noted < CHUNK; slot++) {

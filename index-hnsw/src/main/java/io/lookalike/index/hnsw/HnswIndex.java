@@ -19,6 +19,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -294,9 +295,25 @@ public final class HnswIndex implements SavableIndex {
       last.put(item.id(), item);
     }
     synchronized (this) {
-      put(List.copyOf(last.values()), true);
+      put(List.copyOf(last.values()), true, false);
       maintain();
     }
+  }
+
+  /** {@inheritDoc} Their vectors are linked anew, together with all products that share them. */
+  @Override
+  public synchronized void relink(Collection<String> ids) {
+    Products products = version().products();
+    var items = new LinkedHashMap<String, IndexItem>();
+    for (String id : ids) {
+      Entry entry = products.get(id);
+      Entries sharing = entry == null ? null : entry.node().entries();
+      for (int i = 0; sharing != null && i < sharing.count(); i++) {
+        items.put(sharing.get(i).id(), item(sharing.get(i)));
+      }
+    }
+    put(List.copyOf(items.values()), true, true);
+    maintain();
   }
 
   /**
@@ -305,8 +322,9 @@ public final class HnswIndex implements SavableIndex {
    * candidates too many.
    *
    * @param inGraph whether they are to be put into the graph too
+   * @param anew whether vectors that are there already are put in once more, in their place
    */
-  private void put(List<IndexItem> items, boolean inGraph) {
+  private void put(List<IndexItem> items, boolean inGraph, boolean anew) {
     Version now = withAttributes(version());
     Products products = now.products();
     int count = items.size();
@@ -322,7 +340,7 @@ public final class HnswIndex implements SavableIndex {
       for (int i = 0; i < count; i++) {
         IndexItem item = items.get(i);
         long fingerprint = NodeTable.fingerprint(item.vector());
-        Node node = nodes.get(fingerprint, item.vector());
+        Node node = anew ? null : nodes.get(fingerprint, item.vector());
         if (node == null) {
           node = fresh.computeIfAbsent(item.vector(), vector -> node(vector, fingerprint));
         }
@@ -452,11 +470,11 @@ public final class HnswIndex implements SavableIndex {
       checkDimension("\"" + item.id() + "\"", item.vector());
       some.put(item.id(), item);
       if (some.size() == LOADED_TOGETHER) {
-        put(List.copyOf(some.values()), false);
+        put(List.copyOf(some.values()), false, false);
         some.clear();
       }
     }
-    put(List.copyOf(some.values()), false);
+    put(List.copyOf(some.values()), false, false);
     if (nodes.size() >= settings.leastNodes()) {
       Version now = version();
       version = new Version(now.products(), now.attributes(), graphOf(nodes.all()));
@@ -570,7 +588,7 @@ public final class HnswIndex implements SavableIndex {
     return new HnswIndex(IndexFile.open(file));
   }
 
-  private HnswIndex(IndexFile.Content saved) {
+  HnswIndex(IndexFile.Content saved) {
     this(saved.dimension(), saved.settings(), null);
     Products products = version().products();
     products.reserve(saved.products().size());

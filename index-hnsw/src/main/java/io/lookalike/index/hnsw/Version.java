@@ -39,8 +39,16 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
   /** Number of products that are asked whether they match, to know the share that does. */
   private static final int PROBES = 128;
 
-  /** Where as many of them match, a walk comes upon enough matches, and no list of all is made. */
-  private static final int MANY_ACCEPTED = 6;
+  /** Where as many of them match, a walk comes upon enough matches, and none are gathered. */
+  private static final int MANY_ACCEPTED = 77;
+
+  /**
+   * Where it takes as little as looking at this share of all, 1 / n, matches are gathered anyway.
+   */
+  private static final int QUICK = 4;
+
+  /** What it takes to meet a node on a walk, in nanoseconds. */
+  private static final double NODE_MET = 100;
 
   /** To ask one product whether it matches takes as long as to score so many bytes of codes. */
   private static final double BYTES_PER_QUESTION = 800;
@@ -66,22 +74,83 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
       List<Found> found = inGraph(query, graph, efSearch);
       return found == null ? oneByOne(query, all()) : found;
     }
-    Probe probe = graph == null ? null : probe(query, graph);
+    int end = products.end();
+    boolean soon = attributes.effort(query.filter(), end) <= end / QUICK;
+    Probe probe = graph == null || soon ? null : probe(query, graph);
     AttributeIndex.Candidates matching =
         probe != null && probe.accepted >= MANY_ACCEPTED
             ? null
-            : attributes.candidates(query.filter(), products.end());
+            : attributes.candidates(query.filter(), end);
     if (matching != null && matching.count() <= BATCH) {
       return oneByOne(query, withNumbers(matching));
     }
-    List<Found> found =
-        probe == null || graph == null
-            ? null
-            : amongMatches(query, graph, efSearch, probe.share(), matching);
+    List<Found> found = null;
+    if (graph != null) {
+      SlotProducts ofSlots =
+          matching == null || among != null ? null : graph.slotProducts(products);
+      if (matching != null && ofSlots != null) {
+        found = amongBits(query, graph, efSearch, matching, ofSlots);
+      } else {
+        double share = (probe == null ? probe(query, graph) : probe).share();
+        found = amongMatches(query, graph, efSearch, share, matching);
+      }
+    }
     if (found != null) {
       return found;
     }
     return oneByOne(query, matching == null ? all() : withNumbers(matching));
+  }
+
+  /**
+   * Searches among those that match, which are known: in the graph, or by the codes of the matches
+   * alone; null if one by one is cheaper, or where too few have been found.
+   */
+  private @Nullable List<Found> amongBits(
+      Query query,
+      Graph graph,
+      int efSearch,
+      AttributeIndex.Candidates matching,
+      SlotProducts ofSlots) {
+    int all = products.size();
+    int matches = matching.count();
+    if ((long) query.k() * 2 > matches || (long) query.k() * LOOKED_AT > all) {
+      return null;
+    }
+    int ef = Math.max(efSearch, query.k() + query.k() / 2);
+    // Costs in nanoseconds, about: a match compared in full; a slot looked at whether it is one,
+    // and
+    // its code scored if so; a node met on a walk.
+    double oneByOne = matches * (300.0 + query.vector().dimension());
+    double byCodes = 1.5 * graph.capacity() + matches * (10 + graph.codeLength() / 6.0);
+    double met = LOOKED_AT / 2.0 * ef * all / matches;
+    if (oneByOne < byCodes) {
+      return null;
+    }
+    long[] bits = matching.bits(products.end());
+    for (String id : query.excluded()) {
+      Entry entry = products.get(id);
+      if (entry != null && entry.number() >> 6 < bits.length) {
+        bits[entry.number() >> 6] &= ~(1L << entry.number());
+      }
+    }
+    double walk = met * NODE_MET;
+    Graph.Found found =
+        graph.nearest(
+            query.vector(),
+            ef,
+            query.k(),
+            ofSlots.wanted(bits, asking(query)),
+            (long) met,
+            walk > byCodes ? 0 : (long) (byCodes / NODE_MET));
+    List<Found> valid = valid(query, found);
+    return valid.size() == query.k() ? valid : null;
+  }
+
+  private static GraphSearcher.Wanted asking(Query query) {
+    return (arrays, slot) -> {
+      Look look = arrays.looks[slot];
+      return look != null && accepts(query, look);
+    };
   }
 
   /** Searches among all; null if the graph has not enough to offer. */
@@ -158,7 +227,7 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
             query.vector(),
             ef,
             query.k(),
-            look -> accepts(query, look),
+            asking(query),
             (long) met,
             2 * met > byCodes ? 0 : (long) (byCodes / 2));
     List<Found> valid = valid(query, found);

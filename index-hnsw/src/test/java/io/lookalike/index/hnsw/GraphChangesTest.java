@@ -127,7 +127,7 @@ class GraphChangesTest {
     for (float noise : new float[] {1e-5f, 1e-3f, 2e-2f}) {
       float[] placeholder = gaussian(random);
       var items = new ArrayList<IndexItem>();
-      for (int i = 0; i < 600; i++) {
+      for (int i = 0; i < 667; i++) { // a quarter of all
         float[] near = placeholder.clone();
         for (int j = 0; j < DIMENSION; j++) {
           near[j] += noise * (float) random.nextGaussian();
@@ -136,14 +136,20 @@ class GraphChangesTest {
       }
       List<IndexItem> alike = List.copyOf(items);
       items.addAll(others);
-      for (int batch : new int[] {items.size(), 100}) {
+      var shuffled = new ArrayList<>(items);
+      Collections.shuffle(shuffled, new Random(3));
+      for (int way = 0; way < 3; way++) {
+        int batch = way == 1 ? 100 : items.size();
+        List<IndexItem> order = way == 2 ? shuffled : items;
         try (NeighborIndex index = HnswIndex.builder().threads(1).factory().create(DIMENSION)) {
-          for (int i = 0; i < items.size(); i += batch) {
-            index.upsertAll(items.subList(i, Math.min(items.size(), i + batch)));
+          for (int i = 0; i < order.size(); i += batch) {
+            index.upsertAll(order.subList(i, Math.min(order.size(), i + batch)));
           }
           assertThat(recall(index, items, others))
-              .as("of the others, noise %s, %s a call, alone %s", noise, batch, alone)
-              .isGreaterThanOrEqualTo(alone - .015);
+              .as(
+                  "of the others, noise %s, %s a call, %s, alone %s, seed 3",
+                  noise, batch, way == 2 ? "shuffled" : "first", alone)
+              .isGreaterThanOrEqualTo(Math.max(.95, alone - .015));
           for (IndexItem item : alike.subList(0, 20)) {
             Neighbor nearest = index.search(Query.of(item.vector(), 1)).get(0);
             assertThat(nearest.similarity()).as("its own").isGreaterThanOrEqualTo(.999999f);

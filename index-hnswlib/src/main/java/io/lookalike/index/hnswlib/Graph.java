@@ -4,15 +4,15 @@ import com.github.jelmerk.hnswlib.core.SearchResult;
 import io.lookalike.math.UnitVector;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * hnswlib-core's graph with a guard in front of it. Searches may come from any number of threads,
@@ -66,38 +66,70 @@ final class Graph {
     graph.setEf(efSearch);
   }
 
-  /** Adds nodes, by several threads where they are many. */
+  /**
+   * Adds nodes, by several threads where they are many, all of which have ended when this returns.
+   * A graph of which an insertion has failed is not to be used any more.
+   */
   void addAll(List<Node> nodes) {
     reserve(nodes.size());
+    int threads = Math.min(permitCount, 1 + nodes.size() / NODES_WORTH_A_THREAD);
+    // What fails may fail for want of memory: what is needed to tell and to end is made before.
     var next = new AtomicInteger();
+    var failure = new AtomicReference<@Nullable Throwable>();
+    var running = new CountDownLatch(threads);
     Runnable insert =
         () -> {
-          for (int i = next.getAndIncrement(); i < nodes.size(); i = next.getAndIncrement()) {
-            permits.acquireUninterruptibly();
-            try {
-              graph.add(nodes.get(i));
-            } finally {
-              permits.release();
+          try {
+            for (int i = next.getAndIncrement(); i < nodes.size(); i = next.getAndIncrement()) {
+              permits.acquireUninterruptibly();
+              try {
+                if (failure.get() != null) {
+                  break;
+                }
+                graph.add(nodes.get(i));
+              } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e); // before anyone has this permit
+                throw e;
+              } finally {
+                permits.release();
+              }
             }
+          } catch (RuntimeException | Error e) {
+            failure.compareAndSet(null, e);
+          } finally {
+            running.countDown();
           }
         };
-    int threads = Math.min(permitCount, 1 + nodes.size() / NODES_WORTH_A_THREAD);
-    var inserted =
-        CompletableFuture.allOf(
-            Stream.generate(() -> CompletableFuture.runAsync(insert, INSERTERS))
-                .limit(threads)
-                .toArray(CompletableFuture<?>[]::new));
-    try {
-      inserted.join();
-    } catch (CompletionException e) {
-      // Others want to know what has gone wrong, not that it did so in a thread of ours.
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
+    for (int i = 0; i < threads; i++) {
+      try {
+        INSERTERS.execute(insert);
+      } catch (RuntimeException | Error e) {
+        failure.compareAndSet(null, e);
+        running.countDown();
       }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
+    }
+    awaitUninterruptibly(running);
+    Throwable failed = failure.get();
+    if (failed instanceof RuntimeException e) {
       throw e;
+    }
+    if (failed instanceof Error e) {
+      throw e;
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

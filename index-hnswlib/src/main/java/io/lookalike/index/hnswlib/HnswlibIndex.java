@@ -15,11 +15,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Approximate search in a hierarchical navigable small-world graph (Malkov and Yashunin, <a
@@ -31,11 +34,11 @@ import org.jspecify.annotations.Nullable;
  * nearly all are wanted, the matching products are compared one by one, so that {@code k} is
  * guaranteed and small catalogues are searched exactly.
  *
- * <p>Safe for use by several threads. <b>Unlike other indexes, this one lets searches wait for
- * writers:</b> as many searches and insertions run at a time as there are processors, and more take
- * turns; a search that comes upon a product whose links are just being made waits for these, about
- * a millisecond; and where the graph grows all searches wait until it is copied. Where that
- * matters, take {@code HnswIndex}. Products added together are inserted by all processors.
+ * <p>Safe for use by several threads. <b>A search waits for steps of a write:</b> as many searches
+ * and insertions run at a time as there are processors, and more take turns; a search that comes
+ * upon a product whose links are just being made waits for these, about a millisecond; and where
+ * the graph grows all searches wait until its arrays are copied. Where that matters, take {@code
+ * HnswIndex}. Products added together are inserted by all processors.
  *
  * <p>A removed or replaced product is hidden at once, but stays a stepping stone in the graph. When
  * there are more of those than products, the write that notices builds the graph anew, which takes
@@ -62,6 +65,8 @@ public final class HnswlibIndex implements NeighborIndex {
 
   private static final int FEWEST_REMOVED = 1000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(HnswlibIndex.class);
+
   private final int dimension;
 
   /** Changes under this object's lock. */
@@ -73,11 +78,16 @@ public final class HnswlibIndex implements NeighborIndex {
   /** The node of every vector that a product has; used under this object's lock. */
   private final Map<UnitVector, Node> nodes = new HashMap<>();
 
+  /** Of how many removed nodes a new graph was too large; used under this object's lock. */
+  private int notRebuiltBelow;
+
   /**
    * Every product's entry, and the graph. The map has the last word on what is in the index: of
-   * what the graph finds, an entry that is not in the map does not count.
+   * what the graph finds, an entry that is not in the map does not count. There is no graph after
+   * an insertion has failed in it; the next write makes one, until then products are compared one
+   * by one.
    */
-  private record State(ConcurrentHashMap<String, Entry> entries, Graph graph) {}
+  private record State(ConcurrentHashMap<String, Entry> entries, @Nullable Graph graph) {}
 
   private HnswlibIndex(int dimension, Settings settings) {
     if (dimension < 1) {
@@ -125,8 +135,11 @@ public final class HnswlibIndex implements NeighborIndex {
    * @throws IllegalStateException if the index has been closed
    */
   public synchronized void setEfSearch(int efSearch) {
+    Graph graph = state().graph;
     settings = settings.withEfSearch(once("efSearch", null, efSearch, 1, 4096));
-    state().graph.setEfSearch(efSearch);
+    if (graph != null) {
+      graph.setEfSearch(efSearch);
+    }
   }
 
   @Override
@@ -142,8 +155,9 @@ public final class HnswlibIndex implements NeighborIndex {
     if (filtered) {
       fetch = Math.max(OVER_FETCH * fetch, settings.efSearch());
     }
-    while (fetch <= most) {
-      List<Neighbor> found = inGraph(query, now, (int) fetch);
+    Graph graph = now.graph;
+    while (graph != null && fetch <= most) {
+      List<Neighbor> found = inGraph(query, now, graph, (int) fetch);
       if (found.size() >= query.k()) {
         return List.copyOf(found.subList(0, query.k()));
       }
@@ -154,10 +168,10 @@ public final class HnswlibIndex implements NeighborIndex {
   }
 
   /** What the graph finds and the query wants, closest first. */
-  private static List<Neighbor> inGraph(Query query, State now, int fetch) {
+  private static List<Neighbor> inGraph(Query query, State now, Graph graph, int fetch) {
     var found = new ArrayList<Neighbor>();
     var seen = new HashSet<String>();
-    for (Node node : now.graph.nearest(query.vector(), fetch)) {
+    for (Node node : graph.nearest(query.vector(), fetch)) {
       for (Entry entry : node.entries()) {
         // Not the entry itself: the product may have been replaced since, and found twice.
         Entry valid = now.entries.get(entry.id());
@@ -215,29 +229,56 @@ public final class HnswlibIndex implements NeighborIndex {
     }
     synchronized (this) {
       State now = state();
+      Graph graph = graph(now);
+      State withoutGraph = new State(now.entries, null);
       var fresh = new LinkedHashMap<UnitVector, Node>();
       var entries = new ArrayList<Entry>();
+      var replaced = new ArrayList<Entry>();
+      var before = new IdentityHashMap<Node, List<Entry>>();
       for (IndexItem item : last.values()) {
         Node node = nodes.get(item.vector());
         if (node == null) {
           node = fresh.computeIfAbsent(item.vector(), Node::new);
         }
         entries.add(new Entry(item, node));
-      }
-      now.graph.addAll(List.copyOf(fresh.values()));
-      nodes.putAll(fresh);
-      // First all new entries, then the old ones: a search finds at least one of each product, and
-      // no vector that is still needed is forgotten.
-      var replaced = new ArrayList<Entry>();
-      for (Entry entry : entries) {
-        entry.node().add(entry);
-        Entry old = now.entries.put(entry.id(), entry);
+        before.put(node, node.entries());
+        Entry old = now.entries.get(item.id());
         if (old != null) {
           replaced.add(old);
+          before.put(old.node(), old.node().entries());
         }
       }
-      replaced.forEach(old -> forget(old, now.graph));
-      rebuildIfWorthwhile(now);
+      try {
+        graph.addAll(List.copyOf(fresh.values()));
+        nodes.putAll(fresh);
+        // First all new entries, then the old ones: a search finds at least one of each product,
+        // and no vector that is still needed is forgotten.
+        for (Entry entry : entries) {
+          entry.node().setEntries(entry.node().with(entry));
+          now.entries.put(entry.id(), entry);
+        }
+        for (Entry old : replaced) {
+          old.node().setEntries(old.node().without(old));
+        }
+      } catch (RuntimeException | Error e) {
+        // Memory has run out: leave all as it was, but for the graph, which nobody can mend.
+        state = withoutGraph;
+        for (Entry old : replaced) {
+          now.entries.put(old.id(), old);
+        }
+        for (Entry entry : entries) {
+          now.entries.remove(entry.id(), entry);
+        }
+        for (Map.Entry<Node, List<Entry>> each : before.entrySet()) {
+          each.getKey().setEntries(each.getValue());
+        }
+        for (UnitVector vector : fresh.keySet()) {
+          nodes.remove(vector);
+        }
+        throw e;
+      }
+      replaced.forEach(old -> forgetIfUnused(old.node(), graph));
+      rebuildIfWorthwhile(now.entries, graph);
     }
   }
 
@@ -254,12 +295,16 @@ public final class HnswlibIndex implements NeighborIndex {
   @Override
   public synchronized boolean remove(String id) {
     State now = state();
-    Entry entry = now.entries.remove(id);
+    Entry entry = now.entries.get(id);
     if (entry == null) {
       return false;
     }
-    forget(entry, now.graph);
-    rebuildIfWorthwhile(now);
+    Graph graph = graph(now);
+    List<Entry> others = entry.node().without(entry);
+    now.entries.remove(id);
+    entry.node().setEntries(others);
+    forgetIfUnused(entry.node(), graph);
+    rebuildIfWorthwhile(now.entries, graph);
     return true;
   }
 
@@ -269,21 +314,42 @@ public final class HnswlibIndex implements NeighborIndex {
     nodes.clear();
   }
 
-  /** Takes a product's entry from its node, and a node without products from the graph. */
-  private void forget(Entry entry, Graph graph) {
-    Node node = entry.node();
-    node.remove(entry);
+  /** The graph that writes go into; a new one where an insertion has failed before. */
+  private Graph graph(State now) {
+    Graph graph = now.graph;
+    return graph == null ? built(now.entries) : graph;
+  }
+
+  private Graph built(ConcurrentHashMap<String, Entry> entries) {
+    var graph = new Graph(dimension, settings);
+    graph.addAll(List.copyOf(nodes.values()));
+    state = new State(entries, graph);
+    return graph;
+  }
+
+  /** Takes a node without products from the graph. */
+  private void forgetIfUnused(Node node, Graph graph) {
     if (node.entries().isEmpty()) {
-      nodes.remove(node.vector());
+      nodes.remove(node.vector(), node);
       graph.remove(node);
     }
   }
 
-  private void rebuildIfWorthwhile(State now) {
-    if (now.graph.removed() > Math.max(FEWEST_REMOVED, nodes.size())) {
-      var graph = new Graph(dimension, settings);
-      graph.addAll(List.copyOf(nodes.values()));
-      state = new State(now.entries, graph);
+  /** The write has been made; that there is no memory for a second graph must not undo it. */
+  private void rebuildIfWorthwhile(ConcurrentHashMap<String, Entry> entries, Graph graph) {
+    int removed = graph.removed();
+    if (removed > Math.max(FEWEST_REMOVED, nodes.size()) && removed >= notRebuiltBelow) {
+      try {
+        built(entries);
+        notRebuiltBelow = 0;
+      } catch (OutOfMemoryError e) {
+        notRebuiltBelow = 2 * removed;
+        LOG.warn(
+            "There is no memory to build the graph of {} products anew, without {} that were"
+                + " removed; searches go on in the old one, which is larger and slower; raise -Xmx",
+            entries.size(),
+            removed);
+      }
     }
   }
 

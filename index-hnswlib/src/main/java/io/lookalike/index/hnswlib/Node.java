@@ -22,16 +22,21 @@ final class Node implements Item<Node, UnitVector> {
     return entries;
   }
 
-  /** Adds a product; one writer at a time. */
-  void add(Entry entry) {
-    var all = new ArrayList<>(entries);
-    all.add(entry);
-    entries = List.copyOf(all);
+  /** Replaces the products; one writer at a time. */
+  void setEntries(List<Entry> entries) {
+    this.entries = entries;
   }
 
-  /** Removes a product; one writer at a time. */
-  void remove(Entry entry) {
-    entries = entries.stream().filter(e -> e != entry).toList();
+  /** The products and one more. */
+  List<Entry> with(Entry entry) {
+    var all = new ArrayList<>(entries);
+    all.add(entry);
+    return List.copyOf(all);
+  }
+
+  /** The products but one. */
+  List<Entry> without(Entry entry) {
+    return entries.stream().filter(e -> e != entry).toList();
   }
 
   /** The graph knows a node by itself. */

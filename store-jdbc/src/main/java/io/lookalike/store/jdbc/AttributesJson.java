@@ -18,9 +18,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Attributes as JSON that a person reads, exactly: texts, numbers and truth values as they are, a
- * set as a list in order, an instant as {@code {"instant": "2024-03-01T00:00:00Z"}}, as {@link
- * Attributes} themselves are written as JSON.
+ * Attributes as JSON that a person reads, exactly: texts (see {@link Texts}, as PostgreSQL's
+ * operators refuse a document with character 0), numbers and truth values as they are, a set as a
+ * list in order, an instant as {@code {"instant": "2024-03-01T00:00:00Z"}}, as {@link Attributes}
+ * themselves are written as JSON.
  */
 final class AttributesJson {
 
@@ -47,7 +48,7 @@ final class AttributesJson {
     try (JsonGenerator out = JSON.createGenerator(text)) {
       out.writeStartObject();
       for (Map.Entry<String, Object> entry : attributes.asMap().entrySet()) {
-        out.writeFieldName(entry.getKey());
+        out.writeFieldName(Texts.plain(entry.getKey()));
         write(out, entry.getValue());
       }
       out.writeEndObject();
@@ -59,7 +60,7 @@ final class AttributesJson {
 
   private static void write(JsonGenerator out, Object value) throws IOException {
     if (value instanceof String text) {
-      out.writeString(text);
+      out.writeString(Texts.plain(text));
     } else if (value instanceof Boolean flag) {
       out.writeBoolean(flag);
     } else if (value instanceof Long whole) {
@@ -76,8 +77,8 @@ final class AttributesJson {
       out.writeEndObject();
     } else {
       out.writeStartArray();
-      for (Object member : new TreeSet<>((Set<?>) value)) {
-        out.writeString((String) member);
+      for (Object member : new TreeSet<Object>((Set<?>) value)) {
+        out.writeString(Texts.plain(member.toString()));
       }
       out.writeEndArray();
     }
@@ -93,7 +94,7 @@ final class AttributesJson {
       var values = new HashMap<String, Object>();
       expect(in, in.nextToken(), JsonToken.START_OBJECT);
       for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
-        values.put(name, value(in));
+        values.put(Texts.read(name), value(in));
       }
       return Attributes.of(values);
     } catch (IOException | DateTimeParseException e) {
@@ -104,7 +105,7 @@ final class AttributesJson {
   private static Object value(JsonParser in) throws IOException {
     JsonToken token = in.nextToken();
     return switch (token == null ? JsonToken.NOT_AVAILABLE : token) {
-      case VALUE_STRING -> in.getText();
+      case VALUE_STRING -> Texts.read(in.getText());
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NUMBER_INT -> in.getNumberValue();
@@ -119,7 +120,7 @@ final class AttributesJson {
     var members = new HashSet<String>();
     while (in.nextToken() != JsonToken.END_ARRAY) {
       expect(in, in.currentToken(), JsonToken.VALUE_STRING);
-      members.add(in.getText());
+      members.add(Texts.read(in.getText()));
     }
     return members;
   }

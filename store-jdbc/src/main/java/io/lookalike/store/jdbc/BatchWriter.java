@@ -428,14 +428,14 @@ final class BatchWriter {
     begin(row, did.tenant(), did.customer());
     row.setString(5, key(did.kind()));
     row.setString(6, key(did.productId()));
-    row.setLong(7, did.time().getEpochSecond());
-    row.setInt(8, did.time().getNano());
+    Instant time = did.time();
+    row.setLong(7, time.getEpochSecond());
+    row.setInt(8, time.getNano());
     setText(row, 9, did.id() == null ? null : key(did.id()));
     row.setBytes(
         10,
         did.id() == null
-            ? Texts.hash(
-                did.tenant(), did.customer(), did.kind(), did.productId(), did.time().toString())
+            ? Texts.hash(did.tenant(), did.customer(), did.kind(), did.productId(), time.toString())
             : Texts.hash(did.tenant(), did.customer(), did.id()));
     batch.add();
   }

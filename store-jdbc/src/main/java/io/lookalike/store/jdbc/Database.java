@@ -45,12 +45,11 @@ abstract sealed class Database implements AutoCloseable permits SqliteDatabase, 
   abstract Lease write() throws SQLException, StoreException;
 
   /**
-   * Makes ready for changes, when nobody writes.
+   * Makes ready for changes, within the transaction that is to write them.
    *
-   * @return whether something was done, so that a transaction had to end
+   * @return whether something was done, for which the transaction ended and another began
    */
-  boolean prepareFor(List<StoreChange> changes, Lease transaction)
-      throws SQLException, StoreException {
+  boolean prepareFor(List<StoreChange> changes) throws SQLException {
     return false;
   }
 

@@ -615,7 +615,7 @@ public final class JdbcStore implements CatalogueStore {
         if (changes.isEmpty()) {
           return counters.lastChange;
         }
-        if (database.prepareFor(changes, lease)) {
+        if (database.prepareFor(changes)) {
           counters = lock(lease);
         }
         new BatchWriter(lease.connection(), database, counters, half).write(changes);

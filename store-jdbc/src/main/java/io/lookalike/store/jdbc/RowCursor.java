@@ -67,8 +67,7 @@ final class RowCursor<T> implements StoreCursor<T> {
     } catch (SQLException e) {
       close();
       throw new UncheckedIOException(database.problem("read", e));
-    } catch (StoreException e) {
-      close();
+    } catch (StoreException e) { // this row is damaged; the next one need not be
       throw new UncheckedIOException(e);
     }
   }

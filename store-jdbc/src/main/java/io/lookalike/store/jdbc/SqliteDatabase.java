@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
-import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -45,6 +43,9 @@ final class SqliteDatabase extends Database {
 
   /** In the file's header, so that {@code file} and others can tell what it is: "Look". */
   private static final int APPLICATION = 0x4c6f6f6b;
+
+  /** Waits for others that write, and keeps them out until the end. */
+  private static final String BEGIN = "BEGIN IMMEDIATE";
 
   /** Cursors and queries at a time. */
   private static final int READERS = 64;
@@ -108,7 +109,8 @@ final class SqliteDatabase extends Database {
       Optional<String> other =
           there
               .map(path -> path.getFileName().toString())
-              .filter(name -> !ours.contains(name) && !name.startsWith("."))
+              .filter(name -> !ours.contains(name))
+              .filter(name -> !name.startsWith(".") && !name.startsWith(FILE))
               .sorted()
               .findFirst();
       if (other.isPresent()) {
@@ -135,18 +137,16 @@ final class SqliteDatabase extends Database {
       writer = connect(false);
       try {
         // Before anything is set that would change another program's file.
-        boolean isNew = Schema.version(writer, this) == 0;
-        writer.rollback();
-        if (isNew) {
-          outside("PRAGMA page_size = " + PageSize.SMALLEST);
+        if (Schema.version(writer, this) == 0) {
+          execute("PRAGMA page_size = " + PageSize.SMALLEST);
         }
-        outside("PRAGMA journal_mode = WAL");
-        setLogLength();
+        keepLog();
+        execute(BEGIN);
         if (Schema.update(writer, this)) {
-          Schema.execute(writer, "PRAGMA application_id = " + APPLICATION);
+          execute("PRAGMA application_id = " + APPLICATION);
         }
+        execute("COMMIT");
         sized = Schema.number(writer, "SELECT count(*) FROM (SELECT 1 FROM features LIMIT 1)") > 0;
-        writer.commit();
         Files.createDirectories(file.resolveSibling(DERIVED));
         if (!known) {
           force(lock.folder());
@@ -175,33 +175,25 @@ final class SqliteDatabase extends Database {
 
   private Connection connect(boolean toRead) throws SQLException {
     var config = new SQLiteConfig();
-    config.setTransactionMode(TransactionMode.IMMEDIATE);
     config.setBusyTimeout((int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
     config.setSynchronous(SynchronousMode.FULL);
-    if (toRead) {
-      config.setJournalMode(JournalMode.WAL); // as it is already
-      config.setPragma(SQLiteConfig.Pragma.MMAP_SIZE, "0");
-    } else {
+    if (!toRead) {
       config.setCacheSize(-CACHE_KIB);
     }
-    Connection connection = config.createConnection("jdbc:sqlite:" + file);
-    connection.setAutoCommit(toRead);
-    return connection;
+    // The driver begins no transaction by itself: it would keep others out between ours.
+    return config.createConnection("jdbc:sqlite:" + file);
   }
 
-  /** Runs what may not run within a transaction. */
-  private void outside(String pragma) throws SQLException {
-    writer.setAutoCommit(true);
-    Schema.execute(writer, pragma);
-    writer.setAutoCommit(false);
+  private void execute(String sql) throws SQLException {
+    Schema.execute(writer, sql);
   }
 
-  private void setLogLength() throws SQLException {
-    writer.setAutoCommit(true);
+  /** Writes to a log first, of a bounded length. */
+  private void keepLog() throws SQLException {
+    execute("PRAGMA journal_mode = WAL");
     long page = Schema.number(writer, "PRAGMA page_size");
-    Schema.execute(writer, "PRAGMA wal_autocheckpoint = " + LOG_BYTES / page);
-    Schema.execute(writer, "PRAGMA journal_size_limit = " + LOG_BYTES);
-    writer.setAutoCommit(false);
+    execute("PRAGMA wal_autocheckpoint = " + LOG_BYTES / page);
+    execute("PRAGMA journal_size_limit = " + LOG_BYTES);
   }
 
   @Override
@@ -297,8 +289,11 @@ final class SqliteDatabase extends Database {
   }
 
   @Override
-  Lease write() {
+  Lease write() throws SQLException {
+    execute(BEGIN);
     return new Lease() {
+      private boolean ended;
+
       @Override
       public Connection connection() {
         return writer;
@@ -306,13 +301,18 @@ final class SqliteDatabase extends Database {
 
       @Override
       public void commit() throws SQLException {
-        writer.commit();
+        execute("COMMIT");
+        ended = true;
       }
 
       @Override
       public void close() {
+        if (ended) {
+          return;
+        }
+        ended = true;
         try {
-          writer.rollback();
+          execute("ROLLBACK");
         } catch (SQLException e) {
           LOG.debug("Nothing to roll back", e); // SQLite has done it, as where the disk is full
         }
@@ -322,7 +322,7 @@ final class SqliteDatabase extends Database {
 
   /** Before the first features, the pages are made as large as fits these. */
   @Override
-  boolean prepareFor(List<StoreChange> changes, Lease transaction) throws SQLException {
+  boolean prepareFor(List<StoreChange> changes) throws SQLException {
     if (sized) {
       return false;
     }
@@ -330,35 +330,37 @@ final class SqliteDatabase extends Database {
     if (features == null) {
       return false;
     }
-    sized = true;
     int size = PageSize.of(Vectors.encode(features, half).bytes().length);
-    if (Schema.number(writer, "PRAGMA page_size") == size) {
-      return false;
+    boolean fits = Schema.number(writer, "PRAGMA page_size") == size;
+    if (!fits) {
+      execute("ROLLBACK");
+      resize(size);
+      execute(BEGIN);
     }
-    transaction.close();
+    sized = true;
+    return !fits;
+  }
+
+  private void resize(int size) throws SQLException {
     synchronized (idle) {
       idle.forEach(SqliteDatabase::close);
       idle.clear();
     }
     try {
-      outside("PRAGMA journal_mode = DELETE"); // in WAL mode the size is fixed
-      outside("PRAGMA page_size = " + size);
-      outside("VACUUM");
+      execute("PRAGMA journal_mode = DELETE"); // in WAL mode the size is fixed
+      execute("PRAGMA page_size = " + size);
+      execute("VACUUM");
+      force(lock.folder()); // or the old mode's journal might come back beside the new one's
+    } catch (IOException e) {
+      throw new SQLException("the folder could not be forced to disk: " + e, e);
     } catch (SQLException e) {
-      writer.setAutoCommit(false);
       if (code(e) != SQLiteErrorCode.SQLITE_BUSY) {
         throw e;
       }
       LOG.info("{} is being read, so its pages stay as they are and may waste some space", file);
+    } finally {
+      keepLog();
     }
-    try {
-      force(lock.folder()); // or the old mode's journal might come back beside the new one's
-    } catch (IOException e) {
-      throw new SQLException("the folder could not be forced to disk", e);
-    }
-    outside("PRAGMA journal_mode = WAL");
-    setLogLength();
-    return true;
   }
 
   private static float @Nullable [] firstFeatures(List<StoreChange> changes) {

@@ -59,9 +59,10 @@ final class Texts {
     var text = new StringBuilder(stored.length());
     for (int i = 0; i < stored.length(); i++) {
       char c = stored.charAt(i);
-      if (c == '\\' && i + 1 < stored.length()) {
+      char next = c == '\\' && i + 1 < stored.length() ? stored.charAt(i + 1) : ' ';
+      if (next == '0' || next == '\\') { // any other backslash a person has written
+        c = next == '0' ? '\0' : next;
         i++;
-        c = stored.charAt(i) == '0' ? '\0' : stored.charAt(i);
       }
       text.append(c);
     }

@@ -1,0 +1,144 @@
+package io.lookalike.benchmarks;
+
+import io.lookalike.AuditReport;
+import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.index.hnsw.HnswIndex;
+import io.lookalike.store.jdbc.JdbcStore;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * How long an audit of a whole catalogue takes: clustered vectors in the graph and in SQLite.
+ *
+ * <pre>
+ * AuditBenchmark FOLDER [PRODUCTS] [DIMENSION] [PAGES]
+ * </pre>
+ *
+ * The store is filled if it is empty. {@code -} instead of a folder leaves it out.
+ */
+public final class AuditBenchmark {
+
+  private static final int CLUSTERS = 2_000;
+  private static final int DIRECTIONS = 64;
+  private static final int TIMES = 3;
+
+  private AuditBenchmark() {}
+
+  /**
+   * Measures and prints.
+   *
+   * @param args see above
+   * @throws IOException if the store cannot be opened
+   */
+  public static void main(String[] args) throws IOException {
+    int products = args.length < 2 ? 100_000 : Integer.parseInt(args[1]);
+    int dimension = args.length < 3 ? 1_280 : Integer.parseInt(args[2]);
+    int pages = args.length < 4 ? 1_000 : Integer.parseInt(args[3]);
+    RecommenderBuilder builder =
+        Recommender.builder().dimension(dimension).index(HnswIndex.factory());
+    if (!args[0].equals("-")) {
+      builder.store(JdbcStore.sqlite(Path.of(args[0])));
+    }
+    long start = System.nanoTime();
+    try (Recommender shop = builder.build()) {
+      if (shop.size() == 0) {
+        Iterable<ProductFeatures> items = () -> items(products, dimension);
+        shop.addAll(items);
+        for (int i = 0; i < products; i += 10) {
+          shop.recordPurchase("p" + i, Instant.EPOCH.plusSeconds(86_400L * (i % 700)));
+        }
+      }
+      System.out.printf(Locale.ROOT, "ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
+      for (int i = 0; i < TIMES; i++) {
+        double busy = processor();
+        AuditReport report = shop.audit(Integer.MAX_VALUE, pages);
+        busy = processor() - busy;
+        System.out.println(report);
+        System.out.printf(
+            Locale.ROOT,
+            "{\"jdk\":\"%s\",\"processors\":%d,\"load\":%.1f,\"products\":%d,\"dimension\":%d,"
+                + "\"store\":%b,\"pages\":%d,\"seconds\":%.1f,\"processorSeconds\":%.1f,\"healthy\":%b,\"unfindable\":%d,"
+                + "\"rightPages\":%d,\"recall\":%.4f}%n",
+            System.getProperty("java.version"),
+            Runtime.getRuntime().availableProcessors(),
+            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+            report.products(),
+            dimension,
+            report.compared() > 0,
+            report.pages(),
+            report.millis() / 1e3,
+            busy,
+            report.healthy(),
+            report.unfindable().number(),
+            report.rightPages(),
+            report.recall());
+      }
+    }
+  }
+
+  private static double processor() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime() / 1e9
+        : Double.NaN;
+  }
+
+  private static Iterator<ProductFeatures> items(int products, int dimension) {
+    var random = new Random(1);
+    float[][] directions = gaussian(random, DIRECTIONS, dimension);
+    var centers = new float[CLUSTERS][dimension];
+    for (float[] center : centers) {
+      add(center, random, directions, 1);
+    }
+    return new Iterator<>() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < products;
+      }
+
+      @Override
+      public ProductFeatures next() {
+        float[] vector = centers[random.nextInt(CLUSTERS)].clone();
+        add(vector, random, directions, .5);
+        for (int i = 0; i < dimension; i++) {
+          vector[i] += .05f * (float) random.nextGaussian();
+        }
+        Product product =
+            Product.of("p" + next++)
+                .with("brand", "b" + random.nextInt(200))
+                .with("price", random.nextInt(100));
+        return new ProductFeatures(product, vector);
+      }
+    };
+  }
+
+  private static float[][] gaussian(Random random, int rows, int dimension) {
+    var all = new float[rows][dimension];
+    for (float[] row : all) {
+      for (int i = 0; i < dimension; i++) {
+        row[i] = (float) random.nextGaussian();
+      }
+    }
+    return all;
+  }
+
+  /** A mixture of directions, of which the first weigh most. */
+  private static void add(float[] vector, Random random, float[][] directions, double scale) {
+    for (int d = 0; d < directions.length; d++) {
+      float weight = (float) (scale * random.nextGaussian() / Math.sqrt(1 + d));
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] += weight * directions[d][i];
+      }
+    }
+  }
+}

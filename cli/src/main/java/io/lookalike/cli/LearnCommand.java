@@ -1,0 +1,127 @@
+package io.lookalike.cli;
+
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
+import io.lookalike.Recommender;
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.features.HeldOutCheck;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** Teaches a store by its own variants. */
+@Command(
+    name = "learn",
+    description =
+        "Learns from products that are one design in several colors what tells designs apart, and"
+            + " shows how much better designs are found that were kept out. If they are found no"
+            + " better, the store stays as it was.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike learn --store shop",
+      "  lookalike learn --store shop --by style --category-by category",
+      "  lookalike learn --store shop --dry-run"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class LearnCommand implements Callable<Integer> {
+
+  @ParentCommand private Main main;
+
+  @Option(
+      names = {"-s", "--store"},
+      required = true,
+      paramLabel = "DIR",
+      description = "What index has made.")
+  private Path store;
+
+  @Option(
+      names = "--by",
+      defaultValue = "product_code",
+      paramLabel = "ATTRIBUTE",
+      description = "What variants of one design have in common. Default: ${DEFAULT-VALUE}.")
+  private String by;
+
+  @Option(
+      names = "--category-by",
+      paramLabel = "ATTRIBUTE",
+      description =
+          "What products of a kind have in common, to learn from that where it is better.")
+  private @Nullable String category;
+
+  @Option(names = "--dry-run", description = "Only show what it would gain.")
+  private boolean dryRun;
+
+  @Override
+  public Integer call() throws IOException {
+    long start = System.nanoTime();
+    FeatureTransform.Rule rule = rule();
+    try (Recommender shop = Store.builder(store, rule).open(store)) {
+      Optional<HeldOutCheck> check = shop.refit().check();
+      if (check.isEmpty()) {
+        throw new UserErrorException(
+            store
+                + " has too few products of equal "
+                + by
+                + " to learn from, expected 40 values or more that several products share; name"
+                + " another attribute with --by, or one of products of a kind with --category-by");
+      }
+      print(check.get());
+      boolean better = !check.get().chosen().equals(CatalogueTransform.byCatalogueSize().name());
+      if (!better || dryRun) {
+        main.console().note(store + " stays as it was");
+        return 0;
+      }
+      shop.save(store);
+      main.console()
+          .note(
+              "learnt in "
+                  + Console.since(start)
+                  + ": "
+                  + shop.transform().description()
+                  + "; saved in "
+                  + store);
+    }
+    return 0;
+  }
+
+  private FeatureTransform.Rule rule() throws IOException {
+    try (Recommender shop = Store.builder(store).open(store)) {
+      String design = attribute(shop, by);
+      if (category == null) {
+        return unlessRefused("--by", by, () -> CatalogueTransform.byDesigns(design));
+      }
+      String kind = attribute(shop, category);
+      return unlessRefused(
+          "--category-by", category, () -> CatalogueTransform.byDesigns(design, kind));
+    }
+  }
+
+  private static String attribute(Recommender shop, String name) {
+    FilterCheck.checkAttribute(
+        name, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+    return SimilarQuery.textOf(name, shop);
+  }
+
+  private void print(HeldOutCheck check) {
+    Console console = main.console();
+    console.result(check.question() + ", " + check.products() + " products kept out:");
+    int width = check.shares().keySet().stream().mapToInt(String::length).max().orElse(0);
+    for (Map.Entry<String, Double> each : check.shares().entrySet()) {
+      console.result(
+          String.format(
+              Locale.ROOT,
+              "  %-" + width + "s  %.3f%s",
+              each.getKey(),
+              each.getValue(),
+              each.getKey().equals(check.chosen()) ? "  used" : ""));
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package io.lookalike;
+
+import io.lookalike.LiveCatalogue.Serving;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
+import io.lookalike.math.UnitVector;
+import io.lookalike.math.VectorMath;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The part of an audit that compares products' pages with those of exact search; see there. */
+final class AuditPages {
+
+  private static final int TEN = Audit.K - 1;
+
+  /** Pages for which all products are gone through together. */
+  private static final int ROUND = 1_024;
+
+  /** Rows that are handed out together, in bytes; a few fit into a processor's cache. */
+  private static final int BLOCK_BYTES = 1 << 20;
+
+  /** Pages that are compared with a block together. */
+  private static final int TILE = 32;
+
+  /** By how much two ways to compute a similarity differ at most, for what the rest decides. */
+  private static final float OTHERWISE = 1e-5f;
+
+  private final LiveCatalogue catalogue;
+  private final AuditCrew crew;
+  private long pages;
+  private long right;
+  private long wanted;
+  private long found;
+
+  AuditPages(LiveCatalogue catalogue, AuditCrew crew) {
+    this.catalogue = catalogue;
+    this.crew = crew;
+  }
+
+  long pages() {
+    return pages;
+  }
+
+  long right() {
+    return right;
+  }
+
+  double recall() {
+    return wanted == 0 ? 1 : (double) found / wanted;
+  }
+
+  /** Compares the pages of some products. */
+  void compare(List<String> ids) throws InterruptedException {
+    for (int i = 0; i < ids.size(); i += ROUND) {
+      round(ids.subList(i, Math.min(ids.size(), i + ROUND)));
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private void round(List<String> ids) throws InterruptedException {
+    while (true) {
+      Serving serving = catalogue.serving();
+      try {
+        NeighborIndex index = serving.index();
+        var all = new ArrayList<Page>();
+        index.items(ids).values().forEach(item -> all.add(new Page(item)));
+        var scan = new Scan(index.dimension(), all);
+        index.forEach(scan::offer);
+        scan.end();
+        crew.await();
+        for (int i = 0; i < all.size(); i += TILE) {
+          List<Page> some = all.subList(i, Math.min(all.size(), i + TILE));
+          crew.give(() -> judge(index, some));
+        }
+        crew.await();
+        return;
+      } catch (IllegalStateException e) { // a refit has closed the index
+        if (serving == catalogue.serving()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  // ---- exact search
+
+  /** A product, and the ten nearest so far. */
+  private static final class Page {
+    final String id;
+    final UnitVector vector;
+    private final Neighbor[] nearest = new Neighbor[TEN];
+    private int count;
+
+    /** The similarity of the last of ten. */
+    private volatile float bar = Float.NEGATIVE_INFINITY;
+
+    Page(IndexItem item) {
+      id = item.id();
+      vector = item.vector();
+    }
+
+    void offer(String other, float similarity) {
+      if (similarity > bar) {
+        insert(other, similarity);
+      }
+    }
+
+    private synchronized void insert(String other, float similarity) {
+      if (similarity <= bar || other.equals(id)) {
+        return;
+      }
+      int at = count < TEN ? count++ : TEN - 1;
+      while (at > 0 && nearest[at - 1].similarity() < similarity) {
+        nearest[at] = nearest[at - 1];
+        at--;
+      }
+      nearest[at] = new Neighbor(other, similarity);
+      bar = count < TEN ? Float.NEGATIVE_INFINITY : nearest[TEN - 1].similarity();
+    }
+
+    synchronized List<Neighbor> nearest() {
+      return List.of(Arrays.copyOf(nearest, count));
+    }
+  }
+
+  /** Goes through all products, a block at a time. */
+  private final class Scan {
+    private final int dimension;
+    private final List<Page> all;
+    private final float[] queries;
+    private final int blockRows;
+    private @Nullable Block block;
+
+    Scan(int dimension, List<Page> all) {
+      this.dimension = dimension;
+      this.all = all;
+      blockRows = Math.max(16, BLOCK_BYTES / Float.BYTES / dimension);
+      queries = new float[Math.multiplyExact(all.size(), dimension)];
+      for (int i = 0; i < all.size(); i++) {
+        all.get(i).vector.copyTo(queries, i * dimension);
+      }
+    }
+
+    private final class Block {
+      final String[] ids = new String[blockRows];
+      final float[] rows = new float[blockRows * dimension];
+      int count;
+
+      /** Compares it with every page. */
+      void compare() {
+        int[] rowOffsets = offsets(0, count);
+        var similarities = new float[TILE * count];
+        for (int first = 0; first < all.size(); first += TILE) {
+          int tile = Math.min(TILE, all.size() - first);
+          VectorMath.active()
+              .dots(
+                  queries,
+                  offsets(first, tile),
+                  tile,
+                  rows,
+                  rowOffsets,
+                  count,
+                  dimension,
+                  similarities);
+          for (int q = 0; q < tile; q++) {
+            Page page = all.get(first + q);
+            for (int row = 0; row < count; row++) {
+              page.offer(ids[row], similarities[q * count + row]);
+            }
+          }
+        }
+      }
+
+      private int[] offsets(int first, int many) {
+        var offsets = new int[many];
+        Arrays.setAll(offsets, i -> (first + i) * dimension);
+        return offsets;
+      }
+    }
+
+    void offer(IndexItem item) {
+      if (block == null) {
+        block = new Block();
+      }
+      item.vector().copyTo(block.rows, block.count * dimension);
+      block.ids[block.count++] = item.id();
+      if (block.count == blockRows) {
+        end();
+      }
+    }
+
+    void end() {
+      Block full = block;
+      block = null;
+      if (full != null) {
+        try {
+          crew.give(full::compare);
+        } catch (InterruptedException e) {
+          throw new AssertionError("nobody interrupts this thread", e);
+        }
+      }
+    }
+  }
+
+  // ---- the index's pages
+
+  private void judge(NeighborIndex index, List<Page> some) {
+    List<List<Neighbor>> answers =
+        index.searchAll(some.stream().map(page -> Query.of(page.vector, Audit.K)).toList());
+    for (int i = 0; i < some.size(); i++) {
+      Page page = some.get(i);
+      List<Neighbor> exact = page.nearest();
+      int good = good(page, exact, answers.get(i));
+      if (good == exact.size()) {
+        count(exact.size(), good);
+      } else {
+        crew.checkWanted();
+        Integer again = catalogue.whileNothingIsWritten(now -> judgedAgain(index, now, page));
+        if (again >= 0) {
+          count(exact.size(), again);
+        }
+      }
+    }
+  }
+
+  private synchronized void count(int size, int good) {
+    pages++;
+    right += good == size ? 1 : 0;
+    wanted += size;
+    found += good;
+  }
+
+  /** How many of a page's products are as near as the exact ten. */
+  private static int good(Page page, List<Neighbor> exact, Collection<Neighbor> answer) {
+    float tenth = exact.isEmpty() ? 0 : exact.get(exact.size() - 1).similarity();
+    long good =
+        answer.stream()
+            .filter(neighbor -> !neighbor.id().equals(page.id))
+            .filter(neighbor -> neighbor.similarity() >= tenth - Audit.ROUNDING)
+            .count();
+    return (int) Math.min(exact.size(), good);
+  }
+
+  /** Judges while nothing is written; -1 if what the page is compared with is no longer so. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private static int judgedAgain(NeighborIndex index, Serving now, Page page) {
+    if (now.index() != index || !page.vector.equals(index.vector(page.id))) {
+      return -1;
+    }
+    List<Neighbor> exact = page.nearest();
+    List<Neighbor> still = computed(index, page, exact);
+    for (int i = 0; i < exact.size(); i++) {
+      if (Math.abs(still.get(i).similarity() - exact.get(i).similarity()) > OTHERWISE) {
+        return -1;
+      }
+    }
+    if (exact.stream().map(Neighbor::id).distinct().count() < exact.size()) {
+      return -1; // met as it was and as it is
+    }
+    List<Neighbor> sorted = still.stream().sorted(Neighbor.CLOSEST_FIRST).toList();
+    List<Neighbor> answer = index.search(Query.of(page.vector, Audit.K));
+    return good(page, sorted, computed(index, page, answer));
+  }
+
+  /** The same with similarities that are computed in one way; -2 for what is gone. */
+  private static List<Neighbor> computed(NeighborIndex index, Page page, List<Neighbor> some) {
+    return some.stream()
+        .map(
+            neighbor -> {
+              UnitVector vector = index.vector(neighbor.id());
+              return new Neighbor(neighbor.id(), vector == null ? -2 : page.vector.cosine(vector));
+            })
+        .toList();
+  }
+}
