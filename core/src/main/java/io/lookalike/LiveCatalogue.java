@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Long work (a refit, a first load, saving) takes turns by {@link #maintaining} and never holds
  * {@code writing} while it works. What is written meanwhile is noted: {@link #journal} collects the
- * ids that have changed since a moment, at most one entry a product. Whoever makes a new index goes through the journal again and again,
- * each round shorter, and does the last round under {@code writing}, where the new index takes the
- * old one's place: what was written is in the old index before the swap and in the new one after
- * it.
+ * ids that have changed since a moment, at most one entry a product. Whoever makes a new index goes
+ * through the journal again and again, each round shorter, and does the last round under {@code
+ * writing}, where the new index takes the old one's place: what was written is in the old index
+ * before the swap and in the new one after it.
  */
 final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
@@ -357,8 +357,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       checkOpen();
       String id = product.id();
       // Nobody asks what they were: one write instead of a read and a write.
-      if (listener == null
-          && serving.index.setAttributes(id, product.attributes())) {
+      if (listener == null && serving.index.setAttributes(id, product.attributes())) {
         note(id);
         return true;
       }

@@ -302,8 +302,9 @@ public final class RecommenderBuilder {
   }
 
   /**
-   * Where sales are counted. Without this, the recommender has a log of its own, which its {@linkplain
-   * #store(CatalogueStore) store} keeps. A log that is given here is the caller's to save.
+   * Where sales are counted. Without this, the recommender has a log of its own, which its
+   * {@linkplain #store(CatalogueStore) store} keeps. A log that is given here is the caller's to
+   * save.
    *
    * @param purchases may be shared by several recommenders
    * @return this builder
