@@ -10,6 +10,8 @@ final class Vp8Colors {
   private Vp8Colors() {}
 
   /**
+   * Makes colors of brightness and color differences.
+   *
    * @param luma at least as large as the picture
    * @param u at least half as wide and high
    * @param v as large as {@code u}
