@@ -128,6 +128,7 @@ final class Audit {
         catalogue.betweenLongWork(
             () ->
                 kept.atOneMoment(
+                    catalogue,
                     sold -> {
                       crew.checkWanted(); // or nobody would close the cursor
                       List<Count> counts =

@@ -190,6 +190,7 @@ final class AuditRows {
           catalogue.betweenLongWork(
               () ->
                   durable.atOneMoment(
+                      catalogue,
                       sold -> {
                         crew.checkWanted();
                         return lookAgain(some, written);

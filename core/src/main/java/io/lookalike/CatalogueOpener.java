@@ -87,7 +87,7 @@ final class CatalogueOpener {
       Optional<StoredTransform> stored = store.transform(manifest.network());
       FeatureTransform transform = FeatureTransform.identity(catalogue.dimension());
       int version = 0;
-      if (stored.isPresent() && stored.get().rule().equals(rule.name())) {
+      if (stored.isPresent() && rule.reads(stored.get().rule())) {
         transform = read(stored.get(), rule);
         version = stored.get().version();
       }

@@ -262,7 +262,7 @@ final class DurableCatalogue
   private void adopt() {
     try {
       StoredTransform stored = store.transform(network()).orElse(null);
-      if (stored != null && stored.rule().equals(catalogue().rule().name())) {
+      if (stored != null && catalogue().rule().reads(stored.rule())) {
         FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
         catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());
@@ -521,9 +521,14 @@ final class DurableCatalogue
     T at(long sold) throws StoreException;
   }
 
-  <T> T atOneMoment(Look<T> look) {
+  /** Looks, if a catalogue still serves. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  <T> T atOneMoment(LiveCatalogue serving, Look<T> look) {
     return commits.write(
         draft -> {
+          if (catalogue() != serving) {
+            throw new IllegalStateException("another network serves by now");
+          }
           try {
             return look.at(soldAndWritten(draft));
           } catch (StoreException e) {

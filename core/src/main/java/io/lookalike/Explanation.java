@@ -30,6 +30,8 @@ public final class Explanation {
     EXCLUSION,
     /** It does not match the request's filter. */
     FILTER,
+    /** It has not the same value as what was consulted, where the shop or the request says so. */
+    GUARD,
     /** The policy about variants leaves it out, of the search or of the ranking. */
     VARIANTS,
     /** It is farther away than all that were looked at. */
@@ -240,9 +242,13 @@ public final class Explanation {
     }
     int place = run.page().ids().indexOf(id) + 1;
     if (place > 0) {
-      boolean pinned = run.request().pinned().stream().anyMatch(p -> p.product().id().equals(id));
-      return new Verdict(
-          Stage.SHOWN, "place " + place + " of the page" + (pinned ? ", pinned" : ""));
+      String first =
+          run.request().pinned().stream()
+              .filter(p -> p.product().id().equals(id))
+              .map(p -> ", " + p.why())
+              .findFirst()
+              .orElse("");
+      return new Verdict(Stage.SHOWN, "place " + place + " of the page" + first);
     }
     for (Run.Step step : run.steps()) {
       if (step.left().stream().noneMatch(r -> r.id().equals(id))) {

@@ -51,7 +51,7 @@ final class GroupCommit implements AutoCloseable {
   private static final int GIVES_UP = 3;
 
   /** After how long a change that nobody waits for is tried again. */
-  private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final Duration AGAIN = Duration.ofMillis(500);
 
   /** Something to be written. All methods are called on the store's thread. */
   interface Task<T> {
@@ -113,9 +113,17 @@ final class GroupCommit implements AutoCloseable {
   private final Memory memory;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Condition work = lock.newCondition();
+  private final Condition room = lock.newCondition();
   private final ArrayDeque<Waiting<?>> waiting = new ArrayDeque<>();
+
+  /** When the first of those that wait is due; set where one waits. */
+  private long soonest;
+
   private boolean closing;
+
+  /** When what is left is given up; set with {@link #closing}. */
+  private long closesAt;
 
   /** Whether the last transaction failed; on the store's thread. */
   private boolean failing;
@@ -198,7 +206,7 @@ final class GroupCommit implements AutoCloseable {
       lock.lockInterruptibly();
       try {
         while (waiting.size() >= WAITING && !closing) {
-          if (changed.awaitNanos(end - System.nanoTime()) <= 0) {
+          if (room.awaitNanos(end - System.nanoTime()) <= 0) {
             throw new UncheckedIOException(
                 new StoreException(
                     WAITING + " changes wait for the store already; nothing has been written"));
@@ -208,7 +216,10 @@ final class GroupCommit implements AutoCloseable {
           throw new IllegalStateException("this recommender has been closed");
         }
         waiting.add(mine);
-        changed.signalAll();
+        due(mine.due);
+        if (waiting.size() == MOST) {
+          work.signal();
+        }
       } finally {
         lock.unlock();
       }
@@ -258,38 +269,48 @@ final class GroupCommit implements AutoCloseable {
     lock.lock();
     try {
       while (true) {
-        long now = System.nanoTime();
-        long soonest = Long.MAX_VALUE;
-        for (Waiting<?> each : waiting) {
-          soonest = Math.min(soonest, each.due - now);
-          if (soonest <= 0) {
-            break;
-          }
-        }
-        if (soonest <= 0 || (closing && !waiting.isEmpty()) || waiting.size() >= MOST) {
-          var group = new ArrayList<Waiting<?>>(Math.min(MOST, waiting.size()));
-          do {
-            group.add(waiting.poll());
-          } while (group.size() < MOST
-              && !waiting.isEmpty()
-              && !group.get(0).alone
-              && !waiting.peek().alone);
-          changed.signalAll();
-          return group;
-        }
-        if (closing) {
-          return List.of();
-        }
         if (waiting.isEmpty()) {
-          changed.awaitUninterruptibly();
-        } else {
-          changed.awaitNanos(soonest);
+          if (closing) {
+            return List.of();
+          }
+          work.awaitUninterruptibly();
+          continue;
         }
+        long left = soonest - System.nanoTime();
+        if (left <= 0 || waiting.size() >= MOST) {
+          return taken();
+        }
+        work.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       throw new AssertionError("nobody interrupts this thread", e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private List<Waiting<?>> taken() {
+    var group = new ArrayList<Waiting<?>>(Math.min(MOST, waiting.size()));
+    do {
+      group.add(waiting.poll());
+    } while (group.size() < MOST
+        && !waiting.isEmpty()
+        && !group.get(0).alone
+        && !waiting.peek().alone);
+    boolean first = true;
+    for (Waiting<?> each : waiting) {
+      soonest = first || each.due - soonest < 0 ? each.due : soonest;
+      first = false;
+    }
+    room.signalAll();
+    return group;
+  }
+
+  /** Notes when one that has just been added is due; the lock is held. */
+  private void due(long time) {
+    if (waiting.size() == 1 || time - soonest < 0) {
+      soonest = time;
+      work.signal();
     }
   }
 
@@ -389,16 +410,19 @@ final class GroupCommit implements AutoCloseable {
   private void fail(Waiting<?> each, Throwable failure) {
     lock.lock();
     try {
-      if (each.later && !closing) {
+      if (each.later && (!closing || System.nanoTime() - closesAt < 0)) {
         each.due = System.nanoTime() + AGAIN.toNanos();
         waiting.addFirst(each);
+        due(each.due);
         return;
       }
     } finally {
       lock.unlock();
     }
     if (each.later) {
-      LOG.error("A change could not be written before the recommender was closed", failure);
+      LOG.error(
+          "A change could not be written before the recommender was closed: {}",
+          failure.getMessage());
     }
     each.done.completeExceptionally(failure);
   }
@@ -409,8 +433,13 @@ final class GroupCommit implements AutoCloseable {
   public void close() {
     lock.lock();
     try {
-      closing = true;
-      changed.signalAll();
+      if (!closing) {
+        closing = true;
+        closesAt = System.nanoTime() + PATIENCE.toNanos();
+        soonest = System.nanoTime();
+      }
+      work.signal();
+      room.signalAll();
     } finally {
       lock.unlock();
     }

@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Long work (a refit, a first load, saving) takes turns by {@link #maintaining} and never holds
  * {@code writing} while it works. What is written meanwhile is noted: {@link #journal} collects the
- * ids that have changed since a moment, at most one entry a product. Whoever makes a new index goes through the journal again and again,
- * each round shorter, and does the last round under {@code writing}, where the new index takes the
- * old one's place: what was written is in the old index before the swap and in the new one after
- * it.
+ * ids that have changed since a moment, at most one entry a product. Whoever makes a new index goes
+ * through the journal again and again, each round shorter, and does the last round under {@code
+ * writing}, where the new index takes the old one's place: what was written is in the old index
+ * before the swap and in the new one after it.
  */
 final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
@@ -357,8 +357,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       checkOpen();
       String id = product.id();
       // Nobody asks what they were: one write instead of a read and a write.
-      if (listener == null
-          && serving.index.setAttributes(id, product.attributes())) {
+      if (listener == null && serving.index.setAttributes(id, product.attributes())) {
         note(id);
         return true;
       }
@@ -507,12 +506,12 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       FeatureTransform transform = given == null ? before.transform : given;
       try (FeatureShelf.Rows all = features.all()) {
         if (given == null && !rule.equals(FeatureTransform.Rule.NONE)) {
-          List<FeatureRow> rows =
-              ids.stream().map(all.byId()::get).filter(Objects::nonNull).toList();
-          if (rows.isEmpty()) {
+          var rows = new Rows(before.index, dimension, new ArrayList<>(), new ArrayList<>());
+          ids.forEach(id -> rows.add(id, all.byId().get(id)));
+          if (rows.size() == 0) {
             return before.transform;
           }
-          transform = rule.fit(new Rows(rows, dimension));
+          transform = rule.fit(rows);
         }
         var after = new Serving(transform, before.index);
         NeighborIndex built =
@@ -573,10 +572,25 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     return new IndexItem(id, transforming.vector(values), item.attributes());
   }
 
-  private record Rows(List<FeatureRow> rows, int dimension) implements FeatureSet {
+  private record Rows(NeighborIndex index, int dimension, List<String> ids, List<FeatureRow> rows)
+      implements FeatureSet {
+
+    void add(String id, @Nullable FeatureRow row) {
+      if (row != null) {
+        ids.add(id);
+        rows.add(row);
+      }
+    }
+
     @Override
     public int size() {
       return rows.size();
+    }
+
+    @Override
+    public Attributes attributes(int row) {
+      // None where it was removed meanwhile.
+      return Objects.requireNonNullElse(index.attributes(ids.get(row)), Attributes.none());
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,6 +45,8 @@ final class LiveRecommender implements Recommender {
 
   /** What answers; replaced by a change of network. */
   private volatile Engine engine;
+
+  private final AttributeSuggester suggester = new AttributeSuggester();
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -226,6 +229,51 @@ final class LiveRecommender implements Recommender {
               : new Explanation.Verdict(
                   Explanation.Stage.CANDIDATES, tooFar(answer.run, request, item));
         });
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(String productId, String attribute) {
+    Objects.requireNonNull(productId, "productId");
+    Objects.requireNonNull(attribute, "attribute");
+    return with(
+        now ->
+            now.catalogue()
+                .read(
+                    serving -> {
+                      IndexItem item = serving.index().item(productId);
+                      if (item != null) {
+                        return suggester.suggest(
+                            serving.index(), item.vector(), Set.of(productId), attribute);
+                      }
+                      if (now.catalogue().withoutLooks(productId) == null) {
+                        throw new UnknownProductException(productId, now.catalogue().size());
+                      }
+                      return Optional.empty();
+                    }));
+  }
+
+  @Override
+  public Optional<Suggestion> suggest(ImageSource image, String attribute) {
+    Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(attribute, "attribute");
+    return with(
+        now -> {
+          now.catalogue().checkOpen();
+          float[] features = now.resolver().extractor().extract(image);
+          return now.catalogue()
+              .read(
+                  serving ->
+                      suggester.suggest(
+                          serving.index(), serving.vector(features), Set.of(), attribute));
+        });
+  }
+
+  @Override
+  public List<SharedPicture> sharedPictures(int least) {
+    if (least < 2) {
+      throw new IllegalArgumentException("least is " + least + ", expected 2 or more");
+    }
+    return with(now -> now.catalogue().read(serving -> SharedPictures.of(serving.index(), least)));
   }
 
   private static String tooFar(
@@ -433,8 +481,8 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   public AuditReport audit(int products, int pages) {
-    var audit = new Audit(engine.catalogue(), durable, products, pages);
     try {
       auditing.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -442,7 +490,16 @@ final class LiveRecommender implements Recommender {
       throw new CancellationException("interrupted while waiting for another audit");
     }
     try {
-      return audit.run();
+      while (true) {
+        LiveCatalogue catalogue = engine.catalogue();
+        try {
+          return new Audit(catalogue, durable, products, pages).run();
+        } catch (IllegalStateException e) {
+          if (catalogue == engine.catalogue()) {
+            throw e;
+          } // else another network serves by now, whose catalogue is to be audited
+        }
+      }
     } finally {
       auditing.unlock();
     }

@@ -13,7 +13,7 @@ import java.util.Set;
  * Puts pinned products first and orders the others by the weighted worth of their places.
  *
  * @param wanted pins, boosts and buries
- * @param pinned those of the pins that may be shown
+ * @param pinned what comes first, in this order
  */
 record MerchandisingStage(Merchandising wanted, Set<String> pinned) implements PageStage {
 
@@ -23,9 +23,9 @@ record MerchandisingStage(Merchandising wanted, Set<String> pinned) implements P
       return ranked;
     }
     Map<String, Recommendation> first = new LinkedHashMap<>();
-    for (String id : wanted.pins()) {
+    for (String id : pinned) {
       Candidate candidate = round.byId().get(id);
-      if (pinned.contains(id) && candidate != null) {
+      if (candidate != null) {
         first.put(id, candidate.scored(0));
       }
     }

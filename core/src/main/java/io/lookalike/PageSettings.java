@@ -1,5 +1,7 @@
 package io.lookalike;
 
+import java.util.List;
+
 /**
  * How a page is made: the shop's settings, or, by {@link RecommendationRequest#over}, a request's
  * over these.
@@ -9,10 +11,12 @@ package io.lookalike;
  * @param reranker the order
  * @param merchandising what the shop's people want first, higher or last
  * @param diversity what keeps the page from repeating itself
+ * @param sameAs attributes whose values a page must not mix
  */
 record PageSettings(
     CandidatePool pool,
     VariantPolicy variants,
     Reranker reranker,
     Merchandising merchandising,
-    Diversity diversity) {}
+    Diversity diversity,
+    List<String> sameAs) {}

@@ -6,6 +6,7 @@ import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,7 +71,9 @@ final class Pipeline {
     this.k = request.request().k();
     PageSettings settings = request.settings();
     Set<String> pinned =
-        request.pinned().stream().map(p -> p.product().id()).collect(Collectors.toSet());
+        request.pinned().stream()
+            .map(p -> p.product().id())
+            .collect(Collectors.toCollection(LinkedHashSet::new));
     this.pool = settings.pool();
     this.variants = request.variants();
     this.diversity = new DiversityStage(settings.diversity(), k, pinned);

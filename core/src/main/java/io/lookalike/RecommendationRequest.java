@@ -42,6 +42,8 @@ public final class RecommendationRequest {
     @Nullable VariantPolicy variants;
     @Nullable Diversity diversity;
     @Nullable Merchandising merchandising;
+    @Nullable List<String> sameAs;
+    List<Filter> but = List.of();
 
     Settings(List<Example> liked) {
       this.liked = liked;
@@ -217,6 +219,57 @@ public final class RecommendationRequest {
   }
 
   /**
+   * The same, but with another value: the consulted product's own variants that have it come first,
+   * the nearest before the others, then whatever looks alike and has it. With several calls,
+   * products must have all values. What is shown still matches the {@linkplain #where filter}.
+   * Variants are those that {@link RecommenderBuilder#variantsBy} or {@link
+   * RecommenderBuilder#variantsAbove} tells; where the shop knows none, or a picture was consulted,
+   * only look-alikes are left. {@link VariantPolicy#EXCLUDE_OWN} does not hold on such a page.
+   *
+   * <pre>{@code
+   * RecommendationRequest.like("0215303002").but("color", "red")
+   * }</pre>
+   *
+   * @param attribute such as {@code color}
+   * @param value a {@link String}, {@link Number}, {@link Boolean} or {@link java.time.Instant}
+   * @return the changed request
+   * @throws IllegalArgumentException if the name is blank or the value is of another type
+   */
+  public RecommendationRequest but(String attribute, Object value) {
+    if (attribute.isBlank()) {
+      throw new IllegalArgumentException("but names a blank attribute, expected a name");
+    }
+    Settings changed = settings.copy();
+    var all = new ArrayList<>(settings.but);
+    all.add(Filter.equal(attribute, value));
+    changed.but = List.copyOf(all);
+    return new RecommendationRequest(changed);
+  }
+
+  /**
+   * Attributes of which this page mixes no values, in place of the shop's {@link
+   * RecommenderBuilder#sameAs}, which says more.
+   *
+   * @param attributes none lets the page show whatever is near
+   * @return the changed request
+   * @throws IllegalArgumentException if a name is blank
+   */
+  public RecommendationRequest sameAs(String... attributes) {
+    Settings changed = settings.copy();
+    changed.sameAs = names(attributes);
+    return new RecommendationRequest(changed);
+  }
+
+  static List<String> names(String... attributes) {
+    for (String attribute : attributes) {
+      if (attribute.isBlank()) {
+        throw new IllegalArgumentException("sameAs names a blank attribute, expected a name");
+      }
+    }
+    return List.of(attributes);
+  }
+
+  /**
    * Products not to be shown: what the shopper has seen, has bought, or has in the basket.
    *
    * @param productIds replace this request's excluded ids; they need not be in the catalogue
@@ -326,8 +379,21 @@ public final class RecommendationRequest {
     return settings.k;
   }
 
+  /** What products must match: the filter, and what they shall have instead. */
   Filter filter() {
-    return settings.filter;
+    if (settings.but.isEmpty()) {
+      return settings.filter;
+    }
+    var all = new ArrayList<>(settings.but);
+    if (!settings.filter.equals(Filter.ALL)) {
+      all.add(0, settings.filter);
+    }
+    return all.size() == 1 ? all.get(0) : new Filter.And(all);
+  }
+
+  /** What products shall have instead of what was consulted has. */
+  List<Filter> but() {
+    return settings.but;
   }
 
   Set<String> excluded() {
@@ -341,7 +407,8 @@ public final class RecommendationRequest {
         Objects.requireNonNullElse(settings.variants, shop.variants()),
         Objects.requireNonNullElse(settings.reranker, shop.reranker()),
         Objects.requireNonNullElse(settings.merchandising, shop.merchandising()),
-        Objects.requireNonNullElse(settings.diversity, shop.diversity()));
+        Objects.requireNonNullElse(settings.diversity, shop.diversity()),
+        Objects.requireNonNullElse(settings.sameAs, shop.sameAs()));
   }
 
   /** Returns what was asked and whatever is set otherwise than the shop's settings. */
@@ -353,6 +420,8 @@ public final class RecommendationRequest {
     append(text, "customer", settings.customer);
     append(text, "k", settings.k);
     append(text, "where", settings.filter.equals(Filter.ALL) ? null : settings.filter);
+    append(text, "but", settings.but.isEmpty() ? null : settings.but);
+    append(text, "sameAs", settings.sameAs);
     append(text, "excluding", settings.excluded.isEmpty() ? null : settings.excluded);
     append(text, "rankedBy", settings.reranker);
     append(text, "candidates", settings.pool);

@@ -135,6 +135,44 @@ public interface Recommender extends AutoCloseable {
   Explanation explain(RecommendationRequest request);
 
   /**
+   * Suggests the value of an attribute that a product lacks, or checks the one it has: that which
+   * most of the 15 nearest products with a value have, and how often such a majority is right in
+   * this catalogue. That is measured when an attribute is first asked about, and again when the
+   * catalogue has changed much: it takes 400 searches.
+   *
+   * @param productId a product of the catalogue; its own value has no vote
+   * @param attribute such as {@code category}
+   * @return the value; nothing if no product near has the attribute, or if nothing is known of the
+   *     product's looks
+   * @throws UnknownProductException if the id is not in the catalogue
+   */
+  Optional<Suggestion> suggest(String productId, String attribute);
+
+  /**
+   * Suggests the value of an attribute for what a picture shows.
+   *
+   * @param image any picture; it is not added
+   * @param attribute such as {@code category}
+   * @return as {@link #suggest(String, String)}
+   * @throws UnreadableImageException if there is no readable picture
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  Optional<Suggestion> suggest(ImageSource image, String attribute);
+
+  /**
+   * Finds pictures that many products share: placeholders such as "no image", which look alike and
+   * show nothing of the product. Products of equal vectors are found, and those that nearly have
+   * theirs. To keep such products from being each other's look-alikes, add them {@linkplain
+   * #add(Product) without a picture}. Goes through all vectors once.
+   *
+   * @param least by how many products a picture is shared at least, from 2; a shop's variants and
+   *     sizes may well have one photo
+   * @return those that most products share first; empty if there is none
+   * @throws IllegalArgumentException if {@code least} is less than 2
+   */
+  List<SharedPicture> sharedPictures(int least);
+
+  /**
    * How many products are in the catalogue.
    *
    * @return at least 0

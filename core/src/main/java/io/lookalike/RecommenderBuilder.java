@@ -2,6 +2,7 @@ package io.lookalike;
 
 import static io.lookalike.internal.Once.once;
 
+import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
@@ -37,6 +38,7 @@ public final class RecommenderBuilder {
   @Nullable String categoryBy;
   private @Nullable Merchandising merchandising;
   private @Nullable Diversity diversity;
+  private @Nullable List<String> sameAs;
   private @Nullable PurchaseLog purchases;
   @Nullable Sessions sessions;
   boolean keepSessions;
@@ -79,10 +81,12 @@ public final class RecommenderBuilder {
   }
 
   /**
-   * What {@link Recommender#refit} fits to the catalogue. Without this, features are indexed as
-   * they are.
+   * What {@link Recommender#refit} fits to the catalogue. Without this it is {@link
+   * CatalogueTransform#byDesigns(String)} where {@link #variantsBy} is set; else features are
+   * indexed as they are.
    *
-   * @param rule such as {@code CatalogueTransform.byCatalogueSize()}
+   * @param rule such as {@code CatalogueTransform.byCatalogueSize()}, or {@link
+   *     FeatureTransform.Rule#NONE}
    * @return this builder
    * @throws IllegalStateException if it was already set
    */
@@ -247,6 +251,29 @@ public final class RecommenderBuilder {
   }
 
   /**
+   * Attributes of which no page mixes values, such as {@code gender} and {@code age_group}: all
+   * that it shows has the same value as the consulted product, and what has none is not shown. Of
+   * several consulted products each one's value may be shown, and of a value that is a set of texts
+   * any member. Where a picture, features or a product without a value was consulted, the nearest
+   * product that has a value decides; on a customer's own page the product that the session likes
+   * most, or the best seller. {@link Explanation#whyNot} tells. Without this, pages show whatever
+   * is near.
+   *
+   * @param attributes at least one
+   * @return this builder
+   * @throws IllegalArgumentException if there is none, or a name is blank
+   * @throws IllegalStateException if it was already set
+   * @see RecommendationRequest#sameAs
+   */
+  public RecommenderBuilder sameAs(String... attributes) {
+    if (attributes.length == 0) {
+      throw new IllegalArgumentException("sameAs names no attribute, expected at least one");
+    }
+    this.sameAs = once("sameAs", this.sameAs, RecommendationRequest.names(attributes));
+    return this;
+  }
+
+  /**
    * Where {@link Recommender#record(Event) events} are noted. Without this, there are no pages of a
    * customer's own.
    *
@@ -275,8 +302,9 @@ public final class RecommenderBuilder {
   }
 
   /**
-   * Where sales are counted. Without this, the recommender has a log of its own, which its {@linkplain
-   * #store(CatalogueStore) store} keeps. A log that is given here is the caller's to save.
+   * Where sales are counted. Without this, the recommender has a log of its own, which its
+   * {@linkplain #store(CatalogueStore) store} keeps. A log that is given here is the caller's to
+   * save.
    *
    * @param purchases may be shared by several recommenders
    * @return this builder
@@ -420,7 +448,12 @@ public final class RecommenderBuilder {
   }
 
   FeatureTransform.Rule rule() {
-    return transform == null ? FeatureTransform.Rule.NONE : transform;
+    if (transform != null) {
+      return transform;
+    }
+    return variantsBy == null
+        ? FeatureTransform.Rule.NONE
+        : CatalogueTransform.byDesigns(variantsBy);
   }
 
   PageSettings page() {
@@ -429,7 +462,8 @@ public final class RecommenderBuilder {
         variants == null ? VariantPolicy.KEEP : variants,
         reranker == null ? Reranker.bySimilarity() : reranker,
         merchandising == null ? Merchandising.none() : merchandising,
-        diversity == null ? Diversity.none() : diversity);
+        diversity == null ? Diversity.none() : diversity,
+        sameAs == null ? List.of() : sameAs);
   }
 
   private IndexFactory checkedIndex() {

@@ -2,12 +2,16 @@ package io.lookalike;
 
 import io.lookalike.LiveCatalogue.Serving;
 import io.lookalike.Objective.WeightedVector;
+import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureExtractor;
+import io.lookalike.index.Hit;
 import io.lookalike.index.IndexItem;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -129,23 +133,45 @@ final class RequestResolver {
             ? new Objective.BestSellers(purchases, catalogue)
             : Objective.of(request.combination(), liked, disliked);
     PageSettings page = ranking(settings, objective);
-    VariantStage variants = variants(prepared.liked, page.variants(), known, objective);
+    List<Product> consultedProducts = products(prepared.liked, known);
+    VariantPolicy policy =
+        page.variants() == VariantPolicy.EXCLUDE_OWN && !request.but().isEmpty()
+            ? VariantPolicy.KEEP
+            : page.variants();
+    VariantStage variants = variants(consultedProducts, policy, known, objective);
     var excluded = new HashSet<>(request.excluded());
     excluded.addAll(consulted);
     excluded.addAll(prepared.session.hidden());
-    var eligible =
+    var unguarded =
         new Eligibility(
             variants.restrict(request.filter()),
             excluded,
             // The nearest, whatever has sold, where no more than these are to be looked at.
             page.reranker().soldOnly() && !page.pool().limited() ? purchases.soldIds() : null);
+    Guards guards =
+        page.sameAs().isEmpty()
+            ? new Guards(List.of())
+            : Guards.of(
+                page.sameAs(),
+                consultedProducts,
+                liked(prepared.session, known),
+                objective,
+                serving.index(),
+                unguarded);
+    Eligibility eligible = guards.restrict(unguarded);
+    List<ResolvedRequest.Pinned> first = new ArrayList<>();
+    if (!request.but().isEmpty()) {
+      first.addAll(ownVariants(request, consultedProducts, known, objective, serving, eligible));
+    }
+    first.addAll(pinned(page.merchandising(), known, eligible, variants));
     return new ResolvedRequest(
         request,
         page,
         objective,
         eligible,
+        guards,
         variants,
-        pinned(page.merchandising(), known, eligible, variants),
+        first,
         consulted,
         prepared.session.hidden());
   }
@@ -186,17 +212,14 @@ final class RequestResolver {
             settings.variants(),
             PopularityReranker.byPurchases().neverSold(NeverSold.keep()),
             settings.merchandising(),
-            settings.diversity())
+            settings.diversity(),
+            settings.sameAs())
         : settings;
   }
 
-  private VariantStage variants(
-      List<ExampleFeatures> liked,
-      VariantPolicy policy,
-      Map<String, IndexItem> known,
-      Objective objective) {
-    var own = new ArrayList<Product>();
-    var vectors = new ArrayList<UnitVector>();
+  /** The consulted products. */
+  private List<Product> products(List<ExampleFeatures> liked, Map<String, IndexItem> known) {
+    var products = new ArrayList<Product>();
     for (ExampleFeatures each : liked) {
       if (each.example.consulted() instanceof Example.ByProduct by) {
         IndexItem item = known.get(by.id());
@@ -205,16 +228,92 @@ final class RequestResolver {
                 ? catalogue.withoutLooks(by.id())
                 : new Product(item.id(), item.attributes());
         if (product != null) {
-          own.add(product);
-        }
-        if (item != null) {
-          vectors.add(item.vector());
+          products.add(product);
         }
       }
     }
+    return products;
+  }
+
+  /** The products that a customer likes, the most liked first. */
+  private static List<Product> liked(SessionProfile session, Map<String, IndexItem> known) {
+    var products = new ArrayList<Product>();
+    session.preferences().stream()
+        .filter(preference -> preference.weight() > 0)
+        .sorted(Comparator.comparingDouble(preference -> -preference.weight()))
+        .forEach(
+            preference -> {
+              IndexItem item = known.get(preference.productId());
+              if (item != null) {
+                products.add(new Product(item.id(), item.attributes()));
+              }
+            });
+    return products;
+  }
+
+  private VariantStage variants(
+      List<Product> own, VariantPolicy policy, Map<String, IndexItem> known, Objective objective) {
     return variantsAbove == null || policy == VariantPolicy.KEEP
         ? new VariantGroupStage(policy, catalogue.groups(), own)
-        : new NearDuplicateStage(policy, variantsAbove, vectors, objective);
+        : new NearDuplicateStage(policy, variantsAbove, vectors(own, known), objective);
+  }
+
+  private static List<UnitVector> vectors(List<Product> own, Map<String, IndexItem> known) {
+    var vectors = new ArrayList<UnitVector>();
+    for (Product product : own) {
+      IndexItem item = known.get(product.id());
+      if (item != null) {
+        vectors.add(item.vector());
+      }
+    }
+    return vectors;
+  }
+
+  /** The consulted products' variants that may be shown: the nearest first, as many as a page. */
+  private List<ResolvedRequest.Pinned> ownVariants(
+      RecommendationRequest request,
+      List<Product> consulted,
+      Map<String, IndexItem> known,
+      Objective objective,
+      Serving serving,
+      Eligibility eligible) {
+    Map<String, ResolvedRequest.Pinned> own = new LinkedHashMap<>();
+    String why =
+        "a variant of what was consulted, with " + Filter.and(request.but().toArray(Filter[]::new));
+    if (variantsAbove != null) {
+      for (UnitVector vector : vectors(consulted, known)) {
+        for (Hit hit : serving.index().hits(eligible.query(vector, request.k()), true)) {
+          if (hit.similarity() >= variantsAbove) {
+            Product product = new Product(hit.id(), hit.attributes());
+            own.put(hit.id(), new ResolvedRequest.Pinned(product, hit.vector(), why));
+          }
+        }
+      }
+    }
+    VariantGroups groups = catalogue.groups();
+    if (groups != null) {
+      var ids = new LinkedHashSet<String>();
+      consulted.forEach(product -> ids.addAll(groups.others(product)));
+      ids.removeAll(eligible.excluded());
+      Map<String, IndexItem> items = ids.isEmpty() ? Map.of() : serving.index().items(ids);
+      for (String id : ids) {
+        IndexItem item = items.get(id);
+        Product product =
+            item == null ? catalogue.withoutLooks(id) : new Product(id, item.attributes());
+        if (product != null && eligible.filter().matches(product.attributes())) {
+          own.put(
+              id, new ResolvedRequest.Pinned(product, item == null ? null : item.vector(), why));
+        }
+      }
+    }
+    return own.values().stream()
+        .sorted(
+            Comparator.comparingDouble(
+                    (ResolvedRequest.Pinned p) ->
+                        p.vector() == null ? 1 : -objective.similarity(p.vector()))
+                .thenComparing(p -> p.product().id()))
+        .limit(request.k())
+        .toList();
   }
 
   private List<ResolvedRequest.Pinned> pinned(
@@ -232,7 +331,7 @@ final class RequestResolver {
           && eligible.filter().matches(product.attributes())
           && !eligible.excluded().contains(id)
           && variants.mayBeShown(product, vector)) {
-        pinned.add(new ResolvedRequest.Pinned(product, vector));
+        pinned.add(new ResolvedRequest.Pinned(product, vector, "pinned"));
       }
     }
     return pinned;

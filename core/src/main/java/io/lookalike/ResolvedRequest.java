@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param settings how this page is made
  * @param objective what it is after
  * @param eligible which products it may show
+ * @param guards which values it may show
  * @param variants what the policy about variants does
- * @param pinned the pins that may be shown, with their vectors if they have any
+ * @param pinned what comes first if it may be shown: own variants that were asked for, then pins
  * @param consulted ids of the examples
  * @param hidden ids of what the customer has dismissed or bought
  */
@@ -27,13 +28,19 @@ record ResolvedRequest(
     PageSettings settings,
     Objective objective,
     Eligibility eligible,
+    Guards guards,
     VariantStage variants,
     List<Pinned> pinned,
     Set<String> consulted,
     Set<String> hidden) {
 
-  /** A pinned product; its vector is null if nothing is known of its looks. */
-  record Pinned(Product product, @Nullable UnitVector vector) {}
+  /**
+   * A product that comes first.
+   *
+   * @param vector null if nothing is known of its looks
+   * @param why in words
+   */
+  record Pinned(Product product, @Nullable UnitVector vector, String why) {}
 
   /** Why a product of the catalogue may not be shown; null if it may. */
   @Nullable Verdict whyIneligible(
@@ -58,6 +65,10 @@ record ResolvedRequest(
           failing(request.filter(), product.attributes())
               + " does not hold: its attributes are "
               + product.attributes());
+    }
+    Verdict guarded = guards.why(product.attributes());
+    if (guarded != null) {
+      return guarded;
     }
     if (!eligible.filter().matches(product.attributes()) || !variants.mayBeShown(product, vector)) {
       return new Verdict(Stage.VARIANTS, variants.whyRestricted());

@@ -110,6 +110,21 @@ class JacksonTest {
             step(OptionalDouble.of(0.5)),
             step(OptionalDouble.empty()),
             new AddReport(3, List.of(new AddReport.Rejected("b", "b.jpg: empty, 0 bytes"))),
+            new AuditReport(
+                3,
+                2,
+                List.of(new AuditReport.Count("products", 3, 4)),
+                3,
+                new AuditReport.Findings(
+                    1, 0, List.of(new AuditReport.Finding(null, "the row is damaged", false))),
+                new AuditReport.Findings(0, 0, List.of()),
+                2,
+                new AuditReport.Findings(
+                    1, 1, List.of(new AuditReport.Finding("a", "it was not found", true))),
+                2,
+                1,
+                .95,
+                12),
             new Neighbor("a", 0.5f))) {
       String text = json.write(value);
       assertThat((Object) json.read(text, value.getClass())).as(text).isEqualTo(value);

@@ -1,11 +1,17 @@
 package io.lookalike.cli;
 
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
 import io.lookalike.AddReport;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
+import io.lookalike.datasets.Catalogue;
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
@@ -83,8 +89,29 @@ final class IndexCommand implements Callable<Integer> {
       description = "Remove products from the store that are not in PHOTOS or CSV any more.")
   private boolean prune;
 
+  @Option(
+      names = "--variants-by",
+      defaultValue = "product_code",
+      paramLabel = "ATTRIBUTE",
+      description =
+          "What variants of one design have in common, from which auto learns if products have it."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String variantsBy;
+
+  @Option(
+      names = "--shared",
+      defaultValue = "20",
+      paramLabel = "N",
+      description =
+          "A picture file that N products or more have is taken for a placeholder: they are indexed"
+              + " without looks. 0 takes none for one. Default: ${DEFAULT-VALUE}.")
+  private int shared;
+
   @Override
   public Integer call() throws IOException {
+    if (shared < 0 || shared == 1) {
+      throw new UserErrorException("--shared is " + shared + ", expected 0, or 2 or more");
+    }
     Console console = main.console();
     store.checkWritable();
     List<ProductImage> items = catalogue.read(console);
@@ -117,13 +144,16 @@ final class IndexCommand implements Callable<Integer> {
           Recommender.builder()
               .extractor(extractor)
               .index(BruteForceIndex.factory())
-              .transform(transform(info, opened).rule())
+              .transform(rule(items, info, opened))
               .purchasesDurableWithin(SALES_TOGETHER);
       // From here on the shop closes both.
       try (Recommender shop = Store.build(store, settings, opened)) {
         given = true;
         SalesFile sales = sales(id -> ids.contains(id) || shop.product(id).isPresent(), console);
-        AddReport report = add(items, shop, console);
+        List<CatalogueItem> all = withoutPlaceholders(items, console);
+        long photos = all.stream().filter(ProductImage.class::isInstance).count();
+        AddReport report = add(all, shop, console);
+        long known = photos - report.rejected().size() - extractor.made();
         List<String> left = left(ids, shop);
         if (sales != null) {
           sales.count(shop.purchases(), console);
@@ -136,7 +166,7 @@ final class IndexCommand implements Callable<Integer> {
                 report.added(),
                 items.size(),
                 Console.since(start),
-                known(report.added() - extractor.made()),
+                known(known),
                 shop.purchases().total(),
                 shop.transform().description(),
                 store));
@@ -165,14 +195,22 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   /** What was asked for, or else what the store was made with. */
-  private TransformChoice transform(@Nullable StoreInfo info, CatalogueStore opened)
+  private FeatureTransform.Rule rule(
+      List<ProductImage> items, @Nullable StoreInfo info, CatalogueStore opened)
       throws StoreException {
-    if (transform != null) {
-      return transform;
+    if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
+      return TransformChoice.rule(store, info.transform());
     }
-    return info == null || opened.transform(info.network()).isEmpty()
-        ? TransformChoice.AUTO
-        : TransformChoice.of(store, info.transform());
+    TransformChoice wanted = transform == null ? TransformChoice.AUTO : transform;
+    if (wanted == TransformChoice.AUTO) {
+      for (String attribute : List.of(variantsBy + Catalogue.TEXT_SUFFIX, variantsBy)) {
+        if (items.stream().anyMatch(i -> i.product().attributes().get(attribute) != null)) {
+          return unlessRefused(
+              "--variants-by", variantsBy, () -> CatalogueTransform.byDesigns(attribute));
+        }
+      }
+    }
+    return wanted.rule();
   }
 
   private @Nullable SalesFile sales(Predicate<String> products, Console console)
@@ -212,17 +250,40 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
+  /** Products as they are indexed: those of a placeholder without looks. */
+  private List<CatalogueItem> withoutPlaceholders(List<ProductImage> items, Console console) {
+    Set<String> placed = new HashSet<>();
+    List<List<ProductImage>> groups = shared == 0 ? List.of() : SharedFiles.find(items, shared);
+    for (List<ProductImage> group : groups) {
+      console.note(
+          group.size()
+              + " products have the same picture as "
+              + group.get(0).product().id()
+              + " ("
+              + group.get(0).image().name()
+              + "), which is taken for a placeholder: they are indexed without looks; --shared 0"
+              + " keeps it");
+      group.forEach(item -> placed.add(item.product().id()));
+    }
+    var all = new ArrayList<CatalogueItem>(items.size());
+    for (ProductImage item : items) {
+      ProductImage kept = withImage(item);
+      all.add(placed.contains(item.product().id()) ? CatalogueItem.of(kept.product()) : kept);
+    }
+    return all;
+  }
+
   /** Keeps where the picture is, for pages to show it. */
   private static ProductImage withImage(ProductImage item) {
     String path = Path.of(item.image().name()).toAbsolutePath().normalize().toString();
     return new ProductImage(item.product().with(Facts.IMAGE, path), item.image());
   }
 
-  private AddReport add(List<ProductImage> items, Recommender shop, Console console)
+  private AddReport add(List<CatalogueItem> items, Recommender shop, Console console)
       throws IOException {
     AddReport report;
     try (Console.Progress bar = console.progress("indexing", "photos", items.size())) {
-      report = shop.addAll(items.stream().map(IndexCommand::withImage).toList(), bar);
+      report = shop.addAll(items, bar);
     }
     for (AddReport.Rejected rejected : report.rejected()) {
       console.warn(rejected.reason());

@@ -34,6 +34,8 @@ import picocli.CommandLine.TypeConversionException;
       EmbedCommand.class,
       IndexCommand.class,
       SimilarCommand.class,
+      LearnCommand.class,
+      SuggestCommand.class,
       NeighborsCommand.class,
       StoreCommand.class,
       PaperCommand.class,

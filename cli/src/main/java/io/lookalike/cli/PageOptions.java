@@ -37,6 +37,23 @@ final class PageOptions {
   @Nullable String filter;
 
   @Option(
+      names = "--same-as",
+      paramLabel = "ATTRIBUTE[,ATTRIBUTE]",
+      split = ",",
+      description =
+          "Show only products with the same value as what was asked about, such as gender. May be"
+              + " repeated.")
+  List<String> sameAs = List.of();
+
+  @Option(
+      names = "--but",
+      paramLabel = "ATTRIBUTE=VALUE",
+      description =
+          "The same, but with this value, such as color=red: the product's own variants that have it"
+              + " first, then what looks alike and has it. May be repeated.")
+  List<String> but = List.of();
+
+  @Option(
       names = "--exclude",
       paramLabel = "ID[,ID]",
       description = "Do not show these products. May be repeated.")
@@ -149,6 +166,12 @@ final class PageOptions {
               + " is an order of its own; leave --popularity, --smoothed, --never-sold"
               + " and --blend out, or rank by sales or balanced");
     }
+    for (String attribute : sameAs) {
+      if (attribute.isBlank()) {
+        throw new UserErrorException("--same-as names a blank attribute; name one, as in gender");
+      }
+    }
+    but();
     if (k < 1) {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
@@ -169,6 +192,20 @@ final class PageOptions {
 
   private static Filter parsed(String text) {
     return text.strip().startsWith("{") ? Filter.parseJson(text) : Filter.parse(text);
+  }
+
+  /** What --but says: values by attribute, as they were typed. */
+  Map<String, String> but() {
+    var wanted = new LinkedHashMap<String, String>();
+    for (String each : but) {
+      int at = each.indexOf('=');
+      if (at < 1 || at == each.length() - 1 || each.substring(0, at).isBlank()) {
+        throw new UserErrorException(
+            "--but is " + each + ", expected an attribute and a value, as in color=red");
+      }
+      wanted.put(each.substring(0, at), each.substring(at + 1));
+    }
+    return wanted;
   }
 
   /** What --at-most says; an attribute's name may hold an equals sign. */

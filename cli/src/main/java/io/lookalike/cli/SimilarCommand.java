@@ -27,6 +27,8 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lookalike similar --store shop 0215303002",
       "  lookalike similar --store shop found-in-the-street.jpg --html page.html",
+      "  lookalike similar --store shop found.jpg#0.2,0.1,0.5,0.8",
+      "  lookalike similar --store shop 0215303002 --but color=red --same-as gender",
       "  lookalike similar --store shop 0215303002 --filter 'price < 40'",
       "  lookalike similar --store shop 0215303002 --rank similarity --json",
       "  lookalike similar --store shop 0215303002 --explain",
@@ -49,7 +51,8 @@ final class SimilarCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "ID|PHOTO",
       description =
-          "A product of the store, or a picture file. With --customer it may be left out, for a page"
+          "A product of the store, or a picture file, or a part of it: photo.jpg#0.2,0.1,0.5,0.8 (x,"
+              + " y, width, height in shares of the picture). With --customer it may be left out, for a page"
               + " of the customer's own.")
   private @Nullable String consulted;
 
@@ -160,7 +163,7 @@ final class SimilarCommand implements Callable<Integer> {
       return pages.about(id, page, byLooks);
     }
     String name = Objects.requireNonNull(consulted);
-    return pages.about(Objects.requireNonNull(SimilarQuery.existing(name)), page, byLooks);
+    return pages.about(Objects.requireNonNull(SimilarQuery.photo(name)), page, byLooks);
   }
 
   private void write(Path file, ResultPage page) throws IOException {

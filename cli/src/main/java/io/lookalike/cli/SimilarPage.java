@@ -47,9 +47,9 @@ final class SimilarPage {
   }
 
   /** The page about a picture. */
-  ResultPage about(Path photo, List<Recommendation> ranked, List<Candidate> nearest) {
-    String name = photo.getFileName().toString();
-    return page(new ResultPage.Consulted(name, "", ImageSource.of(photo)), ranked, nearest);
+  ResultPage about(ImageSource photo, List<Recommendation> ranked, List<Candidate> nearest) {
+    Path file = Path.of(photo.name()).getFileName();
+    return page(new ResultPage.Consulted(String.valueOf(file), "", photo), ranked, nearest);
   }
 
   private ResultPage page(

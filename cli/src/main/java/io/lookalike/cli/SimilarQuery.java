@@ -14,8 +14,10 @@ import io.lookalike.Sessions;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
 import io.lookalike.datasets.Catalogue;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -121,7 +123,7 @@ final class SimilarQuery {
   /**
    * The attribute that keeps the texts of codes which are also numbers; or the attribute itself.
    */
-  private static String textOf(String attribute, Recommender shop) {
+  static String textOf(String attribute, Recommender shop) {
     String text = attribute + Catalogue.TEXT_SUFFIX;
     return shop.searcher().ids().stream()
             .flatMap(id -> shop.product(id).stream())
@@ -152,6 +154,8 @@ final class SimilarQuery {
   /** The attributes that options name. */
   private Set<String> attributes() {
     var attributes = new LinkedHashSet<>(limits.keySet());
+    attributes.addAll(page.sameAs);
+    attributes.addAll(page.but().keySet());
     if (page.variants != VariantName.KEEP && page.variantsAbove == null) {
       attributes.add(page.variantsBy);
     }
@@ -194,6 +198,16 @@ final class SimilarQuery {
             .excluding(new LinkedHashSet<>(named.list("--exclude", page.excluded)))
             .diversity(diversity(shop))
             .merchandising(merchandising(named.list("--pin", page.pins)));
+    if (!page.sameAs.isEmpty()) {
+      asked = asked.sameAs(page.sameAs.toArray(String[]::new));
+    }
+    for (Map.Entry<String, String> each : page.but().entrySet()) {
+      asked = asked.but(each.getKey(), typed(shop, each.getKey(), each.getValue()));
+    }
+    return pooled(asked);
+  }
+
+  private RecommendationRequest pooled(RecommendationRequest asked) {
     if (page.onlyNearest != null) {
       int most = page.onlyNearest;
       return unlessRefused("--only-nearest", most, () -> asked.onlyNearest(most));
@@ -205,18 +219,82 @@ final class SimilarQuery {
     return page.rank == Rank.PAPER ? asked.onlyNearest(PAPER_CANDIDATES) : asked;
   }
 
+  /**
+   * A value as the store's products have it: what one can type is text.
+   *
+   * @throws UserErrorException if it is of a type that none has there
+   */
+  private static Object typed(Recommender shop, String attribute, String text) {
+    for (Product product : shop.products()) {
+      Object value = product.attributes().get(attribute);
+      if (value instanceof Number) {
+        return number(attribute, text);
+      }
+      if (value instanceof Boolean && (text.equals("true") || text.equals("false"))) {
+        return Boolean.valueOf(text);
+      }
+      if (value != null) {
+        return text;
+      }
+    }
+    return text;
+  }
+
+  private static BigDecimal number(String attribute, String text) {
+    try {
+      return new BigDecimal(text);
+    } catch (NumberFormatException e) {
+      throw new UserErrorException(
+          "--but is " + attribute + "=" + text + ", and " + attribute + " is a number here");
+    }
+  }
+
   /** A product of the store, or a picture; null if there is neither. */
   private @Nullable Example found(NamedProducts named, String name) {
     String id = named.find(name);
     if (id != null) {
       return Example.product(id);
     }
-    Path photo = existing(name);
-    return photo == null ? null : Example.image(ImageSource.of(photo));
+    ImageSource photo = photo(name);
+    return photo == null ? null : Example.image(photo);
+  }
+
+  /** The picture of a name, or its part if shares follow a #; null if there is no such file. */
+  static @Nullable ImageSource photo(String name) {
+    Path whole = existing(name);
+    if (whole != null) {
+      return ImageSource.of(whole);
+    }
+    int at = name.lastIndexOf('#');
+    Path file = at < 0 ? null : existing(name.substring(0, at));
+    if (file == null) {
+      return null;
+    }
+    String part = name.substring(at + 1);
+    String[] shares = part.split(",", -1);
+    try {
+      if (shares.length == 4) {
+        return ImageSource.of(file)
+            .crop(
+                Double.parseDouble(shares[0]),
+                Double.parseDouble(shares[1]),
+                Double.parseDouble(shares[2]),
+                Double.parseDouble(shares[3]));
+      }
+    } catch (IllegalArgumentException e) {
+      // said below
+    }
+    throw new UserErrorException(
+        "the part of "
+            + file
+            + " is "
+            + part
+            + ", expected x, y, width and height in shares of the picture from 0 to 1, as in"
+            + " #0.2,0.1,0.5,0.8");
   }
 
   /** The picture file of a name; null if there is none. */
-  static @Nullable Path existing(String name) {
+  private static @Nullable Path existing(String name) {
     for (String form : Ids.forms(name)) {
       try {
         Path file = Path.of(form);

@@ -349,7 +349,7 @@ final class StoreCommand {
         RecommenderBuilder settings =
             Recommender.builder()
                 .index(HnswIndex.factory())
-                .transform(TransformChoice.of(place, info.transform()).rule())
+                .transform(TransformChoice.rule(place, info.transform()))
                 .extractor(new StoredExtractor(place, info, new ExtractorOptions()));
         try (Recommender shop = Store.build(place, settings, store)) {
           open = true;

@@ -16,6 +16,9 @@ enum TransformChoice {
           + " evened out); auto (whichever suits the catalogue's size), the"
           + " default.";
 
+  /** What the names of rules begin with that learn from the catalogue. */
+  private static final String LEARNT = "designs-";
+
   private final String label;
 
   TransformChoice(String label) {
@@ -31,12 +34,15 @@ enum TransformChoice {
     };
   }
 
-  /** Finds the choice that can restore a store's transform, by the name of its rule. */
-  static TransformChoice of(StorePlace store, String rule) {
+  /** The rule that can restore a store's transform, by its name. */
+  static FeatureTransform.Rule rule(StorePlace store, String rule) {
     for (TransformChoice choice : values()) {
       if (choice.rule().name().equals(rule)) {
-        return choice;
+        return choice.rule();
       }
+    }
+    if (rule.startsWith(LEARNT) && rule.length() > LEARNT.length()) {
+      return CatalogueTransform.byDesigns(rule.substring(LEARNT.length()));
     }
     throw new UserErrorException(
         store

@@ -35,8 +35,7 @@ class OldFolderFuzzTest {
 
   @Test
   void aDamagedFolderIsRefusedByNameOrCanBeUsed() throws IOException {
-    Path good =
-        Path.of("src", "test", "resources", "io", "lookalike", "cli", "lookalike-store-3");
+    Path good = Path.of("src", "test", "resources", "io", "lookalike", "cli", "lookalike-store-3");
     Map<String, byte[]> files = new TreeMap<>();
     try (Stream<Path> all = Files.list(good)) {
       for (Path file : all.toList()) {

@@ -5,9 +5,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +36,74 @@ public final class ImageSource {
     InputStream open() throws IOException;
   }
 
+  /**
+   * A rectangle of a picture, in shares of its width and height once it stands upright.
+   *
+   * @param x where it begins, from the left, from 0
+   * @param y where it begins, from above, from 0
+   * @param width above 0
+   * @param height above 0
+   */
+  public record Part(double x, double y, double width, double height) {
+
+    /** What sums of shares that were written with a few decimals may exceed 1 by. */
+    private static final double ROUNDING = 1e-9;
+
+    /**
+     * Checks the rectangle.
+     *
+     * @throws IllegalArgumentException if it is empty or reaches beyond the picture
+     */
+    public Part {
+      if (!(x >= 0
+          && y >= 0
+          && width > 0
+          && height > 0
+          && x + width <= 1 + ROUNDING
+          && y + height <= 1 + ROUNDING)) {
+        throw new IllegalArgumentException(
+            "the part of the picture is "
+                + x
+                + ","
+                + y
+                + ","
+                + width
+                + ","
+                + height
+                + " (x, y, width, height), expected shares of the picture from 0 to 1, as in"
+                + " 0.2,0.1,0.5,0.8");
+      }
+    }
+
+    private Part of(Part whole) {
+      return new Part(
+          whole.x + x * whole.width,
+          whole.y + y * whole.height,
+          width * whole.width,
+          height * whole.height);
+    }
+
+    /** Returns x, y, width and height with commas between them. */
+    @Override
+    public String toString() {
+      return Stream.of(x, y, width, height)
+          .map(share -> BigDecimal.valueOf(share).stripTrailingZeros().toPlainString())
+          .collect(Collectors.joining(","));
+    }
+  }
+
   private final String name;
   private final StreamSupplier stream;
   private final @Nullable BufferedImage image;
+  private final @Nullable Part part;
 
   private ImageSource(String name, StreamSupplier stream, @Nullable BufferedImage image) {
+    this(name, stream, image, null);
+  }
+
+  private ImageSource(
+      String name, StreamSupplier stream, @Nullable BufferedImage image, @Nullable Part part) {
+    this.part = part;
     this.name = Objects.requireNonNull(name, "name");
     if (name.isBlank()) {
       throw new IllegalArgumentException(
@@ -108,12 +174,40 @@ public final class ImageSource {
   }
 
   /**
+   * A part of this picture: a detail that a shopper has marked, or the photo without its frame. The
+   * picture is first turned upright as its Exif data say. Of a part, the shares are those of the
+   * part.
+   *
+   * @param x where the part begins, in shares of the picture's width from the left, from 0
+   * @param y where it begins, in shares of the picture's height from above, from 0
+   * @param width in shares of the picture's width, above 0
+   * @param height in shares of the picture's height, above 0
+   * @return the part, named as the picture with {@code #x,y,width,height} behind it
+   * @throws IllegalArgumentException if the part is empty or reaches beyond the picture
+   */
+  public ImageSource crop(double x, double y, double width, double height) {
+    var inner = new Part(x, y, width, height);
+    return new ImageSource(
+        name + "#" + inner, stream, image, part == null ? inner : inner.of(part));
+  }
+
+  /**
    * What messages call this picture.
    *
    * @return the path, or the name given
    */
   public String name() {
     return name;
+  }
+
+  /**
+   * The part that is meant, where it is not the whole. {@link #open()} and {@link #image()} give
+   * the whole picture; the extractor turns it upright and cuts the part out.
+   *
+   * @return the part; null for the whole
+   */
+  public @Nullable Part part() {
+    return part;
   }
 
   /**

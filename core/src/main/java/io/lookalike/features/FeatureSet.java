@@ -1,5 +1,8 @@
 package io.lookalike.features;
 
+import io.lookalike.catalog.Attributes;
+import java.util.Objects;
+
 /** A catalogue's features as rows of equal length, read by row. */
 public interface FeatureSet {
 
@@ -26,4 +29,16 @@ public interface FeatureSet {
    * @throws IndexOutOfBoundsException if there is no such row or no room
    */
   void copyRow(int row, float[] target, int offset);
+
+  /**
+   * What else is known of the product that a row belongs to.
+   *
+   * @param row from 0 to {@code size() - 1}
+   * @return its attributes; none where the rows come without, as those of a file
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  default Attributes attributes(int row) {
+    Objects.checkIndex(row, size());
+    return Attributes.none();
+  }
 }

@@ -3,6 +3,7 @@ package io.lookalike.features;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A fixed map from an extractor's features to the vectors that are indexed, such as centring and
@@ -42,6 +43,15 @@ public interface FeatureTransform {
   String description();
 
   /**
+   * What was measured when this transform was chosen.
+   *
+   * @return the check; nothing where nothing was compared
+   */
+  default Optional<HeldOutCheck> check() {
+    return Optional.empty();
+  }
+
+  /**
    * Writes this transform so that its rule's {@link Rule#read} can restore it bit by bit.
    *
    * @param out where to
@@ -75,10 +85,21 @@ public interface FeatureTransform {
     /**
      * Fits a transform.
      *
-     * @param features the catalogue's features; at least one row
+     * @param features the catalogue's features, with the products' attributes; at least one row
      * @return the transform; the identity where the catalogue is too small to fit one
      */
     FeatureTransform fit(FeatureSet features);
+
+    /**
+     * Whether {@link #read} restores what another rule's transform has written, so that a catalogue
+     * can be opened with this rule and is fitted by it from the next refit on.
+     *
+     * @param rule the other rule's {@link #name}
+     * @return true for a rule's own name
+     */
+    default boolean reads(String rule) {
+      return rule.equals(name());
+    }
 
     /**
      * Restores a transform written by {@link FeatureTransform#write}.

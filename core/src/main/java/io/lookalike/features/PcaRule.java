@@ -44,10 +44,13 @@ record PcaRule(String name, IntFunction<Settings> settings) implements FeatureTr
   }
 
   @Override
+  public boolean reads(String rule) {
+    return WrittenTransform.isOf(rule);
+  }
+
+  @Override
   public FeatureTransform read(DataInput in) throws IOException {
-    // The identity, which a small catalogue gets, writes its dimension and nothing before it.
-    int start = in.readInt();
-    return start > 0 ? FeatureTransform.identity(start) : PcaTransform.read(start, in);
+    return WrittenTransform.read(in);
   }
 
   /** Returns the name. */

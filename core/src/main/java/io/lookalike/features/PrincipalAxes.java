@@ -35,7 +35,7 @@ record PrincipalAxes(
 
   private static final int OVERSAMPLING = 32;
   private static final int ITERATIONS = 6;
-  private static final int CHUNK = 128;
+  static final int CHUNK = 128;
 
   /** Numbers of the rows that are held at a time where there are fewer than dimensions: 2 GiB. */
   private static final int MOST_NUMBERS = 1 << 28;
@@ -61,6 +61,19 @@ record PrincipalAxes(
 
   int count() {
     return eigenvalues.length;
+  }
+
+  /** The same with no more axes than these. */
+  PrincipalAxes first(int axesToKeep) {
+    return axesToKeep >= count()
+        ? this
+        : new PrincipalAxes(
+            mean,
+            Arrays.copyOf(eigenvalues, axesToKeep),
+            Arrays.copyOf(axes, axesToKeep * mean.length),
+            rank,
+            totalVariance,
+            shrinkage);
   }
 
   /** Many products: the eigenvectors of the d x d covariance. */
@@ -188,7 +201,7 @@ record PrincipalAxes(
    * Adds X'X to the upper triangle of {@code sum}, for X with {@code count} rows, a multiple of 8,
    * of length d. Eight rows at a time, so that each sum is loaded and stored an eighth as often.
    */
-  private static void addProducts(double[] x, int count, int d, double[] sum) {
+  static void addProducts(double[] x, int count, int d, double[] sum) {
     IntStream.range(0, (d + BAND - 1) / BAND)
         .parallel()
         .forEach(
@@ -234,7 +247,7 @@ record PrincipalAxes(
   }
 
   /** Makes of the upper triangle of sums a symmetric matrix of means; returns its trace. */
-  private static double finish(double[] sums, int order, int n) {
+  static double finish(double[] sums, int order, int n) {
     double trace = 0;
     for (int i = 0; i < order; i++) {
       for (int j = i; j < order; j++) {
@@ -250,7 +263,7 @@ record PrincipalAxes(
   /**
    * Eigenvalues in falling order with unit eigenvectors, one after the other; none is negligible.
    */
-  private record Eigen(double[] values, double[] vectors, int rank) {}
+  record Eigen(double[] values, double[] vectors, int rank) {}
 
   /** The leading eigenvectors of a symmetric matrix without negative eigenvalues. */
   private static Eigen leading(double[] values, int order, int count, int maxOrder) {
@@ -265,7 +278,7 @@ record PrincipalAxes(
     return new Eigen(eigen.values, vectors.data, eigen.rank);
   }
 
-  private static R064Store product(MatrixStore<Double> left, MatrixStore<Double> right) {
+  static R064Store product(MatrixStore<Double> left, MatrixStore<Double> right) {
     R064Store product = R064Store.FACTORY.make(left.countRows(), right.countColumns());
     product.fillByMultiplying(left, right);
     return product;
@@ -291,7 +304,7 @@ record PrincipalAxes(
     return basis;
   }
 
-  private static Eigen decompose(R064Store matrix, int count) {
+  static Eigen decompose(R064Store matrix, int count) {
     int order = Math.toIntExact(matrix.countRows());
     Eigenvalue<Double> eigen = Eigenvalue.R064.make(order, true);
     if (!eigen.decompose(matrix)) {
@@ -314,7 +327,7 @@ record PrincipalAxes(
     return new Eigen(Arrays.copyOf(all, kept), vectors, rank);
   }
 
-  private static void normalize(double[] values, int from, int length) {
+  static void normalize(double[] values, int from, int length) {
     double squares = 0;
     for (int i = from; i < from + length; i++) {
       squares += values[i] * values[i];
@@ -325,7 +338,7 @@ record PrincipalAxes(
     }
   }
 
-  private static void fixSign(double[] values, int from, int length) {
+  static void fixSign(double[] values, int from, int length) {
     int largest = from;
     for (int i = from; i < from + length; i++) {
       if (Math.abs(values[i]) > Math.abs(values[largest])) {

@@ -256,10 +256,10 @@ class CatalogueTransformTest {
     assertThatThrownBy(() -> rule.read(new DataInputStream(in(Arrays.copyOf(good, 200)))))
         .isInstanceOf(EOFException.class);
     byte[] otherFormat = good.clone();
-    otherFormat[3] = -2;
+    otherFormat[3] = -9;
     assertThatThrownBy(() -> rule.read(new DataInputStream(in(otherFormat))))
         .isInstanceOf(IOException.class)
-        .hasMessage("the transform begins with -2, expected -1; fit it again");
+        .hasMessage("the transform begins with -9, expected -3 to -1; fit it again");
     byte[] noDimensions = good.clone();
     Arrays.fill(noDimensions, 4, 8, (byte) 0);
     assertThatThrownBy(() -> rule.read(new DataInputStream(in(noDimensions))))

@@ -10,6 +10,8 @@ import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.spi.ServiceRegistry;
+import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder for each format, chosen by name, so that neither the application's plug-ins nor their
@@ -42,15 +44,33 @@ final class ImageReaders {
 
   /** A reader for whatever the format allows, such as CMYK in a JPEG file. */
   static ImageReader of(PictureFormat format) throws IOException {
-    ImageReaderSpi provider =
+    @Nullable ImageReaderSpi provider =
         switch (format) {
           case JPEG -> ANY_JPEG;
           case PNG -> JDK_PNG;
           case GIF -> JDK_GIF;
           case BMP -> JDK_BMP;
           case WEBP -> WEBP;
+          case AVIF, HEIC, TIFF -> plugIn(format);
         };
+    if (provider == null) { // taken out of ImageIO's registry since it was found
+      throw new IOException("ImageIO has no plug-in for " + format);
+    }
     return provider.createReaderInstance();
+  }
+
+  /** What ImageIO has for a format that is not read here: the JDK's for TIFF; null if nothing. */
+  static @Nullable ImageReaderSpi plugIn(PictureFormat format) {
+    Iterator<ImageReaderSpi> providers =
+        IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
+    while (providers.hasNext()) {
+      ImageReaderSpi provider = providers.next();
+      if (Arrays.stream(provider.getFormatNames()).anyMatch(format.formatName::equalsIgnoreCase)
+          && Arrays.asList(provider.getInputTypes()).contains(ImageInputStream.class)) {
+        return provider;
+      }
+    }
+    return null;
   }
 
   private static ImageReaderSpi jdk(PictureFormat format) {

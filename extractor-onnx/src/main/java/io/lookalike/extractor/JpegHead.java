@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a JPEG file's segments (ITU-T T.81, annex B) and writes those that its decoder needs: one
@@ -105,7 +106,8 @@ final class JpegHead {
     }
     head.writeBytes(start.toByteArray());
     return new PictureHead(
-        head.toByteArray(), scan, end, Math.max(1, orientation), null, components == 3, null);
+            head.toByteArray(), scan, end, Math.max(1, orientation), null, components == 3, null)
+        .with(components == 3 ? wholeProfile() : null);
   }
 
   /** Walks to the first scan. Returns where it begins, or -1. */
@@ -172,19 +174,28 @@ final class JpegHead {
     profileSound &= profile.put(number, Arrays.copyOfRange(file, at + 2, end)) == null;
   }
 
-  /** Of four components alone: of others no profile is used. */
-  private void writeProfile(ByteArrayOutputStream head) {
+  /** The profile, put together of its parts; null if one is missing or doubled. */
+  private byte @Nullable [] wholeProfile() {
     if (profile.isEmpty()
         || !profileSound
         || profile.size() != profileParts
         || profile.firstKey() != 1
         || profile.lastKey() != profileParts) {
-      return;
+      return null;
     }
     var whole = new ByteArrayOutputStream();
     profile.values().forEach(whole::writeBytes);
+    return whole.toByteArray();
+  }
+
+  /** For the decoder of four components; that of three would only take offence at it. */
+  private void writeProfile(ByteArrayOutputStream head) {
+    byte[] whole = wholeProfile();
+    if (whole == null) {
+      return;
+    }
     try {
-      ICC_Profile parsed = ICC_Profile.getInstance(whole.toByteArray());
+      ICC_Profile parsed = ICC_Profile.getInstance(whole);
       if (parsed.getColorSpaceType() != ColorSpace.TYPE_CMYK) {
         return;
       }

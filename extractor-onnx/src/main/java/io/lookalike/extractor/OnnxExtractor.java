@@ -42,6 +42,7 @@ public final class OnnxExtractor extends PictureExtractor {
   /** Settings of an {@link OnnxExtractor}. Each may be set once. Not safe for several threads. */
   public static final class Builder extends ModelSettings<Builder> {
     private @Nullable String output;
+    private @Nullable OnnxProvider provider;
 
     private Builder() {}
 
@@ -63,13 +64,29 @@ public final class OnnxExtractor extends PictureExtractor {
     }
 
     /**
+     * What runs the network. Default: the processor. Others need a build of ONNX Runtime that has
+     * them in place of the one that comes with this library, such as {@code onnxruntime_gpu} for
+     * CUDA, and their own libraries on the machine. The {@linkplain OnnxExtractor#identity
+     * identity} stays the same: features differ in their last digits.
+     *
+     * @param name {@code cpu}, {@code cuda}, {@code coreml} or {@code directml}
+     * @return this
+     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalStateException if already set
+     */
+    public Builder provider(String name) {
+      provider = once("provider", provider, OnnxProvider.of(name));
+      return this;
+    }
+
+    /**
      * Loads the network and tries it on a blank picture, which tells how many features it gives.
      *
      * @return a new extractor, to be closed
      * @throws ModelFileException if the file is missing, is no ONNX file, or holds no network that
      *     turns pictures of this size into features
      * @throws IllegalStateException if a setting is missing, or if ONNX Runtime cannot be loaded on
-     *     this platform
+     *     this platform, or has not the {@link #provider} wanted
      */
     @Override
     public OnnxExtractor build() {
@@ -78,6 +95,9 @@ public final class OnnxExtractor extends PictureExtractor {
       String hash = ModelFile.hash(file);
       OrtSession session;
       try (OrtSession.SessionOptions options = OnnxNetwork.options()) {
+        if (provider != null) {
+          provider.addTo(options);
+        }
         session = OnnxRuntime.environment().createSession(file.toString(), options);
       } catch (OrtException e) {
         throw new ModelFileException(

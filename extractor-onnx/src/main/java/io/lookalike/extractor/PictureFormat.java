@@ -4,6 +4,7 @@ import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.catalog.UnreadableImageException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The picture formats that can be read, told apart by their first bytes, never by a file's name.
@@ -13,7 +14,13 @@ enum PictureFormat {
   PNG("png"),
   GIF("gif"),
   BMP("bmp"),
-  WEBP("webp");
+  WEBP("webp"),
+
+  /** Read where ImageIO has a plug-in, as are the next two. */
+  AVIF("avif"),
+
+  HEIC("heic"),
+  TIFF("tiff");
 
   /** What readers of this format call it. */
   final String formatName;
@@ -47,13 +54,30 @@ enum PictureFormat {
     if (startsWith(bytes, 0, 'B', 'M') && startsWith(bytes, 6, 0, 0, 0, 0)) {
       return BMP;
     }
+    PictureFormat other = pluggable(bytes);
+    if (other != null && ImageReaders.plugIn(other) != null) {
+      return other;
+    }
     throw new UnreadableImageException(
         name,
         Reason.UNSUPPORTED,
         "not a picture that can be read here: it "
             + looksLike(bytes)
-            + "; expected JPEG, PNG, WebP, GIF or BMP",
+            + "; expected JPEG, PNG, WebP, GIF or BMP"
+            + (other == null ? "" : ", or an ImageIO plug-in for " + other + " on the class path"),
         null);
+  }
+
+  /** A format that is read where ImageIO has a plug-in for it; null if it is none of these. */
+  private static @Nullable PictureFormat pluggable(byte[] bytes) {
+    if (startsWith(bytes, 0, 'I', 'I', 42, 0) || startsWith(bytes, 0, 'M', 'M', 0, 42)) {
+      return TIFF;
+    }
+    return switch (looksLike(bytes)) {
+      case "looks like AVIF" -> AVIF;
+      case "looks like HEIC" -> HEIC;
+      default -> null;
+    };
   }
 
   private static String looksLike(byte[] bytes) {

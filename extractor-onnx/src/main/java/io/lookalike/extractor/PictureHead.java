@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param frame where the picture lies on its canvas; null if it covers it
  * @param rgb whether the JDK's decoder can deliver rows of red, green, blue
  * @param lossy a lossy WebP picture, which no ImageIO reader decodes; null if it is another one
+ * @param profile the ICC profile of what the samples mean; null where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record PictureHead(
@@ -24,7 +25,30 @@ record PictureHead(
     int orientation,
     @Nullable Frame frame,
     boolean rgb,
-    @Nullable WebpLossy lossy) {
+    @Nullable WebpLossy lossy,
+    byte @Nullable [] profile) {
+
+  /** Without a profile. */
+  PictureHead(
+      byte[] start,
+      int from,
+      int to,
+      int orientation,
+      @Nullable Frame frame,
+      boolean rgb,
+      @Nullable WebpLossy lossy) {
+    this(start, from, to, orientation, frame, rgb, lossy, null);
+  }
+
+  /** The same that must be turned otherwise. */
+  PictureHead turned(int otherOrientation) {
+    return new PictureHead(start, from, to, otherOrientation, frame, rgb, lossy, profile);
+  }
+
+  /** The same with an ICC profile, if there is one. */
+  PictureHead with(byte @Nullable [] icc) {
+    return new PictureHead(start, from, to, orientation, frame, rgb, lossy, icc);
+  }
 
   /**
    * A first picture that covers a part of its canvas, the rest of which is transparent.

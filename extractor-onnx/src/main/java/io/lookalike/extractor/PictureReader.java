@@ -22,6 +22,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
@@ -82,9 +83,11 @@ final class PictureReader {
    * @param name what to call it in a message
    * @param bytes the file's; empty if there is an image
    * @param image a picture in memory, or null
+   * @param part which part of the upright picture is meant; null for all of it
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Loaded(String name, byte[] bytes, @Nullable BufferedImage image) {}
+  record Loaded(
+      String name, byte[] bytes, @Nullable BufferedImage image, ImageSource.@Nullable Part part) {}
 
   /**
    * Reads a picture from its source, decodes and uses it on this thread.
@@ -115,7 +118,7 @@ final class PictureReader {
     }
     BufferedImage image = source.image();
     if (image != null) {
-      return new Loaded(name, new byte[0], image);
+      return new Loaded(name, new byte[0], image, source.part());
     }
     byte[] bytes;
     int most = (int) Math.min(maxBytes, HEAP_BYTES);
@@ -153,7 +156,7 @@ final class PictureReader {
               "larger than %,d bytes, an eighth of the heap; raise -Xmx",
               most);
     }
-    return new Loaded(name, bytes, null);
+    return new Loaded(name, bytes, null, source.part());
   }
 
   /** Tells how much is read through it. */
@@ -189,13 +192,18 @@ final class PictureReader {
     String name = picture.name();
     try {
       BufferedImage image = picture.image();
+      ImageSource.Part part = picture.part();
       if (image == null) {
-        return decode(name, picture.bytes(), use);
+        return decode(
+            name,
+            picture.bytes(),
+            part == null ? use : pixels -> use.apply(pixels.part(part, true)));
       }
       checkSize(name, image.getWidth(), image.getHeight());
       int reserved = reserve(name, image.getWidth(), image.getHeight(), RGB);
       try {
-        return use.apply(Pixels.of(image, 1));
+        Pixels pixels = inSrgb(image);
+        return use.apply(part == null ? pixels : pixels.part(part, false));
       } finally {
         HEAP.release(reserved);
       }
@@ -207,6 +215,19 @@ final class PictureReader {
           "out of memory (%s) while it was decoded; raise -Xmx, or lower concurrency",
           String.valueOf(e.getMessage()));
     }
+  }
+
+  /** An image's pixels; a copy where its samples had to be changed. */
+  private static Pixels inSrgb(BufferedImage image) {
+    Pixels pixels = Pixels.of(image, 1);
+    byte[] profile = ColorProfile.of(image);
+    if (profile == null) {
+      return pixels;
+    }
+    int count = pixels.width() * pixels.height();
+    byte[] rgb = Arrays.copyOf(pixels.rgb(), 3 * count);
+    ColorProfile.toSrgb(rgb, count, profile);
+    return new Pixels(rgb, pixels.width(), pixels.height(), 1);
   }
 
   private interface Decoding {
@@ -221,7 +242,9 @@ final class PictureReader {
           case PNG -> PngHead.of(name, bytes);
           case GIF -> GifHead.of(bytes);
           case WEBP -> WebpHead.of(bytes);
-          case BMP -> PictureHead.whole(bytes);
+          case BMP, AVIF, HEIC -> PictureHead.whole(bytes);
+          case TIFF -> // whose first directory is what Exif has copied
+              PictureHead.whole(bytes).turned(Exif.orientation(bytes, 0, bytes.length));
         };
     EncodedPicture input = new EncodedPicture(bytes, head);
     Warnings warnings = new Warnings();
@@ -259,9 +282,14 @@ final class PictureReader {
               case JPEG -> warnings.premature;
               case PNG, GIF, BMP -> input.exhausted();
               case WEBP -> declaredLength(bytes) > bytes.length; // its reader looks ahead
+              case AVIF, HEIC, TIFF -> false; // their readers say so
             };
         if (incomplete) {
           throw new EOFException();
+        }
+        byte[] profile = head.profile();
+        if (profile != null) {
+          ColorProfile.toSrgb(pixels.rgb(), pixels.width() * pixels.height(), profile);
         }
         if (frame != null) {
           if (width > frame.width() - frame.x() || height > frame.height() - frame.y()) {
@@ -293,8 +321,7 @@ final class PictureReader {
   /**
    * Decodes into rows of red, green, blue, as libjpeg delivers them: the reader's own choice, blue
    * first, takes half as long again. The image is given the colour space that the reader found, so
-   * that it converts nothing: an embedded profile is ignored, as it was when the reference features
-   * were made.
+   * that it converts nothing: {@link ColorProfile} does.
    */
   private static BufferedImage colour(ImageReader reader) throws IOException {
     int width = reader.getWidth(0);

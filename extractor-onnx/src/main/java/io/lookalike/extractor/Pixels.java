@@ -1,5 +1,6 @@
 package io.lookalike.extractor;
 
+import io.lookalike.catalog.ImageSource;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -23,6 +24,9 @@ import java.util.Arrays;
 @SuppressWarnings(
     "ArrayRecordComponent") // handed from the decoder to the resampler, never compared
 record Pixels(byte[] rgb, int width, int height, int orientation) {
+
+  /** Shares that differ from a pixel's edge by less mean the edge. */
+  private static final double SAME_PIXEL = 1e-6;
 
   /** Whether the stored rows are the upright picture's columns. */
   boolean sideways() {
@@ -69,6 +73,40 @@ record Pixels(byte[] rgb, int width, int height, int orientation) {
       }
     }
     return upright;
+  }
+
+  /**
+   * A part of the picture, as it is stored.
+   *
+   * @param part of the upright picture; at least one pixel of it, and those that it cuts are in it
+   * @param own whether the samples may be moved within their array
+   */
+  Pixels part(ImageSource.Part part, boolean own) {
+    int left = first(part.x(), uprightWidth());
+    int right = last(part.x() + part.width(), left, uprightWidth());
+    int top = first(part.y(), uprightHeight());
+    int bottom = last(part.y() + part.height(), top, uprightHeight());
+    int fromColumn = sideways() ? top : left;
+    int toColumn = sideways() ? bottom : right;
+    int fromRow = sideways() ? left : top;
+    int toRow = sideways() ? right : bottom;
+    int x = columnsBackwards() ? width - toColumn : fromColumn;
+    int y = rowsBackwards() ? height - toRow : fromRow;
+    int columns = toColumn - fromColumn;
+    int rows = toRow - fromRow;
+    byte[] cut = own ? rgb : new byte[3 * columns * rows];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(rgb, 3 * ((y + row) * width + x), cut, 3 * row * columns, 3 * columns);
+    }
+    return new Pixels(cut, columns, rows, orientation);
+  }
+
+  private static int first(double share, int pixels) {
+    return Math.min(pixels - 1, (int) Math.floor(share * pixels + SAME_PIXEL));
+  }
+
+  private static int last(double share, int first, int pixels) {
+    return Math.min(pixels, Math.max(first + 1, (int) Math.ceil(share * pixels - SAME_PIXEL)));
   }
 
   /** The picture on its canvas, white where it does not reach. */

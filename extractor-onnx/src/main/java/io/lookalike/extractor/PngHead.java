@@ -4,6 +4,7 @@ import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.catalog.UnreadableImageException.Reason;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a PNG file's chunks (W3C PNG, third edition, 5) and keeps those that make its pixels. */
 final class PngHead {
@@ -17,6 +18,7 @@ final class PngHead {
   private static final int TRNS = type('t', 'R', 'N', 'S');
   private static final int IDAT = type('I', 'D', 'A', 'T');
   private static final int EXIF = type('e', 'X', 'I', 'f');
+  private static final int ICCP = type('i', 'C', 'C', 'P');
 
   /** What Apple's tools put first in a form of their own, whose pixels other decoders garble. */
   private static final int CGBI = type('C', 'g', 'B', 'I');
@@ -33,6 +35,7 @@ final class PngHead {
     var start = new ByteArrayOutputStream();
     start.write(file, 0, SIGNATURE);
     int orientation = 1;
+    byte @Nullable [] profile = null;
     int pixels = 0; // where they begin
     for (int at = SIGNATURE; at + AROUND <= file.length; ) {
       int length = chunks.getInt(at);
@@ -54,12 +57,15 @@ final class PngHead {
         start.write(file, at, next - at);
       } else if (type == EXIF) {
         orientation = Exif.orientation(file, at + 8, next - 4);
+      } else if (type == ICCP && pixels == 0) {
+        profile = ColorProfile.inflated(file, at + 8, next - 4);
       }
       at = next;
     }
     return pixels == 0
         ? PictureHead.whole(file)
-        : new PictureHead(start.toByteArray(), pixels, file.length, orientation, null, false, null);
+        : new PictureHead(start.toByteArray(), pixels, file.length, orientation, null, false, null)
+            .with(profile);
   }
 
   private static int type(char a, char b, char c, char d) {

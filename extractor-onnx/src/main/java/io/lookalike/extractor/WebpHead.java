@@ -4,6 +4,7 @@ import io.lookalike.extractor.PictureHead.Frame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class WebpHead {
   private static final int ALPH = type("ALPH");
   private static final int ANMF = type("ANMF");
   private static final int EXIF = type("EXIF");
+  private static final int ICCP = type("ICCP");
 
   /** A chunk's type and length. */
   private static final int BEFORE = 8;
@@ -45,6 +47,7 @@ final class WebpHead {
   private int alphaFrom = -1;
   private int alphaTo = -1;
   private int orientation = 1;
+  private byte @Nullable [] profile;
 
   /** Whether the first picture has been found. */
   private boolean pictured;
@@ -75,7 +78,8 @@ final class WebpHead {
       file.putInt(FLAGS, (head.film ? ANIMATION : 0) | (head.alpha ? ALPHA : 0));
     }
     return new PictureHead(
-        new byte[0], 0, bytes.length, head.orientation, head.frame, false, head.lossy);
+            new byte[0], 0, bytes.length, head.orientation, head.frame, false, head.lossy)
+        .with(head.profile);
   }
 
   private void chunks(int from, int to) {
@@ -109,6 +113,8 @@ final class WebpHead {
         pictured = true;
       } else if (type == EXIF) {
         orientation = Exif.orientation(file.array(), start, stop);
+      } else if (type == ICCP && !pictured) {
+        profile = Arrays.copyOfRange(file.array(), start, stop);
       }
       at = (int) Math.min(end + (end & 1), to);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lookalike.catalog.ImageSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -162,5 +163,20 @@ class OnnxExtractorTest {
 
   private static OnnxExtractor.Builder builder(Path file) {
     return OnnxExtractor.builder().model(file).preprocessing(ReferenceOutputs.PREPROCESSING);
+  }
+
+  @Test
+  void aProviderThatThisRuntimeLacksIsNamed() {
+    ImageSource photo = Pictures.source("formats/photo.png");
+    try (OnnxExtractor byDefault = small("small-vector.onnx").build();
+        OnnxExtractor onProcessor = small("small-vector.onnx").provider("cpu").build()) {
+      assertThat(onProcessor.extract(photo)).isEqualTo(byDefault.extract(photo));
+      assertThat(onProcessor.identity()).isEqualTo(byDefault.identity());
+    }
+    assertThatThrownBy(() -> small("small-vector.onnx").provider("cuda").build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "the ONNX Runtime on the class path has no provider cuda; put"
+                + " com.microsoft.onnxruntime:onnxruntime_gpu in its place, or leave provider out");
   }
 }

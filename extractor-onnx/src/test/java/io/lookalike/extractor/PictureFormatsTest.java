@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -324,19 +325,21 @@ class PictureFormatsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0000001c667479706176696600000000, looks like AVIF",
-    "0000001c667479706865696300000000, looks like HEIC",
-    "49492a0008000000, looks like TIFF",
-    "504b030414000000, looks like a ZIP archive",
-    "1f8b0800, looks like gzip",
-    "0102030405060708090a, begins with the bytes 01 02 03 04 05 06 07 08",
+    "0000001c667479706176696600000000, looks like AVIF, AVIF",
+    "0000001c667479706865696300000000, looks like HEIC, HEIC",
+    "504b030414000000, looks like a ZIP archive,",
+    "1f8b0800, looks like gzip,",
+    "0102030405060708090a, begins with the bytes 01 02 03 04 05 06 07 08,",
   })
-  void saysWhatBytesLookLike(String hex, String expected) {
+  void saysWhatBytesLookLike(String hex, String expected, @Nullable String plugIn) {
     assertUnreadable(
         ImageSource.of("a.jpg", HexFormat.of().parseHex(hex)),
         "a.jpg: not a picture that can be read here: it "
             + expected
-            + "; expected JPEG, PNG, WebP, GIF or BMP");
+            + "; expected JPEG, PNG, WebP, GIF or BMP"
+            + (plugIn == null
+                ? ""
+                : ", or an ImageIO plug-in for " + plugIn + " on the class path"));
   }
 
   @Test

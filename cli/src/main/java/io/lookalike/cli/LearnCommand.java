@@ -1,0 +1,164 @@
+package io.lookalike.cli;
+
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
+import io.lookalike.Recommender;
+import io.lookalike.StoreInfo;
+import io.lookalike.catalog.CatalogueItem;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureTransform;
+import io.lookalike.features.HeldOutCheck;
+import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoredProduct;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** Teaches a store by its own variants. */
+@Command(
+    name = "learn",
+    description =
+        "Learns from products that are one design in several colors what tells designs apart, and"
+            + " shows how much better designs are found that were kept out. If they are found no"
+            + " better, the store stays as it was.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike learn --store shop",
+      "  lookalike learn --store shop --by style --category-by category",
+      "  lookalike learn --store shop --dry-run"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class LearnCommand implements Callable<Integer> {
+
+  @ParentCommand private Main main;
+
+  @Option(
+      names = {"-s", "--store"},
+      required = true,
+      paramLabel = StorePlace.LABEL,
+      description = "What index has made.")
+  private StorePlace store;
+
+  @Option(
+      names = "--by",
+      defaultValue = "product_code",
+      paramLabel = "ATTRIBUTE",
+      description = "What variants of one design have in common. Default: ${DEFAULT-VALUE}.")
+  private String by;
+
+  @Option(
+      names = "--category-by",
+      paramLabel = "ATTRIBUTE",
+      description =
+          "What products of a kind have in common, to learn from that where it is better.")
+  private @Nullable String category;
+
+  @Option(names = "--dry-run", description = "Only show what it would gain.")
+  private boolean dryRun;
+
+  @Override
+  public Integer call() throws IOException {
+    long start = System.nanoTime();
+    FeatureTransform.Rule rule = rule();
+    Optional<HeldOutCheck> found = check(rule);
+    if (found.isEmpty()) {
+      throw new UserErrorException(
+          store
+              + " has too few products of equal "
+              + by
+              + " to learn from, expected 40 values or more that several products share; name"
+              + " another attribute with --by, or one of products of a kind with --category-by");
+    }
+    HeldOutCheck check = found.get();
+    print(check);
+    boolean better = !check.chosen().equals(CatalogueTransform.byCatalogueSize().name());
+    if (!better || dryRun) {
+      main.console().note(store + " stays as it was");
+      return 0;
+    }
+    try (Recommender shop =
+        Store.open(store, new ExtractorOptions(), main.console(), Optional.of(rule), s -> {})) {
+      shop.refit();
+      main.console()
+          .note(
+              "learnt in "
+                  + Console.since(start)
+                  + ": "
+                  + shop.transform().description()
+                  + "; saved in "
+                  + store);
+    }
+    return 0;
+  }
+
+  /** What the rule would gain, found beside the store. */
+  private Optional<HeldOutCheck> check(FeatureTransform.Rule rule) throws IOException {
+    try (CatalogueStore opened = store.open(main.console())) {
+      StoreInfo info = Store.info(store, opened);
+      try (Recommender beside =
+          Recommender.builder()
+              .dimension(info.dimension())
+              .index(BruteForceIndex.factory())
+              .transform(rule)
+              .build()) {
+        var items = new ArrayList<CatalogueItem>();
+        try (StoreCursor<StoredProduct> products = opened.products(info.network(), 0)) {
+          while (products.hasNext()) {
+            StoredProduct product = products.next();
+            if (product.features() != null && product.attributes() != null) {
+              items.add(
+                  new ProductFeatures(
+                      new Product(product.id(), product.attributes()), product.features()));
+            }
+          }
+        }
+        beside.addAll(items);
+        return beside.refit().check();
+      }
+    }
+  }
+
+  private FeatureTransform.Rule rule() throws IOException {
+    try (Recommender shop = Store.open(store, main.console())) {
+      String design = attribute(shop, by);
+      if (category == null) {
+        return unlessRefused("--by", by, () -> CatalogueTransform.byDesigns(design));
+      }
+      String kind = attribute(shop, category);
+      return unlessRefused(
+          "--category-by", category, () -> CatalogueTransform.byDesigns(design, kind));
+    }
+  }
+
+  private static String attribute(Recommender shop, String name) {
+    FilterCheck.checkAttribute(
+        name, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+    return SimilarQuery.textOf(name, shop);
+  }
+
+  private void print(HeldOutCheck check) {
+    Console console = main.console();
+    console.result(check.question() + ", " + check.products() + " products kept out:");
+    int width = check.shares().keySet().stream().mapToInt(String::length).max().orElse(0);
+    for (Map.Entry<String, Double> each : check.shares().entrySet()) {
+      console.result(
+          String.format(
+              Locale.ROOT,
+              "  %-" + width + "s  %.3f%s",
+              each.getKey(),
+              each.getValue(),
+              each.getKey().equals(check.chosen()) ? "  used" : ""));
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.lookalike;
+
+import io.lookalike.catalog.Filter;
+import io.lookalike.index.Hit;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.NeighborSearcher;
+import io.lookalike.index.Query;
+import io.lookalike.math.UnitVector;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Finds pictures that many products share. The same file gives the same vector bit by bit; around
+ * vectors that several products have, nearly equal ones are sought: the same picture in another
+ * size or compressed again.
+ */
+final class SharedPictures {
+
+  /** Products at least so similar show the same picture, whatever the transform. */
+  private static final float SAME = 0.995f;
+
+  /** An equal vector that this share of the wanted products have is looked around. */
+  private static final int SEED = 4;
+
+  /** Of a vector's numbers; two that differ and have both in common do not occur. */
+  private record Hash(int one, long other) {
+    static Hash of(UnitVector vector) {
+      int one = 1;
+      long other = 1;
+      for (float value : vector.toArray()) {
+        int bits = Float.floatToIntBits(value);
+        one = 31 * one + bits;
+        other = (other ^ bits) * 0x9E3779B97F4A7C15L;
+        other ^= other >>> 32;
+      }
+      return new Hash(one, other);
+    }
+  }
+
+  private SharedPictures() {}
+
+  static List<SharedPicture> of(NeighborSearcher index, int least) {
+    Map<Hash, List<String>> equal = new HashMap<>();
+    index.forEach(
+        item ->
+            equal
+                .computeIfAbsent(Hash.of(item.vector()), hash -> new ArrayList<>(1))
+                .add(item.id()));
+    List<List<String>> seeds =
+        equal.values().stream()
+            .filter(ids -> ids.size() >= Math.max(2, least / SEED))
+            .sorted(
+                Comparator.comparingInt((List<String> ids) -> -ids.size())
+                    .thenComparing(ids -> ids.stream().min(Comparator.naturalOrder()).orElse("")))
+            .toList();
+    var found = new ArrayList<SharedPicture>();
+    Set<String> taken = new HashSet<>();
+    for (List<String> seed : seeds) {
+      IndexItem item = taken.contains(seed.get(0)) ? null : index.item(seed.get(0));
+      if (item == null) {
+        continue;
+      }
+      Set<String> ids = new TreeSet<>(around(index, item.vector(), 2 * seed.size()));
+      ids.removeAll(taken);
+      if (ids.size() >= least) {
+        taken.addAll(ids);
+        found.add(new SharedPicture(List.copyOf(ids)));
+      }
+    }
+    found.sort(Comparator.comparingInt(picture -> -picture.productIds().size()));
+    return List.copyOf(found);
+  }
+
+  private static List<String> around(NeighborSearcher index, UnitVector vector, int first) {
+    for (int depth = first; ; depth *= 2) {
+      List<Hit> nearest = index.hits(new Query(vector, depth, Filter.ALL, Set.of()), false);
+      List<String> same =
+          nearest.stream().filter(hit -> hit.similarity() >= SAME).map(Hit::id).toList();
+      if (same.size() < nearest.size() || nearest.size() < depth) {
+        return same;
+      }
+    }
+  }
+}
