@@ -187,27 +187,27 @@ final class Audit {
             });
     for (String id : suspected) {
       crew.checkWanted();
-      catalogue.whileNothingIsWritten(
-          now -> {
-            mend(now, id);
-            return null;
-          });
+      catalogue.whileNothingIsWritten(now -> mend(now, id));
     }
   }
 
-  private void mend(Serving now, String id) {
+  /** Links a product again that is not found; returns whether it is found then. */
+  private boolean mend(Serving now, String id) {
     NeighborIndex index = now.index();
     IndexItem item = index.item(id);
     if (item == null || isFound(index, item)) {
-      return; // it was written meanwhile
+      return true; // it was written meanwhile
     }
-    String how = "a search for its own vector does not find it";
+    String what = "a search for its own vector does not find it";
+    boolean mended = false;
     try {
       index.relink(List.of(id));
-      unfindable.add(id, how, isFound(index, item));
+      mended = isFound(index, item);
     } catch (RuntimeException e) {
-      unfindable.add(id, how + ", and it cannot be linked again: " + e.getMessage(), false);
+      what += ", and it cannot be linked again: " + e.getMessage();
     }
+    unfindable.add(id, what, mended);
+    return mended;
   }
 
   private static boolean isFound(NeighborIndex index, IndexItem item) {

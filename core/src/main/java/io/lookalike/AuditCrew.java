@@ -30,6 +30,7 @@ final class AuditCrew {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
+  @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           PROCESSORS + 1,

@@ -106,18 +106,6 @@ final class CatalogueLoader {
     }
   }
 
-  /**
-   * What is stored need not be extracted again, so slow networks have their pictures stored in
-   * small batches.
-   */
-  private void paced(int images, long nanos) {
-    if (images == pictures && nanos < SECOND) {
-      pictures = Math.min(BATCH, pictures * 2);
-    } else if (nanos > 4 * SECOND) {
-      pictures = Math.max(1, pictures / 2);
-    }
-  }
-
   /** A change of network closes what it replaces; a batch that was in it begins again. */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   private void addBatch(List<CatalogueItem> batch) {
@@ -135,6 +123,18 @@ final class CatalogueLoader {
         done = doneBefore;
         rejected.subList(rejectedBefore, rejected.size()).clear();
       }
+    }
+  }
+
+  /**
+   * What is stored need not be extracted again, so slow networks have their pictures stored in
+   * small batches.
+   */
+  private void paced(int images, long nanos) {
+    if (images == pictures && nanos < SECOND) {
+      pictures = Math.min(BATCH, pictures * 2);
+    } else if (nanos > 4 * SECOND) {
+      pictures = Math.max(1, pictures / 2);
     }
   }
 

@@ -53,10 +53,6 @@ final class LiveRecommender implements Recommender {
   /** Audits take turns. */
   private final ReentrantLock auditing = new ReentrantLock();
 
-  private LiveRecommender(Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable) {
-    this(shop, engine, durable, false);
-  }
-
   private LiveRecommender(
       Engine.Shop shop, Engine engine, @Nullable DurableCatalogue durable, boolean keepsSessions) {
     this.shop = shop;
@@ -85,7 +81,7 @@ final class LiveRecommender implements Recommender {
     Engine.Shop shop = shop(settings, indexes, purchases);
     LiveCatalogue catalogue = shop.catalogue(dimension, new FeatureShelf.OnHeap());
     return new LiveRecommender(
-        shop, shop.engine(0, settings.extractor, settings.identity(), catalogue), null);
+        shop, shop.engine(0, settings.extractor, settings.identity(), catalogue), null, false);
   }
 
   /**
@@ -338,14 +334,15 @@ final class LiveRecommender implements Recommender {
     with(
         now -> {
           now.catalogue().checkOpen();
-          String picture = writes().remembersPictures() ? PictureHash.of(image) : null;
+          CatalogueWrites writes = writes();
+          String picture = writes.remembersPictures() ? PictureHash.of(image) : null;
           float[] features =
-              picture == null ? null : writes().pictures(List.of(picture)).get(picture);
+              picture == null ? null : writes.pictures(List.of(picture)).get(picture);
           if (features == null) {
             features = now.resolver().extractor().extract(image);
           }
           now.catalogue().checkFeatures("the product " + product.id(), features);
-          writes().put(List.of(new Arrival(product, features, picture, now.network())));
+          writes.put(List.of(new Arrival(product, features, picture, now.network())));
           return product;
         });
   }

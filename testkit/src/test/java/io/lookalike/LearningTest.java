@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.testkit.MemoryStore;
 import io.lookalike.testkit.NaiveIndex;
-import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A shop that is taught by its own variants. */
 class LearningTest {
@@ -77,23 +76,26 @@ class LearningTest {
 
   /** A store made before variants were known learns from them at its next refit. */
   @Test
-  void aStoreOpenedWithAnotherRuleIsFittedByIt(@TempDir Path folder) throws Exception {
-    try (Recommender shop = builder().transform(CatalogueTransform.byCatalogueSize()).build()) {
+  void aStoreOpenedWithAnotherRuleIsFittedByIt() {
+    var store = new MemoryStore();
+    try (Recommender shop =
+        builder().transform(CatalogueTransform.byCatalogueSize()).store(store).build()) {
       fill(shop, 3);
       shop.refit();
-      shop.save(folder);
     }
-    try (Recommender shop = builder().variantsBy("design", VariantPolicy.KEEP).open(folder)) {
+    store = store.reopened();
+    try (Recommender shop =
+        builder().variantsBy("design", VariantPolicy.KEEP).store(store).build()) {
       assertThat(shop.transform().check()).isEmpty();
       shop.refit();
       assertThat(shop.transform().check()).isPresent();
-      shop.save(folder);
     }
     for (FeatureTransform.Rule rule :
         new FeatureTransform.Rule[] {
           CatalogueTransform.byDesigns("design"), CatalogueTransform.pca(20)
         }) {
-      try (Recommender shop = builder().transform(rule).open(folder)) {
+      store = store.reopened();
+      try (Recommender shop = builder().transform(rule).store(store).build()) {
         assertThat(shop.transform().check().orElseThrow().chosen()).isEqualTo("within design");
         assertThat(found(shop)).isGreaterThan(200);
       }

@@ -19,9 +19,9 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * A shop's restart: how long it takes from the start of the JVM, and from the call of {@code build},
- * to the first page, what of this the thread that waits computes itself, and how much heap a
- * recommender takes. The first run makes the store; each run after it is one restart.
+ * A shop's restart: how long it takes from the start of the JVM, and from the call of {@code
+ * build}, to the first page, what of this the thread that waits computes itself, and how much heap
+ * a recommender takes. The first run makes the store; each run after it is one restart.
  *
  * <pre>
  * RestartBenchmark STORE [PRODUCTS] [DIMENSION]

@@ -131,6 +131,25 @@ final class IndexCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** What a store has, unless one is named; else what the products allow. */
+  private FeatureTransform.Rule rule(
+      @Nullable StoreInfo info, CatalogueStore opened, List<ProductImage> items)
+      throws StoreException {
+    if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
+      return TransformChoice.rule(store, info.transform());
+    }
+    TransformChoice wanted = transform == null ? TransformChoice.AUTO : transform;
+    if (wanted == TransformChoice.AUTO) {
+      for (String attribute : List.of(variantsBy + Catalogue.TEXT_SUFFIX, variantsBy)) {
+        if (items.stream().anyMatch(i -> i.product().attributes().get(attribute) != null)) {
+          return unlessRefused(
+              "--variants-by", variantsBy, () -> CatalogueTransform.byDesigns(attribute));
+        }
+      }
+    }
+    return wanted.rule();
+  }
+
   /** Returns whether there is anything in the store now. */
   private boolean fill(
       CatalogueStore opened, List<ProductImage> items, Set<String> ids, Console console)
@@ -144,7 +163,7 @@ final class IndexCommand implements Callable<Integer> {
           Recommender.builder()
               .extractor(extractor)
               .index(BruteForceIndex.factory())
-              .transform(rule(items, info, opened))
+              .transform(rule(info, opened, items))
               .purchasesDurableWithin(SALES_TOGETHER);
       // From here on the shop closes both.
       try (Recommender shop = Store.build(store, settings, opened)) {
@@ -192,25 +211,6 @@ final class IndexCommand implements Callable<Integer> {
     var stored = new StoredExtractor(store, info, catalogue.extractorOptions());
     stored.check();
     return new CountingExtractor(stored);
-  }
-
-  /** What was asked for, or else what the store was made with. */
-  private FeatureTransform.Rule rule(
-      List<ProductImage> items, @Nullable StoreInfo info, CatalogueStore opened)
-      throws StoreException {
-    if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
-      return TransformChoice.rule(store, info.transform());
-    }
-    TransformChoice wanted = transform == null ? TransformChoice.AUTO : transform;
-    if (wanted == TransformChoice.AUTO) {
-      for (String attribute : List.of(variantsBy + Catalogue.TEXT_SUFFIX, variantsBy)) {
-        if (items.stream().anyMatch(i -> i.product().attributes().get(attribute) != null)) {
-          return unlessRefused(
-              "--variants-by", variantsBy, () -> CatalogueTransform.byDesigns(attribute));
-        }
-      }
-    }
-    return wanted.rule();
   }
 
   private @Nullable SalesFile sales(Predicate<String> products, Console console)

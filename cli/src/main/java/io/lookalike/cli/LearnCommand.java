@@ -3,19 +3,14 @@ package io.lookalike.cli;
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
-import io.lookalike.catalog.CatalogueItem;
-import io.lookalike.catalog.Product;
-import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.features.HeldOutCheck;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
-import io.lookalike.store.StoreCursor;
-import io.lookalike.store.StoredProduct;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -71,8 +66,13 @@ final class LearnCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     FeatureTransform.Rule rule = rule();
-    Optional<HeldOutCheck> found = check(rule);
-    if (found.isEmpty()) {
+    Optional<HeldOutCheck> check;
+    StoreInfo info;
+    try (CatalogueStore opened = store.open(main.console())) {
+      info = Store.info(store, opened);
+      check = rule.fit(StoredFeatures.of(opened, info)).check();
+    }
+    if (check.isEmpty()) {
       throw new UserErrorException(
           store
               + " has too few products of equal "
@@ -80,15 +80,13 @@ final class LearnCommand implements Callable<Integer> {
               + " to learn from, expected 40 values or more that several products share; name"
               + " another attribute with --by, or one of products of a kind with --category-by");
     }
-    HeldOutCheck check = found.get();
-    print(check);
-    boolean better = !check.chosen().equals(CatalogueTransform.byCatalogueSize().name());
+    print(check.get());
+    boolean better = !check.get().chosen().equals(CatalogueTransform.byCatalogueSize().name());
     if (!better || dryRun) {
       main.console().note(store + " stays as it was");
       return 0;
     }
-    try (Recommender shop =
-        Store.open(store, new ExtractorOptions(), main.console(), Optional.of(rule), s -> {})) {
+    try (Recommender shop = learning(rule, info)) {
       shop.refit();
       main.console()
           .note(
@@ -102,29 +100,21 @@ final class LearnCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What the rule would gain, found beside the store. */
-  private Optional<HeldOutCheck> check(FeatureTransform.Rule rule) throws IOException {
-    try (CatalogueStore opened = store.open(main.console())) {
-      StoreInfo info = Store.info(store, opened);
-      try (Recommender beside =
+  private Recommender learning(FeatureTransform.Rule rule, StoreInfo info) throws IOException {
+    CatalogueStore opened = store.open(main.console());
+    boolean open = false;
+    try {
+      RecommenderBuilder settings =
           Recommender.builder()
-              .dimension(info.dimension())
               .index(BruteForceIndex.factory())
               .transform(rule)
-              .build()) {
-        var items = new ArrayList<CatalogueItem>();
-        try (StoreCursor<StoredProduct> products = opened.products(info.network(), 0)) {
-          while (products.hasNext()) {
-            StoredProduct product = products.next();
-            if (product.features() != null && product.attributes() != null) {
-              items.add(
-                  new ProductFeatures(
-                      new Product(product.id(), product.attributes()), product.features()));
-            }
-          }
-        }
-        beside.addAll(items);
-        return beside.refit().check();
+              .extractor(new StoredExtractor(store, info, new ExtractorOptions()));
+      Recommender shop = Store.build(store, settings, opened);
+      open = true;
+      return shop;
+    } finally {
+      if (!open) {
+        opened.close();
       }
     }
   }

@@ -4,7 +4,6 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
-import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
@@ -15,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,27 +42,14 @@ final class Store {
       Console console,
       Consumer<RecommenderBuilder> settings)
       throws IOException {
-    return open(place, extractor, console, Optional.empty(), settings);
-  }
-
-  /** The same, fitted by another rule than its own, if one is given, from now on. */
-  static Recommender open(
-      StorePlace place,
-      ExtractorOptions extractor,
-      Console console,
-      Optional<FeatureTransform.Rule> rule,
-      Consumer<RecommenderBuilder> settings)
-      throws IOException {
     CatalogueStore store = place.open(console);
     boolean open = false;
     try {
       StoreInfo info = info(place, store);
-      FeatureTransform.Rule fitted =
-          rule.isPresent() ? rule.get() : TransformChoice.rule(place, info.transform());
       RecommenderBuilder builder =
           Recommender.builder()
               .index(BruteForceIndex.factory())
-              .transform(fitted)
+              .transform(TransformChoice.rule(place, info.transform()))
               .extractor(new StoredExtractor(place, info, extractor))
               .purchases(sales(store)); // a copy, as a question must not change the store
       settings.accept(builder);

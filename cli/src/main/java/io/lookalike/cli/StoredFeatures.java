@@ -1,0 +1,47 @@
+package io.lookalike.cli;
+
+import io.lookalike.StoreInfo;
+import io.lookalike.catalog.Attributes;
+import io.lookalike.features.FeatureSet;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The features that a store holds, on the heap, with the products' attributes. */
+record StoredFeatures(int dimension, List<float[]> rows, List<Attributes> of)
+    implements FeatureSet {
+
+  static StoredFeatures of(CatalogueStore store, StoreInfo info) throws StoreException {
+    var all = new StoredFeatures(info.dimension(), new ArrayList<>(), new ArrayList<>());
+    try (StoreCursor<StoredProduct> products = store.products(info.network(), 0)) {
+      while (products.hasNext()) {
+        StoredProduct product = products.next();
+        float[] features = product.features();
+        Attributes attributes = product.attributes();
+        if (features != null && attributes != null) {
+          all.rows.add(features);
+          all.of.add(attributes);
+        }
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public int size() {
+    return rows.size();
+  }
+
+  @Override
+  public Attributes attributes(int row) {
+    return of.get(row);
+  }
+
+  @Override
+  public void copyRow(int row, float[] target, int offset) {
+    System.arraycopy(rows.get(row), 0, target, offset, dimension);
+  }
+}
