@@ -48,11 +48,12 @@ final class AttributeSuggester {
   private record Vote(Object value, int votes, int neighbors) {
     /** The share as one of {@link #NEIGHBORS} steps. */
     int level() {
-      return Math.max(1, Math.round((float) NEIGHBORS * votes / neighbors));
+      return Math.max(1, (int) Math.round((double) votes * NEIGHBORS / neighbors));
     }
   }
 
   /** How often a majority is right, by its level from 1. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Calibration(NeighborIndex index, int size, double[] right) {
     @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
     boolean holds(NeighborIndex now) {
@@ -112,7 +113,7 @@ final class AttributeSuggester {
     }
     int left = SAMPLE;
     for (IndexItem item : sample(index)) {
-      Set<?> values = values(item.attributes(), attribute);
+      Set<?> values = valuesOf(item.attributes(), attribute);
       Vote vote =
           values.isEmpty() || left == 0
               ? null
@@ -143,29 +144,28 @@ final class AttributeSuggester {
    * Mathematical Statistics 26, 1955).
    */
   private static double[] rising(double[] right, double[] asked) {
-    var starts = new ArrayList<Integer>();
-    var pooledRight = new ArrayList<Double>();
-    var pooledAsked = new ArrayList<Double>();
+    var pooledRight = new double[NEIGHBORS];
+    var pooledAsked = new double[NEIGHBORS];
+    var lastLevels = new int[NEIGHBORS];
+    int pools = 0;
     for (int level = 1; level <= NEIGHBORS; level++) {
-      int start = level;
       double r = right[level];
       double a = asked[level];
-      int last = starts.size() - 1;
-      while (last >= 0 && pooledRight.get(last) / pooledAsked.get(last) >= r / a) {
-        r += pooledRight.remove(last);
-        a += pooledAsked.remove(last);
-        start = starts.remove(last--);
+      while (pools > 0 && pooledRight[pools - 1] / pooledAsked[pools - 1] >= r / a) {
+        pools--;
+        r += pooledRight[pools];
+        a += pooledAsked[pools];
       }
-      starts.add(start);
-      pooledRight.add(r);
-      pooledAsked.add(a);
+      pooledRight[pools] = r;
+      pooledAsked[pools] = a;
+      lastLevels[pools++] = level;
     }
     var shares = new double[NEIGHBORS + 1];
     for (int pool = 0, level = 1; level <= NEIGHBORS; level++) {
-      if (pool + 1 < starts.size() && starts.get(pool + 1) == level) {
+      shares[level] = pooledRight[pool] / pooledAsked[pool];
+      if (level == lastLevels[pool]) {
         pool++;
       }
-      shares[level] = pooledRight.get(pool) / pooledAsked.get(pool);
     }
     return shares;
   }
@@ -176,7 +176,7 @@ final class AttributeSuggester {
     // Of equals the one whose first voter is nearer.
     Map<Object, Integer> votes = new LinkedHashMap<>();
     for (Hit voter : voters) {
-      values(voter.attributes(), attribute).forEach(value -> votes.merge(value, 1, Integer::sum));
+      valuesOf(voter.attributes(), attribute).forEach(value -> votes.merge(value, 1, Integer::sum));
     }
     Vote best = null;
     for (Map.Entry<Object, Integer> each : votes.entrySet()) {
@@ -193,7 +193,7 @@ final class AttributeSuggester {
       List<Hit> nearest = index.hits(new Query(vector, depth, Filter.ALL, excluded), false);
       List<Hit> voters =
           nearest.stream()
-              .filter(hit -> !values(hit.attributes(), attribute).isEmpty())
+              .filter(hit -> !valuesOf(hit.attributes(), attribute).isEmpty())
               .limit(NEIGHBORS)
               .toList();
       if (voters.size() == NEIGHBORS || nearest.size() < depth || depth >= MOST_SEARCHED) {
@@ -203,7 +203,7 @@ final class AttributeSuggester {
   }
 
   /** The values of an attribute: none, one, or the members of a set. */
-  static Set<?> values(Attributes attributes, String attribute) {
+  static Set<?> valuesOf(Attributes attributes, String attribute) {
     Object value = attributes.get(attribute);
     return value == null ? Set.of() : value instanceof Set<?> several ? several : Set.of(value);
   }

@@ -40,6 +40,7 @@ final class AuditCrew {
             thread.setPriority(Thread.MIN_PRIORITY);
             return thread;
           });
+
   private final Semaphore room = new Semaphore(UNDER_WAY);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean stopped;

@@ -1,6 +1,6 @@
 package io.lookalike;
 
-import static io.lookalike.AttributeSuggester.values;
+import static io.lookalike.AttributeSuggester.valuesOf;
 
 import io.lookalike.Explanation.Stage;
 import io.lookalike.Explanation.Verdict;
@@ -73,12 +73,12 @@ record Guards(List<Guard> guards) {
       NeighborSearcher index,
       Eligibility eligible) {
     Set<Object> values = new LinkedHashSet<>();
-    consulted.forEach(product -> values.addAll(values(product.attributes(), attribute)));
+    consulted.forEach(product -> values.addAll(valuesOf(product.attributes(), attribute)));
     if (!values.isEmpty()) {
       return new Guard(attribute, values, "what was consulted");
     }
     for (Product product : session) {
-      values.addAll(values(product.attributes(), attribute));
+      values.addAll(valuesOf(product.attributes(), attribute));
       if (!values.isEmpty()) {
         return new Guard(attribute, values, product.id() + ", which the session is about");
       }
@@ -86,7 +86,7 @@ record Guards(List<Guard> guards) {
     for (int depth : DEPTHS) {
       List<Hit> nearest = objective.nearest(index, depth, eligible, false);
       for (Hit hit : nearest) {
-        values.addAll(values(hit.attributes(), attribute));
+        values.addAll(valuesOf(hit.attributes(), attribute));
         if (!values.isEmpty()) {
           return new Guard(attribute, values, hit.id() + ", which comes first");
         }
@@ -110,7 +110,7 @@ record Guards(List<Guard> guards) {
   @Nullable Verdict why(Attributes attributes) {
     for (Guard guard : guards) {
       if (!guard.filter().matches(attributes)) {
-        Set<?> own = values(attributes, guard.attribute);
+        Set<?> own = valuesOf(attributes, guard.attribute);
         return new Verdict(
             Stage.GUARD,
             (own.isEmpty()

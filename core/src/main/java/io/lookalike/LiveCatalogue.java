@@ -41,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Every change is made under {@link #writing}, which is held for one change at a time, never for
  * anything that grows with the catalogue but a copy of its ids.
  *
- * <p>Long work (a refit, a first load, saving the index) takes turns by {@link #maintaining} and
- * never holds {@code writing} while it works. What is written meanwhile is noted: {@link #journal}
- * collects the ids that have changed since a moment, at most one entry a product. Whoever makes a
- * new index goes through the journal again and again, each round shorter, and does the last round
- * under {@code writing}, where the new index takes the old one's place: what was written is in the
- * old index before the swap and in the new one after it.
+ * <p>Long work (a refit, a first load, saving) takes turns by {@link #maintaining} and never holds
+ * {@code writing} while it works. What is written meanwhile is noted: {@link #journal} collects the
+ * ids that have changed since a moment, at most one entry a product. Whoever makes a new index goes
+ * through the journal again and again, each round shorter, and does the last round under {@code
+ * writing}, where the new index takes the old one's place: what was written is in the old index
+ * before the swap and in the new one after it.
  */
 final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 

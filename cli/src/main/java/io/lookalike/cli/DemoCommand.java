@@ -21,11 +21,6 @@ import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,8 +52,6 @@ import picocli.CommandLine.ParentCommand;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class DemoCommand implements Callable<Integer> {
-
-  private static final String CATALOGUE = "/io/lookalike/examples/demo/products.csv";
 
   /** Products of six kinds, picked by hand: what looks closest to them is mostly of their kind. */
   private static final List<String> CONSULTED =
@@ -108,19 +101,7 @@ final class DemoCommand implements Callable<Integer> {
       store.checkWritable();
     }
     Path page = createFolder().resolve("index.html");
-    URL catalogue = DemoCommand.class.getResource(CATALOGUE);
-    if (catalogue == null) {
-      throw new UserErrorException(
-          "the demo's photos are not on the class path; add the jar lookalike-examples to it");
-    }
-    URI uri = uri(catalogue);
-    if (uri.getScheme().equals("jar")) {
-      try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-        write(jar.getPath(CATALOGUE), page);
-      }
-    } else {
-      write(Path.of(uri), page);
-    }
+    DemoPhotos.use(catalogue -> write(catalogue, page));
     main.console().result(page.toString());
     return 0;
   }
@@ -137,14 +118,6 @@ final class DemoCommand implements Callable<Integer> {
       return Files.createDirectories(folder);
     } catch (IOException e) {
       throw new UserErrorException("cannot create the folder " + Errors.describe(e), e);
-    }
-  }
-
-  private static URI uri(URL url) {
-    try {
-      return url.toURI();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException("a resource's address is no URI: " + url, e);
     }
   }
 

@@ -97,7 +97,7 @@ record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadRep
     }
   }
 
-  private static void report(ReadReport report, Console console) {
+  static void report(ReadReport report, Console console) {
     List<Problem> problems = report.problems();
     int shown = console.verbose ? problems.size() : Math.min(PROBLEMS_SHOWN, problems.size());
     problems.subList(0, shown).forEach(problem -> console.warn(problem.toString()));

@@ -40,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
       StoreCommand.class,
       PaperCommand.class,
       BenchCommand.class,
+      EvaluateCommand.class,
       DoctorCommand.class,
       CompletionCommand.class
     },
@@ -110,21 +111,10 @@ public final class Main {
     var console = new Console(out, err, environment);
     var errors = new Errors(console);
     var commandLine =
-        new CommandLine(new Main(console))
+        withConverters(new CommandLine(new Main(console)))
             .setOut(out)
             .setErr(err)
             .setExpandAtFiles(false) // an id may begin with @
-            .registerConverter(int.class, Main::wholeNumber)
-            .registerConverter(double.class, Main::number)
-            .registerConverter(Double.class, Main::number)
-            .registerConverter(LocalDate.class, Main::day)
-            .registerConverter(Path.class, Main::path)
-            .registerConverter(StorePlace.class, StorePlace::of)
-            .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
-            .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
-            .registerConverter(Rank.class, choice(Rank.values()))
-            .registerConverter(
-                ExampleOptions.Combining.class, choice(ExampleOptions.Combining.values()))
             .setParameterExceptionHandler(errors)
             .setExecutionExceptionHandler(errors);
     int exit;
@@ -143,6 +133,22 @@ public final class Main {
       exit = 1;
     }
     return exit;
+  }
+
+  /** Teaches a command line to read values, and to say what was expected. */
+  static CommandLine withConverters(CommandLine commandLine) {
+    return commandLine
+        .registerConverter(int.class, Main::wholeNumber)
+        .registerConverter(double.class, Main::number)
+        .registerConverter(Double.class, Main::number)
+        .registerConverter(LocalDate.class, Main::day)
+        .registerConverter(Path.class, Main::path)
+        .registerConverter(StorePlace.class, StorePlace::of)
+        .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
+        .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
+        .registerConverter(Rank.class, choice(Rank.values()))
+        .registerConverter(
+            ExampleOptions.Combining.class, choice(ExampleOptions.Combining.values()));
   }
 
   private static Double number(String text) {

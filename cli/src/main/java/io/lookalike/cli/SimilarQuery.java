@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class SimilarQuery {
 
   /** The number of neighbors that the paper ranks by sales. */
-  private static final int PAPER_CANDIDATES = 10;
+  static final int PAPER_CANDIDATES = 10;
 
   private final StorePlace store;
   private final @Nullable String consulted;

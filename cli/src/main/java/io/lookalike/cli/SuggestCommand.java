@@ -112,7 +112,7 @@ final class SuggestCommand implements Callable<Integer> {
     }
     lines.sort(
         Comparator.comparingDouble((Line line) -> -line.suggested.confidence())
-            .thenComparing(line -> -line.suggested.share())
+            .thenComparingDouble(line -> -line.suggested.share())
             .thenComparing(Line::id));
     return lines;
   }

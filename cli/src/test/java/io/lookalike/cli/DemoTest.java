@@ -112,6 +112,7 @@ class DemoTest {
     for (var report : reports) {
       assertThat((Integer) report.get("images")).isGreaterThanOrEqualTo(100);
       assertThat((Integer) report.get("controls")).isGreaterThanOrEqualTo(8);
+      assertThat(report.get("fonts")).asInstanceOf(LIST).hasSize(2);
       assertThat(report.get("passes")).asInstanceOf(LIST).contains("image-alt");
     }
   }

@@ -45,6 +45,9 @@ class ErrorsTest {
           "--weights",
           "--categories",
           "--events",
+          "--articles",
+          "--images",
+          "--settings",
           "--html");
 
   @TempDir static Path folder;
@@ -107,6 +110,11 @@ class ErrorsTest {
     used = JdbcStore.sqlite(at("used"));
     copy(Path.of("src", "test", "resources", "io", "lookalike", "cli", "lookalike-store-3"), "old");
 
+    Files.writeString(at("sold.csv"), "product,time,customer\n100,2024-01-01,c\n");
+    Files.writeString(at("nobody.csv"), "product,time\n100,2024-01-01\n");
+    Files.writeString(at("strange.txt"), "# none\n");
+    Files.writeString(at("typo.txt"), "ours: --blend ranks:2\n");
+    Files.writeString(at("noname.txt"), "--rank balanced\n");
     Cli.npy(at("f.npy"), new float[] {1, 0}, new float[] {1, 1});
     Files.writeString(at("text.npy"), "1,2,3\n");
     Files.createFile(at("void.npy"));

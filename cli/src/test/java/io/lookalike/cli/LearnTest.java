@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,7 +168,10 @@ class LearnTest {
   @Test
   void placeholdersAreReportedAndHaveNoLooks() throws IOException {
     Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
-    Path folder = Files.list(photos).findFirst().orElseThrow();
+    Path folder;
+    try (Stream<Path> folders = Files.list(photos)) {
+      folder = folders.findFirst().orElseThrow();
+    }
     List<String> real = Cli.ids(photos);
     for (int i = 0; i < 4; i++) {
       Files.copy(

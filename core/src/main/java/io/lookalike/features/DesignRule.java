@@ -128,7 +128,7 @@ record DesignRule(String attribute, @Nullable String category) implements Featur
     }
 
     private int dimensions(RowGroups by) {
-      return designs && by == asked ? DESIGN_DIRECTIONS : AXES;
+      return designs && by.attribute().equals(asked.attribute()) ? DESIGN_DIRECTIONS : AXES;
     }
 
     /** Whole designs; of categories some products. */

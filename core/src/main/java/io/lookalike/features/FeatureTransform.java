@@ -73,6 +73,7 @@ public interface FeatureTransform {
   interface Rule {
 
     /** No transform: the extractor's features are indexed as they are. */
+    @SuppressWarnings("ClassInitializationDeadlock") // nothing else begins with IdentityRule
     Rule NONE = new IdentityRule();
 
     /**

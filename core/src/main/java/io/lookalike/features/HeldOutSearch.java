@@ -28,6 +28,7 @@ final class HeldOutSearch {
   private final int[] searched;
 
   /** What makes vectors of coordinates along principal axes: one column after the other. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Map(double[] columns, int dimensions) {
 
     static Map of(PrincipalAxes axes, PcaRule.Settings settings) {
@@ -52,7 +53,7 @@ final class HeldOutSearch {
 
   private record Neighbor(double similarity, int row) {
     static final Comparator<Neighbor> CLOSEST_FIRST =
-        Comparator.comparingDouble((Neighbor n) -> -n.similarity).thenComparing(n -> n.row);
+        Comparator.comparingDouble((Neighbor n) -> -n.similarity).thenComparingInt(n -> n.row);
   }
 
   /**

@@ -145,6 +145,7 @@ final class WithinCovariance {
    * @param map {@code axes.count()} rows, {@code dimensions} columns, one column after the other
    * @param shrinkage the share of the mean variance in the covariance that was used
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Normalization(double[] map, int dimensions, double shrinkage) {}
 
   /** Null if products of one group do not differ. */

@@ -69,6 +69,11 @@ final class DailySales {
     return slotArticles[slot];
   }
 
+  /** An article's id in the form that the files have. */
+  String text(int article) {
+    return text(ids[article]);
+  }
+
   boolean isKnown(int article) {
     return !unknown.get(article);
   }

@@ -69,6 +69,19 @@ public final class HmDataset {
     void sold(String articleId, SortedMap<LocalDate, Long> daily);
   }
 
+  /** Receives purchases one by one. */
+  @FunctionalInterface
+  public interface PurchaseSink {
+    /**
+     * One piece has been sold.
+     *
+     * @param customerId who bought it
+     * @param articleId what was bought
+     * @param day when
+     */
+    void purchase(String customerId, String articleId, LocalDate day);
+  }
+
   private HmDataset(
       Path articles,
       Path images,
@@ -206,6 +219,21 @@ public final class HmDataset {
    */
   public ReadReport readTransactions(SalesSink sink) throws IOException {
     return HmTransactions.read(transactions, strict, listener, known, sink);
+  }
+
+  /**
+   * Reads the transactions one by one, for who must know which customer bought what. A row is the
+   * sale of one piece; the same row again is another one.
+   *
+   * @param sink receives each purchase, in the file's order, on the calling thread; what it throws
+   *     ends the reading
+   * @return what was read, and what was not and why: a bad date or id, no customer
+   * @throws DatasetException as {@link #readTransactions}, and if the header lacks {@code
+   *     customer_id}
+   * @throws IOException if reading fails
+   */
+  public ReadReport readPurchases(PurchaseSink sink) throws IOException {
+    return HmTransactions.readEach(transactions, strict, listener, known, sink);
   }
 
   /**

@@ -191,6 +191,42 @@ class HmDatasetTest {
   }
 
   @Test
+  void purchasesTellWhoBoughtWhatAndWhen() throws IOException {
+    Files.writeString(
+        folder.resolve("transactions_train.csv"),
+        """
+        t_dat,customer_id,article_id,price
+        2018-09-20,anna,0663713001,0.05
+        2018-09-20,anna,663713001,0.05
+        2018-09-21,bert,0541518023,0.03
+        2018-09-21,,0541518023,0.03
+        soon,bert,0541518023,0.03
+        2018-09-19,anna,0000000001,0.03
+        """);
+    var purchases = new ArrayList<String>();
+    ReadReport report =
+        HmDataset.in(folder)
+            .products(id -> !id.endsWith("1") || id.equals("0663713001"))
+            .readPurchases(
+                (customer, article, day) -> purchases.add(customer + " " + article + " " + day));
+    assertThat(purchases)
+        .containsExactly(
+            "anna 0663713001 2018-09-20",
+            "anna 0663713001 2018-09-20",
+            "bert 0541518023 2018-09-21");
+    assertThat(report.problems())
+        .extracting(Problem::reason)
+        .containsExactly(
+            "customer_id is empty",
+            "t_dat is \"soon\", expected a day such as 2018-09-20",
+            "the article 0000000001 is not in the catalogue");
+    Files.writeString(folder.resolve("transactions_train.csv"), "t_dat,article_id\n");
+    assertThatThrownBy(() -> HmDataset.in(folder).readPurchases((c, a, d) -> {}))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("customer_id");
+  }
+
+  @Test
   void badRowsAreReportedAndTheRestIsCounted() throws IOException {
     ReadReport report =
         readTransactions(

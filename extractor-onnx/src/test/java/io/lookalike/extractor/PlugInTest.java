@@ -119,7 +119,7 @@ class PlugInTest {
   private static ImageSource avif(int side) {
     byte[] file = Arrays.copyOf("....ftypavif....".getBytes(StandardCharsets.US_ASCII), 20);
     for (int i = 0; i < 4; i++) {
-      file[16 + i] = (byte) (side >> 24 - 8 * i);
+      file[16 + i] = (byte) (side >> (24 - 8 * i));
     }
     return ImageSource.of("photo.avif", file);
   }

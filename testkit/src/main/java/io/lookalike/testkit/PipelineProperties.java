@@ -754,7 +754,7 @@ public abstract class PipelineProperties {
               assertThat(page.ids()).as(as).hasSize(k);
             }
             case SHOWN -> assertThat(mayBe && matches).as(as).isTrue();
-            case CATALOGUE -> assertThat(true).as(as).isFalse();
+            case CATALOGUE, GUARD -> assertThat(true).as(as).isFalse();
           }
         }
         assertThat(explanation.whyNot("unheard of").stage()).isEqualTo(Explanation.Stage.CATALOGUE);

@@ -1,0 +1,592 @@
+package io.lookalike.cli;
+
+import static io.lookalike.cli.UserErrorException.unlessRefused;
+
+import io.lookalike.Recommender;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
+import io.lookalike.catalog.UnreadableImageException;
+import io.lookalike.datasets.Catalogue;
+import io.lookalike.datasets.HmDataset;
+import io.lookalike.datasets.PurchasesCsv;
+import io.lookalike.datasets.ReadReport;
+import io.lookalike.datasets.vectors.RowIds;
+import io.lookalike.datasets.vectors.VectorFile;
+import io.lookalike.datasets.vectors.Vectors;
+import io.lookalike.evaluation.Baselines;
+import io.lookalike.evaluation.EvaluationReport;
+import io.lookalike.evaluation.EvaluationResult;
+import io.lookalike.evaluation.PurchaseHistory;
+import io.lookalike.evaluation.Replay;
+import io.lookalike.evaluation.ReplayCatalogue;
+import io.lookalike.evaluation.Setting;
+import io.lookalike.evaluation.SimulatedShoppers;
+import io.lookalike.evaluation.Task;
+import io.lookalike.extractor.EfficientNetLite;
+import io.lookalike.extractor.Thumbnail;
+import io.lookalike.features.FeatureExtractor;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexProvider;
+import io.lookalike.math.UnitVector;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Past purchases replayed. */
+@Command(
+    name = "evaluate",
+    description =
+        "Replays past purchases, and tells which settings would have shown what people bought.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike evaluate --quick --out report",
+      "      the photos that come with the program, with simulated purchases",
+      "  lookalike evaluate --store shop --purchases purchases.csv \\",
+      "      --cut 2024-06-01 --out report",
+      "      purchases.csv has the columns product, time and customer",
+      "  lookalike evaluate --articles articles.csv --images images \\",
+      "      --purchases transactions_train.csv --cut 2020-09-16 --out report",
+      "      H&M's files; run again after an interruption, it goes on where it stopped"
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options
+final class EvaluateCommand implements Callable<Integer> {
+
+  /** Widths and heights of photos, in pixels. */
+  private static final int WIDTH = 160;
+
+  private static final int HEIGHT = 200;
+
+  private static final String VARIANTS = "product_code";
+
+  private static final String HM_CATEGORY = "product_type_name";
+
+  @ParentCommand private Main main;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-s", "--store"},
+      paramLabel = "DIR",
+      description = "The products: what index has made. Its transform was fitted to all of them.")
+  private @Nullable Path store;
+
+  @Option(
+      names = "--articles",
+      paramLabel = "FILE",
+      description = "The products: H&M's articles.csv, with --images or --vectors.")
+  private @Nullable Path articles;
+
+  @Option(names = "--images", paramLabel = "DIR", description = "H&M's folder images.")
+  private @Nullable Path images;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "F.npy",
+      description = "Features that embed has made, in place of pictures.")
+  private @Nullable Path vectors;
+
+  @Option(
+      names = "--purchases",
+      paramLabel = "FILE",
+      description =
+          "What was bought: a CSV file with the columns product, time and customer, or H&M's"
+              + " transactions_train.csv.")
+  private @Nullable Path purchases;
+
+  @Option(
+      names = "--cut",
+      paramLabel = "DATE",
+      description =
+          "What was bought before this day is known, what was bought in the week from it on is asked"
+              + " for. Default: 7 days before the end.")
+  private @Nullable LocalDate cut;
+
+  @Option(
+      names = "--weeks",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Number of cuts, a week apart, of which --cut is the last. Default: 1.")
+  private int weeks;
+
+  @Option(
+      names = "--settings",
+      paramLabel = "FILE",
+      description =
+          "What to compare: a line for each, a name, a colon and options of similar, --transform or"
+              + " --baseline; {a,b} makes one of each. Default: all baselines and our default.")
+  private @Nullable Path settings;
+
+  @Option(
+      names = "--task",
+      split = ",",
+      paramLabel = "NAME",
+      description = "What to ask: item, customer, new. All are, by default.")
+  private List<String> tasks = List.of();
+
+  @Option(
+      names = "-k",
+      defaultValue = "12",
+      paramLabel = "K",
+      description = "How many products a page shows. Default: ${DEFAULT-VALUE}.")
+  private int k;
+
+  @Option(
+      names = "--customers",
+      defaultValue = "1",
+      paramLabel = "SHARE",
+      description = "Ask about this share of the customers, where time is short. Default: 1, all.")
+  private double customers;
+
+  @Option(
+      names = "--category-by",
+      paramLabel = "ATTRIBUTE",
+      description = "What products of a kind have in common. Default: category.")
+  private @Nullable String categoryBy;
+
+  @Option(
+      names = "--variants-by",
+      paramLabel = "ATTRIBUTE",
+      description = "What variants have in common. Default: " + VARIANTS + ".")
+  private @Nullable String variantsBy;
+
+  @Option(
+      names = "--launch-by",
+      paramLabel = "ATTRIBUTE",
+      description =
+          "The day from which on a product can be shown. Without it, all products always can.")
+  private @Nullable String launchBy;
+
+  @Option(
+      names = "--index",
+      defaultValue = "hnsw",
+      paramLabel = "NAME",
+      description = "What searches: bruteforce, hnsw, hnswlib. Default: ${DEFAULT-VALUE}.")
+  private String index;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many answer at a time. Default: as many as there are processors.")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--quick",
+      description = "The photos that come with the program, with simulated purchases.")
+  private boolean quick;
+
+  @Option(
+      names = {"-o", "--out"},
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "Where to write evaluation.html, .md and .json, and pages to go on from; made if missing.")
+  private Path out;
+
+  @Mixin private ExtractorOptions extractor;
+
+  /** Products and where their pictures are. */
+  private record Shop(ReplayCatalogue catalogue, Map<String, ImageSource> pictures, String what) {}
+
+  @Override
+  public Integer call() throws IOException {
+    check();
+    List<Setting> compared = settings(); // what is wrong with them is said before hours of work
+    if (quick) {
+      DemoPhotos.use(table -> quick(table, compared));
+      return 0;
+    }
+    Shop shop = store != null ? ofStore(store) : ofArticles();
+    PurchaseHistory history = history(shop.catalogue);
+    evaluate(shop, history, compared, "");
+    return 0;
+  }
+
+  private void check() {
+    long sources = Stream.of(store, articles).filter(path -> path != null).count();
+    if (quick) {
+      if (sources > 0 || purchases != null || cut != null) {
+        throw new UserErrorException(
+            "--quick brings products and purchases of its own; leave --store, --articles,"
+                + " --purchases and --cut out");
+      }
+    } else if (sources != 1) {
+      throw new UserErrorException(
+          "name the products: --store, or H&M's --articles with --images or --vectors; or try"
+              + " --quick");
+    } else if (purchases == null) {
+      throw new UserErrorException("--purchases is missing; name a file of past purchases");
+    } else if (articles != null && images == null && vectors == null) {
+      throw new UserErrorException(
+          "--articles needs --images, or --vectors with features that were made before");
+    }
+    if (articles == null && (images != null || vectors != null)) {
+      throw new UserErrorException("--images and --vectors go with --articles; name that file");
+    }
+    for (String task : tasks) {
+      if (Stream.of(Task.values()).noneMatch(each -> each.toString().equals(task))) {
+        throw new UserErrorException(
+            "--task is " + task + ", expected item, customer or new, with commas between");
+      }
+    }
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new UserErrorException(out + " is no folder; name one to write to");
+    }
+    if (threads != null && (threads < 1 || threads > 1024)) {
+      throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
+    }
+    if (purchases != null && !Files.isRegularFile(purchases)) {
+      throw new UserErrorException("--purchases is " + purchases + ", which is no file");
+    }
+  }
+
+  private List<Setting> settings() throws IOException {
+    IndexFactory factory;
+    try {
+      factory = IndexProvider.named(index);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException("--index: " + e.getMessage(), e);
+    }
+    return settings == null ? Baselines.all(factory) : SettingsFile.read(settings, factory);
+  }
+
+  // ---- products
+
+  private ReplayCatalogue.Builder catalogue(String category) {
+    ReplayCatalogue.Builder builder =
+        ReplayCatalogue.builder()
+            .categoryBy(categoryBy == null ? category : categoryBy)
+            .variantsBy(variantsBy == null ? VARIANTS : variantsBy);
+    return launchBy == null ? builder : builder.launchBy(launchBy);
+  }
+
+  private ReplayCatalogue built(ReplayCatalogue.Builder builder, List<Product> products) {
+    for (@Nullable String attribute : Arrays.asList(categoryBy, variantsBy, launchBy)) {
+      if (attribute != null) {
+        FilterCheck.checkAttribute(attribute, products.stream());
+      }
+    }
+    try {
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Shop ofStore(Path folder) throws IOException {
+    try (Recommender shop = Store.builder(folder, extractor).open(folder)) {
+      ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+      var products = new ArrayList<Product>();
+      var pictures = new HashMap<String, ImageSource>();
+      for (Product product : shop.products()) {
+        UnitVector vector = shop.searcher().vector(product.id());
+        builder.add(product, vector == null ? null : vector.toArray());
+        products.add(product);
+        if (product.attributes().get(Facts.IMAGE) instanceof String path) {
+          pictures.put(product.id(), ImageSource.of(Path.of(path)));
+        }
+      }
+      String what =
+          String.format(
+              Locale.ROOT,
+              "%,d products of the store %s, vectors as it has them: %s",
+              products.size(),
+              folder,
+              shop.transform().description());
+      return new Shop(built(builder, products), pictures, what);
+    }
+  }
+
+  private Shop ofArticles() throws IOException {
+    HmDataset files = HmDataset.in(Path.of("")).articles(path(articles));
+    files = images == null ? files : files.images(images);
+    var products = new ArrayList<Product>();
+    var pictures = new LinkedHashMap<String, ImageSource>();
+    ReadReport report =
+        files.readArticles(
+            new HmDataset.ArticleSink() {
+              @Override
+              public void article(ProductImage item) {
+                products.add(item.product());
+                pictures.put(item.product().id(), item.image());
+              }
+
+              @Override
+              public void withoutPicture(Product article) {
+                products.add(article);
+              }
+            });
+    if (products.isEmpty()) {
+      throw new UserErrorException(
+          articles
+              + " holds no articles"
+              + (report.problems().isEmpty() ? "" : ": " + report.problems().get(0).reason()));
+    }
+    Map<String, float[]> features = vectors == null ? extracted(pictures) : given(vectors);
+    ReplayCatalogue.Builder builder = catalogue(HM_CATEGORY);
+    products.forEach(product -> builder.add(product, features.get(product.id())));
+    return new Shop(
+        built(builder, products),
+        pictures,
+        String.format(
+            Locale.ROOT,
+            "%,d articles of %s, %,d of them with features",
+            products.size(),
+            articles,
+            products.stream().filter(product -> features.containsKey(product.id())).count()));
+  }
+
+  private static Path path(@Nullable Path path) {
+    if (path == null) {
+      throw new IllegalStateException("checked before");
+    }
+    return path;
+  }
+
+  private static Map<String, float[]> given(Path npy) throws IOException {
+    var features = new HashMap<String, float[]>();
+    try (Vectors rows = VectorFile.of(npy).vectors()) {
+      List<String> ids = RowIds.read(npy, rows.size());
+      int row = 0;
+      for (float[] values : rows) {
+        features.put(ids.get(row++), values.clone());
+      }
+    }
+    return features;
+  }
+
+  private Map<String, float[]> extracted(Map<String, ImageSource> pictures) throws IOException {
+    extractor.check();
+    makeFolder();
+    try (FeatureExtractor cache = FeatureCache.open(out.toAbsolutePath(), extractor.open())) {
+      return extracted(pictures, cache);
+    }
+  }
+
+  private Map<String, float[]> extracted(
+      Map<String, ImageSource> pictures, FeatureExtractor network) {
+    var features = new HashMap<String, float[]>();
+    List<String> ids = List.copyOf(pictures.keySet());
+    try (Console.Progress bar = main.console().progress("features", "pictures", ids.size())) {
+      network.extractAll(
+          List.copyOf(pictures.values()),
+          new FeatureExtractor.Sink() {
+            @Override
+            public void extracted(int index, float[] values) {
+              features.put(ids.get(index), values);
+              bar.progress(features.size(), ids.size());
+            }
+
+            @Override
+            public void unreadable(int index, UnreadableImageException reason) {
+              main.console().warn(String.valueOf(reason.getMessage()));
+            }
+          });
+    }
+    return features;
+  }
+
+  // ---- purchases
+
+  private PurchaseHistory history(ReplayCatalogue catalogue) throws IOException {
+    Path file = path(purchases);
+    Console console = main.console();
+    PurchaseHistory history;
+    try (Console.Progress bar = console.progress("purchases", "bytes", Files.size(file))) {
+      if (isHm(file)) {
+        history =
+            PurchaseHistory.of(
+                HmDataset.in(Path.of(""))
+                    .transactions(file)
+                    .products(id -> catalogue.product(id) != null)
+                    .progress(bar),
+                report -> HmCatalogue.report(report, console));
+      } else {
+        history =
+            PurchaseHistory.of(
+                PurchasesCsv.of(file).products(id -> catalogue.product(id) != null).progress(bar),
+                report -> HmCatalogue.report(report, console));
+      }
+    }
+    if (history.size() == 0) {
+      throw new UserErrorException(file + " holds no purchase of these products");
+    }
+    if (history.customers() == 0) {
+      throw new UserErrorException(
+          file
+              + " names no customers; a replay asks what the same customer bought next: add the"
+              + " column customer");
+    }
+    return history;
+  }
+
+  /** Whether a file is H&M's, which its first line tells. */
+  private static boolean isHm(Path file) throws IOException {
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      String first = reader.readLine();
+      return first != null && first.contains("article_id") && first.contains("t_dat");
+    }
+  }
+
+  // ---- replay and report
+
+  private void quick(Path table, List<Setting> compared) throws IOException {
+    var items = new ArrayList<ProductImage>();
+    Catalogue.csv(table).strict().read(items::add);
+    var pictures = new LinkedHashMap<String, ImageSource>();
+    items.forEach(item -> pictures.put(item.product().id(), item.image()));
+    Map<String, float[]> features;
+    try (FeatureExtractor network =
+        extractor.given() ? extractor.open() : EfficientNetLite.builtIn()) {
+      features = extracted(pictures, network);
+    }
+    ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+    items.forEach(item -> builder.add(item.product(), features.get(item.product().id())));
+    var shoppers = new SimulatedShoppers(0.45, 0.25, 0.15, 20);
+    var shop =
+        new Shop(
+            built(builder, items.stream().map(ProductImage::product).toList()),
+            pictures,
+            items.size() + " photos that come with the program");
+    evaluate(
+        shop,
+        shoppers.shop(shop.catalogue, 2_000, Instant.parse("2025-01-01T00:00:00Z"), 84),
+        compared,
+        "The purchases are simulated: shoppers who go by looks in 45 % of their purchases, by"
+            + " popularity in 25 %, by what goes together in 15 %.");
+  }
+
+  private void evaluate(Shop shop, PurchaseHistory history, List<Setting> compared, String notice)
+      throws IOException {
+    Console console = main.console();
+    long start = System.nanoTime();
+    makeFolder();
+    int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    EvaluationResult result;
+    try (Console.Progress bar = console.progress("replay", "pages", 0)) {
+      Replay replay =
+          replay(shop, history)
+              .threads(used)
+              .resumingIn(out.resolve("pages"))
+              .progress((what, done, total) -> bar.progress(done, total));
+      result = run(replay, compared);
+    }
+    Path page =
+        EvaluationReport.of(result)
+            .notice(notice)
+            .facts(facts(shop, history, used))
+            .products(Facts::name, product -> picture(shop.pictures.get(product.id())))
+            .write(out);
+    console.note(
+        String.format(
+            Locale.ROOT, "compared %d settings in %s", compared.size(), Console.since(start)));
+    console.result(page.toString());
+  }
+
+  private Replay replay(Shop shop, PurchaseHistory history) {
+    Replay replay = Replay.of(history, shop.catalogue);
+    if (cut != null || weeks != 1) {
+      Instant last =
+          cut == null
+              ? history
+                  .last()
+                  .atZone(ZoneOffset.UTC)
+                  .toLocalDate()
+                  .minusDays(6)
+                  .atStartOfDay(ZoneOffset.UTC)
+                  .toInstant()
+              : cut.atStartOfDay(ZoneOffset.UTC).toInstant();
+      replay = refused(replay, last);
+    }
+    Replay cutting = replay;
+    Replay asking = unlessRefused("-k", k, () -> cutting.k(k));
+    Replay of = unlessRefused("--customers", customers, () -> asking.customers(customers));
+    return tasks.isEmpty()
+        ? of
+        : of.tasks(
+            tasks.stream()
+                .map(task -> Task.valueOf(task.toUpperCase(Locale.ROOT)))
+                .toArray(Task[]::new));
+  }
+
+  private Replay refused(Replay replay, Instant last) {
+    if (weeks < 1) {
+      throw new UserErrorException("--weeks is " + weeks + ", expected 1 or more");
+    }
+    try {
+      return replay.weekly(last, weeks);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException("--cut: " + e.getMessage(), e);
+    }
+  }
+
+  private static EvaluationResult run(Replay replay, List<Setting> compared) throws IOException {
+    try {
+      return replay.run(compared);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Map<String, Object> facts(Shop shop, PurchaseHistory history, int used) {
+    var facts = new LinkedHashMap<String, Object>();
+    facts.put("products", shop.what);
+    facts.put("purchases", history + (purchases == null ? "" : ", " + purchases));
+    facts.put("from", history.first() + " to " + history.last());
+    facts.put("share of the customers asked about", customers);
+    facts.put("threads", used);
+    facts.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    facts.put(
+        "command",
+        Stream.concat(
+                Stream.of("lookalike"),
+                spec.commandLine().getParent().getParseResult().originalArgs().stream())
+            .collect(Collectors.joining(" ")));
+    return facts;
+  }
+
+  private byte @Nullable [] picture(@Nullable ImageSource photo) {
+    if (photo == null) {
+      return null;
+    }
+    try {
+      return Thumbnail.jpeg(photo, WIDTH, HEIGHT);
+    } catch (UnreadableImageException e) {
+      main.console().warn(String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private void makeFolder() throws IOException {
+    try {
+      Files.createDirectories(out);
+    } catch (FileAlreadyExistsException e) {
+      throw new UserErrorException(out + " is no folder; name one to write to", e);
+    } catch (IOException e) {
+      throw new UserErrorException("cannot make the folder " + out + ": " + Errors.reason(e), e);
+    }
+  }
+}
