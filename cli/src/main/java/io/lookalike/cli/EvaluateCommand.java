@@ -2,7 +2,10 @@ package io.lookalike.cli;
 
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
+import io.lookalike.AddReport;
 import io.lookalike.Recommender;
+import io.lookalike.RecommenderBuilder;
+import io.lookalike.StoreInfo;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -26,9 +29,15 @@ import io.lookalike.evaluation.Task;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.extractor.Thumbnail;
 import io.lookalike.features.FeatureExtractor;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexProvider;
+import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.math.UnitVector;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,10 +50,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -92,7 +103,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = {"-s", "--store"},
       paramLabel = "DIR",
       description = "The products: what index has made. Its transform was fitted to all of them.")
-  private @Nullable Path store;
+  private @Nullable StorePlace store;
 
   @Option(
       names = "--articles",
@@ -296,8 +307,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private Shop ofStore(Path folder) throws IOException {
-    try (Recommender shop = Store.builder(folder, extractor).open(folder)) {
+  private Shop ofStore(StorePlace place) throws IOException {
+    try (Recommender shop = Store.open(place, extractor, main.console(), settings -> {})) {
       ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
       var products = new ArrayList<Product>();
       var pictures = new HashMap<String, ImageSource>();
@@ -314,7 +325,7 @@ final class EvaluateCommand implements Callable<Integer> {
               Locale.ROOT,
               "%,d products of the store %s, vectors as it has them: %s",
               products.size(),
-              folder,
+              place,
               shop.transform().description());
       return new Shop(built(builder, products), pictures, what);
     }
@@ -381,9 +392,56 @@ final class EvaluateCommand implements Callable<Integer> {
   private Map<String, float[]> extracted(Map<String, ImageSource> pictures) throws IOException {
     extractor.check();
     makeFolder();
-    try (FeatureExtractor cache = FeatureCache.open(out.toAbsolutePath(), extractor.open())) {
-      return extracted(pictures, cache);
+    // A store beside the report, so that a run that was stopped embeds no picture twice.
+    StorePlace place = StorePlace.of(out.resolve("store").toString());
+    place.checkWritable();
+    CatalogueStore kept = place.openOrCreate(main.console());
+    FeatureExtractor network = extractor.open();
+    boolean given = false;
+    try {
+      RecommenderBuilder settings =
+          Recommender.builder()
+              .extractor(network)
+              .index(BruteForceIndex.factory())
+              .transform(FeatureTransform.Rule.NONE);
+      try (Recommender shop = Store.build(place, settings, kept)) {
+        given = true;
+        return extracted(pictures, shop, kept);
+      }
+    } finally {
+      if (!given) {
+        network.close();
+        kept.close();
+      }
     }
+  }
+
+  private Map<String, float[]> extracted(
+      Map<String, ImageSource> pictures, Recommender shop, CatalogueStore kept)
+      throws StoreException {
+    var items = new ArrayList<ProductImage>();
+    pictures.forEach((id, picture) -> items.add(new ProductImage(Product.of(id), picture)));
+    AddReport report;
+    try (Console.Progress bar = main.console().progress("features", "pictures", items.size())) {
+      report = shop.addAll(items, bar);
+    }
+    Set<String> unread = new HashSet<>();
+    for (AddReport.Rejected rejected : report.rejected()) {
+      main.console().warn(rejected.reason());
+      unread.add(rejected.id());
+    }
+    var features = new HashMap<String, float[]>();
+    int made = StoreInfo.of(kept).orElseThrow().network();
+    try (StoreCursor<StoredProduct> products = kept.products(made, 0)) {
+      while (products.hasNext()) {
+        StoredProduct product = products.next();
+        float[] row = product.features();
+        if (row != null && pictures.containsKey(product.id()) && !unread.contains(product.id())) {
+          features.put(product.id(), row);
+        }
+      }
+    }
+    return features;
   }
 
   private Map<String, float[]> extracted(
