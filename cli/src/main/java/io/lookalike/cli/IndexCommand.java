@@ -169,7 +169,10 @@ final class IndexCommand implements Callable<Integer> {
       try (Recommender shop = Store.build(store, settings, opened)) {
         given = true;
         SalesFile sales = sales(id -> ids.contains(id) || shop.product(id).isPresent(), console);
-        AddReport report = add(items, shop, console);
+        List<CatalogueItem> all = withoutPlaceholders(items, console);
+        long photos = all.stream().filter(ProductImage.class::isInstance).count();
+        AddReport report = add(all, shop, console);
+        long known = photos - report.rejected().size() - extractor.made();
         List<String> left = left(ids, shop);
         if (sales != null) {
           sales.count(shop.purchases(), console);
@@ -182,7 +185,7 @@ final class IndexCommand implements Callable<Integer> {
                 report.added(),
                 items.size(),
                 Console.since(start),
-                known(report.added() - extractor.made()),
+                known(known),
                 shop.purchases().total(),
                 shop.transform().description(),
                 store));
@@ -276,11 +279,11 @@ final class IndexCommand implements Callable<Integer> {
     return new ProductImage(item.product().with(Facts.IMAGE, path), item.image());
   }
 
-  private AddReport add(List<ProductImage> items, Recommender shop, Console console)
+  private AddReport add(List<CatalogueItem> items, Recommender shop, Console console)
       throws IOException {
     AddReport report;
     try (Console.Progress bar = console.progress("indexing", "photos", items.size())) {
-      report = shop.addAll(withoutPlaceholders(items, console), bar);
+      report = shop.addAll(items, bar);
     }
     for (AddReport.Rejected rejected : report.rejected()) {
       console.warn(rejected.reason());
