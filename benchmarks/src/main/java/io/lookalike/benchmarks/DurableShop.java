@@ -135,8 +135,8 @@ public final class DurableShop {
    * Many writers, each of which waits until its change is durable, beside pages at a steady rate.
    */
   private void changes(Recommender shop) throws InterruptedException {
-    pages(shop, new AtomicBoolean(), Math.max(2, seconds / 3)); // until it is warm
-    double[] alone = pages(shop, new AtomicBoolean(), seconds);
+    pages(shop, Math.max(2, seconds / 3)); // until it is warm
+    double[] alone = pages(shop, seconds);
     var done = new AtomicBoolean();
     var changed = new AtomicLong();
     var threads = new ArrayList<Thread>();
@@ -157,7 +157,7 @@ public final class DurableShop {
     }
     long before = changed.get();
     long start = System.nanoTime();
-    double[] beside = pages(shop, done, seconds);
+    double[] beside = pages(shop, seconds);
     print(
         "attribute changes, durable, beside 400 pages a second, a second",
         (changed.get() - before) / since(start));
@@ -172,8 +172,7 @@ public final class DurableShop {
   }
 
   /** Pages at a steady rate; times count from when each was due. */
-  private double[] pages(Recommender shop, AtomicBoolean done, int seconds)
-      throws InterruptedException {
+  private double[] pages(Recommender shop, int seconds) throws InterruptedException {
     int n = PAGES_A_SECOND * seconds;
     var millis = new double[n];
     var finished = new CountDownLatch(1);
