@@ -61,10 +61,10 @@ final class ProductTable {
       }
       columns.add(new Column(title.substring(0, at), title.substring(at + 1)));
     }
-    return new ProductTable(columns, true);
+    return new ProductTable(columns);
   }
 
-  private ProductTable(List<Column> columns, boolean inOrder) {
+  private ProductTable(List<Column> columns) {
     this.columns = columns;
   }
 
