@@ -5,6 +5,7 @@ import io.lookalike.Recommender;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureExtractor;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import java.util.List;
 
@@ -34,5 +35,17 @@ public final class FittedTransform {
     shop.refit();
     // end
     return shop;
+  }
+
+  /**
+   * A transform that learns from a shop's own variants, or from products of a kind where that is
+   * better.
+   *
+   * @return the rule, for the builder
+   */
+  public static FeatureTransform.Rule learnt() {
+    // snippet: taught by designs
+    return CatalogueTransform.byDesigns("product_code", "product_type"); // one of the two will do
+    // end
   }
 }
