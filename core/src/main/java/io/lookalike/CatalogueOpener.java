@@ -169,8 +169,13 @@ final class CatalogueOpener {
     try (StoreCursor<StoredProduct> products = store.withoutLooks(network())) {
       while (products.hasNext()) {
         StoredProduct product = products.next();
-        withoutLooks.add(
-            new Product(product.id(), Objects.requireNonNull(product.attributes(), "attributes")));
+        try {
+          withoutLooks.add(
+              new Product(
+                  product.id(), Objects.requireNonNull(product.attributes(), "attributes")));
+        } catch (IllegalArgumentException e) {
+          throw DurableCatalogue.damaged(e);
+        }
       }
     }
     catalogue.open(new Serving(transform, index), withoutLooks);
@@ -267,7 +272,12 @@ final class CatalogueOpener {
         Attributes attributes = product.attributes();
         float[] features = product.features();
         if (attributes != null && features != null) {
-          next = new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
+          try {
+            next =
+                new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
+          } catch (IllegalArgumentException e) {
+            throw DurableCatalogue.damaged(e);
+          }
           tell();
         }
       }

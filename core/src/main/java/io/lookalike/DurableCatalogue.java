@@ -679,6 +679,25 @@ final class DurableCatalogue
     }
   }
 
+  private static Arrival arrival(StoredProduct stored, Attributes attributes, LiveCatalogue into) {
+    try {
+      var product = new Product(stored.id(), attributes);
+      if (stored.features() != null) {
+        into.checkFeatures("the product " + stored.id(), stored.features());
+      }
+      return new Arrival(product, stored.features());
+    } catch (IllegalArgumentException e) {
+      throw damaged(e);
+    }
+  }
+
+  /** What a store tells that cannot be. */
+  static UncheckedIOException damaged(RuntimeException cause) {
+    return new UncheckedIOException(
+        new StoreException(
+            "the store is damaged: " + cause.getMessage() + "; restore it from a copy", cause));
+  }
+
   static StoreException unwrapped(UncheckedIOException e) {
     return e.getCause() instanceof StoreException cause
         ? cause

@@ -533,6 +533,8 @@ public final class PurchaseLog {
         }
       }
       countSums(id, sums);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw DurableCatalogue.damaged(e);
     } finally {
       writing.unlock();
     }

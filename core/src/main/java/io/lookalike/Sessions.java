@@ -126,13 +126,17 @@ public final class Sessions {
     while (told.hasNext()) {
       StoreChange change = told.next();
       if (change instanceof StoreChange.Did did) {
-        record(
-            new Event(
-                new Customer(did.tenant(), did.customer()),
-                Event.Kind.valueOf(did.kind()),
-                did.productId(),
-                did.time(),
-                did.id()));
+        try {
+          record(
+              new Event(
+                  new Customer(did.tenant(), did.customer()),
+                  Event.Kind.valueOf(did.kind()),
+                  did.productId(),
+                  did.time(),
+                  did.id()));
+        } catch (IllegalArgumentException e) {
+          throw DurableCatalogue.damaged(e);
+        }
       } else if (change instanceof StoreChange.Forgotten gone) {
         forget(new Customer(gone.tenant(), gone.customer()));
       }

@@ -278,6 +278,8 @@ public final class JdbcStore implements CatalogueStore {
       }
     } catch (SQLException e) {
       throw database.problem("read", e);
+    } catch (RuntimeException e) {
+      throw RowCursor.damaged(database, e);
     }
   }
 

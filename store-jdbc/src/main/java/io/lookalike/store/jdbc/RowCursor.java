@@ -69,7 +69,15 @@ final class RowCursor<T> implements StoreCursor<T> {
       throw new UncheckedIOException(database.problem("read", e));
     } catch (StoreException e) { // this row is damaged; the next one need not be
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) { // nor need what it holds make any sense
+      throw new UncheckedIOException(damaged(database, e));
     }
+  }
+
+  /** A row of which nothing can be made. */
+  static StoreException damaged(Database database, RuntimeException cause) {
+    return new StoreException(
+        database.name() + ": a row is damaged (" + cause + "); restore the last backup", cause);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Databases with damaged bytes: each is refused by name, at once or where the damage is met, or can
  * be used. By seeds; {@code lookalike.fuzz.seconds} says for how long.
  */
+@Tag("fuzz")
 class StoreFuzzTest {
 
   @TempDir private Path folder;
