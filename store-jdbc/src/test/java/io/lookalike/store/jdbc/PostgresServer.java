@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -39,7 +40,8 @@ final class PostgresServer implements AutoCloseable {
    * Starts a server.
    *
    * @throws org.opentest4j.TestAbortedException if there are no programs of PostgreSQL here, unless
-   *     the environment has {@code CI=true}, where they must be
+   *     the environment has {@code CI=true}, where they must be; or if this is a root that cannot
+   *     become another user, as in a namespace of its own
    */
   static PostgresServer start() throws Exception {
     Optional<Path> bin = programs();
@@ -74,7 +76,12 @@ final class PostgresServer implements AutoCloseable {
     this.bin = bin;
     folder = Files.createTempDirectory("lookalike-postgres");
     if (isRoot()) {
-      Files.getFileAttributeView(folder, FileOwnerAttributeView.class).setOwner(other());
+      try {
+        Files.getFileAttributeView(folder, FileOwnerAttributeView.class).setOwner(other());
+      } catch (FileSystemException e) {
+        Files.delete(folder);
+        Assumptions.abort("this root may not become another user, as which PostgreSQL would run");
+      }
     }
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
