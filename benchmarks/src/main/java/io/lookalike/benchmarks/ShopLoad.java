@@ -15,6 +15,7 @@ import io.lookalike.VariantPolicy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.index.hnsw.HnswIndex;
 import java.awt.Color;
@@ -49,19 +50,21 @@ import org.HdrHistogram.Histogram;
  *
  * <pre>
  * ShopLoad [SECONDS] [PAGES_A_SECOND] [EVENTS_A_SECOND] [WRITES_A_SECOND] [HISTOGRAM_FILE]
- *     [PICTURES] [platform | virtual] [STORE]
+ *     [PICTURES] [platform | virtual] [STORE] [SECONDS_BETWEEN_REFITS]
  * </pre>
  *
  * <p>With PICTURES above 0, that number of calls at any time asks the built-in network about a
  * picture beside all that. All threads are platform threads, or virtual ones (JDK 21 and later).
- * STORE is a new folder, in which the shop is durable.
+ * STORE is a new folder, in which the shop is durable. Where SECONDS_BETWEEN_REFITS is given, the
+ * shop is refitted and its index saved again and again; {@code max} of the writes is then the
+ * longest wait of a writer. {@code -Dproducts=100000} takes more products.
  *
  * <p>A line of JSON for pages, for events, for writes and for pictures; exit code 1 if anything
  * went wrong.
  */
 public final class ShopLoad {
 
-  private static final int PRODUCTS = 50_000;
+  private static final int PRODUCTS = Integer.getInteger("products", 50_000);
   private static final int DIMENSION = 128;
   private static final int CLUSTERS = 1_000;
   private static final int CUSTOMERS = 10_000;
@@ -78,6 +81,9 @@ public final class ShopLoad {
   private final String[] dismissed = new String[CUSTOMERS];
 
   private final Function<Runnable, Thread> starter;
+
+  /** 0 if the shop is not refitted. */
+  private int refitSeconds;
 
   private ShopLoad(Function<Runnable, Thread> starter, String store) {
     this.starter = starter;
@@ -112,6 +118,7 @@ public final class ShopLoad {
     boolean virtual = args.length > 6 && args[6].equals("virtual");
     var load =
         new ShopLoad(virtual ? virtual() : ShopLoad::platform, args.length > 7 ? args[7] : "");
+    load.refitSeconds = args.length > 8 ? Integer.parseInt(args[8]) : 0;
     load.fill();
     load.run(10, pages, events, writes, "", pictures); // until the compiler has settled
     load.run(seconds, pages, events, writes, file, pictures);
@@ -144,9 +151,11 @@ public final class ShopLoad {
     for (int c = 0; c < CLUSTERS; c++) {
       centres[c] = gaussian(random, new float[DIMENSION], 1);
     }
+    var items = new ArrayList<ProductFeatures>(PRODUCTS);
     for (int i = 0; i < PRODUCTS; i++) {
-      shop.add(product(i, random), features(i, random));
+      items.add(new ProductFeatures(product(i, random), features(i, random)));
     }
+    shop.addAll(items);
     var sold = new ArrayList<Purchase>();
     for (int i = 0; i < 200_000; i++) {
       int product = (int) (PRODUCTS * Math.pow(random.nextDouble(), 3)); // a long tail
@@ -193,6 +202,9 @@ public final class ShopLoad {
     }
     Histogram recording = start(threads, events, end, seeds.nextLong(), this::event);
     Histogram writing = start(threads, writes, end, seeds.nextLong(), this::write);
+    if (refitSeconds > 0) {
+      threads.add(platform(() -> refit(end)));
+    }
     var looking = new ConcurrentHistogram(HIGHEST_NANOS, 3);
     if (pictures > 0) {
       try (EfficientNetLite network = EfficientNetLite.builtIn()) {
@@ -215,6 +227,21 @@ public final class ShopLoad {
         all.outputPercentileDistribution(out, 1e3);
       }
     }
+  }
+
+  private void refit(long end) {
+    int refits = 0;
+    try {
+      while (System.nanoTime() < end) {
+        shop.refit();
+        shop.save();
+        refits++;
+        TimeUnit.SECONDS.sleep(refitSeconds);
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      errors.add("refit: " + e);
+    }
+    System.out.printf(Locale.ROOT, "{\"what\":\"refit and save\",\"count\":%d}%n", refits);
   }
 
   /**
