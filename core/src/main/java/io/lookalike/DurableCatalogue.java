@@ -665,8 +665,7 @@ final class DurableCatalogue
           removed.add(product.id());
         }
         if (attributes != null) {
-          arrivals.put(
-              product.id(), new Arrival(new Product(product.id(), attributes), product.features()));
+          arrivals.put(product.id(), arrival(product, attributes, into));
         }
         if (arrivals.size() == GROUP || removed.size() == GROUP || !products.hasNext()) {
           into.apply(removed, arrivals.values());
