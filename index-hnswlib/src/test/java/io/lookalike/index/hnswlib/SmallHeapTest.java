@@ -59,8 +59,9 @@ class SmallHeapTest {
         var items = new ArrayList<IndexItem>();
         batch.forEach((id, vector) -> items.add(new IndexItem(id, vector, Attributes.none())));
         String removed = "p" + random.nextInt(1000);
-        List<byte[]> hog = takeAllBut(round % 6 * 1_000_000);
+        List<byte[]> hog = null;
         try {
+          hog = takeAllBut(round % 6 * 1_000_000);
           index.upsertAll(items);
           hog = null;
           model.putAll(batch);
@@ -69,8 +70,8 @@ class SmallHeapTest {
           hog = null;
           failed++;
         }
-        hog = takeAllBut(round % 3 * 30_000);
         try {
+          hog = takeAllBut(round % 3 * 30_000);
           boolean was = index.remove(removed);
           hog = null;
           if (was != (model.remove(removed) != null)) {
