@@ -72,7 +72,7 @@ class SqliteFaultsTest {
     Process holder = Child.start("", "hold", folder.toString());
     try {
       // A JDK may first warn of native access.
-      assertThat(holder.inputReader().lines()).anyMatch("open"::equals);
+      assertThat(holder.inputReader().lines().anyMatch("open"::equals)).isTrue();
       assertThatThrownBy(() -> JdbcStore.sqlite(folder))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining(folder.toRealPath() + " is in use by process " + holder.pid());
