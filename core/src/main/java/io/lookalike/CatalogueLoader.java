@@ -4,16 +4,14 @@ import io.lookalike.LiveCatalogue.Arrival;
 import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.catalog.ProductImage;
-import io.lookalike.catalog.UnreadableImageException;
-import io.lookalike.features.FeatureExtractor;
+import io.lookalike.internal.LookAhead;
+import io.lookalike.store.StoreException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -82,27 +80,16 @@ final class CatalogueLoader {
   }
 
   /** The features at the head of the items that can be indexed, one at a time. */
-  private final class Features implements Iterator<Arrival> {
-    private @Nullable Arrival next;
-
+  private final class Features extends LookAhead<Arrival> {
     @Override
-    public boolean hasNext() {
-      while (next == null && items.peek() instanceof ProductFeatures head) {
-        next = checked(head);
+    protected @Nullable Arrival find() {
+      Arrival found = null;
+      while (found == null && items.peek() instanceof ProductFeatures head) {
+        found = checked(head);
         items.next();
         progress.progress(++done, total);
       }
-      return next != null;
-    }
-
-    @Override
-    public Arrival next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Arrival arrival = Objects.requireNonNull(next);
-      next = null;
-      return arrival;
+      return found;
     }
   }
 
@@ -188,84 +175,35 @@ final class CatalogueLoader {
   }
 
   private List<Arrival> extracted(List<ProductImage> batch) {
-    float[] @Nullable [] features = new float[batch.size()] @Nullable [];
-    var reasons = new @Nullable String[batch.size()];
-    var pictures = new @Nullable String[batch.size()];
-    List<Integer> unknown = recognised(batch, pictures, features);
-    if (!unknown.isEmpty()) {
-      engine
-          .resolver()
-          .extractor()
-          .extractAll(
-              unknown.stream().map(i -> batch.get(i).image()).toList(),
-              new FeatureExtractor.Sink() {
-                @Override
-                public void extracted(int index, float[] extracted) {
-                  features[unknown.get(index)] = extracted;
-                  progress.progress(++done, total);
-                }
-
-                @Override
-                public void unreadable(int index, UnreadableImageException reason) {
-                  reasons[unknown.get(index)] = reason.getMessage();
-                  progress.progress(++done, total);
-                }
-              });
+    EmbeddedPictures pictures;
+    try {
+      pictures =
+          EmbeddedPictures.of(
+              batch.stream().map(ProductImage::image).toList(),
+              writes.pictures(),
+              engine.resolver()::extractor,
+              () -> progress.progress(++done, total));
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
     }
     var good = new ArrayList<Arrival>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       ProductImage item = batch.get(i);
       String id = item.product().id();
-      float[] extracted = features[i];
+      float[] extracted = pictures.features()[i];
       if (extracted == null) {
-        rejected.add(
-            new AddReport.Rejected(id, Objects.requireNonNullElse(reasons[i], "no outcome")));
+        rejected.add(new AddReport.Rejected(id, pictures.reason(i)));
         continue;
       }
       try {
         engine.catalogue().checkFeatures("the product " + id, extracted);
-        good.add(new Arrival(item.product(), extracted, pictures[i], engine.network()));
+        good.add(new Arrival(item.product(), extracted, pictures.names()[i], engine.network()));
       } catch (IllegalArgumentException e) {
         // The extractor's fault, but that of this one picture: the others go in.
         rejected.add(new AddReport.Rejected(id, item.image() + ": " + e.getMessage()));
       }
     }
     return good;
-  }
-
-  /**
-   * Looks for pictures that were embedded before.
-   *
-   * @param pictures receives the pictures' names by their content, where these matter
-   * @param features receives the features of those that are known
-   * @return which are not known
-   */
-  private List<Integer> recognised(
-      List<ProductImage> batch, @Nullable String[] pictures, float[] @Nullable [] features) {
-    var unknown = new ArrayList<Integer>(batch.size());
-    if (!writes.remembersPictures()) {
-      for (int i = 0; i < batch.size(); i++) {
-        unknown.add(i);
-      }
-      return unknown;
-    }
-    var wanted = new LinkedHashSet<String>();
-    for (int i = 0; i < batch.size(); i++) {
-      pictures[i] = PictureHash.of(batch.get(i).image());
-      if (pictures[i] != null) {
-        wanted.add(pictures[i]);
-      }
-    }
-    Map<String, float[]> known = writes.pictures(List.copyOf(wanted));
-    for (int i = 0; i < batch.size(); i++) {
-      features[i] = pictures[i] == null ? null : known.get(pictures[i]);
-      if (features[i] == null) {
-        unknown.add(i);
-      } else {
-        progress.progress(++done, total);
-      }
-    }
-    return unknown;
   }
 
   /** Shows the next item before it is taken. */

@@ -8,6 +8,7 @@ import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.internal.AtomicFile;
+import io.lookalike.internal.LookAhead;
 import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
@@ -21,9 +22,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +46,12 @@ final class CatalogueOpener {
   private final IndexFactory indexes;
   private final FeatureTransform.Rule rule;
   private final LiveCatalogue catalogue;
+
+  /** Whether the index is one that was saved. */
+  private boolean fromFile;
+
+  /** The store's last change that is certainly in memory. */
+  private long known;
 
   /**
    * Prepares to open.
@@ -93,45 +98,21 @@ final class CatalogueOpener {
       }
       boolean refit =
           stored.isPresent() && version == 0 && !rule.equals(FeatureTransform.Rule.NONE);
-      boolean[] fromFile = {true};
-      long[] known = {0};
-      NeighborIndex index = openSaved(transform, version, known);
+      NeighborIndex index = openSaved(transform, version);
+      fromFile = index != null;
       if (index == null) {
-        fromFile[0] = false;
-        known[0] = store.lastChange();
+        known = store.lastChange();
         index = build(transform);
       }
       fill(transform, index);
       FeatureTransform serving = transform;
-      long[] change = {0};
       store.write(
           last -> {
-            catchUp(known[0], last);
-            if (fromFile[0] && catalogue.serving().index().size() != store.count(network())) {
-              LOG.warn(
-                  "The saved index cannot be used: it holds {} products, the store {}",
-                  catalogue.serving().index().size(),
-                  store.count(network()));
-              fill(serving, build(serving));
-              fromFile[0] = false;
-            }
-            if (purchases != null) {
-              try (StoreCursor<StoreChange> sales = store.sales(0);
-                  StoreCursor<String> ids = store.purchaseIds()) {
-                purchases.replay(sales);
-                purchases.remember(ids);
-              }
-            }
-            if (sessions != null) {
-              try (StoreCursor<StoreChange> events = store.events(0)) {
-                sessions.replay(events);
-              }
-              sessions.dropStale();
-            }
-            change[0] = last;
+            catchUp(last, serving);
+            replay(purchases, sessions);
             return List.of();
           });
-      return new Opened(change[0], version, fromFile[0], refit);
+      return new Opened(known, version, fromFile, refit);
     } catch (UncheckedIOException e) {
       throw DurableCatalogue.unwrapped(e);
     }
@@ -156,11 +137,39 @@ final class CatalogueOpener {
     }
   }
 
-  private void catchUp(long known, long last) throws StoreException {
+  /** Brings the catalogue up to the last change, or builds its index if it is not the store's. */
+  private void catchUp(long last, FeatureTransform transform) throws StoreException {
     if (known < last) {
       try (StoreCursor<StoredProduct> products = store.products(network(), known)) {
         DurableCatalogue.apply(catalogue, products);
       }
+      known = last;
+    }
+    int held = catalogue.serving().index().size();
+    if (fromFile && held != store.count(network())) {
+      LOG.warn(
+          "The saved index cannot be used: it holds {} products, the store {}",
+          held,
+          store.count(network()));
+      fill(transform, build(transform));
+      fromFile = false;
+    }
+  }
+
+  private void replay(@Nullable PurchaseLog purchases, @Nullable Sessions sessions)
+      throws StoreException {
+    if (purchases != null) {
+      try (StoreCursor<StoreChange> sales = store.sales(0);
+          StoreCursor<String> ids = store.purchaseIds()) {
+        purchases.replay(sales);
+        purchases.remember(ids);
+      }
+    }
+    if (sessions != null) {
+      try (StoreCursor<StoreChange> events = store.events(0)) {
+        sessions.replay(events);
+      }
+      sessions.dropStale();
     }
   }
 
@@ -181,12 +190,8 @@ final class CatalogueOpener {
     catalogue.open(new Serving(transform, index), withoutLooks);
   }
 
-  /**
-   * The saved index; null, and logged, if there is none that can be used.
-   *
-   * @param known receives the last change that is certainly in it
-   */
-  private @Nullable NeighborIndex openSaved(FeatureTransform transform, int version, long[] known)
+  /** The saved index; null, and logged, if there is none that can be used. */
+  private @Nullable NeighborIndex openSaved(FeatureTransform transform, int version)
       throws StoreException {
     if (store.folder().isEmpty()) {
       return null;
@@ -194,17 +199,15 @@ final class CatalogueOpener {
     String why;
     try {
       var files = new IndexFiles(store.folder().get(), store.id());
-      IndexFiles.Saved saved = files.newest(network(), version).orElse(null);
+      IndexFiles.Saved saved = files.newest(network(), version, store.lastChange()).orElse(null);
       if (saved == null) {
         why = "none is saved";
-      } else if (saved.change() > store.lastChange()) {
-        why = saved.file() + " is newer than the store, which was restored from a copy, it seems";
       } else if (saved.change() < store.forgottenUpTo()) {
         why = saved.file() + " is older than the changes that the store still tells one by one";
       } else {
         Optional<NeighborIndex> opened = indexes.open(saved.file(), transform.outputDimension());
         if (opened.isPresent()) {
-          known[0] = saved.change();
+          known = saved.change();
           return opened.get();
         }
         why = saved.file() + " was saved by another kind of index";
@@ -247,11 +250,10 @@ final class CatalogueOpener {
   }
 
   /** The products that have features, as an index takes them. */
-  private final class Rows implements Iterator<IndexItem>, AutoCloseable {
+  private final class Rows extends LookAhead<IndexItem> implements AutoCloseable {
     private final FeatureTransform transform;
     private final long total;
     private final StoreCursor<StoredProduct> products;
-    private @Nullable IndexItem next;
     private long read;
     private long told = System.nanoTime();
 
@@ -266,22 +268,22 @@ final class CatalogueOpener {
     }
 
     @Override
-    public boolean hasNext() {
-      while (next == null && products.hasNext()) {
+    protected @Nullable IndexItem find() {
+      while (products.hasNext()) {
         StoredProduct product = products.next();
         Attributes attributes = product.attributes();
         float[] features = product.features();
         if (attributes != null && features != null) {
+          tell();
           try {
-            next =
-                new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
+            return new IndexItem(
+                product.id(), UnitVector.of(transform.apply(features)), attributes);
           } catch (IllegalArgumentException e) {
             throw DurableCatalogue.damaged(e);
           }
-          tell();
         }
       }
-      return next != null;
+      return null;
     }
 
     private void tell() {
@@ -290,16 +292,6 @@ final class CatalogueOpener {
         told = System.nanoTime();
         LOG.info("Reading the store for the index: {} of {} products", read, total);
       }
-    }
-
-    @Override
-    public IndexItem next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      IndexItem item = Objects.requireNonNull(next);
-      next = null;
-      return item;
     }
 
     @Override

@@ -5,9 +5,8 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The changes of a catalogue: by the {@link LiveCatalogue} itself, or by a {@link DurableCatalogue}
@@ -37,13 +36,8 @@ interface CatalogueWrites {
   /** Takes a product out; false if it is not there. */
   boolean remove(String id);
 
-  /** Whether features of pictures are remembered. */
-  default boolean remembersPictures() {
-    return false;
-  }
-
-  /** The features of pictures that were embedded before, by {@link Arrival#picture}. */
-  default Map<String, float[]> pictures(List<String> pictures) {
-    return Map.of();
+  /** What features of pictures are remembered, by {@link Arrival#picture}; null if none are. */
+  default EmbeddedPictures.@Nullable Memory pictures() {
+    return null;
   }
 }

@@ -22,7 +22,6 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -173,6 +172,15 @@ final class DurableCatalogue
             });
   }
 
+  /** The index is derived: where it cannot be saved, the next start takes longer. */
+  void saveQuietly() {
+    try {
+      saveIndex();
+    } catch (IOException e) {
+      LOG.warn("The index could not be saved, so the next start builds it: {}", e.getMessage());
+    }
+  }
+
   /** Whether so much has changed that to save the index is worth its while. */
   boolean muchChanged() {
     return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue().size() / 10);
@@ -267,9 +275,9 @@ final class DurableCatalogue
         catalogue().refit(transform);
         LOG.info("Another process has refitted: {}", transform.description());
         transformVersion = stored.version();
-        saveIndex();
+        saveQuietly();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (StoreException | RuntimeException e) {
       LOG.warn("A transform that another process has fitted cannot be taken over yet", e);
     } finally {
       adopting.set(false);
@@ -388,17 +396,8 @@ final class DurableCatalogue
   }
 
   @Override
-  public boolean remembersPictures() {
-    return true;
-  }
-
-  @Override
-  public Map<String, float[]> pictures(List<String> pictures) {
-    try {
-      return store.pictures(network(), pictures);
-    } catch (StoreException e) {
-      throw new UncheckedIOException(e);
-    }
+  public EmbeddedPictures.Memory pictures() {
+    return names -> store.pictures(network(), names);
   }
 
   // ---- sales and sessions
@@ -635,14 +634,13 @@ final class DurableCatalogue
     if (last == applied) {
       return;
     }
-    try (StoreCursor<StoreChange> sales = store.sales(applied)) {
+    try (StoreCursor<StoreChange> sales = store.sales(applied);
+        StoreCursor<StoreChange> done = store.events(applied)) {
       if (purchases != null) {
         purchases.replay(sales);
       }
-    }
-    try (StoreCursor<StoreChange> events = store.events(applied)) {
       if (sessions != null) {
-        sessions.replay(events);
+        sessions.replay(done);
       }
     } catch (UncheckedIOException e) {
       throw unwrapped(e);

@@ -39,12 +39,22 @@ record IndexFiles(Path folder, String storeId) {
     return storeId.replace("-", "").substring(0, Math.min(8, storeId.replace("-", "").length()));
   }
 
-  /** The newest file of this store's index. */
-  Optional<Saved> newest(int network, int transform) throws IOException {
+  /**
+   * The newest file of this store's index. One that is newer than the store is deleted: the store
+   * was put back to an earlier state, and what is written into it now is not what was then.
+   *
+   * @param last the store's last change
+   */
+  Optional<Saved> newest(int network, int transform, long last) throws IOException {
     Saved newest = null;
     for (Saved saved : all()) {
-      if (saved.store.equals(store())
-          && saved.network == network
+      if (!saved.store.equals(store())) {
+        continue;
+      }
+      if (saved.change > last) {
+        LOG.warn("{} is newer than its store, which has been restored, it seems", saved.file);
+        Files.delete(saved.file);
+      } else if (saved.network == network
           && saved.transform == transform
           && (newest == null || saved.change > newest.change)) {
         newest = saved;

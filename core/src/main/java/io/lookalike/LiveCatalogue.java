@@ -8,6 +8,7 @@ import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
+import io.lookalike.internal.LookAhead;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -527,11 +528,10 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   }
 
   /** What the index holds of some products, with the vectors that another transform makes. */
-  private final class Refitted implements Iterator<IndexItem> {
+  private final class Refitted extends LookAhead<IndexItem> {
     private final Iterator<String> ids;
     private final Serving after;
     private final Map<String, FeatureRow> rows;
-    private @Nullable IndexItem next;
 
     Refitted(Iterator<String> ids, Serving after, Map<String, FeatureRow> rows) {
       this.ids = ids;
@@ -540,22 +540,13 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
 
     @Override
-    public boolean hasNext() {
-      while (next == null && ids.hasNext()) {
+    protected @Nullable IndexItem find() {
+      IndexItem found = null;
+      while (found == null && ids.hasNext()) {
         String id = ids.next();
-        next = item(id, rows.get(id), after);
+        found = item(id, rows.get(id), after);
       }
-      return next != null;
-    }
-
-    @Override
-    public IndexItem next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      IndexItem item = Objects.requireNonNull(next);
-      next = null;
-      return item;
+      return found;
     }
   }
 
@@ -797,6 +788,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   void open(Serving opened, List<Product> productsWithoutLooks) {
     Serving empty = serving;
     serving = opened;
+    withoutLooks.clear();
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {

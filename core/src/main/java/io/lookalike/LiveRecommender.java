@@ -123,6 +123,8 @@ final class LiveRecommender implements Recommender {
               settings.keepSessions);
       if (opened.refit()) {
         recommender.refit();
+      } else if (!opened.indexSaved() && catalogue.size() > 0) {
+        durable.saveQuietly(); // or the next start would build it again
       }
       return recommender;
     } catch (StoreException | RuntimeException | Error e) {
@@ -334,17 +336,26 @@ final class LiveRecommender implements Recommender {
     with(
         now -> {
           now.catalogue().checkOpen();
-          CatalogueWrites writes = writes();
-          String picture = writes.remembersPictures() ? PictureHash.of(image) : null;
-          float[] features =
-              picture == null ? null : writes.pictures(List.of(picture)).get(picture);
-          if (features == null) {
-            features = now.resolver().extractor().extract(image);
-          }
-          now.catalogue().checkFeatures("the product " + product.id(), features);
-          writes.put(List.of(new Arrival(product, features, picture, now.network())));
+          Arrival arrival = arrival(now, product, image);
+          now.catalogue().checkFeatures("the product " + product.id(), arrival.features());
+          writes().put(List.of(arrival));
           return product;
         });
+  }
+
+  private Arrival arrival(Engine now, Product product, ImageSource image) {
+    EmbeddedPictures.Memory memory = writes().pictures();
+    String picture = memory == null ? null : PictureHash.of(image);
+    try {
+      float[] features = picture == null ? null : memory.pictures(Set.of(picture)).get(picture);
+      return new Arrival(
+          product,
+          features == null ? now.resolver().extractor().extract(image) : features,
+          picture,
+          now.network());
+    } catch (StoreException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -368,7 +379,9 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(progress, "progress");
     engine.catalogue().checkOpen();
     AddReport report = new CatalogueLoader(() -> engine, writes(), items, progress).run();
-    saveIfMuchChanged();
+    if (durable != null && durable.muchChanged()) {
+      durable.saveQuietly();
+    }
     return report;
   }
 
@@ -434,7 +447,7 @@ final class LiveRecommender implements Recommender {
     FeatureTransform transform = engine.catalogue().refit();
     if (durable != null) {
       durable.refitted(transform);
-      saveQuietly();
+      durable.saveQuietly();
     }
     LOG.info("Refitted: {}", transform.description());
     return transform;
@@ -505,21 +518,6 @@ final class LiveRecommender implements Recommender {
   @Override
   public boolean save() throws IOException {
     return durable != null && durable.saveIndex();
-  }
-
-  private void saveIfMuchChanged() {
-    if (durable != null && durable.muchChanged()) {
-      saveQuietly();
-    }
-  }
-
-  /** The index is derived: where it cannot be saved, the next start takes longer. */
-  private void saveQuietly() {
-    try {
-      save();
-    } catch (IOException e) {
-      LOG.warn("The index could not be saved, so the next start builds it: {}", e.getMessage());
-    }
   }
 
   @SuppressWarnings("try") // it is only to be closed, whatever happens

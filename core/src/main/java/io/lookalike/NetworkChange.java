@@ -3,7 +3,6 @@ package io.lookalike;
 import io.lookalike.LiveCatalogue.Arrival;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
-import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.Hit;
@@ -178,81 +177,43 @@ final class NetworkChange implements Reembedding {
 
   /** Embeds those pictures that are not known, and writes what the store does not have. */
   private void embed(List<Product> products) throws StoreException {
-    var images = new ArrayList<@Nullable ImageSource>();
-    var hashes = new ArrayList<@Nullable String>();
-    Set<String> wanted = new HashSet<>();
+    var shown = new ArrayList<Product>(products.size());
+    var images = new ArrayList<ImageSource>(products.size());
     for (Product product : products) {
       ImageSource image = pictures.apply(product);
-      String hash = image == null ? null : PictureHash.of(image);
-      images.add(image);
-      hashes.add(hash);
-      if (hash != null) {
-        wanted.add(hash);
+      if (image != null) {
+        shown.add(product);
+        images.add(image);
+      } else if (serving.catalogue().withoutLooks(product.id()) == null) {
+        missing.put(product.id(), "there is no picture of it");
       }
     }
-    Map<String, float[]> known =
-        wanted.isEmpty() ? Map.of() : store.pictures(manifest.network(), wanted);
-    float[] @Nullable [] features = new float[products.size()] @Nullable [];
-    var unknown = new ArrayList<Integer>();
-    for (int i = 0; i < products.size(); i++) {
-      String id = products.get(i).id();
-      features[i] = hashes.get(i) == null ? null : known.get(hashes.get(i));
-      if (features[i] != null) {
-        missing.remove(id);
-      } else if (images.get(i) == null) {
-        if (serving.catalogue().withoutLooks(id) == null) {
-          missing.put(id, "there is no picture of it");
-        }
-      } else {
-        unknown.add(i);
-      }
-    }
-    extract(products, images, unknown, features);
-    write(products, hashes, features);
+    EmbeddedPictures made =
+        EmbeddedPictures.of(
+            images, names -> store.pictures(manifest.network(), names), () -> extractor, () -> {});
+    embedded += made.embedded();
+    write(shown, made);
   }
 
-  private void extract(
-      List<Product> products,
-      List<@Nullable ImageSource> images,
-      List<Integer> unknown,
-      float[] @Nullable [] features) {
-    if (unknown.isEmpty()) {
-      return;
-    }
-    extractor.extractAll(
-        unknown.stream().map(i -> Objects.requireNonNull(images.get(i))).toList(),
-        new FeatureExtractor.Sink() {
-          @Override
-          public void extracted(int index, float[] extracted) {
-            features[unknown.get(index)] = extracted;
-            missing.remove(products.get(unknown.get(index)).id());
-            embedded++;
-          }
-
-          @Override
-          public void unreadable(int index, UnreadableImageException reason) {
-            missing.put(products.get(unknown.get(index)).id(), String.valueOf(reason.getMessage()));
-          }
-        });
-  }
-
-  private void write(
-      List<Product> products, List<@Nullable String> hashes, float[] @Nullable [] features)
-      throws StoreException {
+  private void write(List<Product> products, EmbeddedPictures made) throws StoreException {
     Map<String, float[]> stored =
         store.features(manifest.network(), products.stream().map(Product::id).toList());
     var changes = new ArrayList<StoreChange>();
     var arrivals = new ArrayList<Arrival>();
     for (int i = 0; i < products.size(); i++) {
       Product product = products.get(i);
-      if (features[i] != null) {
-        if (!Arrays.equals(features[i], stored.get(product.id()))) {
-          changes.add(
-              new StoreChange.Embedded(
-                  product.id(), new Looks(manifest.network(), features[i], hashes.get(i))));
-        }
-        arrivals.add(new Arrival(product, features[i]));
+      String id = product.id();
+      float[] features = made.features()[i];
+      if (features == null) {
+        missing.put(id, made.reason(i));
+        continue;
       }
+      missing.remove(id);
+      if (!Arrays.equals(features, stored.get(id))) {
+        changes.add(
+            new StoreChange.Embedded(id, new Looks(manifest.network(), features, made.names()[i])));
+      }
+      arrivals.add(new Arrival(product, features));
     }
     if (!changes.isEmpty()) {
       durable.write(changes);
@@ -362,6 +323,7 @@ final class NetworkChange implements Reembedding {
       if (!late.isEmpty()) {
         embed(late);
       }
+      durable.saveQuietly();
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     } finally {
