@@ -10,8 +10,6 @@ import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
 import io.lookalike.store.StoredTransform;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -204,19 +202,12 @@ final class DurableCatalogue
   private int drafted(int network, FeatureTransform transform, Draft draft) {
     try {
       int version = 1 + store.transform(network).map(StoredTransform::version).orElse(0);
-      var body = new ByteArrayOutputStream();
-      transform.write(new DataOutputStream(body));
       draft.add(
           new StoreChange.Transformed(
-              new StoredTransform(
-                  network,
-                  version,
-                  catalogue().rule().name(),
-                  transform.description(),
-                  body.toByteArray())));
+              StoredTransform.of(network, version, catalogue().rule(), transform)));
       draft.add(Manifest.transform(network, version));
       return version;
-    } catch (IOException e) {
+    } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }
   }

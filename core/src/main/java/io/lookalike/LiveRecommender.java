@@ -336,23 +336,29 @@ final class LiveRecommender implements Recommender {
     with(
         now -> {
           now.catalogue().checkOpen();
-          Arrival arrival = arrival(now, product, image);
-          now.catalogue().checkFeatures("the product " + product.id(), arrival.features());
-          writes().put(List.of(arrival));
+          writes().put(List.of(arrival(now, product, image)));
           return product;
         });
   }
 
   private Arrival arrival(Engine now, Product product, ImageSource image) {
     EmbeddedPictures.Memory memory = writes().pictures();
-    String picture = memory == null ? null : PictureHash.of(image);
+    String picture = null;
+    float[] features = null;
+    if (memory != null) {
+      picture = PictureHash.of(image);
+      features = picture == null ? null : remembered(memory, picture);
+    }
+    if (features == null) {
+      features = now.resolver().extractor().extract(image);
+    }
+    now.catalogue().checkFeatures("the product " + product.id(), features);
+    return new Arrival(product, features, picture, now.network());
+  }
+
+  private static float @Nullable [] remembered(EmbeddedPictures.Memory memory, String picture) {
     try {
-      float[] features = picture == null ? null : memory.pictures(Set.of(picture)).get(picture);
-      return new Arrival(
-          product,
-          features == null ? now.resolver().extractor().extract(image) : features,
-          picture,
-          now.network());
+      return memory.pictures(Set.of(picture)).get(picture);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,13 +3,12 @@ package io.lookalike.cli;
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.Recommender;
-import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.features.HeldOutCheck;
-import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoredTransform;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -66,57 +65,38 @@ final class LearnCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     FeatureTransform.Rule rule = rule();
-    Optional<HeldOutCheck> check;
-    StoreInfo info;
     try (CatalogueStore opened = store.open(main.console())) {
-      info = Store.info(store, opened);
-      check = rule.fit(StoredFeatures.of(opened, info)).check();
-    }
-    if (check.isEmpty()) {
-      throw new UserErrorException(
-          store
-              + " has too few products of equal "
-              + by
-              + " to learn from, expected 40 values or more that several products share; name"
-              + " another attribute with --by, or one of products of a kind with --category-by");
-    }
-    print(check.get());
-    boolean better = !check.get().chosen().equals(CatalogueTransform.byCatalogueSize().name());
-    if (!better || dryRun) {
-      main.console().note(store + " stays as it was");
-      return 0;
-    }
-    try (Recommender shop = learning(rule, info)) {
-      shop.refit();
+      StoreInfo info = Store.info(store, opened);
+      FeatureTransform fitted = rule.fit(StoredFeatures.of(opened, info));
+      HeldOutCheck check = fitted.check().orElseThrow(this::tooFew);
+      print(check);
+      boolean better = !check.chosen().equals(CatalogueTransform.byCatalogueSize().name());
+      if (!better || dryRun) {
+        main.console().note(store + " stays as it was");
+        return 0;
+      }
+      int version = 1 + opened.transform(info.network()).map(StoredTransform::version).orElse(0);
+      var learnt = StoredTransform.of(info.network(), version, rule, fitted);
+      opened.write(last -> info.changes(Optional.of(learnt)));
       main.console()
           .note(
               "learnt in "
                   + Console.since(start)
                   + ": "
-                  + shop.transform().description()
+                  + fitted.description()
                   + "; saved in "
                   + store);
     }
     return 0;
   }
 
-  private Recommender learning(FeatureTransform.Rule rule, StoreInfo info) throws IOException {
-    CatalogueStore opened = store.open(main.console());
-    boolean open = false;
-    try {
-      RecommenderBuilder settings =
-          Recommender.builder()
-              .index(BruteForceIndex.factory())
-              .transform(rule)
-              .extractor(new StoredExtractor(store, info, new ExtractorOptions()));
-      Recommender shop = Store.build(store, settings, opened);
-      open = true;
-      return shop;
-    } finally {
-      if (!open) {
-        opened.close();
-      }
-    }
+  private UserErrorException tooFew() {
+    return new UserErrorException(
+        store
+            + " has too few products of equal "
+            + by
+            + " to learn from, expected 40 values or more that several products share; name"
+            + " another attribute with --by, or one of products of a kind with --category-by");
   }
 
   private FeatureTransform.Rule rule() throws IOException {

@@ -42,17 +42,41 @@ final class Store {
       Console console,
       Consumer<RecommenderBuilder> settings)
       throws IOException {
+    return open(
+        place,
+        extractor,
+        console,
+        (builder, store) -> {
+          builder.index(BruteForceIndex.factory());
+          builder.purchases(sales(store)); // a copy, as a question must not change the store
+          settings.accept(builder);
+        });
+  }
+
+  /** Sets up a shop of a store. */
+  interface Settings {
+    void set(RecommenderBuilder builder, CatalogueStore store) throws IOException;
+  }
+
+  /**
+   * Opens a store with its own network and transform.
+   *
+   * @param extractor the network that it was made with, if it is not a built-in one
+   * @param settings the index, and what else the shop must know
+   * @throws UserErrorException if there is none
+   */
+  static Recommender open(
+      StorePlace place, ExtractorOptions extractor, Console console, Settings settings)
+      throws IOException {
     CatalogueStore store = place.open(console);
     boolean open = false;
     try {
       StoreInfo info = info(place, store);
       RecommenderBuilder builder =
           Recommender.builder()
-              .index(BruteForceIndex.factory())
               .transform(TransformChoice.rule(place, info.transform()))
-              .extractor(new StoredExtractor(place, info, extractor))
-              .purchases(sales(store)); // a copy, as a question must not change the store
-      settings.accept(builder);
+              .extractor(new StoredExtractor(place, info, extractor));
+      settings.set(builder, store);
       Recommender shop = build(place, builder, store);
       open = true;
       return shop;

@@ -3,7 +3,6 @@ package io.lookalike.cli;
 import io.lookalike.AuditReport;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
-import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Ids;
 import io.lookalike.index.hnsw.HnswIndex;
@@ -342,26 +341,16 @@ final class StoreCommand {
 
     @Override
     public Integer call() throws IOException {
-      CatalogueStore store = place.open(parent.console());
-      boolean open = false;
-      try {
-        StoreInfo info = Store.info(place, store);
-        RecommenderBuilder settings =
-            Recommender.builder()
-                .index(HnswIndex.factory())
-                .transform(TransformChoice.rule(place, info.transform()))
-                .extractor(new StoredExtractor(place, info, new ExtractorOptions()));
-        try (Recommender shop = Store.build(place, settings, store)) {
-          open = true;
-          AuditReport report = shop.audit();
-          shop.save();
-          parent.console().result(report.toString());
-          return report.healthy() ? 0 : 1;
-        }
-      } finally {
-        if (!open) {
-          store.close();
-        }
+      try (Recommender shop =
+          Store.open(
+              place,
+              new ExtractorOptions(),
+              parent.console(),
+              (builder, store) -> builder.index(HnswIndex.factory()))) {
+        AuditReport report = shop.audit();
+        shop.save();
+        parent.console().result(report.toString());
+        return report.healthy() ? 0 : 1;
       }
     }
   }
