@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchWriter {
 
+  /** Of events before an instant. */
+  private static final String BEFORE = " AND at_second <= ? AND (at_second < ? OR at_nano < ?)";
+
   /** Rows that are handed to the driver at a time, since features fill memory. */
   private static final int ROWS = 1_000;
 
@@ -394,10 +397,8 @@ final class BatchWriter {
                     + " at_second, at_nano, event_id, fingerprint)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING");
         Batch erase = new Batch("DELETE FROM ${in}event WHERE customer = ? AND tenant = ?");
-        Batch expire =
-            new Batch(
-                "DELETE FROM ${in}event WHERE kind IS NOT NULL AND at_second <= ?"
-                    + " AND (at_second < ? OR at_nano < ?)")) {
+        Batch expire = new Batch("DELETE FROM ${in}event WHERE kind <> 'BOUGHT'" + BEFORE);
+        Batch expireBought = new Batch("DELETE FROM ${in}event WHERE kind = 'BOUGHT'" + BEFORE)) {
       for (StoreChange change : events) {
         if (change instanceof StoreChange.Did did) {
           add(add, did);
@@ -412,11 +413,12 @@ final class BatchWriter {
           add(add, forgotten);
         } else if (change instanceof StoreChange.Expired expired) {
           Instant before = expired.before();
-          expire.statement.setLong(1, before.getEpochSecond());
-          expire.statement.setLong(2, before.getEpochSecond());
-          expire.statement.setInt(3, before.getNano());
-          expire.add();
-          expire.flush();
+          Batch erasing = expired.bought() ? expireBought : expire;
+          erasing.statement.setLong(1, before.getEpochSecond());
+          erasing.statement.setLong(2, before.getEpochSecond());
+          erasing.statement.setInt(3, before.getNano());
+          erasing.add();
+          erasing.flush();
         }
       }
       add.flush();
