@@ -41,6 +41,9 @@ final class CatalogueOpener {
   /** How often the building of an index is told of. */
   private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
 
+  /** A network of which no product has features. */
+  private static final int NO_NETWORK = -1;
+
   private final CatalogueStore store;
   private final Manifest manifest;
   private final IndexFactory indexes;
@@ -49,6 +52,9 @@ final class CatalogueOpener {
 
   /** Whether the index is one that was saved. */
   private boolean fromFile;
+
+  /** Whether the features of some product cannot be read. */
+  private boolean hasDamagedRows;
 
   /** The store's last change that is certainly in memory. */
   private long known;
@@ -184,17 +190,19 @@ final class CatalogueOpener {
 
   private void fill(FeatureTransform transform, NeighborIndex index) throws StoreException {
     var withoutLooks = new ArrayList<Product>();
-    try (StoreCursor<StoredProduct> products = store.withoutLooks(network())) {
+    // Where rows of features are damaged, their products are told by asking for none.
+    try (StoreCursor<StoredProduct> products =
+        hasDamagedRows ? store.products(NO_NETWORK, 0) : store.withoutLooks(network())) {
       while (products.hasNext()) {
         StoredProduct product = products.next();
-        try {
+        if (index.attributes(product.id()) == null) {
           withoutLooks.add(
               new Product(
                   product.id(), Objects.requireNonNull(product.attributes(), "attributes")));
-        } catch (IllegalArgumentException e) {
-          throw DurableCatalogue.damaged(e);
         }
       }
+    } catch (IllegalArgumentException e) {
+      throw DurableCatalogue.damaged(e);
     }
     catalogue.open(new Serving(transform, index), withoutLooks);
   }
@@ -232,6 +240,7 @@ final class CatalogueOpener {
     return null;
   }
 
+  /** Builds the index of all products whose features can be read. */
   private NeighborIndex build(FeatureTransform transform) throws StoreException {
     long total = store.count(network());
     if (total == 0) {
@@ -248,6 +257,12 @@ final class CatalogueOpener {
                 rows.add(next);
                 return next;
               });
+      List<StoreException> damaged = rows.get(rows.size() - 1).damaged;
+      if (!damaged.isEmpty() && built.size() + damaged.size() < total) {
+        built.close();
+        throw damaged.get(0); // not a row, but the store cannot be read
+      }
+      hasDamagedRows = !damaged.isEmpty();
       LOG.info(
           "Built an index of {} products in {} ms",
           built.size(),
@@ -263,6 +278,7 @@ final class CatalogueOpener {
     private final FeatureTransform transform;
     private final long total;
     private final StoreCursor<StoredProduct> products;
+    private final List<StoreException> damaged = new ArrayList<>();
     private long read;
     private long told = System.nanoTime();
 
@@ -279,20 +295,38 @@ final class CatalogueOpener {
     @Override
     protected @Nullable IndexItem find() {
       while (products.hasNext()) {
-        StoredProduct product = products.next();
-        Attributes attributes = product.attributes();
-        float[] features = product.features();
-        if (attributes != null && features != null) {
+        IndexItem item = read();
+        if (item != null) {
           tell();
-          try {
-            return new IndexItem(
-                product.id(), UnitVector.of(transform.apply(features)), attributes);
-          } catch (IllegalArgumentException e) {
-            throw DurableCatalogue.damaged(e);
-          }
+          return item;
         }
       }
       return null;
+    }
+
+    /**
+     * The next row; null if it has no features, or damaged ones, which must not keep the others
+     * from being found.
+     */
+    private @Nullable IndexItem read() {
+      try {
+        StoredProduct product = products.next();
+        Attributes attributes = product.attributes();
+        float[] features = product.features();
+        return attributes == null || features == null
+            ? null
+            : new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
+      } catch (UncheckedIOException e) {
+        damaged(DurableCatalogue.unwrapped(e));
+      } catch (IllegalArgumentException e) {
+        damaged(DurableCatalogue.unwrapped(DurableCatalogue.damaged(e)));
+      }
+      return null;
+    }
+
+    private void damaged(StoreException row) {
+      damaged.add(row);
+      LOG.error("A product cannot be found by its looks: {}", row.getMessage());
     }
 
     private void tell() {

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ final class GroupCommit implements AutoCloseable {
 
   /** Tasks that wait. */
   static final int WAITING = 65_536;
+
+  /** Callers that are let go at once, and the nanoseconds until the next are. */
+  private static final int WOKEN = 32;
+
+  private static final long PAUSE = 20_000;
 
   /** How long a caller waits, and how long closing waits for what is left to be written. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -345,8 +351,19 @@ final class GroupCommit implements AutoCloseable {
       LOG.info("The store can be written again");
       failing = false;
     }
-    drafted.forEach(Waiting::complete);
+    letGo(drafted);
     return true;
+  }
+
+  /** Hundreds of threads that wake up at once would keep short calls from the processor. */
+  private static void letGo(List<Waiting<?>> drafted) {
+    int told = 0;
+    for (Waiting<?> each : drafted) {
+      each.complete();
+      if (++told % WOKEN == 0) {
+        LockSupport.parkNanos(PAUSE);
+      }
+    }
   }
 
   private static List<StoreChange> draft(

@@ -37,6 +37,7 @@ public final class DurableShop {
   private static final int GROUP = 256;
   private static final int WRITERS = 400;
   private static final int PAGES_A_SECOND = 400;
+  private static final int CHANGES_A_SECOND = 20_500;
 
   private final int products;
   private final int dimension;
@@ -131,12 +132,22 @@ public final class DurableShop {
     print("purchases in groups of 500, durable, a second", n / since(start));
   }
 
-  /**
-   * Many writers, each of which waits until its change is durable, beside pages at a steady rate.
-   */
+  /** Pages at a steady rate, first alone, then beside attribute changes. */
   private void changes(Recommender shop) throws InterruptedException {
-    pages(shop, Math.max(2, seconds / 3)); // until it is warm
+    pages(shop, seconds); // until it is warm
     double[] alone = pages(shop, seconds);
+    print("p99 of a page without changes, ms", alone[1]);
+    print("median of a page without changes, ms", alone[0]);
+    changes(shop, "as many as can be", 0);
+    changes(shop, "at a steady rate", 1_000_000_000L * WRITERS / CHANGES_A_SECOND);
+  }
+
+  /**
+   * Many writers, each of which waits until its change is durable.
+   *
+   * @param period nanoseconds from one change of a writer to its next
+   */
+  private void changes(Recommender shop, String how, long period) throws InterruptedException {
     var done = new AtomicBoolean();
     var changed = new AtomicLong();
     var threads = new ArrayList<Thread>();
@@ -146,7 +157,10 @@ public final class DurableShop {
           new Thread(
               () -> {
                 var random = new Random(writer);
+                long due = System.nanoTime() + (long) (random.nextDouble() * period);
                 while (!done.get()) {
+                  awaitTime(due);
+                  due += period;
                   int stock = random.nextInt(100);
                   shop.update("p" + random.nextInt(products), a -> a.with("stock", stock));
                   changed.incrementAndGet();
@@ -159,16 +173,20 @@ public final class DurableShop {
     long start = System.nanoTime();
     double[] beside = pages(shop, seconds);
     print(
-        "attribute changes, durable, beside 400 pages a second, a second",
+        "attribute changes, durable, " + how + ", beside 400 pages a second, a second",
         (changed.get() - before) / since(start));
     done.set(true);
     for (Thread thread : threads) {
       thread.join();
     }
-    print("p99 of a page without changes, ms", alone[1]);
-    print("p99 of a page beside changes, ms", beside[1]);
-    print("median of a page without changes, ms", alone[0]);
-    print("median of a page beside changes, ms", beside[0]);
+    print("p99 of a page beside changes " + how + ", ms", beside[1]);
+    print("median of a page beside changes " + how + ", ms", beside[0]);
+  }
+
+  private static void awaitTime(long due) {
+    while (System.nanoTime() - due < 0) {
+      LockSupport.parkNanos(due - System.nanoTime());
+    }
   }
 
   /** Pages at a steady rate; times count from when each was due. */
@@ -183,9 +201,7 @@ public final class DurableShop {
               long first = System.nanoTime();
               for (int i = 0; i < n; i++) {
                 long due = first + i * 1_000_000_000L / PAGES_A_SECOND;
-                while (System.nanoTime() < due) {
-                  LockSupport.parkNanos(due - System.nanoTime());
-                }
+                awaitTime(due);
                 shop.similarTo("p" + random.nextInt(products), 12);
                 millis[i] = (System.nanoTime() - due) / 1e6;
               }
