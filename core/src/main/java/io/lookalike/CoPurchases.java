@@ -88,7 +88,7 @@ public final class CoPurchases {
    *
    * @param productId its id
    * @param times how often one customer bought both
-   * @param score the higher, the more the two belong together; comes down to nothing but an order
+   * @param score the higher, the more the two belong together, beside others of the same product
    */
   public record Pair(String productId, int times, double score) {}
 

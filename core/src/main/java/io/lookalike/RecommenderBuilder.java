@@ -311,7 +311,7 @@ public final class RecommenderBuilder {
    * Has the {@linkplain #store(CatalogueStore) store} keep who bought what, too, so that {@link
    * #coPurchases} are there again after a restart, as far as they were recorded with this set: the
    * purchases that the store counts name no customer. Without this, they are in memory only. {@link
-   * #build} reads them all, about a million a second.
+   * #build} reads them all.
    *
    * @param time how long after a purchase the store keeps who made it, from a day to 100 years
    * @return this builder

@@ -167,7 +167,7 @@ final class SettingsFile {
    */
   static List<Setting> read(Path file, IndexFactory index) throws IOException {
     var settings = new ArrayList<Setting>();
-    read(
+    readLines(
         file,
         grid -> {
           settings.addAll(grid.settings(index));
@@ -185,7 +185,7 @@ final class SettingsFile {
    */
   static List<Grid> grids(Path file, IndexFactory index) throws IOException {
     var grids = new ArrayList<Grid>();
-    read(
+    readLines(
         file,
         grid -> {
           grid.check(index);
@@ -194,7 +194,7 @@ final class SettingsFile {
     return grids;
   }
 
-  private static void read(Path file, Consumer<Grid> sink) throws IOException {
+  private static void readLines(Path file, Consumer<Grid> sink) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new UserErrorException("--settings is " + file + ", which is no file");
     }

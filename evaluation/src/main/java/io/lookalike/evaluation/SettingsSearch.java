@@ -157,9 +157,9 @@ public final class SettingsSearch {
     var p = new double[compared.size() - 1];
     var gain = new double[p.length];
     for (int i = 0; i < p.length; i++) {
-      String other = compared.get(i + 1).name();
-      p[i] = result.pValue(other, before, task, task.main());
-      gain[i] = result.figure(other, task, task.main()).value() - value;
+      String tried = compared.get(i + 1).name();
+      p[i] = result.pValue(before, tried, task, task.main());
+      gain[i] = result.figure(tried, task, task.main()).value() - value;
     }
     double[] corrected = Significance.holm(p);
     int best = -1;
