@@ -13,7 +13,10 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The part of an audit that compares products' pages with those of exact search; see there. */
+/**
+ * The part of an audit that compares pages with those of exact search; see there. Where products
+ * have several photos, each photo is looked at by itself.
+ */
 final class AuditPages {
 
   private static final int TEN = Audit.K - 1;
@@ -66,7 +69,7 @@ final class AuditPages {
     while (true) {
       Serving serving = catalogue.serving();
       try {
-        NeighborIndex index = serving.index();
+        NeighborIndex index = serving.index().photos();
         var all = new ArrayList<Page>();
         index.items(ids).values().forEach(item -> all.add(new Page(item)));
         var scan = new Scan(index.dimension(), all);
@@ -249,7 +252,7 @@ final class AuditPages {
   /** Judges while nothing is written; -1 if what the page is compared with is no longer so. */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   private static int judgedAgain(NeighborIndex index, Serving now, Page page) {
-    if (now.index() != index || !page.vector.equals(index.vector(page.id))) {
+    if (now.index().photos() != index || !page.vector.equals(index.vector(page.id))) {
       return -1;
     }
     List<Neighbor> exact = page.nearest();

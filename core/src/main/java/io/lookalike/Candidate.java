@@ -18,6 +18,7 @@ public final class Candidate {
   private final float similarity;
   private final long sales;
   private final Function<String, @Nullable UnitVector> vectors;
+  private final int photo;
 
   /** Looked up when first needed, as most rankings never do. */
   private @Nullable UnitVector vector;
@@ -30,18 +31,20 @@ public final class Candidate {
    * @param sales pieces sold so far
    */
   public Candidate(Product product, float similarity, long sales) {
-    this(product, similarity, sales, id -> null);
+    this(product, similarity, sales, id -> null, 1);
   }
 
   Candidate(
       Product product,
       float similarity,
       long sales,
-      Function<String, @Nullable UnitVector> vectors) {
+      Function<String, @Nullable UnitVector> vectors,
+      int photo) {
     this.product = Objects.requireNonNull(product, "product");
     this.similarity = similarity;
     this.sales = sales;
     this.vectors = vectors;
+    this.photo = photo;
   }
 
   /**
@@ -60,6 +63,15 @@ public final class Candidate {
    */
   public float similarity() {
     return similarity;
+  }
+
+  /**
+   * Which of the product's photos is the nearest to what was consulted.
+   *
+   * @return from 1, in the order in which they were added
+   */
+  public int photo() {
+    return photo;
   }
 
   /**
@@ -91,12 +103,12 @@ public final class Candidate {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product, score, similarity, sales, 0);
+    return new Recommendation(product, score, similarity, sales, 0, photo);
   }
 
   /** The same candidate with other sales. */
   Candidate withSales(long pieces) {
-    return pieces == sales ? this : new Candidate(product, similarity, pieces, vectors);
+    return pieces == sales ? this : new Candidate(product, similarity, pieces, vectors, photo);
   }
 
   /** Its vector; null if nothing is known of its looks, or if it has just been removed. */

@@ -164,7 +164,8 @@ final class DurableCatalogue
             index -> {
               long change = productsApplied;
               changedSince.reset();
-              boolean saved = files.save(index, network(), transformVersion, change);
+              boolean saved =
+                  files.save(index, network(), transformVersion, catalogue().photos(), change);
               indexSaved = saved;
               return saved;
             });
@@ -671,7 +672,7 @@ final class DurableCatalogue
     try {
       var product = new Product(stored.id(), attributes);
       if (stored.features() != null) {
-        into.checkFeatures("the product " + stored.id(), stored.features());
+        into.checkPhotos("the product " + stored.id(), stored.features());
       }
       return new Arrival(product, stored.features());
     } catch (IllegalArgumentException e) {

@@ -150,10 +150,14 @@ final class Pipeline {
     return request.pinned().stream()
         .map(
             pinned -> {
-              vectors.add(pinned.product().id(), pinned.vector());
-              float similarity =
-                  pinned.vector() == null ? 0 : request.objective().similarity(pinned.vector());
-              return candidate(pinned.product(), similarity);
+              ResolvedRequest.Photo photo = pinned.photo();
+              vectors.add(pinned.product().id(), photo == null ? null : photo.vector());
+              return photo == null
+                  ? candidate(pinned.product(), 0, 1)
+                  : candidate(
+                      pinned.product(),
+                      request.objective().similarity(photo.vector()),
+                      photo.number());
             })
         .toList();
   }
@@ -206,14 +210,14 @@ final class Pipeline {
       if (variants.mayBeShown(product, hit.vector())) {
         vectors.add(hit.id(), hit.vector());
         // An index's rounding may pass either end.
-        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity()))));
+        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity())), hit.photo()));
       }
     }
     return found;
   }
 
-  private Candidate candidate(Product product, float similarity) {
-    return new Candidate(product, similarity, purchases.count(product.id()), vectors::of);
+  private Candidate candidate(Product product, float similarity, int photo) {
+    return new Candidate(product, similarity, purchases.count(product.id()), vectors::of, photo);
   }
 
   /** Whether no product can match both of two filters, as far as that is plain to see. */
