@@ -672,7 +672,7 @@ final class DurableCatalogue
         purchases.replay(sales);
       }
       if (sessions != null) {
-        sessions.replay(done);
+        sessions.replay(done, store.id());
       }
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
