@@ -44,6 +44,7 @@ record Engine(
    * @param categoryBy the attribute that tells categories apart, or null
    * @param purchases what was sold
    * @param sessions what customers did, or null
+   * @param coPurchases who bought what, or null
    */
   record Shop(
       IndexFactory indexes,
@@ -53,7 +54,8 @@ record Engine(
       @Nullable Float variantsAbove,
       @Nullable String categoryBy,
       PurchaseLog purchases,
-      @Nullable Sessions sessions) {
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases) {
 
     /** An empty catalogue. */
     LiveCatalogue catalogue(int dimension, FeatureShelf features) {
@@ -91,7 +93,8 @@ record Engine(
           extractor,
           identity,
           catalogue,
-          new RequestResolver(catalogue, purchases, page, extractor, sessions, variantsAbove));
+          new RequestResolver(
+              catalogue, purchases, page, extractor, sessions, coPurchases, variantsAbove));
     }
   }
 }

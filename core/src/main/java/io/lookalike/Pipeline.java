@@ -4,6 +4,7 @@ import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -101,6 +102,7 @@ final class Pipeline {
     }
     Map<String, Candidate> candidates = new LinkedHashMap<>();
     pinned().forEach(c -> candidates.put(c.product().id(), c));
+    joining().forEach(c -> candidates.putIfAbsent(c.product().id(), c));
     Filter open = Filter.ALL;
     for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
       Found found = nearest(wanted, request.eligible().and(open));
@@ -148,14 +150,19 @@ final class Pipeline {
 
   private List<Candidate> pinned() {
     return request.pinned().stream()
-        .map(
-            pinned -> {
-              vectors.add(pinned.product().id(), pinned.vector());
-              float similarity =
-                  pinned.vector() == null ? 0 : request.objective().similarity(pinned.vector());
-              return candidate(pinned.product(), similarity);
-            })
+        .map(pinned -> candidate(pinned.product(), pinned.vector()))
         .toList();
+  }
+
+  private List<Candidate> joining() {
+    return request.joining().stream()
+        .map(joining -> candidate(joining.product(), joining.vector()))
+        .toList();
+  }
+
+  private Candidate candidate(Product product, @Nullable UnitVector vector) {
+    vectors.add(product.id(), vector);
+    return candidate(product, vector == null ? 0 : request.objective().similarity(vector));
   }
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
@@ -213,7 +220,9 @@ final class Pipeline {
   }
 
   private Candidate candidate(Product product, float similarity) {
-    return new Candidate(product, similarity, purchases.count(product.id()), vectors::of);
+    String id = product.id();
+    return new Candidate(
+        product, similarity, purchases.count(id), request.together().of(id), vectors::of);
   }
 
   /** Whether no product can match both of two filters, as far as that is plain to see. */
