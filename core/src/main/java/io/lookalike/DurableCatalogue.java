@@ -180,7 +180,8 @@ final class DurableCatalogue
             index -> {
               long change = productsApplied;
               changedSince.reset();
-              boolean saved = files.save(index, network(), transformVersion, change);
+              boolean saved =
+                  files.save(index, network(), transformVersion, catalogue().photos(), change);
               indexSaved = saved;
               return saved;
             });
@@ -753,7 +754,7 @@ final class DurableCatalogue
     try {
       var product = new Product(stored.id(), attributes);
       if (stored.features() != null) {
-        into.checkFeatures("the product " + stored.id(), stored.features());
+        into.checkPhotos("the product " + stored.id(), stored.features());
       }
       return new Arrival(product, stored.features());
     } catch (IllegalArgumentException e) {
