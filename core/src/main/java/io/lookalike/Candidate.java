@@ -17,6 +17,7 @@ public final class Candidate {
   private final Product product;
   private final float similarity;
   private final long sales;
+  private final BoughtTogether.Times together;
   private final Function<String, @Nullable UnitVector> vectors;
   private final int photo;
 
@@ -31,18 +32,28 @@ public final class Candidate {
    * @param sales pieces sold so far
    */
   public Candidate(Product product, float similarity, long sales) {
-    this(product, similarity, sales, id -> null, 1);
+    this(product, similarity, sales, BoughtTogether.Times.NEVER, id -> null, 1);
   }
 
   Candidate(
       Product product,
       float similarity,
       long sales,
+      Function<String, @Nullable UnitVector> vectors) {
+    this(product, similarity, sales, BoughtTogether.Times.NEVER, vectors, 1);
+  }
+
+  Candidate(
+      Product product,
+      float similarity,
+      long sales,
+      BoughtTogether.Times together,
       Function<String, @Nullable UnitVector> vectors,
       int photo) {
     this.product = Objects.requireNonNull(product, "product");
     this.similarity = similarity;
     this.sales = sales;
+    this.together = together;
     this.vectors = vectors;
     this.photo = photo;
   }
@@ -85,6 +96,21 @@ public final class Candidate {
   }
 
   /**
+   * How often one customer bought it together with what was consulted, as {@link CoPurchases} count
+   * it.
+   *
+   * @return at least 0; 0 also where the page's order does not go by that
+   */
+  public int boughtTogether() {
+    return together.times();
+  }
+
+  /** The same as a strength; 0 if it was not often enough. */
+  double strengthTogether() {
+    return together.strength();
+  }
+
+  /**
    * The cosine similarity of two candidates, for rules that compare them with each other.
    *
    * @param other the other candidate
@@ -108,7 +134,9 @@ public final class Candidate {
 
   /** The same candidate with other sales. */
   Candidate withSales(long pieces) {
-    return pieces == sales ? this : new Candidate(product, similarity, pieces, vectors, photo);
+    return pieces == sales
+        ? this
+        : new Candidate(product, similarity, pieces, together, vectors, photo);
   }
 
   /** Its vector; null if nothing is known of its looks, or if it has just been removed. */
@@ -126,12 +154,13 @@ public final class Candidate {
     return other instanceof Candidate that
         && product.equals(that.product)
         && Float.compare(similarity, that.similarity) == 0
-        && sales == that.sales;
+        && sales == that.sales
+        && together.equals(that.together);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(product, similarity, sales);
+    return Objects.hash(product, similarity, sales, together);
   }
 
   /** Returns product, similarity and sales. */

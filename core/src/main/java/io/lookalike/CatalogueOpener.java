@@ -88,12 +88,16 @@ final class CatalogueOpener {
   record Opened(long change, int transform, boolean indexSaved, boolean refit) {}
 
   /**
-   * Fills the catalogue, and the log and the sessions that the store keeps.
+   * Fills the catalogue, and the log, sessions and co-purchases that the store keeps.
    *
    * @throws StoreException if the store cannot be read or is damaged; what has been opened is
    *     closed with the catalogue
    */
-  Opened open(@Nullable PurchaseLog purchases, @Nullable Sessions sessions) throws StoreException {
+  Opened open(
+      @Nullable PurchaseLog purchases,
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases)
+      throws StoreException {
     try {
       Optional<StoredTransform> stored = store.transform(manifest.network());
       FeatureTransform transform = FeatureTransform.identity(catalogue.dimension());
@@ -115,7 +119,7 @@ final class CatalogueOpener {
       store.write(
           last -> {
             catchUp(last, serving);
-            replay(purchases, sessions);
+            replay(purchases, sessions, coPurchases);
             return List.of();
           });
       return new Opened(known, version, fromFile, refit);
@@ -162,7 +166,10 @@ final class CatalogueOpener {
     }
   }
 
-  private void replay(@Nullable PurchaseLog purchases, @Nullable Sessions sessions)
+  private void replay(
+      @Nullable PurchaseLog purchases,
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases)
       throws StoreException {
     if (purchases != null) {
       try (StoreCursor<StoreChange> sales = store.sales(0);
@@ -171,10 +178,12 @@ final class CatalogueOpener {
         purchases.remember(ids);
       }
     }
-    if (sessions != null) {
+    if (sessions != null || coPurchases != null) {
       try (StoreCursor<StoreChange> events = store.events(0)) {
-        sessions.replay(events);
+        new EventReplay(store.id(), sessions, coPurchases).run(events);
       }
+    }
+    if (sessions != null) {
       sessions.dropStale();
     }
   }

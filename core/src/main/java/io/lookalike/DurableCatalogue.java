@@ -20,11 +20,13 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +58,6 @@ final class DurableCatalogue
   /** After how many events those are erased from the store that belong to no session any more. */
   private static final int EXPIRED_EVERY = 1_000;
 
-  /** How much longer than a session lives its events are kept: it may live on by later ones. */
-  private static final Duration GRACE = Duration.ofDays(1);
-
   /** How often a shared store is asked for the changes of others. */
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
@@ -69,6 +68,11 @@ final class DurableCatalogue
 
   private final @Nullable PurchaseLog purchases;
   private final @Nullable Sessions sessions;
+  private final @Nullable CoPurchases coPurchases;
+
+  /** How long the store keeps who bought what; null if it does not. */
+  private final @Nullable Duration coPurchasesKept;
+
   private final Duration purchaseDelay;
   private final GroupCommit commits;
   private final @Nullable Follower follower;
@@ -83,6 +87,9 @@ final class DurableCatalogue
 
   /** Why the index is behind; on the store's thread. */
   private @Nullable Throwable behind;
+
+  /** What serves elsewhere, since another process has changed it; on the store's thread. */
+  private @Nullable Manifest elsewhere;
 
   /** The version of the transform that serves. */
   private volatile int transformVersion;
@@ -103,7 +110,7 @@ final class DurableCatalogue
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
 
-  private record Target(int network, LiveCatalogue catalogue) {}
+  private record Target(Manifest manifest, LiveCatalogue catalogue) {}
 
   /**
    * Connects a catalogue that holds what the store tells.
@@ -111,28 +118,37 @@ final class DurableCatalogue
    * @param opened as of which change it does
    * @param purchases a log that does so, if the store keeps it
    * @param sessions sessions that do so, if the store keeps them
+   * @param coPurchases co-purchases that do so, if the store keeps them
+   * @param coPurchasesKept for how long
    * @param purchaseDelay within which purchases are durable; zero if who records waits for it
    */
   DurableCatalogue(
       CatalogueStore store,
-      int network,
+      Manifest manifest,
       LiveCatalogue catalogue,
       CatalogueOpener.Opened opened,
       @Nullable PurchaseLog purchases,
       @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases,
+      @Nullable Duration coPurchasesKept,
       Duration purchaseDelay) {
     this.store = store;
-    this.target = new Target(network, catalogue);
+    this.target = new Target(manifest, catalogue);
     this.applied = opened.change();
     this.productsApplied = opened.change();
     this.transformVersion = opened.transform();
     this.indexSaved = opened.indexSaved();
     this.purchases = purchases;
     this.sessions = sessions;
+    this.coPurchases = coPurchases;
+    this.coPurchasesKept = coPurchasesKept;
     this.purchaseDelay = purchaseDelay;
     this.commits = new GroupCommit(store, this);
     if (purchases != null) {
       purchases.keptBy(this);
+    }
+    if (coPurchases != null) {
+      coPurchases.keptBy(bought -> note(bought, coPurchases::count));
     }
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
@@ -143,7 +159,7 @@ final class DurableCatalogue
 
   /** The number of the network that serves. */
   int network() {
-    return target.network;
+    return target.manifest.network();
   }
 
   private LiveCatalogue catalogue() {
@@ -232,7 +248,8 @@ final class DurableCatalogue
                       draft.add(manifest.serves());
                       draft.then(
                           () -> {
-                            target = new Target(manifest.network(), next);
+                            target = new Target(manifest, next);
+                            elsewhere = null;
                             transformVersion = opened.transform();
                             indexSaved = false;
                             switched.run();
@@ -249,8 +266,8 @@ final class DurableCatalogue
   }
 
   /** Takes over a transform that another process has fitted, beside everything else. */
-  private void adoptTransform() throws StoreException {
-    int version = Manifest.transform(store, network());
+  private void adoptTransform(Map<String, String> manifest) {
+    int version = Manifest.transform(manifest, network());
     if (version == transformVersion || !adopting.compareAndSet(false, true)) {
       return;
     }
@@ -276,6 +293,38 @@ final class DurableCatalogue
     }
   }
 
+  /** Notes whether another process has had another network take this one's place. */
+  private void noticeNetwork(Map<String, String> manifest) throws StoreException {
+    Manifest now = Manifest.of(manifest);
+    Manifest before = elsewhere;
+    if (now == null || now.equals(before)) {
+      return;
+    }
+    if (now.network() != network()) {
+      elsewhere = now;
+      LOG.warn("Pages go on, but products with features are refused: {}", changedTo(now));
+    } else if (before != null) {
+      elsewhere = null;
+      LOG.info("The store has {} again, which serves here", now);
+    }
+  }
+
+  private String changedTo(Manifest now) {
+    return "another process has changed the network: the store has "
+        + now
+        + " now, here serve "
+        + target.manifest
+        + "; start this process with the store's network, or call reembed(...) with it";
+  }
+
+  /** Products that others would not find are not acknowledged. */
+  private void checkNetwork(Collection<Arrival> arrivals) {
+    Manifest now = elsewhere;
+    if (now != null && arrivals.stream().anyMatch(arrival -> arrival.features() != null)) {
+      throw new IllegalStateException(changedTo(now));
+    }
+  }
+
   // ---- changes
 
   @Override
@@ -283,6 +332,7 @@ final class DurableCatalogue
     if (!batch.isEmpty()) {
       commits.write(
           draft -> {
+            checkNetwork(batch);
             batch.forEach(draft::put);
             return batch.size();
           });
@@ -366,6 +416,7 @@ final class DurableCatalogue
         }
         commits.carryOut(
             draft -> {
+              checkNetwork(group);
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
                 if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
@@ -466,24 +517,55 @@ final class DurableCatalogue
     return pieces;
   }
 
+  /** Whether the store keeps who bought what. */
+  boolean keepsCoPurchases() {
+    return coPurchases != null;
+  }
+
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
-    Sessions kept = Objects.requireNonNull(sessions);
+    note(List.of(event), this::count);
+  }
+
+  /** Notes what customers did in the store, and then where it counts. */
+  private void note(List<Event> done, Consumer<Event> counting) {
     commits.carryOut(
         draft -> {
-          draft.add(
-              new StoreChange.Did(
-                  event.customer().tenant(),
-                  event.customer().id(),
-                  event.kind().name(),
-                  event.productId(),
-                  event.time(),
-                  event.id()));
-          if (++events % EXPIRED_EVERY == 1) {
-            draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
+          for (Event event : done) {
+            draft.add(
+                new StoreChange.Did(
+                    event.customer().tenant(),
+                    event.customer().id(),
+                    event.kind().name(),
+                    event.productId(),
+                    event.time(),
+                    event.id()));
+            if (events++ % EXPIRED_EVERY == 0) {
+              expire(draft);
+            }
           }
-          draft.then(() -> kept.record(event));
+          draft.then(() -> done.forEach(counting));
         });
+  }
+
+  private void expire(Draft draft) {
+    if (sessions != null) {
+      draft.add(new StoreChange.Expired(sessions.oldest(), false));
+    }
+    Instant oldest =
+        coPurchasesKept != null
+            ? Instant.now().minus(coPurchasesKept)
+            : Objects.requireNonNull(sessions).oldest();
+    draft.add(new StoreChange.Expired(oldest, true));
+  }
+
+  private void count(Event event) {
+    if (sessions != null) {
+      sessions.record(event);
+    }
+    if (coPurchases != null && event.kind() == Event.Kind.BOUGHT) {
+      coPurchases.count(event);
+    }
   }
 
   /** Erases what a customer did. */
@@ -626,20 +708,20 @@ final class DurableCatalogue
     if (last == applied) {
       return;
     }
+    Map<String, String> manifest = store.shared() ? store.manifest() : Map.of();
+    noticeNetwork(manifest);
     try (StoreCursor<StoreChange> sales = store.sales(applied);
         StoreCursor<StoreChange> done = store.events(applied)) {
       if (purchases != null) {
         purchases.replay(sales);
       }
-      if (sessions != null) {
-        sessions.replay(done);
-      }
+      new EventReplay(store.id(), sessions, coPurchases).run(done);
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
     }
     applied = last;
     if (store.shared()) {
-      adoptTransform();
+      adoptTransform(manifest);
     }
   }
 

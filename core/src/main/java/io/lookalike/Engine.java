@@ -45,6 +45,7 @@ record Engine(
    * @param categoryBy the attribute that tells categories apart, or null
    * @param purchases what was sold
    * @param sessions what customers did, or null
+   * @param coPurchases who bought what, or null
    */
   record Shop(
       IndexFactory indexes,
@@ -55,7 +56,8 @@ record Engine(
       @Nullable Float variantsAbove,
       @Nullable String categoryBy,
       PurchaseLog purchases,
-      @Nullable Sessions sessions) {
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases) {
 
     /** An empty catalogue. */
     LiveCatalogue catalogue(int dimension, FeatureShelf features) {
@@ -94,7 +96,8 @@ record Engine(
           extractor,
           identity,
           catalogue,
-          new RequestResolver(catalogue, purchases, page, extractor, sessions, variantsAbove));
+          new RequestResolver(
+              catalogue, purchases, page, extractor, sessions, coPurchases, variantsAbove));
     }
   }
 }

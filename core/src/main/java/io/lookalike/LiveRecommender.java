@@ -74,7 +74,8 @@ final class LiveRecommender implements Recommender {
         settings.variantsAbove,
         settings.categoryBy,
         purchases,
-        settings.sessions);
+        settings.sessions,
+        settings.coPurchases);
   }
 
   /** A recommender without a store. */
@@ -105,17 +106,20 @@ final class LiveRecommender implements Recommender {
     try {
       PurchaseLog kept = settings.sharesPurchases() ? null : purchases;
       Sessions sessions = settings.keepSessions ? settings.sessions : null;
+      CoPurchases coPurchases = settings.coPurchasesKept == null ? null : settings.coPurchases;
       CatalogueOpener.Opened opened =
           new CatalogueOpener(store, manifest, indexes, shop.rule(), catalogue)
-              .open(kept, sessions);
+              .open(kept, sessions, coPurchases);
       var durable =
           new DurableCatalogue(
               store,
-              manifest.network(),
+              manifest,
               catalogue,
               opened,
               kept,
               sessions,
+              coPurchases,
+              settings.coPurchasesKept,
               settings.purchaseDelay());
       var recommender =
           new LiveRecommender(
@@ -241,7 +245,8 @@ final class LiveRecommender implements Recommender {
           return verdict != null
               ? verdict
               : new Explanation.Verdict(
-                  Explanation.Stage.CANDIDATES, tooFar(answer.run, request, photo));
+                  Explanation.Stage.CANDIDATES,
+                  tooFar(answer.run, request, photo) + request.together().remark(id));
         });
   }
 
@@ -325,7 +330,8 @@ final class LiveRecommender implements Recommender {
     if (photo == null) {
       return "nothing is known of its looks";
     }
-    List<Candidate> candidates = run.round().candidates();
+    List<Candidate> candidates =
+        run.round().candidates().stream().filter(c -> c.strengthTogether() == 0).toList();
     if (candidates.isEmpty()) {
       return "nothing was looked at";
     }
@@ -471,26 +477,40 @@ final class LiveRecommender implements Recommender {
   public void record(Event event) {
     Objects.requireNonNull(event, "event");
     engine.catalogue().checkOpen();
-    Sessions kept = sessions();
-    if (event.kind() == Event.Kind.BOUGHT) {
+    Sessions inSession = noted(engine.resolver());
+    boolean bought = event.kind() == Event.Kind.BOUGHT;
+    if (bought) {
       purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
     }
-    if (durable != null && keepsSessions) {
-      durable.record(event);
-    } else {
-      kept.record(event);
+    DurableCatalogue store = keepsSessions ? durable : null;
+    if (store != null) {
+      store.record(event);
+    } else if (inSession != null) {
+      inSession.record(event);
     }
+    CoPurchases counts = shop.coPurchases();
+    boolean counted = store != null && store.keepsCoPurchases();
+    if (bought && counts != null && !counted) {
+      counts.record(event);
+    }
+  }
+
+  /** Where events are noted, besides the co-purchases. */
+  private @Nullable Sessions noted(RequestResolver resolver) {
+    return shop.coPurchases() != null && shop.sessions() == null ? null : resolver.sessions();
   }
 
   @Override
   public boolean forget(Customer customer) {
     Objects.requireNonNull(customer, "customer");
     engine.catalogue().checkOpen();
-    Sessions kept = sessions();
-    if (durable != null && keepsSessions) {
+    Sessions inSession = noted(engine.resolver());
+    CoPurchases counts = shop.coPurchases();
+    if (durable != null && (keepsSessions || durable.keepsCoPurchases())) {
       durable.forget(customer);
     }
-    return kept.forget(customer);
+    boolean bought = counts != null && counts.forget(customer);
+    return (inSession != null && inSession.forget(customer)) || bought;
   }
 
   // ---- long work

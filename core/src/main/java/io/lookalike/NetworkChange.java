@@ -113,7 +113,7 @@ final class NetworkChange implements Reembedding {
     next = catalogue;
     opened =
         new CatalogueOpener(store, manifest, shop.indexes(), shop.rule(), catalogue)
-            .open(null, null);
+            .open(null, null, null);
     if (!shop.rule().equals(FeatureTransform.Rule.NONE) && catalogue.size() > 0) {
       FeatureTransform transform = catalogue.refit();
       int version = durable.storeTransform(manifest.network(), transform);

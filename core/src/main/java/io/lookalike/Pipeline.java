@@ -101,6 +101,7 @@ final class Pipeline {
     }
     Map<String, Candidate> candidates = new LinkedHashMap<>();
     pinned().forEach(c -> candidates.put(c.product().id(), c));
+    joining().forEach(c -> candidates.putIfAbsent(c.product().id(), c));
     Filter open = Filter.ALL;
     for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
       Found found = nearest(wanted, request.eligible().and(open));
@@ -148,18 +149,21 @@ final class Pipeline {
 
   private List<Candidate> pinned() {
     return request.pinned().stream()
-        .map(
-            pinned -> {
-              ResolvedRequest.Photo photo = pinned.photo();
-              vectors.add(pinned.product().id(), photo == null ? null : photo.vector());
-              return photo == null
-                  ? candidate(pinned.product(), 0, 1)
-                  : candidate(
-                      pinned.product(),
-                      request.objective().similarity(photo.vector()),
-                      photo.number());
-            })
+        .map(pinned -> candidate(pinned.product(), pinned.photo()))
         .toList();
+  }
+
+  private List<Candidate> joining() {
+    return request.joining().stream()
+        .map(joining -> candidate(joining.product(), joining.photo()))
+        .toList();
+  }
+
+  private Candidate candidate(Product product, ResolvedRequest.@Nullable Photo photo) {
+    vectors.add(product.id(), photo == null ? null : photo.vector());
+    return photo == null
+        ? candidate(product, 0, 1)
+        : candidate(product, request.objective().similarity(photo.vector()), photo.number());
   }
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
@@ -217,7 +221,9 @@ final class Pipeline {
   }
 
   private Candidate candidate(Product product, float similarity, int photo) {
-    return new Candidate(product, similarity, purchases.count(product.id()), vectors::of, photo);
+    String id = product.id();
+    return new Candidate(
+        product, similarity, purchases.count(id), request.together().of(id), vectors::of, photo);
   }
 
   /** Whether no product can match both of two filters, as far as that is plain to see. */

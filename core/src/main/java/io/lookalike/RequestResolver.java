@@ -31,6 +31,7 @@ final class RequestResolver {
   private final PageSettings shop;
   private final @Nullable FeatureExtractor extractor;
   private final @Nullable Sessions sessions;
+  private final @Nullable CoPurchases coPurchases;
   private final @Nullable Float variantsAbove;
 
   RequestResolver(
@@ -39,12 +40,14 @@ final class RequestResolver {
       PageSettings shop,
       @Nullable FeatureExtractor extractor,
       @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases,
       @Nullable Float variantsAbove) {
     this.catalogue = catalogue;
     this.purchases = purchases;
     this.shop = shop;
     this.extractor = extractor;
     this.sessions = sessions;
+    this.coPurchases = coPurchases;
     this.variantsAbove = variantsAbove;
   }
 
@@ -112,6 +115,12 @@ final class RequestResolver {
     named.addAll(consulted);
     prepared.session.preferences().forEach(preference -> named.add(preference.productId()));
     named.addAll(settings.merchandising().pins());
+    BoughtTogether together = together(prepared, settings);
+    List<String> strongest =
+        settings.pool().limited()
+            ? List.of()
+            : together.strongest(settings.pool().first(request.k()));
+    named.addAll(strongest);
     Map<String, List<IndexItem>> known =
         named.isEmpty() ? Map.of() : serving.index().photosOf(named);
 
@@ -119,8 +128,7 @@ final class RequestResolver {
     List<WeightedVector> disliked =
         vectors(prepared.disliked, known, serving, request.combination());
     double total = liked.stream().mapToDouble(WeightedVector::weight).sum();
-    double scale =
-        liked.isEmpty() || sessions == null ? 1 : sessions.scale(total, prepared.session);
+    double scale = scale(total, prepared);
     for (SessionProfile.Preference preference : prepared.session.preferences()) {
       List<IndexItem> photos = known.get(preference.productId());
       double weight = Math.abs(preference.weight()) * scale;
@@ -175,8 +183,77 @@ final class RequestResolver {
         guards,
         variants,
         first,
+        together,
+        joining(strongest, known, objective, eligible, variants),
         consulted,
         prepared.session.hidden());
+  }
+
+  /** What was bought together with the products that are liked, if the order goes by that. */
+  private BoughtTogether together(Prepared prepared, PageSettings settings) {
+    if (!(settings.reranker() instanceof PopularityReranker reranker)
+        || reranker.boughtTogether() == 0) {
+      return BoughtTogether.NOT_COUNTED;
+    }
+    if (coPurchases == null) {
+      throw new IllegalStateException(
+          "the page is to be ordered by what is bought together, too, and this recommender does not"
+              + " know who bought what; call coPurchases(CoPurchases.builder().build()) when"
+              + " building it");
+    }
+    var examples = new LinkedHashMap<String, Double>();
+    double total = 0;
+    for (ExampleFeatures each : prepared.liked) {
+      total += each.example.weight();
+      if (each.example.consulted() instanceof Example.ByProduct by) {
+        examples.merge(by.id(), each.example.weight(), Double::sum);
+      }
+    }
+    double scale = scale(total, prepared);
+    for (SessionProfile.Preference preference : prepared.session.preferences()) {
+      double weight = preference.weight() * scale;
+      if (weight > 0) {
+        examples.merge(preference.productId(), weight, Double::sum);
+      }
+    }
+    return BoughtTogether.with(examples, coPurchases, reranker.now(), purchases);
+  }
+
+  /** What a session's weights are multiplied with beside examples that weigh so much. */
+  private double scale(double total, Prepared prepared) {
+    return total == 0 || sessions == null ? 1 : sessions.scale(total, prepared.session);
+  }
+
+  private List<ResolvedRequest.Joining> joining(
+      List<String> ids,
+      Map<String, List<IndexItem>> known,
+      Objective objective,
+      Eligibility eligible,
+      VariantStage variants) {
+    var joining = new ArrayList<ResolvedRequest.Joining>();
+    for (String id : ids) {
+      List<IndexItem> photos = known.get(id);
+      ResolvedRequest.Photo photo = ResolvedRequest.Photo.nearest(photos, objective);
+      Product product = product(id, photos == null ? null : photos.get(0));
+      UnitVector vector = photo == null ? null : photo.vector();
+      if (product != null && mayBeShown(product, vector, eligible, variants)) {
+        joining.add(new ResolvedRequest.Joining(product, photo));
+      }
+    }
+    return joining;
+  }
+
+  private @Nullable Product product(String id, @Nullable IndexItem item) {
+    return item == null ? catalogue.withoutLooks(id) : new Product(id, item.attributes());
+  }
+
+  private static boolean mayBeShown(
+      Product product, @Nullable UnitVector vector, Eligibility eligible, VariantStage variants) {
+    String id = product.id();
+    return eligible.filter().matches(product.attributes())
+        && !eligible.excluded().contains(id)
+        && (eligible.among() == null || eligible.among().contains(id))
+        && variants.mayBeShown(product, vector);
   }
 
   private static void addProduct(Example example, Set<String> ids) {

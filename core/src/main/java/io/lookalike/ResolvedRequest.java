@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param guards which values it may show
  * @param variants what the policy about variants does
  * @param pinned what comes first if it may be shown: own variants that were asked for, then pins
+ * @param together what was bought together with the examples
+ * @param joining those of these that are candidates however they look, the strongest first
  * @param consulted ids of the examples
  * @param hidden ids of what the customer has dismissed or bought
  */
@@ -32,6 +34,8 @@ record ResolvedRequest(
     Guards guards,
     VariantStage variants,
     List<Pinned> pinned,
+    BoughtTogether together,
+    List<Joining> joining,
     Set<String> consulted,
     Set<String> hidden) {
 
@@ -60,6 +64,13 @@ record ResolvedRequest(
       return nearest;
     }
   }
+
+  /**
+   * A product that is a candidate however it looks.
+   *
+   * @param photo the photo that is nearest to the objective; null if nothing is known of its looks
+   */
+  record Joining(Product product, @Nullable Photo photo) {}
 
   /** Why a product of the catalogue may not be shown; null if it may. */
   @Nullable Verdict whyIneligible(

@@ -140,7 +140,7 @@ class JacksonTest {
         .isEqualTo("{\"recommendations\":[" + SHOWN_JSON + "],\"intraListSimilarity\":null}");
     assertThat(json.write(step(OptionalDouble.empty())))
         .isEqualTo(
-            "{\"id\":\"a\",\"similarity\":0.5,\"visualRank\":1,\"sales\":3,\"popularity\":null,"
+            "{\"id\":\"a\",\"similarity\":0.5,\"visualRank\":1,\"sales\":3,\"boughtTogether\":2,\"popularity\":null,"
                 + "\"score\":null,\"rank\":0,"
                 + "\"verdict\":{\"stage\":\"RANKING\",\"reason\":\"the order leaves it out\"}}");
     assertThat(json.read("{\"a\":null,\"b\":[\"x\",\"x\"],\"c\":1}", Attributes.class))
@@ -185,6 +185,7 @@ class JacksonTest {
         0.5f,
         1,
         3,
+        2,
         OptionalDouble.empty(),
         score,
         0,

@@ -3,6 +3,9 @@ package io.lookalike.cli;
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.AddReport;
+import io.lookalike.CoPurchases;
+import io.lookalike.Customer;
+import io.lookalike.Event;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
@@ -10,20 +13,26 @@ import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
+import io.lookalike.datasets.HmDataset;
+import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,6 +64,9 @@ import picocli.CommandLine.ParentCommand;
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class IndexCommand implements Callable<Integer> {
 
+  /** Number of purchases that are kept together. */
+  private static final int GROUP = 1_000;
+
   /** Sales are written together, and all of them are durable before the command ends. */
   private static final Duration SALES_TOGETHER = Duration.ofMillis(100);
 
@@ -79,6 +91,13 @@ final class IndexCommand implements Callable<Integer> {
               + " has an id, rows that were counted before are left out; otherwise the file is all"
               + " that was bought, and takes the place of what the store has counted.")
   private @Nullable Path purchases;
+
+  @Option(
+      names = "--bought-together",
+      description =
+          "With --purchases: also keep who bought what, which the column customer tells, for similar"
+              + " --bought-together.")
+  private boolean boughtTogether;
 
   @Option(
       names = "--transform",
@@ -121,6 +140,10 @@ final class IndexCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (shared < 0 || shared == 1) {
       throw new UserErrorException("--shared is " + shared + ", expected 0, or 2 or more");
+    }
+    if (boughtTogether && purchases == null) {
+      throw new UserErrorException(
+          "--bought-together needs --purchases, a file with the column customer");
     }
     Console console = main.console();
     store.checkWritable();
@@ -175,6 +198,7 @@ final class IndexCommand implements Callable<Integer> {
               .index(BruteForceIndex.factory())
               .transform(rule(info, opened, items))
               .purchasesDurableWithin(SALES_TOGETHER);
+      CoPurchases customers = boughtTogether ? Store.withCoPurchases(settings) : null;
       // From here on the shop closes both.
       try (Recommender shop = Store.build(store, settings, opened)) {
         given = true;
@@ -185,6 +209,9 @@ final class IndexCommand implements Callable<Integer> {
         List<String> left = left(ids, shop);
         if (sales != null) {
           sales.count(shop.purchases(), console);
+        }
+        if (customers != null && purchases != null) {
+          keepCustomers(purchases, customers, shop, console);
         }
         shop.refit();
         console.note(
@@ -240,6 +267,54 @@ final class IndexCommand implements Callable<Integer> {
     return catalogue.format() == CatalogueFormat.HM
         ? SalesFile.hm(purchases, products, catalogue, console)
         : SalesFile.csv(purchases, products, catalogue, console);
+  }
+
+  /** Keeps who bought what, as far as the file tells. */
+  private void keepCustomers(Path file, CoPurchases customers, Recommender shop, Console console)
+      throws IOException {
+    Predicate<String> products = id -> shop.product(id).isPresent();
+    var group = new ArrayList<Event>();
+    Consumer<Event> keeping =
+        event -> {
+          group.add(event);
+          if (group.size() == GROUP) {
+            customers.recordAll(group);
+            group.clear();
+          }
+        };
+    try (Console.Progress bar = console.progress("customers", "bytes", Files.size(file))) {
+      if (catalogue.format() == CatalogueFormat.HM) {
+        HmDataset.in(Path.of(""))
+            .transactions(file)
+            .products(products)
+            .progress(bar)
+            .readPurchases(
+                (customer, id, day) ->
+                    keeping.accept(
+                        bought(customer, id, day.atStartOfDay(ZoneOffset.UTC).toInstant())));
+      } else {
+        PurchasesCsv.of(file)
+            .products(products)
+            .progress(bar)
+            .read(
+                (purchase, customer) -> {
+                  if (customer != null && purchase.quantity() > 0) {
+                    keeping.accept(bought(customer, purchase.productId(), purchase.time()));
+                  }
+                });
+      }
+    }
+    customers.recordAll(group);
+    if (customers.customers() == 0) {
+      throw new UserErrorException(
+          file
+              + " names no customers, so that it does not tell what was bought together; add the"
+              + " column customer, or leave --bought-together out");
+    }
+  }
+
+  private static Event bought(String customer, String id, Instant time) {
+    return new Event(Customer.of(customer), Event.Kind.BOUGHT, id, time);
   }
 
   /** The products of the shop that are not to be indexed; they are removed if that is wanted. */

@@ -41,6 +41,9 @@ final class StoreHistory {
 
   static final int PICTURES = 21;
 
+  /** How many customers there are. */
+  static final int CUSTOMERS = 3;
+
   private StoreHistory() {}
 
   /** The changes of one write, the same ones for the same seed and number. */
@@ -59,7 +62,7 @@ final class StoreHistory {
 
   private static StoreChange change(Random random, int i) {
     String id = "p" + random.nextInt(PRODUCTS);
-    String customer = "c" + random.nextInt(3);
+    String customer = "c" + random.nextInt(CUSTOMERS);
     return switch (random.nextInt(20)) {
       case 0, 1, 2, 3 -> new Put(id, attributes(random), looks(random));
       case 4, 5 -> new Put(id, attributes(random), null);
@@ -74,12 +77,13 @@ final class StoreHistory {
       case 14, 15 -> {
         Instant time = NOON.plusNanos(random.nextInt(5) * 500_000_000L);
         String event = random.nextBoolean() ? null : "e" + random.nextInt(6);
-        yield new Did("", customer, "VIEWED", id, time, event);
+        String kind = random.nextInt(3) == 0 ? "BOUGHT" : "VIEWED";
+        yield new Did("", customer, kind, id, time, event);
       }
       case 16 ->
           random.nextInt(3) > 0
               ? new Forgotten("", customer)
-              : new Expired(NOON.plusNanos(random.nextInt(5) * 400_000_000L));
+              : new Expired(NOON.plusNanos(random.nextInt(5) * 400_000_000L), random.nextBoolean());
       case 17, 18 -> new Setting("n" + random.nextInt(4), random.nextInt(3) == 0 ? null : "v" + i);
       default -> {
         int network = 1 + random.nextInt(2);
