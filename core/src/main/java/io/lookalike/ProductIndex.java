@@ -360,6 +360,11 @@ final class ProductIndex implements NeighborIndex {
   }
 
   @Override
+  public void connect(String id, Collection<String> missed) {
+    keys(id).forEach(key -> photos.connect(key, keys(missed)));
+  }
+
+  @Override
   public void close() {
     photos.close();
   }
