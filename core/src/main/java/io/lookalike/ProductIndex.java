@@ -243,7 +243,7 @@ final class ProductIndex implements NeighborIndex {
     Set<String> ids = query.among();
     Set<String> among = ids == null ? null : new Keys(ids);
     double photosEach = Math.ceil((double) photos.size() / Math.max(1, size()));
-    for (long wanted = (long) photosEach * query.k(); ; wanted *= 2) {
+    for (long wanted = ((long) photosEach) * query.k(); ; wanted *= 2) {
       int most = (int) Math.min(wanted, Integer.MAX_VALUE);
       List<Hit> found =
           photos.hits(new Query(query.vector(), most, query.filter(), excluded, among), vectors);
