@@ -242,8 +242,8 @@ final class ProductIndex implements NeighborIndex {
         query.excluded().isEmpty() ? Set.of() : new HashSet<>(keys(query.excluded()));
     Set<String> ids = query.among();
     Set<String> among = ids == null ? null : new Keys(ids);
-    double photosEach = Math.ceil((double) photos.size() / Math.max(1, size()));
-    for (long wanted = ((long) photosEach) * query.k(); ; wanted *= 2) {
+    long photosEach = (long) Math.ceil((double) photos.size() / Math.max(1, size()));
+    for (long wanted = photosEach * query.k(); ; wanted *= 2) {
       int most = (int) Math.min(wanted, Integer.MAX_VALUE);
       List<Hit> found =
           photos.hits(new Query(query.vector(), most, query.filter(), excluded, among), vectors);
