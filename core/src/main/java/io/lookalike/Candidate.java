@@ -19,6 +19,7 @@ public final class Candidate {
   private final long sales;
   private final BoughtTogether.Times together;
   private final Function<String, @Nullable UnitVector> vectors;
+  private final int photo;
 
   /** Looked up when first needed, as most rankings never do. */
   private @Nullable UnitVector vector;
@@ -31,7 +32,7 @@ public final class Candidate {
    * @param sales pieces sold so far
    */
   public Candidate(Product product, float similarity, long sales) {
-    this(product, similarity, sales, BoughtTogether.Times.NEVER, id -> null);
+    this(product, similarity, sales, BoughtTogether.Times.NEVER, id -> null, 1);
   }
 
   Candidate(
@@ -39,7 +40,7 @@ public final class Candidate {
       float similarity,
       long sales,
       Function<String, @Nullable UnitVector> vectors) {
-    this(product, similarity, sales, BoughtTogether.Times.NEVER, vectors);
+    this(product, similarity, sales, BoughtTogether.Times.NEVER, vectors, 1);
   }
 
   Candidate(
@@ -47,12 +48,14 @@ public final class Candidate {
       float similarity,
       long sales,
       BoughtTogether.Times together,
-      Function<String, @Nullable UnitVector> vectors) {
+      Function<String, @Nullable UnitVector> vectors,
+      int photo) {
     this.product = Objects.requireNonNull(product, "product");
     this.similarity = similarity;
     this.sales = sales;
     this.together = together;
     this.vectors = vectors;
+    this.photo = photo;
   }
 
   /**
@@ -71,6 +74,15 @@ public final class Candidate {
    */
   public float similarity() {
     return similarity;
+  }
+
+  /**
+   * Which of the product's photos is the nearest to what was consulted.
+   *
+   * @return from 1, in the order in which they were added
+   */
+  public int photo() {
+    return photo;
   }
 
   /**
@@ -117,12 +129,14 @@ public final class Candidate {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product, score, similarity, sales, 0);
+    return new Recommendation(product, score, similarity, sales, 0, photo);
   }
 
   /** The same candidate with other sales. */
   Candidate withSales(long pieces) {
-    return pieces == sales ? this : new Candidate(product, similarity, pieces, together, vectors);
+    return pieces == sales
+        ? this
+        : new Candidate(product, similarity, pieces, together, vectors, photo);
   }
 
   /** Its vector; null if nothing is known of its looks, or if it has just been removed. */

@@ -2,7 +2,6 @@ package io.lookalike;
 
 import static io.lookalike.internal.Once.once;
 
-import io.lookalike.store.StoreChange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,23 +187,9 @@ public final class CoPurchases {
     }
   }
 
-  /** Takes in what a store tells. */
-  void replay(StoreChange told) {
-    if (told instanceof StoreChange.Did did && did.kind().equals(Event.Kind.BOUGHT.name())) {
-      try {
-        count(
-            new Event(
-                new Customer(did.tenant(), did.customer()),
-                Event.Kind.BOUGHT,
-                did.productId(),
-                did.time(),
-                did.id()));
-      } catch (IllegalArgumentException e) {
-        throw DurableCatalogue.damaged(e);
-      }
-    } else if (told instanceof StoreChange.Forgotten gone) {
-      forget(new Customer(gone.tenant(), gone.customer()));
-    }
+  /** Of whom anything is known. */
+  Set<Customer> known() {
+    return baskets.keySet();
   }
 
   /** A tenth at a time, as it takes a look at all of them. */

@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -87,6 +88,9 @@ final class DurableCatalogue
   /** Why the index is behind; on the store's thread. */
   private @Nullable Throwable behind;
 
+  /** What serves elsewhere, since another process has changed it; on the store's thread. */
+  private @Nullable Manifest elsewhere;
+
   /** The version of the transform that serves. */
   private volatile int transformVersion;
 
@@ -106,7 +110,7 @@ final class DurableCatalogue
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
 
-  private record Target(int network, LiveCatalogue catalogue) {}
+  private record Target(Manifest manifest, LiveCatalogue catalogue) {}
 
   /**
    * Connects a catalogue that holds what the store tells.
@@ -120,7 +124,7 @@ final class DurableCatalogue
    */
   DurableCatalogue(
       CatalogueStore store,
-      int network,
+      Manifest manifest,
       LiveCatalogue catalogue,
       CatalogueOpener.Opened opened,
       @Nullable PurchaseLog purchases,
@@ -129,7 +133,7 @@ final class DurableCatalogue
       @Nullable Duration coPurchasesKept,
       Duration purchaseDelay) {
     this.store = store;
-    this.target = new Target(network, catalogue);
+    this.target = new Target(manifest, catalogue);
     this.applied = opened.change();
     this.productsApplied = opened.change();
     this.transformVersion = opened.transform();
@@ -155,7 +159,7 @@ final class DurableCatalogue
 
   /** The number of the network that serves. */
   int network() {
-    return target.network;
+    return target.manifest.network();
   }
 
   private LiveCatalogue catalogue() {
@@ -176,7 +180,8 @@ final class DurableCatalogue
             index -> {
               long change = productsApplied;
               changedSince.reset();
-              boolean saved = files.save(index, network(), transformVersion, change);
+              boolean saved =
+                  files.save(index, network(), transformVersion, catalogue().photos(), change);
               indexSaved = saved;
               return saved;
             });
@@ -243,7 +248,8 @@ final class DurableCatalogue
                       draft.add(manifest.serves());
                       draft.then(
                           () -> {
-                            target = new Target(manifest.network(), next);
+                            target = new Target(manifest, next);
+                            elsewhere = null;
                             transformVersion = opened.transform();
                             indexSaved = false;
                             switched.run();
@@ -260,8 +266,8 @@ final class DurableCatalogue
   }
 
   /** Takes over a transform that another process has fitted, beside everything else. */
-  private void adoptTransform() throws StoreException {
-    int version = Manifest.transform(store, network());
+  private void adoptTransform(Map<String, String> manifest) {
+    int version = Manifest.transform(manifest, network());
     if (version == transformVersion || !adopting.compareAndSet(false, true)) {
       return;
     }
@@ -287,6 +293,38 @@ final class DurableCatalogue
     }
   }
 
+  /** Notes whether another process has had another network take this one's place. */
+  private void noticeNetwork(Map<String, String> manifest) throws StoreException {
+    Manifest now = Manifest.of(manifest);
+    Manifest before = elsewhere;
+    if (now == null || now.equals(before)) {
+      return;
+    }
+    if (now.network() != network()) {
+      elsewhere = now;
+      LOG.warn("Pages go on, but products with features are refused: {}", changedTo(now));
+    } else if (before != null) {
+      elsewhere = null;
+      LOG.info("The store has {} again, which serves here", now);
+    }
+  }
+
+  private String changedTo(Manifest now) {
+    return "another process has changed the network: the store has "
+        + now
+        + " now, here serve "
+        + target.manifest
+        + "; start this process with the store's network, or call reembed(...) with it";
+  }
+
+  /** Products that others would not find are not acknowledged. */
+  private void checkNetwork(Collection<Arrival> arrivals) {
+    Manifest now = elsewhere;
+    if (now != null && arrivals.stream().anyMatch(arrival -> arrival.features() != null)) {
+      throw new IllegalStateException(changedTo(now));
+    }
+  }
+
   // ---- changes
 
   @Override
@@ -294,6 +332,7 @@ final class DurableCatalogue
     if (!batch.isEmpty()) {
       commits.write(
           draft -> {
+            checkNetwork(batch);
             batch.forEach(draft::put);
             return batch.size();
           });
@@ -377,6 +416,7 @@ final class DurableCatalogue
         }
         commits.carryOut(
             draft -> {
+              checkNetwork(group);
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
                 if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
@@ -668,32 +708,20 @@ final class DurableCatalogue
     if (last == applied) {
       return;
     }
+    Map<String, String> manifest = store.shared() ? store.manifest() : Map.of();
+    noticeNetwork(manifest);
     try (StoreCursor<StoreChange> sales = store.sales(applied);
         StoreCursor<StoreChange> done = store.events(applied)) {
       if (purchases != null) {
         purchases.replay(sales);
       }
-      replay(done, sessions, coPurchases);
+      new EventReplay(store.id(), sessions, coPurchases).run(done);
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
     }
     applied = last;
     if (store.shared()) {
-      adoptTransform();
-    }
-  }
-
-  /** Brings sessions and co-purchases up to what a store tells. */
-  static void replay(
-      Iterator<StoreChange> done, @Nullable Sessions sessions, @Nullable CoPurchases coPurchases) {
-    while (done.hasNext()) {
-      StoreChange change = done.next();
-      if (sessions != null) {
-        sessions.replay(change);
-      }
-      if (coPurchases != null) {
-        coPurchases.replay(change);
-      }
+      adoptTransform(manifest);
     }
   }
 
@@ -726,7 +754,7 @@ final class DurableCatalogue
     try {
       var product = new Product(stored.id(), attributes);
       if (stored.features() != null) {
-        into.checkFeatures("the product " + stored.id(), stored.features());
+        into.checkPhotos("the product " + stored.id(), stored.features());
       }
       return new Arrival(product, stored.features());
     } catch (IllegalArgumentException e) {

@@ -38,6 +38,7 @@ record Engine(
    *
    * @param indexes makes the index
    * @param rule what is fitted to the catalogue
+   * @param photos how near a product of several photos is
    * @param page the settings of a page
    * @param variantsBy the attribute that tells designs apart, or null
    * @param variantsAbove the similarity from which two products are variants, or null
@@ -49,6 +50,7 @@ record Engine(
   record Shop(
       IndexFactory indexes,
       FeatureTransform.Rule rule,
+      PhotoPolicy photos,
       PageSettings page,
       @Nullable String variantsBy,
       @Nullable Float variantsAbove,
@@ -63,6 +65,7 @@ record Engine(
           indexes,
           rule,
           dimension,
+          photos,
           rule.equals(FeatureTransform.Rule.NONE) ? FeatureShelf.NONE : features,
           variantsBy == null ? null : new VariantGroups(variantsBy),
           categoryBy == null ? null : categories(categoryBy));

@@ -145,6 +145,8 @@ public final class Explanation {
   /** Tells of products that were no candidates, by the catalogue as it is when it is asked. */
   interface Outside {
     Verdict verdict(String productId);
+
+    List<Float> photos(String productId);
   }
 
   /**
@@ -198,6 +200,19 @@ public final class Explanation {
     Objects.requireNonNull(productId, "productId");
     Step step = byId.get(productId);
     return step == null ? outside.verdict(productId) : step.verdict();
+  }
+
+  /**
+   * How near each photo of a product is to what was consulted, by the catalogue as it is when this
+   * is called.
+   *
+   * @param productId a product, in the catalogue or not
+   * @return the cosine similarities, from -1 to 1, in the order in which the photos were added; one
+   *     alone where the shop takes {@linkplain PhotoPolicy#MEAN their mean}; none where nothing is
+   *     known of its looks, or the network has changed since
+   */
+  public List<Float> photos(String productId) {
+    return outside.photos(Objects.requireNonNull(productId, "productId"));
   }
 
   private List<Step> steps(List<Candidate> passedOver) {
@@ -261,8 +276,10 @@ public final class Explanation {
               .map(p -> ", " + p.why())
               .findFirst()
               .orElse("");
+      String photo =
+          candidate.photo() > 1 ? ", its photo " + candidate.photo() + " is the nearest" : "";
       return new Verdict(
-          Stage.SHOWN, "place " + place + " of the page" + first + together(candidate));
+          Stage.SHOWN, "place " + place + " of the page" + first + photo + together(candidate));
     }
     for (Run.Step step : run.steps()) {
       if (step.left().stream().noneMatch(r -> r.id().equals(id))) {

@@ -4,7 +4,6 @@ import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -150,19 +149,21 @@ final class Pipeline {
 
   private List<Candidate> pinned() {
     return request.pinned().stream()
-        .map(pinned -> candidate(pinned.product(), pinned.vector()))
+        .map(pinned -> candidate(pinned.product(), pinned.photo()))
         .toList();
   }
 
   private List<Candidate> joining() {
     return request.joining().stream()
-        .map(joining -> candidate(joining.product(), joining.vector()))
+        .map(joining -> candidate(joining.product(), joining.photo()))
         .toList();
   }
 
-  private Candidate candidate(Product product, @Nullable UnitVector vector) {
-    vectors.add(product.id(), vector);
-    return candidate(product, vector == null ? 0 : request.objective().similarity(vector));
+  private Candidate candidate(Product product, ResolvedRequest.@Nullable Photo photo) {
+    vectors.add(product.id(), photo == null ? null : photo.vector());
+    return photo == null
+        ? candidate(product, 0, 1)
+        : candidate(product, request.objective().similarity(photo.vector()), photo.number());
   }
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
@@ -213,16 +214,16 @@ final class Pipeline {
       if (variants.mayBeShown(product, hit.vector())) {
         vectors.add(hit.id(), hit.vector());
         // An index's rounding may pass either end.
-        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity()))));
+        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity())), hit.photo()));
       }
     }
     return found;
   }
 
-  private Candidate candidate(Product product, float similarity) {
+  private Candidate candidate(Product product, float similarity, int photo) {
     String id = product.id();
     return new Candidate(
-        product, similarity, purchases.count(id), request.together().of(id), vectors::of);
+        product, similarity, purchases.count(id), request.together().of(id), vectors::of, photo);
   }
 
   /** Whether no product can match both of two filters, as far as that is plain to see. */

@@ -41,6 +41,7 @@ public final class RecommenderBuilder {
   @Nullable String categoryBy;
   private @Nullable Merchandising merchandising;
   private @Nullable Diversity diversity;
+  private @Nullable PhotoPolicy photos;
   private @Nullable List<String> sameAs;
   private @Nullable PurchaseLog purchases;
   @Nullable Sessions sessions;
@@ -109,6 +110,21 @@ public final class RecommenderBuilder {
    */
   public RecommenderBuilder index(IndexFactory index) {
     this.index = once("index", this.index, index);
+    return this;
+  }
+
+  /**
+   * How near a product is of which there are {@linkplain
+   * Recommender#add(io.lookalike.catalog.Product, List) several photos}. Without this it is as near
+   * as its nearest photo. With a store it may be another at each start: the store keeps the
+   * features of each photo.
+   *
+   * @param photos the best or their mean
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder photos(PhotoPolicy photos) {
+    this.photos = once("photos", this.photos, photos);
     return this;
   }
 
@@ -513,6 +529,10 @@ public final class RecommenderBuilder {
     return variantsBy == null
         ? FeatureTransform.Rule.NONE
         : CatalogueTransform.byDesigns(variantsBy);
+  }
+
+  PhotoPolicy photos() {
+    return photos == null ? PhotoPolicy.BEST : photos;
   }
 
   PageSettings page() {

@@ -4,7 +4,6 @@ import static io.lookalike.internal.Once.once;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.lookalike.store.StoreChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -125,26 +124,9 @@ public final class Sessions {
     cache.asMap().compute(event.customer(), (customer, before) -> with(before, past));
   }
 
-  /** Takes in what a store tells; it may keep purchases for longer than they are of a session. */
-  void replay(StoreChange told) {
-    if (told instanceof StoreChange.Did did) {
-      try {
-        var event =
-            new Event(
-                new Customer(did.tenant(), did.customer()),
-                Event.Kind.valueOf(did.kind()),
-                did.productId(),
-                did.time(),
-                did.id());
-        if (event.kind() != Event.Kind.BOUGHT || !event.time().isBefore(oldest())) {
-          record(event);
-        }
-      } catch (IllegalArgumentException e) {
-        throw DurableCatalogue.damaged(e);
-      }
-    } else if (told instanceof StoreChange.Forgotten gone) {
-      forget(new Customer(gone.tenant(), gone.customer()));
-    }
+  /** Whose sessions are held. */
+  Set<Customer> known() {
+    return cache.asMap().keySet();
   }
 
   /** What was done before is of no session any more, even if that lived on by later events. */

@@ -92,7 +92,7 @@ class JacksonTest {
   private static final String SHOWN_JSON =
       "{\"product\":"
           + DRESS_JSON
-          + ",\"score\":0.5,\"similarity\":0.25,\"sales\":7,\"variants\":2}";
+          + ",\"score\":0.5,\"similarity\":0.25,\"sales\":7,\"variants\":2,\"photo\":1}";
 
   @ParameterizedTest
   @MethodSource("mappers")
@@ -122,6 +122,7 @@ class JacksonTest {
                 new AuditReport.Findings(
                     1, 1, List.of(new AuditReport.Finding("a", "it was not found", true))),
                 2,
+                1,
                 1,
                 .95,
                 12),

@@ -55,6 +55,8 @@ import picocli.CommandLine.ParentCommand;
       "      it may have customer, quantity and id",
       "  lookalike index h-and-m/ --format hm --store shop \\",
       "      --purchases h-and-m/transactions_train.csv",
+      "  lookalike index photos/ --store shop --several-photos",
+      "      shirt_1.jpg and shirt_2.jpg are photos of the product shirt",
       "  lookalike index photos/ --store shop --prune",
       "  lookalike index photos/ --store shop --transform none",
       "      features as the network makes them, as the paper has it"
@@ -118,6 +120,14 @@ final class IndexCommand implements Callable<Integer> {
   private String variantsBy;
 
   @Option(
+      names = "--several-photos",
+      description =
+          "Files of a folder whose names differ in a number at their end alone, such as shirt_1.jpg"
+              + " and shirt_2.jpg, are photos of one product. (In a CSV file, they have | between"
+              + " them, or are in columns image2, image3 and so on.)")
+  private boolean severalPhotos;
+
+  @Option(
       names = "--shared",
       defaultValue = "20",
       paramLabel = "N",
@@ -137,7 +147,7 @@ final class IndexCommand implements Callable<Integer> {
     }
     Console console = main.console();
     store.checkWritable();
-    List<ProductImage> items = catalogue.read(console);
+    List<ProductImage> items = catalogue.read(severalPhotos, console);
     Set<String> ids = new HashSet<>();
     items.forEach(item -> ids.add(item.product().id()));
     boolean isNew = store.folder() != null && !store.mayExist();
@@ -194,9 +204,8 @@ final class IndexCommand implements Callable<Integer> {
         given = true;
         SalesFile sales = sales(id -> ids.contains(id) || shop.product(id).isPresent(), console);
         List<CatalogueItem> all = withoutPlaceholders(items, console);
-        long photos = all.stream().filter(ProductImage.class::isInstance).count();
         AddReport report = add(all, shop, console);
-        long known = photos - report.rejected().size() - extractor.made();
+        long known = photos(all, report) - extractor.made();
         List<String> left = left(ids, shop);
         if (sales != null) {
           sales.count(shop.purchases(), console);
@@ -224,6 +233,16 @@ final class IndexCommand implements Callable<Integer> {
         extractor.close();
       }
     }
+  }
+
+  /** How many photos the products have that went in. */
+  private static long photos(List<CatalogueItem> items, AddReport report) {
+    Set<String> rejected = new HashSet<>();
+    report.rejected().forEach(product -> rejected.add(product.id()));
+    return items.stream()
+        .filter(item -> !rejected.contains(item.product().id()))
+        .mapToLong(item -> item instanceof ProductImage photos ? photos.images().size() : 0)
+        .sum();
   }
 
   private static String known(long photos) {
@@ -351,7 +370,7 @@ final class IndexCommand implements Callable<Integer> {
   /** Keeps where the picture is, for pages to show it. */
   private static ProductImage withImage(ProductImage item) {
     String path = Path.of(item.image().name()).toAbsolutePath().normalize().toString();
-    return new ProductImage(item.product().with(Facts.IMAGE, path), item.image());
+    return new ProductImage(item.product().with(Facts.IMAGE, path), item.images());
   }
 
   private AddReport add(List<CatalogueItem> items, Recommender shop, Console console)

@@ -63,7 +63,9 @@ final class SimilarPage {
             "By looks alone",
             "the nearest first, sold or not",
             nearest.stream().map(c -> tile(c.id(), c.similarity(), c.sales())).toList());
-    var section = new ResultPage.Section(consulted, row, nearest.isEmpty() ? null : strip, why());
+    var section =
+        new ResultPage.Section(
+            consulted, row, nearest.isEmpty() ? List.of() : List.of(strip), why());
     return ResultPage.of("What looks like " + consulted.name(), List.of(section));
   }
 

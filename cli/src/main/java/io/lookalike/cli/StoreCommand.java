@@ -66,7 +66,7 @@ final class StoreCommand {
   static final class Info implements Callable<Integer> {
 
     private static final Pattern INDEX =
-        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)[.]bin");
+        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)(?:-mean)?[.]bin");
 
     @ParentCommand private StoreCommand parent;
 
@@ -256,8 +256,9 @@ final class StoreCommand {
       name = "export",
       description =
           "Writes what is in a store as files that other programs read: products.csv,"
-              + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, transform.bin and"
-              + " manifest.json. Sessions are not written.")
+              + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, events.csv,"
+              + " transform.bin and manifest.json. Without events.csv they are imported without"
+              + " sessions.")
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Export implements Callable<Integer> {
 

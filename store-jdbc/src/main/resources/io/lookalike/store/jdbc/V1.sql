@@ -82,9 +82,7 @@ CREATE INDEX event_change ON ${in}event (change);
 
 CREATE INDEX event_customer ON ${in}event (customer, tenant);
 
-CREATE INDEX event_time ON ${in}event (at_second, at_nano) WHERE kind <> 'BOUGHT';
-
-CREATE INDEX event_bought ON ${in}event (at_second, at_nano) WHERE kind = 'BOUGHT';
+CREATE INDEX event_time ON ${in}event (at_second, at_nano);
 
 CREATE INDEX event_erased ON ${in}event (change) WHERE kind IS NULL;
 
