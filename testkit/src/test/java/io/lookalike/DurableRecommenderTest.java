@@ -760,7 +760,9 @@ class DurableRecommenderTest {
       List<Recommendation> page = two.similarTo("p3", 5);
       try (Reembedding change =
           one.reembed(
-              new OtherExtractor(), product -> List.of(photo(product.id())), ProgressListener.NONE)) {
+              new OtherExtractor(),
+              product -> List.of(photo(product.id())),
+              ProgressListener.NONE)) {
         change.swap();
       }
       String both =
