@@ -41,7 +41,7 @@ final class CatalogueOpener {
   /** How often the building of an index is told of. */
   private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
 
-  /** Of which no product has features. */
+  /** A network of which no product has features. */
   private static final int NO_NETWORK = -1;
 
   private final CatalogueStore store;
@@ -286,31 +286,38 @@ final class CatalogueOpener {
     @Override
     protected @Nullable IndexItem find() {
       while (products.hasNext()) {
-        StoredProduct product = read();
-        Attributes attributes = product == null ? null : product.attributes();
-        float[] features = product == null ? null : product.features();
-        if (attributes != null && features != null) {
+        IndexItem item = read();
+        if (item != null) {
           tell();
-          try {
-            return new IndexItem(
-                product.id(), UnitVector.of(transform.apply(features)), attributes);
-          } catch (IllegalArgumentException e) {
-            throw DurableCatalogue.damaged(e);
-          }
+          return item;
         }
       }
       return null;
     }
 
-    /** The next row; null if it is damaged, which must not keep the others from being found. */
-    private @Nullable StoredProduct read() {
+    /**
+     * The next row; null if it has no features, or damaged ones, which must not keep the others
+     * from being found.
+     */
+    private @Nullable IndexItem read() {
       try {
-        return products.next();
+        StoredProduct product = products.next();
+        Attributes attributes = product.attributes();
+        float[] features = product.features();
+        return attributes == null || features == null
+            ? null
+            : new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
       } catch (UncheckedIOException e) {
-        damaged.add(DurableCatalogue.unwrapped(e));
-        LOG.error("A product cannot be found by its looks: {}", e.getMessage());
-        return null;
+        damaged(DurableCatalogue.unwrapped(e));
+      } catch (IllegalArgumentException e) {
+        damaged(DurableCatalogue.unwrapped(DurableCatalogue.damaged(e)));
       }
+      return null;
+    }
+
+    private void damaged(StoreException row) {
+      damaged.add(row);
+      LOG.error("A product cannot be found by its looks: {}", row.getMessage());
     }
 
     private void tell() {

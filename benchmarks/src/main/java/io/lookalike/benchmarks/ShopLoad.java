@@ -81,12 +81,14 @@ public final class ShopLoad {
   private final String[] dismissed = new String[CUSTOMERS];
 
   private final Function<Runnable, Thread> starter;
+  private final boolean virtual;
 
   /** 0 if the shop is not refitted. */
   private int refitSeconds;
 
-  private ShopLoad(Function<Runnable, Thread> starter, String store) {
-    this.starter = starter;
+  private ShopLoad(boolean virtual, String store) throws ReflectiveOperationException {
+    this.virtual = virtual;
+    this.starter = virtual ? virtual() : ShopLoad::platform;
     RecommenderBuilder settings =
         Recommender.builder()
             .dimension(DIMENSION)
@@ -116,8 +118,7 @@ public final class ShopLoad {
     String file = args.length < 5 ? "" : args[4];
     int pictures = args.length < 6 ? 0 : Integer.parseInt(args[5]);
     boolean virtual = args.length > 6 && args[6].equals("virtual");
-    var load =
-        new ShopLoad(virtual ? virtual() : ShopLoad::platform, args.length > 7 ? args[7] : "");
+    var load = new ShopLoad(virtual, args.length > 7 ? args[7] : "");
     load.refitSeconds = args.length > 8 ? Integer.parseInt(args[8]) : 0;
     load.fill();
     load.run(10, pages, events, writes, "", pictures); // until the compiler has settled
@@ -311,7 +312,9 @@ public final class ShopLoad {
                 }
                 histogram.recordValue(
                     Math.min(HIGHEST_NANOS, Math.max(0, System.nanoTime() - due)));
-                Thread.yield(); // as a virtual thread that serves one page would end
+                if (virtual) {
+                  Thread.yield(); // as one that serves one page would end
+                }
               }
             });
     threads.add(thread);

@@ -546,7 +546,7 @@ final class BatchWriter {
     if (!sales.isEmpty()) {
       long cut = counters.lastSold - counters.changesKept;
       String oldest = "SELECT num FROM ${in}sold ORDER BY change, num LIMIT 1";
-      if (cut - number(oldest, null) > counters.changesKept / 10) {
+      if (cut - number(oldest, null) > counters.changesKept / 10 && oldestSalesEndBy(cut)) {
         String first = "SELECT change FROM ${in}sold WHERE num > ? ORDER BY change, num LIMIT 1";
         long kept = number(first, cut);
         forgetUpTo(kept - 1);
@@ -564,6 +564,15 @@ final class BatchWriter {
     if (events.stream().anyMatch(StoreChange.Forgotten.class::isInstance)) {
       forgetMarks("event", "kind IS NULL");
     }
+  }
+
+  /** Whether the oldest change lies before a purchase; one change may hold a whole first load. */
+  private boolean oldestSalesEndBy(long num) throws SQLException {
+    String next =
+        "SELECT num FROM ${in}sold WHERE change > (SELECT min(change) FROM ${in}sold)"
+            + " ORDER BY change, num LIMIT 1";
+    long first = number(next, null);
+    return first > 0 && first <= num + 1;
   }
 
   private void forgetMarks(String table, String isMark) throws SQLException {
