@@ -121,8 +121,12 @@ final class TestCluster implements AutoCloseable {
     return httpPorts.stream().map(port -> "http://127.0.0.1:" + port).toArray(String[]::new);
   }
 
+  /** With limits for machines that do much else. */
   OpenSearchIndex.Builder builder() {
-    return OpenSearchIndex.builder().url(urls());
+    return OpenSearchIndex.builder()
+        .url(urls())
+        .searchLimit(Duration.ofSeconds(30))
+        .writeLimit(Duration.ofMinutes(4));
   }
 
   int size() {

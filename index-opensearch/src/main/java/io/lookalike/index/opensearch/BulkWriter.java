@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class BulkWriter {
 
   /** About how many bytes are sent together. */
-  static final int MOST_BYTES = 1 << 23;
+  static final int MOST_BYTES = 1 << 22;
 
   /** What a number of a vector takes: in JSON, and packed. */
   private static final int NUMBER_BYTES = 18;

@@ -1028,9 +1028,9 @@ public final class OpenSearchIndex implements LastingIndex {
 
     /**
      * How long a write may take, all attempts together, each of which has a quarter of it; for many
-     * products that is a part of at most 8 MB.
+     * products that is a part of about 4 MB.
      *
-     * @param limit more than nothing; the default is 1 minute
+     * @param limit more than nothing; the default is 2 minutes
      * @return this builder
      * @throws IllegalArgumentException if it is not
      * @throws IllegalStateException if it was already set
@@ -1078,7 +1078,7 @@ public final class OpenSearchIndex implements LastingIndex {
               efConstruction == null ? 128 : efConstruction,
               efSearch == null ? 200 : efSearch,
               searchLimit(),
-              writeLimit == null ? Duration.ofMinutes(1) : writeLimit,
+              writeLimit == null ? Duration.ofMinutes(2) : writeLimit,
               atOnce == null));
     }
 
