@@ -39,6 +39,9 @@ final class Audit {
   /** An index may compute an own similarity in another way; a wrong vector differs by more. */
   private static final float SAME = 1e-4f;
 
+  /** The nearest that a search has found, which are connected to what it has missed. */
+  private static final int ENDS = 3;
+
   /** Products that are searched for together. */
   private static final int TOGETHER = 64;
 
@@ -98,6 +101,7 @@ final class Audit {
         unfindable.all(),
         compared.pages(),
         compared.right(),
+        compared.mended(),
         compared.recall(),
         (System.nanoTime() - start) / 1_000_000);
   }
@@ -203,6 +207,12 @@ final class Audit {
     try {
       index.relink(List.of(id));
       mended = isFound(index, item);
+      if (!mended) { // from where the search ends
+        for (Neighbor end : index.search(Query.of(item.vector(), ENDS))) {
+          index.connect(end.id(), List.of(id));
+        }
+        mended = isFound(index, item);
+      }
     } catch (RuntimeException e) {
       what += ", and it cannot be linked again: " + e.getMessage();
     }

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param unfindable those of them that were not found
  * @param pages products whose ten nearest were compared with those of exact search
  * @param rightPages those of them that had no worse ten
- * @param recall the share of these pages' true ten nearest that the index found, from 0 to 1; 1 if
- *     there were no pages
+ * @param mendedPages those of the others that have no worse ten by now, as the index has
+ *     {@linkplain io.lookalike.index.NeighborIndex#connect connected} what it missed
+ * @param recall the share of these pages' true ten nearest that the index found before that, from 0
+ *     to 1; 1 if there were no pages
  * @param millis how long it took, in milliseconds
  */
 public record AuditReport(
@@ -33,6 +35,7 @@ public record AuditReport(
     Findings unfindable,
     long pages,
     long rightPages,
+    long mendedPages,
     double recall,
     long millis) {
 
@@ -145,11 +148,16 @@ public record AuditReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "pages compared with exact search: %d, %d of them right (%.2f %%), recall@10 %.4f%n",
+              "pages compared with exact search: %d, %d of them right (%.2f %%), recall@10 %.4f",
               pages,
               rightPages,
               100.0 * rightPages / pages,
               recall));
+      if (rightPages < pages) {
+        text.append(
+            String.format(
+                Locale.ROOT, "; of the other %d mended %d", pages - rightPages, mendedPages));
+      }
     }
     return text.toString().stripTrailing();
   }

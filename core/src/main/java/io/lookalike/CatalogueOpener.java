@@ -174,7 +174,7 @@ final class CatalogueOpener {
     }
     if (sessions != null) {
       try (StoreCursor<StoreChange> events = store.events(0)) {
-        sessions.replay(events);
+        sessions.replay(events, store.id());
       }
       sessions.dropStale();
     }

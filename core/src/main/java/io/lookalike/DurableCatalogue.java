@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -86,6 +87,9 @@ final class DurableCatalogue
   /** Why the index is behind; on the store's thread. */
   private @Nullable Throwable behind;
 
+  /** What serves elsewhere, since another process has changed it; on the store's thread. */
+  private @Nullable Manifest elsewhere;
+
   /** The version of the transform that serves. */
   private volatile int transformVersion;
 
@@ -105,7 +109,7 @@ final class DurableCatalogue
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
 
-  private record Target(int network, LiveCatalogue catalogue) {}
+  private record Target(Manifest manifest, LiveCatalogue catalogue) {}
 
   /**
    * Connects a catalogue that holds what the store tells.
@@ -117,14 +121,14 @@ final class DurableCatalogue
    */
   DurableCatalogue(
       CatalogueStore store,
-      int network,
+      Manifest manifest,
       LiveCatalogue catalogue,
       CatalogueOpener.Opened opened,
       @Nullable PurchaseLog purchases,
       @Nullable Sessions sessions,
       Duration purchaseDelay) {
     this.store = store;
-    this.target = new Target(network, catalogue);
+    this.target = new Target(manifest, catalogue);
     this.applied = opened.change();
     this.productsApplied = opened.change();
     this.transformVersion = opened.transform();
@@ -145,7 +149,7 @@ final class DurableCatalogue
 
   /** The number of the network that serves. */
   int network() {
-    return target.network;
+    return target.manifest.network();
   }
 
   private LiveCatalogue catalogue() {
@@ -238,7 +242,8 @@ final class DurableCatalogue
                       draft.add(manifest.serves());
                       draft.then(
                           () -> {
-                            target = new Target(manifest.network(), next);
+                            target = new Target(manifest, next);
+                            elsewhere = null;
                             transformVersion = opened.transform();
                             indexSaved = false;
                             switched.run();
@@ -255,8 +260,8 @@ final class DurableCatalogue
   }
 
   /** Takes over a transform that another process has fitted, beside everything else. */
-  private void adoptTransform() throws StoreException {
-    int version = Manifest.transform(store, network());
+  private void adoptTransform(Map<String, String> manifest) {
+    int version = Manifest.transform(manifest, network());
     if (version == transformVersion || !adopting.compareAndSet(false, true)) {
       return;
     }
@@ -282,6 +287,38 @@ final class DurableCatalogue
     }
   }
 
+  /** Notes whether another process has had another network take this one's place. */
+  private void noticeNetwork(Map<String, String> manifest) throws StoreException {
+    Manifest now = Manifest.of(manifest);
+    Manifest before = elsewhere;
+    if (now == null || now.equals(before)) {
+      return;
+    }
+    if (now.network() != network()) {
+      elsewhere = now;
+      LOG.warn("Pages go on, but products with features are refused: {}", changedTo(now));
+    } else if (before != null) {
+      elsewhere = null;
+      LOG.info("The store has {} again, which serves here", now);
+    }
+  }
+
+  private String changedTo(Manifest now) {
+    return "another process has changed the network: the store has "
+        + now
+        + " now, here serve "
+        + target.manifest
+        + "; start this process with the store's network, or call reembed(...) with it";
+  }
+
+  /** Products that others would not find are not acknowledged. */
+  private void checkNetwork(Collection<Arrival> arrivals) {
+    Manifest now = elsewhere;
+    if (now != null && arrivals.stream().anyMatch(arrival -> arrival.features() != null)) {
+      throw new IllegalStateException(changedTo(now));
+    }
+  }
+
   // ---- changes
 
   @Override
@@ -289,6 +326,7 @@ final class DurableCatalogue
     if (!batch.isEmpty()) {
       commits.write(
           draft -> {
+            checkNetwork(batch);
             batch.forEach(draft::put);
             return batch.size();
           });
@@ -372,6 +410,7 @@ final class DurableCatalogue
         }
         commits.carryOut(
             draft -> {
+              checkNetwork(group);
               for (Arrival arrival : group) {
                 String id = arrival.product().id();
                 if (!draft.touches(id) && !catalogue().changedMeanwhile(id)) {
@@ -632,20 +671,22 @@ final class DurableCatalogue
     if (last == applied) {
       return;
     }
+    Map<String, String> manifest = store.shared() ? store.manifest() : Map.of();
+    noticeNetwork(manifest);
     try (StoreCursor<StoreChange> sales = store.sales(applied);
         StoreCursor<StoreChange> done = store.events(applied)) {
       if (purchases != null) {
         purchases.replay(sales);
       }
       if (sessions != null) {
-        sessions.replay(done);
+        sessions.replay(done, store.id());
       }
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
     }
     applied = last;
     if (store.shared()) {
-      adoptTransform();
+      adoptTransform(manifest);
     }
   }
 

@@ -390,7 +390,7 @@ final class GroupCommit implements AutoCloseable {
       boolean mayRetry) {
     boolean untouched = before < 0;
     try {
-      untouched |= store.lastChange() == before;
+      untouched |= lastChange() == before;
     } catch (StoreException | RuntimeException e) {
       failure.addSuppressed(e);
     }
@@ -410,6 +410,14 @@ final class GroupCommit implements AutoCloseable {
       LOG.warn("The store cannot be written: {}", told.getMessage());
       failing = true;
     }
+  }
+
+  /**
+   * The last change when nothing is being written any more: a commit that was sent before the
+   * connection broke may still arrive, and keeps other writers out until then.
+   */
+  private long lastChange() throws StoreException {
+    return store.shared() ? store.write(last -> List.of()) : store.lastChange();
   }
 
   /** Finds the one that spoils the others. If several in a row fail, it is the store that does. */

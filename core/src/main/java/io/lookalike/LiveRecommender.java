@@ -108,13 +108,7 @@ final class LiveRecommender implements Recommender {
               .open(kept, sessions);
       var durable =
           new DurableCatalogue(
-              store,
-              manifest.network(),
-              catalogue,
-              opened,
-              kept,
-              sessions,
-              settings.purchaseDelay());
+              store, manifest, catalogue, opened, kept, sessions, settings.purchaseDelay());
       var recommender =
           new LiveRecommender(
               shop,

@@ -25,7 +25,11 @@ record Manifest(int network, String extractor, int dimension) {
 
   /** What a store says; null if it is new. */
   static @Nullable Manifest of(CatalogueStore store) throws StoreException {
-    Map<String, String> entries = store.manifest();
+    return of(store.manifest());
+  }
+
+  /** What the entries of a store say; null if it is new. */
+  static @Nullable Manifest of(Map<String, String> entries) throws StoreException {
     String unfinished = entries.get(StoreInfo.UNFINISHED);
     if (unfinished != null) {
       throw new StoreException(
@@ -107,9 +111,15 @@ record Manifest(int network, String extractor, int dimension) {
         .toList();
   }
 
-  /** The changes that tell a store of this network, and erase others that do not serve. */
+  /**
+   * The changes that tell a store of this network, and erase others that do not serve; none if
+   * another process has made it the one that serves.
+   */
   List<StoreChange> besideEntries(CatalogueStore store) throws StoreException {
     Map<String, String> entries = store.manifest();
+    if (Integer.toString(network).equals(entries.get(NETWORK))) {
+      return List.of();
+    }
     var changes = new ArrayList<StoreChange>();
     for (int other : networks(entries)) {
       String number = Integer.toString(other);
@@ -147,8 +157,8 @@ record Manifest(int network, String extractor, int dimension) {
   }
 
   /** The version of a network's transform; 0 if it has none. */
-  static int transform(CatalogueStore store, int network) throws StoreException {
-    String version = store.manifest().get(name(Integer.toString(network), "transform"));
+  static int transform(Map<String, String> entries, int network) {
+    String version = entries.get(name(Integer.toString(network), "transform"));
     return version == null ? 0 : Integer.parseInt(version);
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -121,26 +122,41 @@ public final class Sessions {
     cache.asMap().compute(event.customer(), (customer, before) -> with(before, past));
   }
 
-  /** Takes in what a store tells. */
-  void replay(Iterator<StoreChange> told) {
+  /**
+   * Takes in what a store tells.
+   *
+   * @param store its id
+   */
+  void replay(Iterator<StoreChange> told, String store) {
+    Map<StoreChange.Erased, Customer> marks = new HashMap<>(); // once one is erased
     while (told.hasNext()) {
       StoreChange change = told.next();
       if (change instanceof StoreChange.Did did) {
         try {
+          var customer = new Customer(did.tenant(), did.customer());
+          if (!marks.isEmpty()) {
+            marks.put(mark(store, customer), customer);
+          }
           record(
               new Event(
-                  new Customer(did.tenant(), did.customer()),
-                  Event.Kind.valueOf(did.kind()),
-                  did.productId(),
-                  did.time(),
-                  did.id()));
+                  customer, Event.Kind.valueOf(did.kind()), did.productId(), did.time(), did.id()));
         } catch (IllegalArgumentException e) {
           throw DurableCatalogue.damaged(e);
         }
-      } else if (change instanceof StoreChange.Forgotten gone) {
-        forget(new Customer(gone.tenant(), gone.customer()));
+      } else if (change instanceof StoreChange.Erased erased) {
+        if (marks.isEmpty()) {
+          cache.asMap().keySet().forEach(known -> marks.put(mark(store, known), known));
+        }
+        Customer gone = marks.get(erased);
+        if (gone != null) {
+          forget(gone);
+        }
       }
     }
+  }
+
+  private static StoreChange.Erased mark(String store, Customer customer) {
+    return StoreChange.Erased.of(store, customer.tenant(), customer.id());
   }
 
   /** Forgets the sessions whose last event is too old, whenever it was recorded here. */

@@ -313,35 +313,7 @@ class AuditTest {
   @Test
   void damagedRowsAreToldAndTheirProductsStay() {
     Set<String> damaged = Set.of("p4", "p5", "p250");
-    CatalogueStore store =
-        new ForwardingStore(new MemoryStore()) {
-          @Override
-          public StoreCursor<StoredProduct> products(int network, long after)
-              throws StoreException {
-            StoreCursor<StoredProduct> rows = super.products(network, after);
-            return new StoreCursor<>() {
-              @Override
-              public boolean hasNext() {
-                return rows.hasNext();
-              }
-
-              @Override
-              public StoredProduct next() {
-                StoredProduct row = rows.next();
-                if (damaged.contains(row.id())) {
-                  throw new UncheckedIOException(
-                      new StoreException("the row of " + row.id() + " is damaged"));
-                }
-                return row;
-              }
-
-              @Override
-              public void close() {
-                rows.close();
-              }
-            };
-          }
-        };
+    CatalogueStore store = damaged(new MemoryStore(), damaged);
     try (Recommender shop = filled(store, 300)) {
       index.remove("p6");
       AuditReport report = shop.audit();
@@ -355,6 +327,57 @@ class AuditTest {
       assertThat(shop.size()).isEqualTo(300);
       assertThat(report.toString()).contains("damaged rows in the store: 3");
     }
+  }
+
+  @Test
+  void aShopOpensThoughRowsOfFeaturesAreDamaged() {
+    var store = new MemoryStore();
+    filled(store, 300).close();
+    CatalogueStore again = damaged(store.reopened(), Set.of("p4", "p250"));
+    try (Recommender shop = builder().store(again).build()) {
+      assertThat(shop.size()).isEqualTo(300);
+      assertThat(shop.product("p4")).get().isEqualTo(Product.of("p4").with("n", 4));
+      assertThat(shop.similarTo(features(4), 300))
+          .hasSize(298)
+          .extracting(Recommendation::id)
+          .doesNotContain("p4", "p250");
+      AuditReport report = shop.audit();
+      assertThat(report.healthy()).isFalse();
+      assertThat(report.damaged().listed()).hasSize(2);
+      shop.add(Product.of("p4").with("n", 4), features(4));
+      assertThat(shop.similarTo(features(4), 1).get(0).id()).isEqualTo("p4");
+    }
+  }
+
+  /** A store that cannot tell the features of some products. */
+  private static CatalogueStore damaged(CatalogueStore store, Set<String> damaged) {
+    return new ForwardingStore(store) {
+      @Override
+      public StoreCursor<StoredProduct> products(int network, long after) throws StoreException {
+        StoreCursor<StoredProduct> rows = super.products(network, after);
+        return new StoreCursor<>() {
+          @Override
+          public boolean hasNext() {
+            return rows.hasNext();
+          }
+
+          @Override
+          public StoredProduct next() {
+            StoredProduct row = rows.next();
+            if (network >= 0 && damaged.contains(row.id())) {
+              throw new UncheckedIOException(
+                  new StoreException("the row of " + row.id() + " is damaged"));
+            }
+            return row;
+          }
+
+          @Override
+          public void close() {
+            rows.close();
+          }
+        };
+      }
+    };
   }
 
   @Test

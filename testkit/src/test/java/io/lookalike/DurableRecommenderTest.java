@@ -11,14 +11,18 @@ import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexItem;
 import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
 import io.lookalike.testkit.ForwardingIndex;
 import io.lookalike.testkit.ForwardingStore;
 import io.lookalike.testkit.MemoryStore;
 import io.lookalike.testkit.NaiveIndex;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -736,6 +740,110 @@ class DurableRecommenderTest {
       one.refit();
       eventually(() -> two.searcher().dimension() == 4 && two.size() == 30);
       assertThat(two.similarTo("p1", 10)).isEqualTo(one.similarTo("p1", 10));
+    }
+  }
+
+  @Test
+  void aNetworkThatAnotherProcessHasChangedIsSaidAndRefused() throws Exception {
+    MemoryStore store = MemoryStore.ofSeveral();
+    var log = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try (Recommender one = photos(new ColourExtractor("colour/1"), store);
+        Recommender two = photos(new ColourExtractor("colour/1"), store.beside())) {
+      addPhotos(one, 0, 30);
+      eventually(() -> two.size() == 30);
+      List<Recommendation> page = two.similarTo("p3", 5);
+      try (Reembedding change =
+          one.reembed(
+              new OtherExtractor(), product -> photo(product.id()), ProgressListener.NONE)) {
+        change.swap();
+      }
+      String both =
+          "the store has features of other/1 of length 5 now, here serve features of colour/1 of"
+              + " length 4; start this process with the store's network, or call reembed(...) with it";
+      eventually(() -> log.toString(StandardCharsets.UTF_8).contains(both));
+      // Pages and all that needs no network go on, and nothing is stored that others do not find.
+      assertThat(two.similarTo("p3", 5)).isEqualTo(page);
+      assertThat(two.update("p3", a -> a.with("stock", 1))).isTrue();
+      two.recordPurchase("p3", DAY);
+      assertThatThrownBy(() -> two.add(Product.of("p30"), photo("p30")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining(both);
+      assertThat(two.product("p30")).isEmpty();
+      addPhotos(one, 30, 31);
+      eventually(() -> two.product("p30").isPresent());
+      assertThat(store.count(2)).isEqualTo(31);
+      // The other process follows without embedding anything, and the way back stays open.
+      var known = new OtherExtractor();
+      try (Reembedding change =
+          two.reembed(known, product -> photo(product.id()), ProgressListener.NONE)) {
+        assertThat(known.extracted).hasValue(0);
+        change.swap();
+      }
+      assertThat(store.count(1)).isEqualTo(30);
+      addPhotos(two, 31, 32);
+      eventually(() -> one.size() == 32);
+      assertThat(two.similarTo("p3", 20)).isEqualTo(one.similarTo("p3", 20));
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(log.toString(StandardCharsets.UTF_8)).containsOnlyOnce("Pages go on, but");
+  }
+
+  /** Commits when its writer has been told already that the connection broke. */
+  private static final class Late extends ForwardingStore {
+    final AtomicBoolean late = new AtomicBoolean();
+
+    Late(CatalogueStore store) {
+      super(store);
+    }
+
+    @Override
+    public long write(Batch batch) throws StoreException {
+      if (!late.compareAndSet(true, false)) {
+        return super.write(batch);
+      }
+      var decided = new CountDownLatch(1);
+      var commit =
+          new Thread(
+              () -> {
+                try {
+                  super.write(
+                      last -> {
+                        List<StoreChange> changes = batch.changes(last);
+                        decided.countDown();
+                        sleep(300);
+                        return changes;
+                      });
+                } catch (StoreException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      commit.start();
+      await(decided);
+      throw new StoreException("the connection broke");
+    }
+  }
+
+  private static void sleep(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aCommitThatArrivesLateIsNotTakenForNone() throws Exception {
+    var store = new Late(MemoryStore.ofSeveral());
+    try (Recommender shop = builder().store(store).build()) {
+      shop.recordPurchase("a", DAY);
+      store.late.set(true);
+      assertThatThrownBy(() -> shop.recordPurchase("a", DAY))
+          .hasMessageContaining("the connection broke")
+          .hasMessageContaining("is not known");
+      eventually(() -> shop.purchases().count("a") == 2);
     }
   }
 

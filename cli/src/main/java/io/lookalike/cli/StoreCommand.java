@@ -256,8 +256,9 @@ final class StoreCommand {
       name = "export",
       description =
           "Writes what is in a store as files that other programs read: products.csv,"
-              + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, transform.bin and"
-              + " manifest.json. Sessions are not written.")
+              + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, events.csv,"
+              + " transform.bin and manifest.json. Without events.csv they are imported without"
+              + " sessions.")
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Export implements Callable<Integer> {
 

@@ -6,6 +6,8 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.lookalike.Customer;
+import io.lookalike.Event;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.datasets.vectors.NpyMatrix;
@@ -24,11 +26,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A store's catalogue as files that other programs read, and that a store is made of again: {@code
  * products.csv} ({@link ProductTable}), {@code features.npy} with {@code features.ids.csv} in the
- * same order, {@code sales.csv} by product and day, {@code purchase-ids.csv}, {@code
- * transform.bin}, and {@code manifest.json}, which is written last.
+ * same order, {@code sales.csv} by product and day, {@code purchase-ids.csv}, {@code events.csv} of
+ * the sessions, {@code transform.bin}, and {@code manifest.json}, which is written last.
  */
 final class StoreFiles {
 
@@ -50,20 +54,25 @@ final class StoreFiles {
   private static final String TRANSFORM = "transform.bin";
   private static final String SALES = "sales.csv";
   private static final String PURCHASE_IDS = "purchase-ids.csv";
+  private static final String EVENTS = "events.csv";
+  private static final List<String> EVENTS_COLUMNS =
+      List.of("time", "customer", "event", "product", "tenant", "id");
   private static final List<String> SALES_COLUMNS = List.of("product", "day", "pieces");
 
   private StoreFiles() {}
 
   /** How much went through. */
-  record Count(long products, long features, long pieces) {
+  record Count(long products, long features, long pieces, long events) {
     @Override
     public String toString() {
       return products
           + " products, "
           + features
-          + " of them with features, and "
+          + " of them with features, "
           + pieces
-          + " pieces sold";
+          + " pieces sold, and "
+          + events
+          + " events of sessions";
     }
   }
 
@@ -82,9 +91,10 @@ final class StoreFiles {
         NewFile features = NewFile.at(folder.resolve(FEATURES));
         NewFile ids = NewFile.at(RowIds.beside(folder.resolve(FEATURES)));
         NewFile sales = NewFile.at(folder.resolve(SALES));
-        NewFile purchaseIds = NewFile.at(folder.resolve(PURCHASE_IDS))) {
+        NewFile purchaseIds = NewFile.at(folder.resolve(PURCHASE_IDS));
+        NewFile events = NewFile.at(folder.resolve(EVENTS))) {
       long[] rows = writeProducts(store, info, products, features, ids);
-      count = new Count(rows[0], rows[1], writeSales(store, sales));
+      count = new Count(rows[0], rows[1], writeSales(store, sales), writeEvents(store, events));
       writeIds(store, purchaseIds);
       Optional<StoredTransform> transform = store.transform(info.network());
       if (transform.isPresent()) {
@@ -97,7 +107,7 @@ final class StoreFiles {
         throw new StoreException(
             "the store was changed by another process while it was exported; do it again");
       }
-      for (NewFile file : List.of(products, features, ids, sales, purchaseIds)) {
+      for (NewFile file : List.of(products, features, ids, sales, purchaseIds, events)) {
         file.commit();
       }
       try (NewFile manifest = NewFile.at(folder.resolve(MANIFEST))) {
@@ -125,6 +135,7 @@ final class StoreFiles {
     manifest.put("products", count.products);
     manifest.put("features", count.features);
     manifest.put("pieces", count.pieces);
+    manifest.put("events", count.events);
     return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(manifest) + "\n";
   }
 
@@ -195,6 +206,29 @@ final class StoreFiles {
     rows.flush();
   }
 
+  /** As {@link io.lookalike.datasets.EventsCsv} reads them. */
+  private static long writeEvents(CatalogueStore store, NewFile file) throws IOException {
+    CsvWriter rows = csv(file);
+    rows.writeRecord(EVENTS_COLUMNS);
+    long count = 0;
+    try (StoreCursor<StoreChange> events = store.events(0)) {
+      while (events.hasNext()) {
+        if (events.next() instanceof StoreChange.Did did) {
+          rows.writeRecord(
+              did.time().toString(),
+              did.customer(),
+              did.kind().toLowerCase(Locale.ROOT),
+              did.productId(),
+              did.tenant(),
+              did.id() == null ? "" : did.id());
+          count++;
+        }
+      }
+    }
+    rows.flush();
+    return count;
+  }
+
   // ---- reading
 
   /** Fills a store with what files tell. */
@@ -212,8 +246,9 @@ final class StoreFiles {
             transform.map(StoredTransform::rule).orElse("none"));
     long[] rows = readProducts(folder, info, filler);
     long pieces = readSales(folder.resolve(SALES), filler);
+    long events = readEvents(folder.resolve(EVENTS), filler);
     filler.finish(info, transform, readIds(folder.resolve(PURCHASE_IDS)));
-    return new Count(rows[0], rows[1], pieces);
+    return new Count(rows[0], rows[1], pieces, events);
   }
 
   /**
@@ -363,6 +398,28 @@ final class StoreFiles {
           sum[0] += pieces;
         });
     return sum[0];
+  }
+
+  /** Without the file there are no sessions: somebody did not want to hand them on. */
+  private static long readEvents(Path file, StoreFiller filler) throws IOException {
+    long[] count = {0};
+    if (Files.exists(file)) {
+      read(
+          file,
+          titles(EVENTS_COLUMNS),
+          fields -> {
+            var event =
+                new Event(
+                    new Customer(fields.get(4), fields.get(1)),
+                    Event.Kind.valueOf(fields.get(2).toUpperCase(Locale.ROOT)),
+                    fields.get(3),
+                    Instant.parse(fields.get(0)),
+                    fields.get(5).isEmpty() ? null : fields.get(5));
+            filler.did(event);
+            count[0]++;
+          });
+    }
+    return count[0];
   }
 
   private static List<String> readIds(Path file) throws IOException {

@@ -1,5 +1,6 @@
 package io.lookalike.cli;
 
+import io.lookalike.Event;
 import io.lookalike.StoreInfo;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
@@ -76,6 +77,18 @@ final class StoreFiller {
       most = DAYS;
     }
     write(new StoreChange.Sold(productId, day, pieces, null));
+  }
+
+  /** What a customer did, for the sessions. */
+  void did(Event event) throws StoreException {
+    write(
+        new StoreChange.Did(
+            event.customer().tenant(),
+            event.customer().id(),
+            event.kind().name(),
+            event.productId(),
+            event.time(),
+            event.id()));
   }
 
   /**

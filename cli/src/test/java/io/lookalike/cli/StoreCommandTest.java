@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.Customer;
 import io.lookalike.Event;
+import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Sessions;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.datasets.EventsCsv;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -60,6 +63,7 @@ class StoreCommandTest {
       Map<String, List<Float>> features,
       Map<String, Map<LocalDate, Long>> sales,
       Set<String> purchaseIds,
+      List<StoreChange> events,
       String transform) {
 
     static Content of(Path folder) throws IOException {
@@ -93,9 +97,13 @@ class StoreCommandTest {
         try (StoreCursor<String> all = store.purchaseIds()) {
           all.forEachRemaining(ids::add);
         }
+        var events = new ArrayList<StoreChange>();
+        try (StoreCursor<StoreChange> all = store.events(0)) {
+          all.forEachRemaining(events::add);
+        }
         var transform =
             store.transform(1).map(t -> t.rule() + t.description() + Arrays.toString(t.body()));
-        return new Content(products, features, sales, ids, transform.orElse(""));
+        return new Content(products, features, sales, ids, events, transform.orElse(""));
       }
     }
   }
@@ -193,12 +201,35 @@ class StoreCommandTest {
     assertThat(Content.of(left)).isEqualTo(Content.of(shop));
   }
 
+  private Recommender withSessions(Path shop) {
+    return Recommender.builder()
+        .dimension(6)
+        .transform(CatalogueTransform.pca(256))
+        .index(BruteForceIndex.factory())
+        .sessions(Sessions.builder().timeToLive(Duration.ofDays(100_000)).build())
+        .keepSessions()
+        .store(shop)
+        .build();
+  }
+
   @Test
   void whatIsExportedIsImportedAsItWas() throws IOException {
     Path shop = converted();
+    Instant time = Instant.parse("2024-02-29T23:59:59.123456789Z");
+    Customer odd = new Customer("Laden \"2\"", "é, \uD83D\uDE00");
+    List<Event> events =
+        List.of(
+            new Event(Customer.of("ann"), Event.Kind.VIEWED, "p1", time),
+            new Event(odd, Event.Kind.DISMISSED, "gone, or \"not\"", time.plusNanos(1)),
+            new Event(Customer.of("ann"), Event.Kind.ADDED, "p2", time, "e 1,2"));
+    try (Recommender opened = withSessions(shop)) {
+      events.forEach(opened::record);
+    }
     Path out = temp.resolve("files");
     assertThat(ok("store", "export", shop, out).err())
-        .startsWith("exported 62 products, 61 of them with features, and 12 pieces sold from ");
+        .startsWith(
+            "exported 62 products, 61 of them with features, 12 pieces sold, and 3 events of"
+                + " sessions from ");
     assertThat(files(out).keySet())
         .containsExactlyInAnyOrder(
             "products.csv",
@@ -206,6 +237,7 @@ class StoreCommandTest {
             "features.ids.csv",
             "sales.csv",
             "purchase-ids.csv",
+            "events.csv",
             "transform.bin",
             "manifest.json");
     assertThat(Files.readString(out.resolve("sales.csv")))
@@ -214,6 +246,24 @@ class StoreCommandTest {
     Path copy = temp.resolve("copy");
     ok("store", "import", out, copy);
     assertThat(Content.of(copy)).isEqualTo(Content.of(shop));
+    assertThat(Content.of(copy).events).hasSize(3);
+    RecommendationRequest request = RecommendationRequest.forCustomer(Customer.of("ann")).k(5);
+    try (Recommender before = withSessions(shop);
+        Recommender after = withSessions(copy)) {
+      assertThat(after.sessions().size()).isEqualTo(2);
+      assertThat(after.recommend(request).ids()).isEqualTo(before.recommend(request).ids());
+    }
+    // As other commands read it; a shop that does not hand sessions on leaves it out.
+    var read = new ArrayList<Event>();
+    EventsCsv.of(out.resolve("events.csv")).strict().read(read::add);
+    assertThat(read)
+        .extracting(Event::customer)
+        .containsExactly(Customer.of("ann"), odd, Customer.of("ann"));
+    Files.delete(out.resolve("events.csv"));
+    Path without = temp.resolve("without");
+    ok("store", "import", out, without);
+    assertThat(Content.of(without).events).isEmpty();
+    assertThat(Content.of(without).products).isEqualTo(Content.of(shop).products);
     assertThat(Cli.run("store", "export", shop, out).err()).contains("holds files already");
     assertThat(Cli.run("store", "import", shop, temp.resolve("x")).err())
         .contains("holds no exported store");
@@ -272,15 +322,7 @@ class StoreCommandTest {
   @Test
   void aCustomerIsForgotten() throws IOException {
     Path shop = converted();
-    try (Recommender opened =
-        Recommender.builder()
-            .dimension(6)
-            .transform(CatalogueTransform.pca(256))
-            .index(BruteForceIndex.factory())
-            .sessions(Sessions.builder().build())
-            .keepSessions()
-            .store(shop)
-            .build()) {
+    try (Recommender opened = withSessions(shop)) {
       for (String customer : List.of("ann", "bob", "ann")) {
         opened.record(new Event(Customer.of(customer), Event.Kind.VIEWED, "p1", Instant.now()));
       }

@@ -148,8 +148,8 @@ public interface CatalogueStore extends AutoCloseable {
    * What customers did.
    *
    * @param after the number of the last change that is known; 0 tells all that is kept
-   * @return a cursor of {@link StoreChange.Did} and, after a change, {@link StoreChange.Forgotten},
-   *     in the order in which they were written
+   * @return a cursor of {@link StoreChange.Did} and, after a change, {@link StoreChange.Erased}, in
+   *     the order in which they were written. Nothing else is kept of a customer who is forgotten
    * @throws StoreException if it cannot be read
    */
   StoreCursor<StoreChange> events(long after) throws StoreException;

@@ -1,8 +1,15 @@
 package io.lookalike.store;
 
 import io.lookalike.catalog.Attributes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HexFormat;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,12 +82,45 @@ public sealed interface StoreChange {
       implements StoreChange {}
 
   /**
-   * All that a customer did is erased.
+   * All that a customer did is erased. A store tells it as {@link Erased}.
    *
    * @param tenant the shop
    * @param customer who
    */
   record Forgotten(String tenant, String customer) implements StoreChange {}
+
+  /**
+   * All that a customer did up to here has been erased: what is left of a {@link Forgotten}, for
+   * those who still know of the customer. Told by a store, never given to it.
+   *
+   * @param mark the customer's, by {@link #of}
+   */
+  record Erased(String mark) implements StoreChange {
+
+    /**
+     * What a store keeps of an erased customer, from which nobody reads who it was: HMAC-SHA-256,
+     * by the store's id, of tenant and customer (UTF-8), each after its length in 4 bytes.
+     *
+     * @param storeId the {@linkplain CatalogueStore#id store's}
+     * @param tenant the shop
+     * @param customer who
+     * @return the same for the same customer; 64 hexadecimal digits
+     */
+    public static Erased of(String storeId, String tenant, String customer) {
+      try {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(storeId.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        for (String text : List.of(tenant, customer)) {
+          byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+          mac.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, bytes.length));
+          mac.update(bytes);
+        }
+        return new Erased(HexFormat.of().formatHex(mac.doFinal()));
+      } catch (GeneralSecurityException e) {
+        throw new AssertionError(e); // every Java has it
+      }
+    }
+  }
 
   /**
    * What customers did before an instant is erased.

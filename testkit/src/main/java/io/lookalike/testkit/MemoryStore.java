@@ -190,8 +190,10 @@ public final class MemoryStore implements CatalogueStore {
         contents.events.add(new Numbered(number, did));
       }
     } else if (change instanceof StoreChange.Forgotten forgotten) {
-      contents.events.removeIf(old -> isOf(old.change, forgotten));
-      contents.events.add(new Numbered(number, forgotten));
+      var mark = StoreChange.Erased.of(contents.id, forgotten.tenant(), forgotten.customer());
+      // Of marks the last alone counts.
+      contents.events.removeIf(old -> isOf(old.change, forgotten) || old.change.equals(mark));
+      contents.events.add(new Numbered(number, mark));
     } else if (change instanceof StoreChange.Expired expired) {
       contents.events.removeIf(
           old ->
@@ -220,10 +222,9 @@ public final class MemoryStore implements CatalogueStore {
   }
 
   private static boolean isOf(StoreChange old, StoreChange.Forgotten forgotten) {
-    return old.equals(forgotten) // of which the last alone counts
-        || old instanceof StoreChange.Did did
-            && did.tenant().equals(forgotten.tenant())
-            && did.customer().equals(forgotten.customer());
+    return old instanceof StoreChange.Did did
+        && did.tenant().equals(forgotten.tenant())
+        && did.customer().equals(forgotten.customer());
   }
 
   @Override

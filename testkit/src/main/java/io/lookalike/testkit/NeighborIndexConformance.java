@@ -263,6 +263,26 @@ public abstract class NeighborIndexConformance {
   }
 
   @Test
+  void whatIsConnectedStaysTheSame() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      Model model = fill(index, 300, dimension, 12);
+      List<String> ids = index.ids();
+      for (String id : ids) {
+        index.connect(id, ids.subList(0, 40));
+      }
+      index.connect("nobody", ids);
+      index.connect(ids.get(0), List.of("nobody", ids.get(0)));
+      assertThat(index.ids()).containsExactlyInAnyOrderElementsOf(ids);
+      var recall = new Recall();
+      for (Query query : queries(20, 10, dimension, 4)) {
+        check(index.search(query), query, model, recall);
+      }
+      recall.check();
+    }
+  }
+
+  @Test
   void aBuiltIndexIsAsOneThatWasFilled() {
     int dimension = 12;
     try (NeighborIndex filled = factory().create(dimension)) {

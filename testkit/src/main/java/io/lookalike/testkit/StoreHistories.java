@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,9 +50,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Random histories of a recommender on a store, with restarts, against maps in memory: whatever was
  * added, changed, removed, sold, seen, refitted or embedded anew, after each restart everything is
- * equal. Extend it in your store's tests. The system property {@code lookalike.histories} says how
- * many are told, 12 without it; {@code lookalike.histories.seed} which is the first.
+ * equal. Extend it in your store's tests, which have the tag {@code histories}. The system property
+ * {@code lookalike.histories} says how many are told, 12 without it; {@code
+ * lookalike.histories.seed} which is the first.
  */
+@Tag("histories")
 @Timeout(600)
 public abstract class StoreHistories {
 

@@ -41,6 +41,9 @@ final class StoreHistory {
 
   static final int PICTURES = 21;
 
+  /** How many customers there are. */
+  static final int CUSTOMERS = 3;
+
   private StoreHistory() {}
 
   /** The changes of one write, the same ones for the same seed and number. */
@@ -59,7 +62,7 @@ final class StoreHistory {
 
   private static StoreChange change(Random random, int i) {
     String id = "p" + random.nextInt(PRODUCTS);
-    String customer = "c" + random.nextInt(3);
+    String customer = "c" + random.nextInt(CUSTOMERS);
     return switch (random.nextInt(20)) {
       case 0, 1, 2, 3 -> new Put(id, attributes(random), looks(random));
       case 4, 5 -> new Put(id, attributes(random), null);

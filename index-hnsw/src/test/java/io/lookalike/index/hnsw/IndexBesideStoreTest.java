@@ -1,6 +1,8 @@
 package io.lookalike.index.hnsw;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lookalike.Recommender;
 import io.lookalike.catalog.Product;
@@ -136,6 +138,40 @@ class IndexBesideStoreTest {
     open(store = store.reopened()).close();
     open(store.reopened()).close();
     assertThat(index.built).hasValue(1);
+  }
+
+  @Test
+  void oneForWhichThereIsNoRoomIsSaidAndNothingIsLost() throws Exception {
+    folder = Files.createDirectory(folder.resolve("disk"));
+    assumeTrue(
+        runs("mount", "-t", "tmpfs", "-o", "size=64k", "none", folder.toString()),
+        "only root may make a small disk");
+    try {
+      MemoryStore store = filled(3_000); // whose index is not saved, which the log alone tells
+      assertThat(files()).isEmpty();
+      try (Recommender shop = open(store = store.reopened())) {
+        assertThat(index.built).hasValue(1);
+        shop.add(Product.of("new"), features(90_010));
+        assertThatThrownBy(shop::save)
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining(folder.toString())
+            .hasMessageContaining("No space left");
+        assertThat(shop.similarTo(features(90_010), 1).get(0).id()).isEqualTo("new");
+      }
+      assertThat(folder).isEmptyDirectory();
+      assertThat(runs("mount", "-o", "remount,size=8m", folder.toString())).isTrue();
+      open(store = store.reopened()).close(); // saved
+      try (Recommender shop = open(store.reopened())) {
+        assertThat(index.built).hasValue(2);
+        assertThat(shop.size()).isEqualTo(3_001);
+      }
+    } finally {
+      runs("umount", "-l", folder.toString()); // of which files are mapped
+    }
+  }
+
+  private static boolean runs(String... command) throws Exception {
+    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
   }
 
   /** A copy of a store from before, put in its place, has other changes after the same number. */

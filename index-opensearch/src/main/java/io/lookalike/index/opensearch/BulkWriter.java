@@ -170,7 +170,7 @@ final class BulkWriter {
     boolean conflict = false;
     Object reason = Map.of();
     if (!Boolean.FALSE.equals(Json.at(reply.body(), "errors"))) {
-      List<?> items = Json.list(reply.body(), "items");
+      List<Object> items = Json.list(reply.body(), "items");
       for (int i = 0; i < lines.size(); i++) {
         Object item = items.get(i);
         Object result = Json.object(item).values().iterator().next();

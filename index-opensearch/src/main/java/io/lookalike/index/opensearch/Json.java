@@ -30,7 +30,7 @@ final class Json {
   }
 
   /** Values in lines, as the bulk interfaces take them. */
-  static byte[] lines(List<?> values) {
+  static byte[] lines(List<Map<String, Object>> values) {
     var out = new ByteArrayOutputStream();
     for (Object value : values) {
       append(out, value);
@@ -134,8 +134,9 @@ final class Json {
   }
 
   /** The list at the end of a path; an empty one if there is none. */
-  static List<?> list(@Nullable Object json, String... path) {
-    return at(json, path) instanceof List<?> list ? list : List.of();
+  @SuppressWarnings("unchecked") // what else is in it is told when it is used
+  static List<Object> list(@Nullable Object json, String... path) {
+    return at(json, path) instanceof List<?> list ? (List<Object>) list : List.of();
   }
 
   /** The text at the end of a path; an empty one if there is none. */

@@ -199,7 +199,7 @@ public final class OpenSearchIndex implements LastingIndex {
   @Override
   public List<List<Neighbor>> searchAll(List<Query> queries) {
     var answers = new ArrayList<List<Neighbor>>(queries.size());
-    for (List<?> found : found(queries, Source.NOTHING)) {
+    for (List<Object> found : found(queries, Source.NOTHING)) {
       var neighbors = new ArrayList<Neighbor>(found.size());
       for (Object hit : found) {
         neighbors.add(new Neighbor(Json.text(hit, "_id"), Searches.similarity(hit)));
@@ -229,13 +229,13 @@ public final class OpenSearchIndex implements LastingIndex {
   }
 
   /** The documents that answer each query. */
-  private List<List<?>> found(List<Query> queries, Source source) {
+  private List<List<Object>> found(List<Query> queries, Source source) {
     queries.forEach(query -> checkDimension("the query", query.vector()));
-    List<List<?>> none = Collections.nCopies(queries.size(), List.of());
+    List<List<Object>> none = Collections.nCopies(queries.size(), List.of());
     return whileOpen(
         none,
         () -> {
-          var answers = new ArrayList<List<?>>(none);
+          var answers = new ArrayList<List<Object>>(none);
           var near = new ArrayList<Integer>();
           var exact = new ArrayList<Integer>();
           for (int i = 0; i < queries.size(); i++) {
@@ -270,7 +270,7 @@ public final class OpenSearchIndex implements LastingIndex {
   }
 
   /** Sends queries together, some at a time. */
-  private void ask(List<Integer> which, List<List<?>> answers, Body body) {
+  private void ask(List<Integer> which, List<List<Object>> answers, Body body) {
     int together = Math.max(1, Math.min(MOST_QUERIES, QUERY_BYTES / (dimension * NUMBER_BYTES)));
     for (int begin = 0; begin < which.size(); begin += together) {
       List<Integer> some = which.subList(begin, Math.min(which.size(), begin + together));
@@ -288,7 +288,7 @@ public final class OpenSearchIndex implements LastingIndex {
               settings.searchLimit(),
               answer -> isIncomplete(Json.list(answer, "responses"), some.size()));
       Reply reply = cluster.call(call).checked();
-      List<?> responses = Json.list(reply.body(), "responses");
+      List<Object> responses = Json.list(reply.body(), "responses");
       for (int i = 0; i < some.size(); i++) {
         Object response = responses.get(i);
         new Reply(call, (int) Json.number(response, "status"), response, 1).checked();
@@ -297,7 +297,7 @@ public final class OpenSearchIndex implements LastingIndex {
     }
   }
 
-  private static boolean isIncomplete(List<?> responses, int expected) {
+  private static boolean isIncomplete(List<Object> responses, int expected) {
     return responses.size() != expected || responses.stream().anyMatch(Searches::isIncomplete);
   }
 
@@ -323,7 +323,7 @@ public final class OpenSearchIndex implements LastingIndex {
    * @param action says whether to go on
    */
   private void visit(Map<String, Object> search, int page, Predicate<Object> action) {
-    List<?> first = page(path("_search") + "?allow_partial_search_results=false", search);
+    List<Object> first = page(path("_search") + "?allow_partial_search_results=false", search);
     if (first.size() < page) { // there is no more
       for (Object hit : first) {
         if (!action.test(hit)) {
@@ -336,7 +336,7 @@ public final class OpenSearchIndex implements LastingIndex {
     try {
       Map<String, Object> next = new LinkedHashMap<>(search);
       next.put("pit", Map.of("id", moment, "keep_alive", KEPT_OPEN));
-      List<?> hits;
+      List<Object> hits;
       do {
         hits = page("/_search?allow_partial_search_results=false", next);
         for (Object hit : hits) {
@@ -351,7 +351,7 @@ public final class OpenSearchIndex implements LastingIndex {
     }
   }
 
-  private List<?> page(String path, Map<String, Object> search) {
+  private List<Object> page(String path, Map<String, Object> search) {
     Predicate<Object> incomplete = Searches::isIncomplete;
     var call =
         new Call("a search", "POST", path, Json.bytes(search), settings.writeLimit(), incomplete);

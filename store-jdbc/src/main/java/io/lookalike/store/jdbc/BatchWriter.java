@@ -32,6 +32,7 @@ final class BatchWriter {
   private final Connection out;
   private final Database database;
   private final Counters counters;
+  private final String storeId;
   private final boolean half;
 
   private final Map<String, Outcome> products = new LinkedHashMap<>();
@@ -41,6 +42,9 @@ final class BatchWriter {
   private final List<StoreChange> sales = new ArrayList<>();
   private final List<StoreChange> events = new ArrayList<>();
   private final Map<String, String> longTexts = new HashMap<>();
+
+  /** What stands for long texts of rows that were erased. */
+  private final Set<String> erasedTexts = new LinkedHashSet<>();
 
   /** What becomes of a product. */
   private static final class Outcome {
@@ -58,10 +62,11 @@ final class BatchWriter {
     final Map<Integer, Looks> looks = new LinkedHashMap<>();
   }
 
-  BatchWriter(Connection out, Database database, Counters counters, boolean half) {
+  BatchWriter(Connection out, Database database, Counters counters, String storeId, boolean half) {
     this.out = out;
     this.database = database;
     this.counters = counters;
+    this.storeId = storeId;
     this.half = half;
   }
 
@@ -77,6 +82,7 @@ final class BatchWriter {
     writeSales();
     writeEvents();
     writeLongTexts();
+    eraseLongTexts();
     forget();
     counters.write(out, database);
   }
@@ -393,11 +399,7 @@ final class BatchWriter {
                 "INSERT INTO ${in}event (num, change, tenant, customer, kind, product_id,"
                     + " at_second, at_nano, event_id, fingerprint)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING");
-        Batch erase = new Batch("DELETE FROM ${in}event WHERE customer = ? AND tenant = ?");
-        Batch expire =
-            new Batch(
-                "DELETE FROM ${in}event WHERE kind IS NOT NULL AND at_second <= ?"
-                    + " AND (at_second < ? OR at_nano < ?)")) {
+        Batch unmark = new Batch("DELETE FROM ${in}event WHERE fingerprint = ?")) {
       for (StoreChange change : events) {
         if (change instanceof StoreChange.Did did) {
           add(add, did);
@@ -405,18 +407,15 @@ final class BatchWriter {
         }
         add.flush(); // what came before is erased, too
         if (change instanceof StoreChange.Forgotten forgotten) {
-          erase.statement.setString(1, key(forgotten.customer()));
-          erase.statement.setString(2, key(forgotten.tenant()));
-          erase.add();
-          erase.flush();
-          add(add, forgotten);
+          erase(forgotten);
+          var mark =
+              StoreChange.Erased.of(storeId, forgotten.tenant(), forgotten.customer()).mark();
+          unmark.statement.setBytes(1, Texts.hash(mark)); // the last alone counts
+          unmark.add();
+          unmark.flush();
+          mark(add, mark);
         } else if (change instanceof StoreChange.Expired expired) {
-          Instant before = expired.before();
-          expire.statement.setLong(1, before.getEpochSecond());
-          expire.statement.setLong(2, before.getEpochSecond());
-          expire.statement.setInt(3, before.getNano());
-          expire.add();
-          expire.flush();
+          erase(expired);
         }
       }
       add.flush();
@@ -440,15 +439,64 @@ final class BatchWriter {
     batch.add();
   }
 
-  private void add(Batch batch, StoreChange.Forgotten forgotten) throws SQLException {
+  private void erase(StoreChange.Forgotten forgotten) throws SQLException {
+    String customer = Texts.key(forgotten.customer());
+    erasedTexts.add(customer);
+    erase(
+        "kind IS NOT NULL AND customer = ? AND tenant = ?",
+        statement -> {
+          statement.setString(1, customer);
+          statement.setString(2, Texts.key(forgotten.tenant()));
+        });
+  }
+
+  private void erase(StoreChange.Expired expired) throws SQLException {
+    Instant before = expired.before();
+    erase(
+        "kind IS NOT NULL AND at_second <= ? AND (at_second < ? OR at_nano < ?)",
+        statement -> {
+          statement.setLong(1, before.getEpochSecond());
+          statement.setLong(2, before.getEpochSecond());
+          statement.setInt(3, before.getNano());
+        });
+  }
+
+  /** Sets a statement's parameters. */
+  @FunctionalInterface
+  private interface Parameters {
+    void set(PreparedStatement statement) throws SQLException;
+  }
+
+  /** Erases events, and notes which long texts they had. */
+  private void erase(String which, Parameters parameters) throws SQLException {
+    String from = " FROM ${in}event WHERE " + which;
+    for (String column : List.of("customer", "event_id")) {
+      String isLong = " AND length(" + column + ") = " + Texts.LONG_KEY;
+      try (PreparedStatement query =
+          out.prepareStatement(database.sql("SELECT DISTINCT " + column + from + isLong))) {
+        parameters.set(query);
+        try (ResultSet rows = query.executeQuery()) {
+          while (rows.next()) {
+            erasedTexts.add(rows.getString(1));
+          }
+        }
+      }
+    }
+    try (PreparedStatement delete = out.prepareStatement(database.sql("DELETE" + from))) {
+      parameters.set(delete);
+      delete.executeUpdate();
+    }
+  }
+
+  private void mark(Batch batch, String mark) throws SQLException {
     PreparedStatement row = batch.statement;
-    begin(row, forgotten.tenant(), forgotten.customer());
+    begin(row, "", mark);
     row.setNull(5, Types.VARCHAR);
     row.setNull(6, Types.VARCHAR);
     row.setNull(7, Types.BIGINT);
     row.setNull(8, Types.INTEGER);
     row.setNull(9, Types.VARCHAR);
-    row.setBytes(10, Texts.hash(forgotten.tenant(), forgotten.customer()));
+    row.setBytes(10, Texts.hash(mark));
     batch.add();
   }
 
@@ -470,6 +518,21 @@ final class BatchWriter {
       for (Map.Entry<String, String> entry : longTexts.entrySet()) {
         batch.statement.setString(1, entry.getKey());
         batch.statement.setString(2, entry.getValue());
+        batch.add();
+      }
+      batch.flush();
+    }
+  }
+
+  /** Erases long texts that no row has any more. */
+  private void eraseLongTexts() throws SQLException {
+    erasedTexts.removeIf(text -> !text.startsWith(Texts.LONG));
+    if (erasedTexts.isEmpty()) {
+      return;
+    }
+    try (Batch batch = new Batch("DELETE FROM ${in}long_text WHERE short = ?${unused}")) {
+      for (String text : erasedTexts) {
+        batch.statement.setString(1, text);
         batch.add();
       }
       batch.flush();

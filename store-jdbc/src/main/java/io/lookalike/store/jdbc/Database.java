@@ -56,6 +56,9 @@ abstract sealed class Database implements AutoCloseable permits SqliteDatabase, 
   /** Called within a transaction that writes, before it is committed. */
   void announce(Connection out) throws SQLException {}
 
+  /** Called after a commit that erased what nobody may find any more. */
+  void erased() {}
+
   /** What an error means and what is to be done. */
   abstract StoreException problem(String doing, SQLException e);
 

@@ -81,6 +81,7 @@ enum Dialect {
                       case "clustered" -> clustered;
                       case "asjson" -> jsonParameter;
                       case "forupdate" -> forUpdate;
+                      case "unused" -> sql(Texts.UNUSED, prefix);
                       default -> throw new IllegalArgumentException(blank.group());
                     }));
   }

@@ -552,7 +552,7 @@ public final class JdbcStore implements CatalogueStore {
   private StoreChange event(ResultSet row) throws SQLException, StoreException {
     String kind = textOrNull(row, 3);
     return kind == null
-        ? new StoreChange.Forgotten(text(row, 1), text(row, 2))
+        ? new StoreChange.Erased(text(row, 2))
         : new StoreChange.Did(
             text(row, 1),
             text(row, 2),
@@ -620,10 +620,13 @@ public final class JdbcStore implements CatalogueStore {
         if (database.prepareFor(changes)) {
           counters = lock(lease);
         }
-        new BatchWriter(lease.connection(), database, counters, half).write(changes);
+        new BatchWriter(lease.connection(), database, counters, id, half).write(changes);
         database.announce(lease.connection());
         committing = true;
         lease.commit();
+        if (changes.stream().anyMatch(StoreChange.Forgotten.class::isInstance)) {
+          database.erased();
+        }
         return counters.lastChange;
       } catch (SQLException e) {
         StoreException problem = database.problem("write", e);

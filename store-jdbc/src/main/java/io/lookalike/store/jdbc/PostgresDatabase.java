@@ -135,14 +135,31 @@ final class PostgresDatabase extends Database {
     }
   }
 
-  /** Waits no longer than we may, sees what others have committed, and commits durably. */
+  /**
+   * Waits no longer than we may, sees what others have committed, and commits durably. Should we be
+   * cut off from the server meanwhile, it ends the transaction: else others could not write until
+   * it finds out by itself, two hours later.
+   */
   private void limit(Connection connection) throws SQLException {
+    long seconds = Math.max(1, patience.toSeconds());
     Schema.execute(
         connection,
         "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = "
             + patience.toMillis()
+            + "; SET LOCAL idle_in_transaction_session_timeout = "
+            + idle().toMillis()
+            + "; SET LOCAL tcp_keepalives_idle = " // in the middle of a message, it is not idle
+            + seconds
+            + "; SET LOCAL tcp_keepalives_interval = "
+            + Math.max(1, seconds / 3)
+            + "; SET LOCAL tcp_keepalives_count = 3"
             + "; SELECT set_config('synchronous_commit', 'on', true)"
             + " WHERE current_setting('synchronous_commit') = 'off'");
+  }
+
+  /** How long a transaction may do nothing: less than others wait for it. */
+  private Duration idle() {
+    return patience.plusMillis(1).dividedBy(2);
   }
 
   private Lease lend() throws SQLException, StoreException {
@@ -228,6 +245,12 @@ final class PostgresDatabase extends Database {
               + " is locked by another process for more than "
               + patience.toSeconds()
               + " s; look for an open transaction in pg_stat_activity";
+    } else if (state.equals("25P03")) {
+      what =
+          name()
+              + " ended a change that did not go on for "
+              + idle().toSeconds()
+              + " s; nothing was written, try again";
     } else if (state.equals("53100")) {
       what = name() + " cannot grow: the server's disk is full; nothing was written, make room";
     } else if (state.equals("25006")) {

@@ -67,6 +67,10 @@ final class SqliteDatabase extends Database {
   private final ArrayDeque<Connection> idle = new ArrayDeque<>();
   private Connection writer;
   private boolean sized;
+
+  /** Whether the log may hold what was erased. */
+  private boolean erased;
+
   private volatile boolean closed;
 
   /**
@@ -141,6 +145,7 @@ final class SqliteDatabase extends Database {
           execute("PRAGMA page_size = " + PageSize.SMALLEST);
         }
         keepLog();
+        execute("PRAGMA secure_delete = ON"); // what is erased is overwritten
         execute(BEGIN);
         if (Schema.update(writer, this)) {
           execute("PRAGMA application_id = " + APPLICATION);
@@ -175,7 +180,7 @@ final class SqliteDatabase extends Database {
 
   private Connection connect(boolean toRead) throws SQLException {
     var config = new SQLiteConfig();
-    config.setBusyTimeout((int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
+    config.setBusyTimeout(millis(patience));
     config.setSynchronous(SynchronousMode.FULL);
     if (!toRead) {
       config.setCacheSize(-CACHE_KIB);
@@ -303,6 +308,9 @@ final class SqliteDatabase extends Database {
       public void commit() throws SQLException {
         execute("COMMIT");
         ended = true;
+        if (erased) {
+          cutLog();
+        }
       }
 
       @Override
@@ -318,6 +326,33 @@ final class SqliteDatabase extends Database {
         }
       }
     };
+  }
+
+  @Override
+  void erased() {
+    erased = true;
+    cutLog();
+  }
+
+  /**
+   * Takes the log into the file and empties it, where nobody reads what was before; else after the
+   * next write.
+   */
+  private void cutLog() {
+    try {
+      execute("PRAGMA busy_timeout = 0");
+      try {
+        erased = Schema.number(writer, "PRAGMA wal_checkpoint(TRUNCATE)") != 0;
+      } finally {
+        execute("PRAGMA busy_timeout = " + millis(patience));
+      }
+    } catch (SQLException e) {
+      LOG.debug("The log is cut after the next write", e);
+    }
+  }
+
+  private static int millis(Duration time) {
+    return (int) Math.min(Integer.MAX_VALUE, time.toMillis());
   }
 
   /** Before the first features, the pages are made as large as fits these. */

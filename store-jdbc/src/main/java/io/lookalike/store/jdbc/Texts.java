@@ -5,6 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Texts as both databases hold them. PostgreSQL has no character 0, and neither has an index that
@@ -18,6 +20,32 @@ final class Texts {
   static final int LONGEST_KEY = 250;
 
   static final String LONG = "\\#";
+
+  /** The length of what stands for a long key: the prefix, and SHA-256 in hexadecimal digits. */
+  static final int LONG_KEY = LONG.length() + 64;
+
+  /** Further condition on a row of {@code long_text}: no row of another table has it. */
+  static final String UNUSED =
+      Stream.of(
+              "product.id",
+              "sold_day.product_id",
+              "sold.product_id",
+              "sold.purchase_id",
+              "purchase.id",
+              "event.tenant",
+              "event.customer",
+              "event.kind",
+              "event.product_id",
+              "event.event_id",
+              "manifest.name")
+          .map(
+              column ->
+                  " AND NOT EXISTS (SELECT 1 FROM ${in}"
+                      + column.substring(0, column.indexOf('.'))
+                      + " WHERE "
+                      + column.substring(column.indexOf('.') + 1)
+                      + " = short)")
+          .collect(Collectors.joining());
 
   private Texts() {}
 

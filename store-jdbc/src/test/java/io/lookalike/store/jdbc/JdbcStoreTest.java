@@ -48,17 +48,6 @@ class JdbcStoreTest {
   }
 
   @Test
-  void aStoreOfVersion1IsOpened() throws Exception {
-    Path place = Files.createDirectory(folder.resolve("v1"));
-    try (var fixture = getClass().getResourceAsStream("v1.db")) {
-      Files.copy(fixture, place.resolve(SqliteDatabase.FILE));
-    }
-    try (CatalogueStore store = JdbcStore.sqlite(place)) {
-      StoreContents.check(store);
-    }
-  }
-
-  @Test
   void oldChangesAreForgottenAndSaidToBe() throws StoreException {
     try (CatalogueStore store = JdbcStore.builder(folder).kept(100, 200).open()) {
       for (int i = 1; i <= 300; i++) {

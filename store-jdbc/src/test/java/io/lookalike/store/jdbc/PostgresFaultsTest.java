@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.Looks;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
 import io.lookalike.testkit.CatalogueStoreCrashes;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -144,6 +148,105 @@ class PostgresFaultsTest extends CatalogueStoreCrashes {
       tool.rollback();
       assertThat(store.write(last -> List.of(new StoreChange.Setting("a", "b")))).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aChangeThatDoesNotGoOnKeepsOthersOutNoLonger() throws Exception {
+    JdbcStore.Builder builder =
+        JdbcStore.builder(server.source()).schema("slow").patience(Duration.ofSeconds(2));
+    try (CatalogueStore slow = builder.open();
+        CatalogueStore other = builder.open()) {
+      assertThatThrownBy(
+              () ->
+                  slow.write(
+                      last -> {
+                        // As one whose process hangs. The other waits, and writes.
+                        assertThat(other.write(l -> List.of(new StoreChange.Setting("a", "b"))))
+                            .isEqualTo(1);
+                        return List.of(new StoreChange.Setting("a", "c"));
+                      }))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("schema slow ended a change that did not go on")
+          .hasMessageContaining("nothing was written");
+      assertThat(slow.manifest()).containsEntry("a", "b");
+      assertThat(slow.write(last -> List.of(new StoreChange.Setting("a", "c")))).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void tooManyConnections() throws Exception {
+    try (CatalogueStore store = JdbcStore.builder(server.source()).schema("many").open()) {
+      store.write(last -> List.of(new StoreChange.Setting("a", "b")));
+      var taken = new ArrayList<Connection>();
+      try {
+        assertThatThrownBy(
+                () -> {
+                  while (taken.size() < 1_000) {
+                    taken.add(server.source().getConnection());
+                  }
+                })
+            .isInstanceOf(SQLException.class);
+        assertThatThrownBy(store::lastChange)
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("schema many is out of reach")
+            .hasMessageContaining("the number of connections");
+      } finally {
+        for (Connection connection : taken) {
+          connection.close();
+        }
+      }
+      for (int i = 0; ; i++) { // until the server's processes have ended
+        try {
+          assertThat(store.write(last -> List.of(new StoreChange.Setting("c", "d")))).isEqualTo(2);
+          return;
+        } catch (StoreException e) {
+          assertThat(i).as(e.getMessage()).isLessThan(1_000);
+          Thread.sleep(10);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFullDisk() throws Exception {
+    try (SmallDisk disk = SmallDisk.of(server.folder(), "8m")) {
+      Path tables = server.own(Files.createDirectory(disk.path().resolve("tables")));
+      PGSimpleDataSource source = server.source();
+      source.setOptions("-c default_tablespace=small");
+      try (Connection connection = server.source().getConnection();
+          var statement = connection.createStatement()) {
+        statement.execute("CREATE TABLESPACE small LOCATION '" + tables + "'");
+        try (CatalogueStore store = JdbcStore.builder(source).schema("small").open()) {
+          assertThatThrownBy(
+                  () -> {
+                    for (int i = 0; i < 10_000; i++) {
+                      write(store, i);
+                    }
+                  })
+              .isInstanceOf(StoreException.class)
+              .hasMessageContaining("schema small cannot grow: the server's disk is full")
+              .hasMessageContaining("make room");
+          long written = store.lastChange();
+          assertThat(written).isPositive();
+          assertThat(store.count(1)).isEqualTo(written);
+          disk.grow("64m");
+          write(store, 10_001);
+          assertThat(store.count(1)).isEqualTo(written + 1);
+        } finally {
+          statement.execute("DROP SCHEMA IF EXISTS small CASCADE");
+          statement.execute("DROP TABLESPACE small");
+        }
+      }
+    }
+  }
+
+  private static void write(CatalogueStore store, int i) throws StoreException {
+    float[] features = new float[4_096];
+    for (int d = 0; d < features.length; d++) {
+      features[d] = (float) Math.sin(i * 31.7 + d * d);
+    }
+    var put = new StoreChange.Put("p" + i, Attributes.none(), new Looks(1, features, null));
+    store.write(last -> List.of(put));
   }
 
   @Test

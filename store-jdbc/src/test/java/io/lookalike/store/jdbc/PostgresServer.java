@@ -1,5 +1,6 @@
 package io.lookalike.store.jdbc;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
@@ -35,15 +36,17 @@ final class PostgresServer implements AutoCloseable {
   private final Path bin;
   private final Path folder;
   private final int port;
+  private final String settings;
 
   /**
    * Starts a server.
    *
+   * @param settings further ones, such as {@code fsync=off}
    * @throws org.opentest4j.TestAbortedException if there are no programs of PostgreSQL here, unless
    *     the environment has {@code CI=true}, where they must be; or if this is a root that cannot
    *     become another user, as in a namespace of its own
    */
-  static PostgresServer start() throws Exception {
+  static PostgresServer start(String... settings) throws Exception {
     Optional<Path> bin = programs();
     if (bin.isEmpty()) {
       String reason = "there is no initdb in PATH and /usr/lib/postgresql; install PostgreSQL";
@@ -52,7 +55,7 @@ final class PostgresServer implements AutoCloseable {
       }
       Assumptions.abort(reason);
     }
-    return new PostgresServer(bin.get());
+    return new PostgresServer(bin.get(), settings);
   }
 
   private static Optional<Path> programs() throws IOException {
@@ -72,16 +75,15 @@ final class PostgresServer implements AutoCloseable {
         .findFirst();
   }
 
-  private PostgresServer(Path bin) throws Exception {
+  private PostgresServer(Path bin, String... settings) throws Exception {
     this.bin = bin;
+    this.settings = Arrays.stream(settings).map(each -> " -c " + each).collect(joining());
     folder = Files.createTempDirectory("lookalike-postgres");
-    if (isRoot()) {
-      try {
-        Files.getFileAttributeView(folder, FileOwnerAttributeView.class).setOwner(other());
-      } catch (FileSystemException e) {
-        Files.delete(folder);
-        Assumptions.abort("this root may not become another user, as which PostgreSQL would run");
-      }
+    try {
+      own(folder);
+    } catch (FileSystemException e) {
+      Files.delete(folder);
+      Assumptions.abort("this root may not become another user, as which PostgreSQL would run");
     }
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -102,13 +104,57 @@ final class PostgresServer implements AutoCloseable {
         "-w",
         "-o",
         "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=50 -p "
-            + port,
+            + port
+            + settings,
         "start");
   }
 
   /** Stops the server at once, as where the machine loses power. */
   void kill() throws Exception {
     run("pg_ctl", "-D", folder.resolve("data"), "-m", "immediate", "-w", "stop");
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Where its user may write. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Gives a file to the user as whom the server runs. */
+  Path own(Path file) throws IOException {
+    if (isRoot()) {
+      Files.getFileAttributeView(file, FileOwnerAttributeView.class).setOwner(other());
+    }
+    return file;
+  }
+
+  /** Writes a schema as SQL that a connection can execute. */
+  void dump(String schema, Path file) throws Exception {
+    Path out = folder.resolve("data").resolve("dump.sql"); // where the server's user may write
+    run(
+        "pg_dump",
+        "--host=127.0.0.1",
+        "--port=" + port,
+        "--username=" + USER,
+        "--schema=" + schema,
+        "--inserts",
+        "--no-owner",
+        "--no-privileges",
+        "--file=" + out,
+        "postgres");
+    try (Stream<String> lines = Files.lines(out)) {
+      Files.write(
+          file,
+          lines
+              .filter(line -> !line.isEmpty() && !line.startsWith("--"))
+              .filter(line -> !line.startsWith("\\") && !line.startsWith("SET "))
+              .filter(line -> !line.startsWith("SELECT pg_catalog.set_config"))
+              .toList());
+    }
+    Files.delete(out);
   }
 
   PGSimpleDataSource source() {

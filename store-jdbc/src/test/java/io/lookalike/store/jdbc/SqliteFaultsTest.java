@@ -196,28 +196,12 @@ class SqliteFaultsTest {
     }
   }
 
-  /** A small disk of its own, which root alone may make. */
-  private Path disk() throws Exception {
-    Path disk = Files.createDirectory(folder.resolve("disk"));
-    assumeTrue(
-        runs("mount", "-t", "tmpfs", "-o", "size=3m", "none", disk.toString()),
-        "only root may make a small disk");
-    return disk;
-  }
-
-  private static boolean runs(String... command) throws Exception {
-    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
-  }
-
   @Test
   void aFullDisk() throws Exception {
-    Path disk = disk();
-    try {
-      String told = Child.run("", "fill", disk.resolve("store").toString());
+    try (SmallDisk disk = SmallDisk.of(folder, "3m")) {
+      String told = Child.run("", "fill", disk.path().resolve("store").toString());
       assertThat(told)
           .contains("disk is full", "make room", "0 more than written", "0 more products", "done");
-    } finally {
-      runs("umount", disk.toString());
     }
   }
 
@@ -238,23 +222,20 @@ class SqliteFaultsTest {
 
   @Test
   void aReadOnlyDisk() throws Exception {
-    Path disk = disk();
-    try {
-      Path place = disk.resolve("store");
+    try (SmallDisk disk = SmallDisk.of(folder, "3m")) {
+      Path place = disk.path().resolve("store");
       try (CatalogueStore store = JdbcStore.sqlite(place)) {
         StoreContents.write(store);
       }
-      assertThat(runs("mount", "-o", "remount,ro", disk.toString())).isTrue();
+      disk.remount("ro");
       assertThatThrownBy(() -> JdbcStore.sqlite(place))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining(place.toRealPath() + " cannot be written")
           .hasMessageContaining("a folder of its own to write");
-      assertThat(runs("mount", "-o", "remount,rw", disk.toString())).isTrue();
+      disk.remount("rw");
       try (CatalogueStore store = JdbcStore.sqlite(place)) {
         StoreContents.check(store);
       }
-    } finally {
-      runs("umount", disk.toString());
     }
   }
 
