@@ -115,7 +115,7 @@ final class Audit {
   }
 
   private List<String> sample(int size) {
-    List<String> ids = new ArrayList<>(catalogue.read(now -> now.index().ids()));
+    List<String> ids = new ArrayList<>(catalogue.read(now -> now.index().photos().ids()));
     if (ids.size() <= size) {
       return ids;
     }
@@ -171,19 +171,20 @@ final class Audit {
 
   // ---- searches
 
-  /** Searches for some products by their own vectors. */
+  /** Searches for some photos by their own vectors. */
   private void search(List<String> ids) {
     List<String> suspected =
         catalogue.read(
             now -> {
-              Map<String, IndexItem> items = now.index().items(ids);
+              NeighborIndex index = now.index().photos();
+              Map<String, IndexItem> items = index.items(ids);
               List<Query> queries =
                   items.values().stream().map(item -> Query.of(item.vector(), K)).toList();
-              List<List<Neighbor>> answers = now.index().searchAll(queries);
+              List<List<Neighbor>> answers = index.searchAll(queries);
               var lost = new ArrayList<String>();
               int at = 0;
               for (IndexItem item : items.values()) {
-                if (!isFound(now.index(), item, answers.get(at++))) {
+                if (!isFound(index, item, answers.get(at++))) {
                   lost.add(item.id());
                 }
               }
@@ -195,9 +196,9 @@ final class Audit {
     }
   }
 
-  /** Links a product again that is not found; returns whether it is found then. */
+  /** Links a photo again that is not found; returns whether it is found then. */
   private boolean mend(Serving now, String id) {
-    NeighborIndex index = now.index();
+    NeighborIndex index = now.index().photos();
     IndexItem item = index.item(id);
     if (item == null || isFound(index, item)) {
       return true; // it was written meanwhile
@@ -216,7 +217,7 @@ final class Audit {
     } catch (RuntimeException e) {
       what += ", and it cannot be linked again: " + e.getMessage();
     }
-    unfindable.add(id, what, mended);
+    unfindable.add(PhotoKey.product(id), what, mended);
     return mended;
   }
 

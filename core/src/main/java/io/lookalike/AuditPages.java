@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The part of an audit that compares products' pages with those of exact search; see there. */
+/**
+ * The part of an audit that compares pages with those of exact search; see there. Where products
+ * have several photos, each photo is looked at by itself.
+ */
 final class AuditPages {
 
   private static final int TEN = Audit.K - 1;
@@ -73,7 +76,7 @@ final class AuditPages {
     while (true) {
       Serving serving = catalogue.serving();
       try {
-        NeighborIndex index = serving.index();
+        NeighborIndex index = serving.index().photos();
         var all = new ArrayList<Page>();
         index.items(ids).values().forEach(item -> all.add(new Page(item)));
         var scan = new Scan(index.dimension(), all);
@@ -261,7 +264,7 @@ final class AuditPages {
    */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   private void judgeAgain(NeighborIndex index, Serving now, Page page) {
-    if (now.index() != index || !page.vector.equals(index.vector(page.id))) {
+    if (now.index().photos() != index || !page.vector.equals(index.vector(page.id))) {
       return;
     }
     List<Neighbor> exact = page.nearest();

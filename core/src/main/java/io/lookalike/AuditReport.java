@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param compared rows of the store that were read and compared with memory; 0 without a store
  * @param damaged rows of the store that cannot be read, which is never mended
  * @param different products that memory lacked, had otherwise, or had and the store has not
- * @param searched products that were searched for by their own vectors
+ * @param searched photos that were searched for by their own vectors; as many as products where
+ *     each has one
  * @param unfindable those of them that were not found
  * @param pages products whose ten nearest were compared with those of exact search
  * @param rightPages those of them that had no worse ten

@@ -92,7 +92,7 @@ class JacksonTest {
   private static final String SHOWN_JSON =
       "{\"product\":"
           + DRESS_JSON
-          + ",\"score\":0.5,\"similarity\":0.25,\"sales\":7,\"variants\":2}";
+          + ",\"score\":0.5,\"similarity\":0.25,\"sales\":7,\"variants\":2,\"photo\":1}";
 
   @ParameterizedTest
   @MethodSource("mappers")
@@ -140,7 +140,7 @@ class JacksonTest {
         .isEqualTo("{\"recommendations\":[" + SHOWN_JSON + "],\"intraListSimilarity\":null}");
     assertThat(json.write(step(OptionalDouble.empty())))
         .isEqualTo(
-            "{\"id\":\"a\",\"similarity\":0.5,\"visualRank\":1,\"sales\":3,\"popularity\":null,"
+            "{\"id\":\"a\",\"similarity\":0.5,\"visualRank\":1,\"sales\":3,\"boughtTogether\":2,\"popularity\":null,"
                 + "\"score\":null,\"rank\":0,"
                 + "\"verdict\":{\"stage\":\"RANKING\",\"reason\":\"the order leaves it out\"}}");
     assertThat(json.read("{\"a\":null,\"b\":[\"x\",\"x\"],\"c\":1}", Attributes.class))
@@ -185,6 +185,7 @@ class JacksonTest {
         0.5f,
         1,
         3,
+        2,
         OptionalDouble.empty(),
         score,
         0,

@@ -42,6 +42,8 @@ import picocli.CommandLine.TypeConversionException;
       PaperCommand.class,
       BenchCommand.class,
       EvaluateCommand.class,
+      LooksCommand.class,
+      MapCommand.class,
       DoctorCommand.class,
       CompletionCommand.class
     },

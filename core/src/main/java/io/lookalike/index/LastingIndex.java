@@ -15,13 +15,15 @@ public interface LastingIndex extends NeighborIndex {
    * @param store the id of the store that its products are of
    * @param network the number of the network that made their features
    * @param transform the version of the transform that made the vectors of these; 0 if none did
+   * @param photos how it holds products of several photos, by name
    * @param change the store's last change that is certainly in the index; it may hold later ones
    */
-  record Origin(String store, int network, int transform, long change) {
+  record Origin(String store, int network, int transform, String photos, long change) {
 
     /** Checks that the store is named. */
     public Origin {
       Objects.requireNonNull(store, "store");
+      Objects.requireNonNull(photos, "photos");
     }
 
     /**
@@ -31,7 +33,10 @@ public interface LastingIndex extends NeighborIndex {
      * @return false if anything but the change differs
      */
     public boolean isOfSame(Origin other) {
-      return store.equals(other.store) && network == other.network && transform == other.transform;
+      return store.equals(other.store)
+          && network == other.network
+          && transform == other.transform
+          && photos.equals(other.photos);
     }
   }
 

@@ -180,6 +180,7 @@ final class Generations implements IndexFactory {
       meta.put("store", origin.store());
       meta.put("network", origin.network());
       meta.put("transform", origin.transform());
+      meta.put("photos", origin.photos());
       meta.put("change", origin.change());
       meta.put("marked", MARKED.format(Instant.now()));
     }
@@ -195,6 +196,7 @@ final class Generations implements IndexFactory {
             store,
             (int) Json.number(meta, "network"),
             (int) Json.number(meta, "transform"),
+            Json.text(meta, "photos"),
             Json.number(meta, "change"));
   }
 

@@ -385,7 +385,7 @@ class ClusterProblemsTest {
         + format
         + ",\"store\":\""
         + store
-        + "\",\"network\":1,\"transform\":2,\"change\":7}},\"_source\":{\"excludes\":[\"vector\"]},"
+        + "\",\"network\":1,\"transform\":2,\"photos\":\"BEST\",\"change\":7}},\"_source\":{\"excludes\":[\"vector\"]},"
         + "\"properties\":{\"terms\":{\"type\":\"keyword\"},\"vector\":{\"type\":\"knn_vector\","
         + "\"dimension\":"
         + dimension
@@ -398,7 +398,11 @@ class ClusterProblemsTest {
     node.on("/_alias/shop", ask -> Answer.ok("{\"" + name + "\":{}}"));
     node.on("_mapping", ask -> Answer.ok(mapping(name, mapping)));
     return problem(
-        () -> builder(node.url()).index("shop").factory().reopen(new Origin("s", 1, 2, 9), 3));
+        () ->
+            builder(node.url())
+                .index("shop")
+                .factory()
+                .reopen(new Origin("s", 1, 2, "BEST", 9), 3));
   }
 
   @Test
@@ -421,12 +425,12 @@ class ClusterProblemsTest {
     node.on("/_alias/shop", ask -> Answer.ok("{\"shop-1\":{}}"));
     node.on("_mapping", ask -> Answer.ok(mapping("shop-1", ours(1, "s", 3, "cosinesimil"))));
     var factory = builder(node.url()).index("shop").factory();
-    var found = factory.reopen(new Origin("s", 1, 2, 9), 3).orElseThrow();
-    assertThat(found.origin()).isEqualTo(new Origin("s", 1, 2, 7));
+    var found = factory.reopen(new Origin("s", 1, 2, "BEST", 9), 3).orElseThrow();
+    assertThat(found.origin()).isEqualTo(new Origin("s", 1, 2, "BEST", 7));
     assertThat(found.search(QUERY)).isEmpty();
     found.close();
     assertThat(node.asked("shop-1")).as("it lasts").isEmpty();
-    assertThat(factory.reopen(new Origin("s", 1, 3, 9), 3)).isEmpty();
+    assertThat(factory.reopen(new Origin("s", 1, 3, "BEST", 9), 3)).isEmpty();
   }
 
   @Test
