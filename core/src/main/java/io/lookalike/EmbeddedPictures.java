@@ -5,7 +5,6 @@ import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.store.StoreException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -104,29 +103,31 @@ record EmbeddedPictures(
       for (int first = 0; first < rows.length; ) {
         int product = unknown.get(first).product;
         int end = first + products.get(product).size();
-        features[product] = joined(Arrays.asList(rows).subList(first, end));
+        var readable = new ArrayList<float[]>(end - first);
+        for (int i = first; i < end; i++) {
+          float[] row = rows[i];
+          if (row != null) {
+            readable.add(row);
+          }
+        }
+        if (readable.size() == end - first) {
+          features[product] = joined(readable);
+        }
         first = end;
       }
     }
     return new EmbeddedPictures(features, names, reasons, made[0]);
   }
 
-  /** Rows one after the other; null if one is missing. */
-  static float @Nullable [] joined(List<float @Nullable []> rows) {
+  /** Rows one after the other. */
+  static float[] joined(List<float[]> rows) {
     if (rows.size() == 1) {
       return rows.get(0);
     }
-    int length = 0;
-    for (float[] row : rows) {
-      if (row == null) {
-        return null;
-      }
-      length += row.length;
-    }
-    var joined = new float[length];
+    var joined = new float[rows.stream().mapToInt(row -> row.length).sum()];
     int at = 0;
     for (float[] row : rows) {
-      System.arraycopy(Objects.requireNonNull(row), 0, joined, at, row.length);
+      System.arraycopy(row, 0, joined, at, row.length);
       at += row.length;
     }
     return joined;

@@ -403,9 +403,7 @@ final class LiveRecommender implements Recommender {
     Product product = item.product();
     if (features == null) {
       FeatureExtractor extractor = now.resolver().extractor();
-      features =
-          Objects.requireNonNull(
-              EmbeddedPictures.joined(item.images().stream().map(extractor::extract).toList()));
+      features = EmbeddedPictures.joined(item.images().stream().map(extractor::extract).toList());
     }
     now.catalogue().checkPhotos("the product " + product.id(), features);
     return new Arrival(product, features, picture, now.network());

@@ -253,8 +253,8 @@ final class ProductIndex implements NeighborIndex {
         query.excluded().isEmpty() ? Set.of() : new HashSet<>(keys(query.excluded()));
     Set<String> ids = query.among();
     Set<String> among = ids == null ? null : new Keys(ids);
-    double photosEach = Math.ceil((double) photos.size() / Math.max(1, size()));
-    for (long wanted = (long) photosEach * query.k(); ; wanted *= 2) {
+    long photosEach = (long) Math.ceil((double) photos.size() / Math.max(1, size()));
+    for (long wanted = photosEach * query.k(); ; wanted *= 2) {
       int most = (int) Math.min(wanted, Integer.MAX_VALUE);
       List<Hit> found =
           photos.hits(new Query(query.vector(), most, query.filter(), excluded, among), vectors);
@@ -368,6 +368,11 @@ final class ProductIndex implements NeighborIndex {
   @Override
   public void relink(Collection<String> ids) {
     photos.relink(keys(ids));
+  }
+
+  @Override
+  public void connect(String id, Collection<String> missed) {
+    keys(id).forEach(key -> photos.connect(key, keys(missed)));
   }
 
   @Override

@@ -286,7 +286,7 @@ class PopularityRerankerTest {
     var candidates = new ArrayList<Candidate>();
     for (String id : List.of("hit", "flop", "new", "odd")) {
       long sales = id.equals("hit") ? 100 : id.equals("flop") ? 20 : 0;
-      candidates.add(new Candidate(Product.of(id), .5f, sales, vectors::get, 1));
+      candidates.add(new Candidate(Product.of(id), .5f, sales, vectors::get));
     }
     PopularityReranker reranker =
         PopularityReranker.byPurchases().neverSold(NeverSold.propagate(.5));
@@ -401,8 +401,7 @@ class PopularityRerankerTest {
               Product.of(id),
               1 - angle,
               log.count(id),
-              p -> UnitVector.of(new float[] {1 - angle, angle}),
-              1));
+              p -> UnitVector.of(new float[] {1 - angle, angle})));
     }
     return candidates;
   }
@@ -441,9 +440,9 @@ class PopularityRerankerTest {
       var candidates = new ArrayList<Candidate>();
       for (int i = 0; i < sold; i++) {
         long pieces = i < 256 ? 10 : 1_000_000;
-        candidates.add(new Candidate(Product.of("p" + i), 1 - i / 2000f, pieces, id -> alike, 1));
+        candidates.add(new Candidate(Product.of("p" + i), 1 - i / 2000f, pieces, id -> alike));
       }
-      candidates.add(new Candidate(Product.of("new"), -1, 0, id -> alike, 1));
+      candidates.add(new Candidate(Product.of("new"), -1, 0, id -> alike));
       Collections.shuffle(candidates, new Random(sold));
       double score =
           reranker.rerank(candidates, NOTHING).stream()

@@ -760,7 +760,7 @@ class DurableRecommenderTest {
       List<Recommendation> page = two.similarTo("p3", 5);
       try (Reembedding change =
           one.reembed(
-              new OtherExtractor(), product -> photo(product.id()), ProgressListener.NONE)) {
+              new OtherExtractor(), product -> List.of(photo(product.id())), ProgressListener.NONE)) {
         change.swap();
       }
       String both =
@@ -781,7 +781,7 @@ class DurableRecommenderTest {
       // The other process follows without embedding anything, and the way back stays open.
       var known = new OtherExtractor();
       try (Reembedding change =
-          two.reembed(known, product -> photo(product.id()), ProgressListener.NONE)) {
+          two.reembed(known, product -> List.of(photo(product.id())), ProgressListener.NONE)) {
         assertThat(known.extracted).hasValue(0);
         change.swap();
       }

@@ -123,6 +123,7 @@ class JacksonTest {
                     1, 1, List.of(new AuditReport.Finding("a", "it was not found", true))),
                 2,
                 1,
+                1,
                 .95,
                 12),
             new Neighbor("a", 0.5f))) {
