@@ -6,6 +6,7 @@ import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
+import io.lookalike.index.LastingIndex;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.internal.AtomicFile;
 import io.lookalike.internal.LookAhead;
@@ -210,6 +211,10 @@ final class CatalogueOpener {
   /** The saved index; null, and logged, if there is none that can be used. */
   private @Nullable ProductIndex openSaved(FeatureTransform transform, int version)
       throws StoreException {
+    NeighborIndex lasting = reopen(transform, version);
+    if (lasting != null) {
+      return ProductIndex.opened(lasting);
+    }
     if (store.folder().isEmpty()) {
       return null;
     }
@@ -238,6 +243,31 @@ final class CatalogueOpener {
     if (store.count(network()) > 0) {
       LOG.info("The index is built anew: {}", why);
     }
+    return null;
+  }
+
+  /** An index that has lasted elsewhere; null, and logged, if there is none that can be used. */
+  private @Nullable NeighborIndex reopen(FeatureTransform transform, int version)
+      throws StoreException {
+    long last = store.lastChange();
+    String photos = catalogue.photos().name();
+    var origin = new LastingIndex.Origin(store.id(), network(), version, photos, last);
+    LastingIndex found = indexes.reopen(origin, transform.outputDimension()).orElse(null);
+    if (found == null) {
+      return null;
+    }
+    long change = found.origin().change();
+    if (change >= store.forgottenUpTo() && change <= last) {
+      known = change;
+      return found;
+    }
+    LOG.info(
+        "The index is built anew: {} is as of change {}, and the store tells {} to {} one by one",
+        found,
+        change,
+        store.forgottenUpTo(),
+        last);
+    found.close();
     return null;
   }
 

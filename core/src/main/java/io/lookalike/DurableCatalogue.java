@@ -4,6 +4,8 @@ import io.lookalike.LiveCatalogue.Arrival;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.LastingIndex;
+import io.lookalike.index.NeighborIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
@@ -170,28 +172,35 @@ final class DurableCatalogue
 
   /** Saves the index; returns whether it can be saved at all. */
   boolean saveIndex() throws IOException {
-    Path folder = store.folder().orElse(null);
-    if (folder == null) {
-      return false;
-    }
-    var files = new IndexFiles(folder, store.id());
     return catalogue()
         .whileNothingLongRuns(
             index -> {
               long change = productsApplied;
               changedSince.reset();
-              boolean saved =
-                  files.save(index, network(), transformVersion, catalogue().photos(), change);
+              boolean saved = save(index, change);
               indexSaved = saved;
               return saved;
             });
+  }
+
+  private boolean save(NeighborIndex index, long change) throws IOException {
+    if (index instanceof LastingIndex lasting) {
+      String photos = catalogue().photos().name();
+      lasting.mark(
+          new LastingIndex.Origin(store.id(), network(), transformVersion, photos, change));
+      return true;
+    }
+    Path folder = store.folder().orElse(null);
+    return folder != null
+        && new IndexFiles(folder, store.id())
+            .save(index, network(), transformVersion, catalogue().photos(), change);
   }
 
   /** The index is derived: where it cannot be saved, the next start takes longer. */
   void saveQuietly() {
     try {
       saveIndex();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("The index could not be saved, so the next start builds it: {}", e.getMessage());
     }
   }

@@ -851,9 +851,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     productsWithoutLooks.forEach(p -> withoutLooks.put(p.id(), p));
     empty.index.close();
     if (listener != null) {
-      for (String id : opened.index.ids()) { // without reading their vectors
-        listener.changed(id, null, opened.index.attributes(id));
-      }
+      opened.index.forEachAttributes((id, attributes) -> listener.changed(id, null, attributes));
       productsWithoutLooks.forEach(p -> listener.changed(p.id(), null, p.attributes()));
     }
   }

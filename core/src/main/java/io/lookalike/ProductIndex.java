@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -190,6 +191,16 @@ final class ProductIndex implements NeighborIndex {
         photo -> {
           if (PhotoKey.photo(photo.id()) == 1) {
             action.accept(ofProduct(photo));
+          }
+        });
+  }
+
+  @Override
+  public void forEachAttributes(BiConsumer<String, Attributes> action) {
+    photos.forEachAttributes(
+        (key, attributes) -> {
+          if (PhotoKey.photo(key) == 1) {
+            action.accept(PhotoKey.product(key), attributes);
           }
         });
   }

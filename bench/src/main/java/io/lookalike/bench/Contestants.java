@@ -1,5 +1,6 @@
 package io.lookalike.bench;
 
+import io.lookalike.index.IndexProvider;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,5 +37,17 @@ public final class Contestants {
       }
     }
     return found;
+  }
+
+  /**
+   * An index in another process, with the settings that it has by itself.
+   *
+   * @param name as {@link IndexProvider#named} takes it, such as {@code
+   *     opensearch:https://localhost:9200}
+   * @return the contestant, called so
+   * @throws IllegalArgumentException as {@link IndexProvider#named}
+   */
+  public static Contestant elsewhere(String name) {
+    return OwnContestant.of(name, IndexProvider.named(name));
   }
 }

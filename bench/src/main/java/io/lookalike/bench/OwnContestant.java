@@ -2,6 +2,7 @@ package io.lookalike.bench;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
@@ -59,6 +60,14 @@ record OwnContestant(String name, List<Integer> values, Maker maker) implements 
               var index = (HnswlibIndex) HnswlibIndex.factory().create(dimension);
               return new Searcher(index, index::setEfSearch);
             }));
+  }
+
+  /** An index with the settings that it has by itself. */
+  static Contestant of(String name, IndexFactory factory) {
+    return new OwnContestant(
+        name,
+        NO_CHOICE,
+        (dimension, threads) -> new Searcher(factory.create(dimension), none -> {}));
   }
 
   /** One thread a search: where several search, that is what uses them best. */

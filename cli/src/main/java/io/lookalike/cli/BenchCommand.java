@@ -83,7 +83,8 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       description =
           "Which to measure: exact, scan, hnsw, hnswlib, and whatever is found beside these, such"
-              + " as lucene, jvector and voyager. All are, by default.")
+              + " as lucene, jvector and voyager. All are, by default. And opensearch:URL, a"
+              + " cluster.")
   private @Nullable List<String> names;
 
   @Option(
@@ -257,7 +258,7 @@ final class BenchCommand implements Callable<Integer> {
       if (name.isBlank()) {
         throw new UserErrorException("--index has an empty name; expected names between commas");
       }
-      Contestant contestant = found.get(name);
+      Contestant contestant = name.contains(":") ? elsewhere(name) : found.get(name);
       if (contestant == null) {
         throw new UserErrorException(
             "--index names "
@@ -276,6 +277,14 @@ final class BenchCommand implements Callable<Integer> {
       throw new UserErrorException("no index is left to measure; name others in --index");
     }
     return chosen;
+  }
+
+  private static Contestant elsewhere(String name) {
+    try {
+      return Contestants.elsewhere(name);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException("--index: " + e.getMessage(), e);
+    }
   }
 
   private VectorFile queryFile(VectorFile base) throws IOException {

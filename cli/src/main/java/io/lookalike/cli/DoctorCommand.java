@@ -6,17 +6,23 @@ import io.lookalike.extractor.EfficientNetLite;
 import io.lookalike.extractor.OnnxRuntime;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexProvider;
+import io.lookalike.index.opensearch.ClusterReport;
+import io.lookalike.index.opensearch.OpenSearchIndex;
 import io.lookalike.math.VectorMath;
 import java.awt.image.BufferedImage;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Method;
 import java.nio.charset.Charset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** What this machine and this JVM offer. */
@@ -28,17 +34,29 @@ import picocli.CommandLine.ParentCommand;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DoctorCommand implements Callable<Integer> {
 
+  /** What a cluster's name begins with. */
+  private static final String CLUSTER = "opensearch:";
+
   private static final String NATIVE_ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED";
 
   @ParentCommand private Main main;
+
+  @Option(
+      names = "--index",
+      paramLabel = "opensearch:URL",
+      description = "Also look at a cluster, as index and similar take it.")
+  private @Nullable String index;
 
   /** One line of the report. */
   private record Finding(boolean good, String what, String text) {}
 
   @Override
   public Integer call() {
-    List<Finding> findings =
-        List.of(jdk(), fileNames(), simd(), onnxRuntime(), indexes(), memory());
+    var findings =
+        new ArrayList<>(List.of(jdk(), fileNames(), simd(), onnxRuntime(), indexes(), memory()));
+    if (index != null) {
+      findings.add(cluster(index));
+    }
     for (Finding f : findings) {
       main.console()
           .result(
@@ -148,6 +166,42 @@ final class DoctorCommand implements Callable<Integer> {
             .sorted()
             .collect(Collectors.joining(", "));
     return new Finding(!names.isEmpty(), "Indexes", names.isEmpty() ? "none" : names);
+  }
+
+  private static Finding cluster(String name) {
+    if (!name.startsWith(CLUSTER)) {
+      throw new UserErrorException(
+          "--index is " + name + ", expected a cluster such as opensearch:https://localhost:9200");
+    }
+    try {
+      ClusterReport report =
+          OpenSearchIndex.builder()
+              .address(name.substring(CLUSTER.length()))
+              .environment(System.getenv())
+              .report();
+      return new Finding(
+          report.problems().isEmpty(),
+          "OpenSearch",
+          report.problems().isEmpty() ? described(report) : String.join("; ", report.problems()));
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException("--index: " + e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      return new Finding(false, "OpenSearch", Errors.reason(e.getCause()));
+    }
+  }
+
+  private static String described(ClusterReport report) {
+    String plugins =
+        report.plugins().values().stream().distinct().sorted().collect(Collectors.joining(", "));
+    return report.version()
+        + ", nodes: "
+        + report.nodes()
+        + ", "
+        + report.status()
+        + (plugins.isEmpty() ? "" : ", k-NN plug-in " + plugins)
+        + (report.indexes().isEmpty()
+            ? ", no index yet"
+            : "; " + String.join("; ", report.indexes()));
   }
 
   private static Finding memory() {

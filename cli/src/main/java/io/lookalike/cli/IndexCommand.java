@@ -17,7 +17,7 @@ import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
-import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.index.IndexFactory;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
@@ -59,7 +59,10 @@ import picocli.CommandLine.ParentCommand;
       "      shirt_1.jpg and shirt_2.jpg are photos of the product shirt",
       "  lookalike index photos/ --store shop --prune",
       "  lookalike index photos/ --store shop --transform none",
-      "      features as the network makes them, as the paper has it"
+      "      features as the network makes them, as the paper has it",
+      "  lookalike index photos/ --store shop \\",
+      "      --index opensearch:https://search:9200/shop",
+      "      the products are searched in a cluster of OpenSearch"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class IndexCommand implements Callable<Integer> {
@@ -82,6 +85,13 @@ final class IndexCommand implements Callable<Integer> {
           "The store: a new or empty folder, one that index has made, or"
               + " jdbc:postgresql://HOST/DATABASE.")
   private StorePlace store;
+
+  @Option(
+      names = "--index",
+      defaultValue = IndexName.DEFAULT,
+      paramLabel = IndexName.LABEL,
+      description = IndexName.DESCRIPTION)
+  private IndexFactory index;
 
   @Option(
       names = "--purchases",
@@ -195,7 +205,7 @@ final class IndexCommand implements Callable<Integer> {
       RecommenderBuilder settings =
           Recommender.builder()
               .extractor(extractor)
-              .index(BruteForceIndex.factory())
+              .index(index)
               .transform(rule(info, opened, items))
               .purchasesDurableWithin(SALES_TOGETHER);
       CoPurchases customers = boughtTogether ? Store.withCoPurchases(settings) : null;

@@ -1,6 +1,7 @@
 package io.lookalike.cli;
 
 import io.lookalike.catalog.Ids;
+import io.lookalike.index.IndexFactory;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -146,6 +147,7 @@ public final class Main {
         .registerConverter(LocalDate.class, Main::day)
         .registerConverter(Path.class, Main::path)
         .registerConverter(StorePlace.class, StorePlace::of)
+        .registerConverter(IndexFactory.class, IndexName::of)
         .registerConverter(CatalogueFormat.class, choice(CatalogueFormat.values()))
         .registerConverter(TransformChoice.class, choice(TransformChoice.values()))
         .registerConverter(Rank.class, choice(Rank.values()))

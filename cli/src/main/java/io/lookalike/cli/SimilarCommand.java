@@ -5,6 +5,7 @@ import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.Reranker;
+import io.lookalike.index.IndexFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -45,6 +46,13 @@ final class SimilarCommand implements Callable<Integer> {
       paramLabel = StorePlace.LABEL,
       description = "What index has made: a folder, or jdbc:postgresql://HOST/DATABASE.")
   private StorePlace store;
+
+  @Option(
+      names = "--index",
+      defaultValue = IndexName.DEFAULT,
+      paramLabel = IndexName.LABEL,
+      description = IndexName.DESCRIPTION)
+  private IndexFactory index;
 
   @Parameters(
       arity = "0..1",
@@ -90,7 +98,7 @@ final class SimilarCommand implements Callable<Integer> {
     check();
     var query = new SimilarQuery(store, consulted, options, examples);
     Console console = main.console();
-    try (Recommender shop = query.open(extractor, examples.sessions(console), console)) {
+    try (Recommender shop = query.open(index, extractor, examples.sessions(console), console)) {
       query.checkAttributes(shop);
       var named = new NamedProducts(shop, store);
       String id = query.consultedId(named);

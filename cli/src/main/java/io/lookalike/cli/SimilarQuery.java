@@ -17,6 +17,7 @@ import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.datasets.Catalogue;
+import io.lookalike.index.IndexFactory;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What the options of {@code similar} ask a shop for. */
@@ -78,21 +80,23 @@ final class SimilarQuery {
   }
 
   /** Opens the store with what the shop itself must know. */
-  Recommender open(ExtractorOptions extractor, Sessions sessions, Console console)
+  Recommender open(
+      IndexFactory index, ExtractorOptions extractor, Sessions sessions, Console console)
       throws IOException {
     String variants = page.variantsBy;
     String category = page.ranking.categoryBy();
-    Recommender shop = open(extractor, sessions, variants, category, console);
+    Recommender shop = open(index, extractor, sessions, variants, category, console);
     String by = textOf(variants, shop);
     String of = category == null ? null : textOf(category, shop);
     if (by.equals(variants) && Objects.equals(of, category)) {
       return shop;
     }
     shop.close();
-    return open(extractor, sessions, by, of, console);
+    return open(index, extractor, sessions, by, of, console);
   }
 
   private Recommender open(
+      IndexFactory index,
       ExtractorOptions extractor,
       Sessions sessions,
       String by,
@@ -101,6 +105,7 @@ final class SimilarQuery {
       throws IOException {
     return Store.open(
         store,
+        index,
         extractor,
         console,
         opening -> {
@@ -132,8 +137,7 @@ final class SimilarQuery {
    */
   static String textOf(String attribute, Recommender shop) {
     String text = attribute + Catalogue.TEXT_SUFFIX;
-    return shop.searcher().ids().stream()
-            .flatMap(id -> shop.product(id).stream())
+    return StreamSupport.stream(shop.products().spliterator(), false)
             .anyMatch(product -> product.attributes().get(text) != null)
         ? text
         : attribute;

@@ -5,6 +5,7 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
+import io.lookalike.index.IndexFactory;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
@@ -47,12 +48,30 @@ final class Store {
       Console console,
       Consumer<RecommenderBuilder> settings)
       throws IOException {
+    return open(place, BruteForceIndex.factory(), extractor, console, settings);
+  }
+
+  /**
+   * Opens a store for questions.
+   *
+   * @param index holds the products, or finds them where they already are
+   * @param extractor the network that it was made with, if it is not a built-in one
+   * @param settings what else the shop must know
+   * @throws UserErrorException if there is none
+   */
+  static Recommender open(
+      StorePlace place,
+      IndexFactory index,
+      ExtractorOptions extractor,
+      Console console,
+      Consumer<RecommenderBuilder> settings)
+      throws IOException {
     return open(
         place,
         extractor,
         console,
         (builder, store) -> {
-          builder.index(BruteForceIndex.factory());
+          builder.index(index);
           builder.purchases(sales(store)); // a copy, as a question must not change the store
           settings.accept(builder);
         });

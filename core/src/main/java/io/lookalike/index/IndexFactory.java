@@ -57,4 +57,19 @@ public interface IndexFactory {
   default Optional<NeighborIndex> open(Path file, int dimension) throws IOException {
     return Optional.empty();
   }
+
+  /**
+   * Finds an index that was {@linkplain LastingIndex#mark marked} before, by this or another
+   * process.
+   *
+   * @param origin what it must be made of, but for the change, which may be any
+   * @param dimension the length that its vectors must have
+   * @return the index with the latest change, to be closed by the caller; nothing if there is none,
+   *     or if indexes of this kind do not last
+   * @throws java.io.UncheckedIOException if where it would be cannot be reached, or holds something
+   *     else in its place
+   */
+  default Optional<LastingIndex> reopen(LastingIndex.Origin origin, int dimension) {
+    return Optional.empty();
+  }
 }

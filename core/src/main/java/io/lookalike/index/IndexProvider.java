@@ -26,6 +26,19 @@ public interface IndexProvider {
   IndexFactory factory();
 
   /**
+   * The kind's factory of indexes at an address, where they are in another process.
+   *
+   * @param address what follows the name and a colon, as in {@code
+   *     opensearch:https://localhost:9200}
+   * @return with default settings
+   * @throws IllegalArgumentException if the address is none, or if the kind has no need of one
+   */
+  default IndexFactory at(String address) {
+    throw new IllegalArgumentException(
+        name() + " is in this process and has no address; leave \":" + address + "\" out");
+  }
+
+  /**
    * All providers that the thread's class loader or this library's own knows.
    *
    * @return each class once
@@ -38,16 +51,20 @@ public interface IndexProvider {
   /**
    * Finds a provider on the class path or module path.
    *
-   * @param name the kind of index
+   * @param nameAndAddress the kind of index, and where it is if it is elsewhere, with a colon
+   *     between them
    * @return its factory with default settings
-   * @throws IllegalArgumentException if no provider has this name, listing those there are, or if
-   *     two have it
+   * @throws IllegalArgumentException if no provider has this name, listing those there are, if two
+   *     have it, or if it cannot do with the address or without one
    */
-  static IndexFactory named(String name) {
+  static IndexFactory named(String nameAndAddress) {
+    int colon = nameAndAddress.indexOf(':');
+    String name = colon < 0 ? nameAndAddress : nameAndAddress.substring(0, colon);
     List<IndexProvider> all = all();
     List<IndexProvider> found = all.stream().filter(p -> p.name().equals(name)).toList();
     if (found.size() == 1) {
-      return found.get(0).factory();
+      IndexProvider provider = found.get(0);
+      return colon < 0 ? provider.factory() : provider.at(nameAndAddress.substring(colon + 1));
     }
     if (found.isEmpty()) {
       var names = new TreeSet<String>();

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,21 @@ public interface NeighborSearcher {
       IndexItem item = item(id);
       if (item != null) {
         action.accept(item);
+      }
+    }
+  }
+
+  /**
+   * Visits the products' attributes as {@link #forEach} visits products, without their vectors.
+   *
+   * @param action given each id and its attributes, on the calling thread
+   * @throws IllegalStateException if the index has been closed
+   */
+  default void forEachAttributes(BiConsumer<String, Attributes> action) {
+    for (String id : ids()) {
+      Attributes attributes = attributes(id);
+      if (attributes != null) {
+        action.accept(id, attributes);
       }
     }
   }

@@ -245,6 +245,10 @@ public abstract class NeighborIndexConformance {
       var visited = new ArrayList<String>();
       index.forEach(item -> visited.add(item.id()));
       assertThat(visited).containsExactlyInAnyOrderElementsOf(index.ids());
+      var attributes = new TreeMap<String, Attributes>();
+      index.forEachAttributes(attributes::put);
+      assertThat(attributes.keySet()).containsExactlyInAnyOrderElementsOf(visited);
+      assertThat(attributes).allSatisfy((id, a) -> assertThat(index.attributes(id)).isEqualTo(a));
     }
   }
 

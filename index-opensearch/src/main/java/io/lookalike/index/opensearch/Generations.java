@@ -1,0 +1,371 @@
+package io.lookalike.index.opensearch;
+
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.LastingIndex;
+import io.lookalike.index.LastingIndex.Origin;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.opensearch.Cluster.Call;
+import io.lookalike.index.opensearch.Cluster.Reply;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The indexes of one shop in a cluster: each is filled beside the one that serves; when it is
+ * marked, an alias is moved to it. What was made by the transform before stays, for a way back and
+ * for processes that have not taken the new one over yet; older ones are deleted. What an index was
+ * made of is in the metadata of its mapping.
+ */
+final class Generations implements IndexFactory {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
+
+  /** How long this form of indexes is the same. */
+  private static final int FORMAT = 1;
+
+  /** The key of the mapping's metadata. */
+  private static final String OURS = "lookalike";
+
+  private static final int MOST_DIMENSIONS = 16_000;
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  /** Whose order as text is that of time. */
+  private static final DateTimeFormatter MARKED =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+
+  private final Cluster cluster;
+  private final Settings settings;
+
+  private volatile boolean checked;
+
+  Generations(Cluster cluster, Settings settings) {
+    this.cluster = cluster;
+    this.settings = settings;
+  }
+
+  @Override
+  public NeighborIndex create(int dimension) {
+    check(dimension);
+    return new OpenSearchIndex(cluster, settings, this, newName(), dimension, null);
+  }
+
+  @Override
+  public NeighborIndex build(int dimension, Iterable<IndexItem> items) {
+    check(dimension);
+    var index = new OpenSearchIndex(cluster, settings, this, newName(), dimension, null);
+    boolean done = false;
+    try {
+      index.load(items);
+      done = true;
+      return index;
+    } finally {
+      if (!done) {
+        index.close();
+      }
+    }
+  }
+
+  @Override
+  public Optional<LastingIndex> reopen(Origin wanted, int dimension) {
+    check(dimension);
+    Set<String> targets = aliased();
+    String newest = null;
+    Origin found = null;
+    for (Map.Entry<String, Object> each : mappings().entrySet()) {
+      String name = each.getKey();
+      Object mapping = Json.at(each.getValue(), "mappings");
+      Object meta = Json.at(mapping, "_meta", OURS);
+      if (targets.contains(name)) {
+        refuseForeign(name, meta, wanted);
+      }
+      Origin origin = origin(meta);
+      if (origin != null
+          && origin.isOfSame(wanted)
+          && (found == null || origin.change() > found.change())) {
+        checkMapping(name, mapping, meta, dimension);
+        newest = name;
+        found = origin;
+      }
+    }
+    if (newest == null) {
+      return Optional.empty();
+    }
+    return Optional.of(new OpenSearchIndex(cluster, settings, this, newest, dimension, found));
+  }
+
+  // ---- the server
+
+  private void check(int dimension) {
+    if (dimension < 1 || dimension > MOST_DIMENSIONS) {
+      throw new IllegalArgumentException(
+          "dimension is "
+              + dimension
+              + ", expected 1 to "
+              + MOST_DIMENSIONS
+              + ", which is what OpenSearch takes; a transform can make vectors shorter");
+    }
+    if (!checked) {
+      ClusterReport.of(cluster, settings.alias(), settings.searchLimit()).check();
+      checked = true;
+    }
+  }
+
+  // ---- names
+
+  private String newName() {
+    return settings.alias()
+        + "-"
+        + TIME.format(Instant.now())
+        + "-"
+        + HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+  }
+
+  /**
+   * What writes go to. A write to a name that leads nowhere would have the server make an index,
+   * with a mapping of its own; a write that demands an alias is refused.
+   */
+  static String writeAlias(String name) {
+    return name + ".write";
+  }
+
+  /** The indexes that the alias leads to. */
+  private Set<String> aliased() {
+    Reply reply = get("a look at the alias " + settings.alias(), "/_alias/" + settings.alias());
+    if (reply.isMissing()) {
+      return Set.of();
+    }
+    return new HashSet<>(Json.object(reply.checked().body()).keySet());
+  }
+
+  private Map<String, Object> mappings() {
+    String names = settings.alias() + "," + settings.alias() + "-*";
+    Reply reply = get("a look at what is there", "/" + names + "/_mapping?ignore_unavailable=true");
+    Map<String, Object> found = reply.isMissing() ? Map.of() : Json.object(reply.checked().body());
+    if (found.containsKey(settings.alias())) {
+      throw problem(
+          "there is an index "
+              + settings.alias()
+              + " in the cluster, which this library has not made; name another by index(...)");
+    }
+    return found;
+  }
+
+  private Reply get(String what, String path) {
+    return cluster.call(new Call(what, "GET", path, null, settings.searchLimit()));
+  }
+
+  // ---- metadata
+
+  private Map<String, Object> meta(int dimension, @Nullable Origin origin) {
+    Map<String, Object> meta = new LinkedHashMap<>();
+    meta.put("format", FORMAT);
+    meta.put("dimension", dimension);
+    if (origin != null) {
+      meta.put("store", origin.store());
+      meta.put("network", origin.network());
+      meta.put("transform", origin.transform());
+      meta.put("photos", origin.photos());
+      meta.put("change", origin.change());
+      meta.put("marked", MARKED.format(Instant.now()));
+    }
+    return Map.of(OURS, meta);
+  }
+
+  /** Null if the index was never marked, or is not ours. */
+  private static @Nullable Origin origin(@Nullable Object meta) {
+    String store = Json.text(meta, "store");
+    return store.isEmpty()
+        ? null
+        : new Origin(
+            store,
+            (int) Json.number(meta, "network"),
+            (int) Json.number(meta, "transform"),
+            Json.text(meta, "photos"),
+            Json.number(meta, "change"));
+  }
+
+  private void refuseForeign(String name, @Nullable Object meta, Origin wanted) {
+    if (meta == null) {
+      throw problem(
+          "the alias "
+              + settings.alias()
+              + " leads to the index "
+              + name
+              + ", which this library has not made; name another by index(...)");
+    }
+    String store = Json.text(meta, "store");
+    if (!store.equals(wanted.store())) {
+      throw problem(
+          "the alias "
+              + settings.alias()
+              + " leads to an index of another store ("
+              + store
+              + ", expected "
+              + wanted.store()
+              + "); name another by index(...), one for each store");
+    }
+  }
+
+  private static void checkMapping(
+      String name, @Nullable Object mapping, @Nullable Object meta, int dimension) {
+    long format = Json.number(meta, "format");
+    if (format != FORMAT) {
+      throw problem(
+          "the index "
+              + name
+              + " has format "
+              + format
+              + ", expected "
+              + FORMAT
+              + ": another version of this library has made it; name another by index(...)");
+    }
+    Object vector = Json.at(mapping, "properties", Documents.VECTOR);
+    String wrong = null;
+    if (!Json.text(vector, "type").equals("knn_vector")) {
+      wrong = "vector is of type \"" + Json.text(vector, "type") + "\", expected knn_vector";
+    } else if (Json.number(vector, "dimension") != dimension) {
+      wrong =
+          "vector has " + Json.number(vector, "dimension") + " dimensions, expected " + dimension;
+    } else if (!Json.text(vector, "method", "space_type").equals("cosinesimil")) {
+      wrong = "vector has another space than cosinesimil";
+    } else if (!Json.text(mapping, "properties", Terms.FIELD, "type").equals("keyword")) {
+      wrong = "terms is no keyword";
+    } else if (!Json.list(mapping, "_source", "excludes").contains(Documents.VECTOR)) {
+      wrong = "the source does not leave the vector out";
+    }
+    if (wrong != null) {
+      throw problem(
+          "the mapping of the index "
+              + name
+              + " is not the one that this library makes: "
+              + wrong
+              + "; delete that index, and it is built again from the store");
+    }
+  }
+
+  private static UncheckedIOException problem(String message) {
+    return new UncheckedIOException(new OpenSearchException(message));
+  }
+
+  // ---- the life of an index
+
+  /** Makes an empty index. */
+  void make(String name, int dimension) {
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("knn", true);
+    index.put("number_of_shards", settings.shards());
+    if (settings.replicas() < 0) {
+      index.put("auto_expand_replicas", "0-1");
+    } else {
+      index.put("number_of_replicas", settings.replicas());
+    }
+    Map<String, Object> mappings = new LinkedHashMap<>();
+    mappings.put("dynamic", "strict");
+    mappings.put("_meta", meta(dimension, null));
+    mappings.put("_source", Map.of("excludes", Documents.UNSOURCED));
+    mappings.put("properties", Documents.fields(dimension, settings));
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("settings", Map.of("index", index));
+    body.put("mappings", mappings);
+    body.put("aliases", Map.of(writeAlias(name), Map.of()));
+    Reply reply =
+        change("the making of the index " + name, "PUT", "/" + name, body, settings.writeLimit());
+    boolean madeBefore =
+        reply.attempts() > 1
+            && Json.text(reply.body(), "error", "type").equals("resource_already_exists_exception");
+    if (!madeBefore) {
+      reply.checked();
+    }
+  }
+
+  /** Notes what an index holds, and moves the alias to it. */
+  void mark(String name, int dimension, Origin origin) {
+    Map<String, Object> body = Map.of("_meta", meta(dimension, origin));
+    Duration limit = settings.writeLimit();
+    change("the marking of " + name, "PUT", "/" + name + "/_mapping", body, limit).checked();
+    Set<String> before = aliased();
+    if (!before.equals(Set.of(name))) {
+      var actions = new ArrayList<Map<String, Object>>();
+      for (String old : before) {
+        actions.add(Map.of("remove", Map.of("index", old, "alias", settings.alias())));
+      }
+      actions.add(Map.of("add", Map.of("index", name, "alias", settings.alias())));
+      change(
+              "the swap of " + settings.alias(),
+              "POST",
+              "/_aliases",
+              Map.of("actions", actions),
+              limit)
+          .checked();
+      LOG.info("{} leads to {} now", settings.alias(), name);
+    }
+    dropOlder(origin);
+  }
+
+  /**
+   * Deletes the store's marked indexes but for those of two transforms: this, and the last before.
+   */
+  private void dropOlder(Origin now) {
+    Map<String, Origin> others = new LinkedHashMap<>();
+    Origin before = null;
+    String latest = "";
+    for (Map.Entry<String, Object> each : mappings().entrySet()) {
+      Object meta = Json.at(each.getValue(), "mappings", "_meta", OURS);
+      Origin origin = origin(meta);
+      if (origin != null && origin.store().equals(now.store()) && !origin.isOfSame(now)) {
+        others.put(each.getKey(), origin);
+        String marked = Json.text(meta, "marked");
+        if (marked.compareTo(latest) > 0) {
+          latest = marked;
+          before = origin;
+        }
+      }
+    }
+    for (Map.Entry<String, Origin> each : others.entrySet()) {
+      if (before != null && !each.getValue().isOfSame(before)) {
+        drop(each.getKey());
+      }
+    }
+  }
+
+  /** Deletes an index, or says in the log that it is left. */
+  void drop(String name) {
+    try {
+      Reply reply =
+          change("the deletion of " + name, "DELETE", "/" + name, null, settings.writeLimit());
+      if (!reply.isMissing()) {
+        reply.checked();
+      }
+    } catch (UncheckedIOException e) {
+      LOG.warn("The index {} is left in the cluster; delete it: {}", name, e.getMessage());
+    }
+  }
+
+  private Reply change(
+      String what, String method, String path, @Nullable Object body, Duration limit) {
+    return cluster.call(
+        new Call(what, method, path, body == null ? null : Json.bytes(body), limit));
+  }
+
+  /** Returns the cluster and the alias. */
+  @Override
+  public String toString() {
+    return "OpenSearch at " + cluster + "/" + settings.alias();
+  }
+}

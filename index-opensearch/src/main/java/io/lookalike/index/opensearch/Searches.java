@@ -1,0 +1,138 @@
+package io.lookalike.index.opensearch;
+
+import io.lookalike.catalog.Filter;
+import io.lookalike.index.Query;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Queries in the server's words. */
+final class Searches {
+
+  /** By id, so that pages follow one another. */
+  static final List<Map<String, Object>> BY_ID = List.of(Map.of(Documents.ID, "asc"));
+
+  /** Closest first, and then by id. */
+  static final List<Map<String, Object>> BY_SCORE =
+      List.of(Map.of("_score", "desc"), Map.of(Documents.ID, "asc"));
+
+  private Searches() {}
+
+  /** What a search brings of each document besides its id and score. */
+  enum Source {
+    NOTHING(10_000),
+    ATTRIBUTES(2_000),
+    VECTORS_ALONE(500),
+    ALL(500);
+
+    /** How many documents one answer may hold. */
+    final int page;
+
+    Source(int page) {
+      this.page = page;
+    }
+
+    List<String> fields() {
+      return switch (this) {
+        case NOTHING -> List.of();
+        case ATTRIBUTES -> List.of(Documents.ATTRIBUTES);
+        case VECTORS_ALONE -> List.of(Documents.PACKED);
+        case ALL -> List.of(Documents.ATTRIBUTES, Documents.PACKED);
+      };
+    }
+
+    Object wanted() {
+      return this == NOTHING ? (Object) false : fields();
+    }
+  }
+
+  /**
+   * The nearest that the graphs of the shards come upon.
+   *
+   * @param efSearch how many each keeps track of
+   */
+  static Map<String, Object> near(Query query, int efSearch, Source source) {
+    Map<String, Object> knn = new LinkedHashMap<>();
+    knn.put("vector", query.vector());
+    knn.put("k", query.k());
+    knn.put("method_parameters", Map.of("ef_search", Math.max(efSearch, query.k())));
+    Map<String, Object> matching = matching(query);
+    if (matching != null) {
+      knn.put("filter", matching);
+    }
+    Map<String, Object> body = body(query.k(), source);
+    body.put("query", Map.of("knn", Map.of(Documents.VECTOR, knn)));
+    return body;
+  }
+
+  /** The nearest of all that match, by comparing each. */
+  static Map<String, Object> exact(Query query, int size, Source source) {
+    Map<String, Object> params = new LinkedHashMap<>();
+    params.put("field", Documents.VECTOR);
+    params.put("query_value", query.vector());
+    params.put("space_type", "cosinesimil");
+    Map<String, Object> matching = matching(query);
+    Map<String, Object> score = new LinkedHashMap<>();
+    score.put("query", matching == null ? Map.of("match_all", Map.of()) : matching);
+    score.put("script", Map.of("lang", "knn", "source", "knn_score", "params", params));
+    Map<String, Object> body = body(size, source);
+    body.put("query", Map.of("script_score", score));
+    body.put("sort", BY_SCORE);
+    body.put("track_scores", true);
+    return body;
+  }
+
+  /** All documents, by id. */
+  static Map<String, Object> all(Source source) {
+    Map<String, Object> body = body(source.page, source);
+    body.put("query", Map.of("match_all", Map.of()));
+    body.put("sort", BY_ID);
+    return body;
+  }
+
+  private static Map<String, Object> body(int size, Source source) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("size", size);
+    body.put("track_total_hits", false);
+    body.put("_source", source.wanted());
+    return body;
+  }
+
+  /** Which documents may be returned; null for all. */
+  private static @Nullable Map<String, Object> matching(Query query) {
+    var must = new ArrayList<Map<String, Object>>();
+    if (!query.filter().equals(Filter.ALL)) {
+      must.add(Terms.query(query.filter()));
+    }
+    if (query.among() != null) {
+      must.add(ids(List.copyOf(query.among())));
+    }
+    if (!query.excluded().isEmpty()) {
+      must.add(Terms.bool("must_not", List.of(ids(List.copyOf(query.excluded())))));
+    }
+    return must.isEmpty() ? null : Terms.bool("filter", must);
+  }
+
+  private static Map<String, Object> ids(List<String> ids) {
+    return Map.of("ids", Map.of("values", ids));
+  }
+
+  /** The cosine similarity that the engine's score (1 + cosine) / 2 stands for. */
+  static float similarity(Object hit) {
+    Object score = Json.at(hit, "_score");
+    return score instanceof Number number ? (float) (2 * number.doubleValue() - 1) : Float.NaN;
+  }
+
+  /** Whether an answer to one search lacks what a shard should have told, but may tell later. */
+  static boolean isIncomplete(Object answer) {
+    Object error = Json.at(answer, "error");
+    if (error != null) {
+      long status = Json.number(answer, "status");
+      return status == 429 || status >= 500;
+    }
+    return Boolean.TRUE.equals(Json.at(answer, "timed_out"))
+        || Json.number(answer, "_shards", "failed") > 0;
+  }
+}

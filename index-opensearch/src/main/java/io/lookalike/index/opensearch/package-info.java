@@ -1,0 +1,5 @@
+/** Nearest products by cosine similarity, in a cluster of OpenSearch. */
+@NullMarked
+package io.lookalike.index.opensearch;
+
+import org.jspecify.annotations.NullMarked;
