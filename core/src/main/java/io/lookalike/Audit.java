@@ -39,6 +39,9 @@ final class Audit {
   /** An index may compute an own similarity in another way; a wrong vector differs by more. */
   private static final float SAME = 1e-4f;
 
+  /** The nearest that a search has found, which are connected to what it has missed. */
+  private static final int ENDS = 3;
+
   /** Products that are searched for together. */
   private static final int TOGETHER = 64;
 
@@ -98,6 +101,7 @@ final class Audit {
         unfindable.all(),
         compared.pages(),
         compared.right(),
+        compared.mended(),
         compared.recall(),
         (System.nanoTime() - start) / 1_000_000);
   }
@@ -111,7 +115,7 @@ final class Audit {
   }
 
   private List<String> sample(int size) {
-    List<String> ids = new ArrayList<>(catalogue.read(now -> now.index().ids()));
+    List<String> ids = new ArrayList<>(catalogue.read(now -> now.index().photos().ids()));
     if (ids.size() <= size) {
       return ids;
     }
@@ -167,19 +171,20 @@ final class Audit {
 
   // ---- searches
 
-  /** Searches for some products by their own vectors. */
+  /** Searches for some photos by their own vectors. */
   private void search(List<String> ids) {
     List<String> suspected =
         catalogue.read(
             now -> {
-              Map<String, IndexItem> items = now.index().items(ids);
+              NeighborIndex index = now.index().photos();
+              Map<String, IndexItem> items = index.items(ids);
               List<Query> queries =
                   items.values().stream().map(item -> Query.of(item.vector(), K)).toList();
-              List<List<Neighbor>> answers = now.index().searchAll(queries);
+              List<List<Neighbor>> answers = index.searchAll(queries);
               var lost = new ArrayList<String>();
               int at = 0;
               for (IndexItem item : items.values()) {
-                if (!isFound(now.index(), item, answers.get(at++))) {
+                if (!isFound(index, item, answers.get(at++))) {
                   lost.add(item.id());
                 }
               }
@@ -191,9 +196,9 @@ final class Audit {
     }
   }
 
-  /** Links a product again that is not found; returns whether it is found then. */
+  /** Links a photo again that is not found; returns whether it is found then. */
   private boolean mend(Serving now, String id) {
-    NeighborIndex index = now.index();
+    NeighborIndex index = now.index().photos();
     IndexItem item = index.item(id);
     if (item == null || isFound(index, item)) {
       return true; // it was written meanwhile
@@ -203,10 +208,16 @@ final class Audit {
     try {
       index.relink(List.of(id));
       mended = isFound(index, item);
+      if (!mended) { // from where the search ends
+        for (Neighbor end : index.search(Query.of(item.vector(), ENDS))) {
+          index.connect(end.id(), List.of(id));
+        }
+        mended = isFound(index, item);
+      }
     } catch (RuntimeException e) {
       what += ", and it cannot be linked again: " + e.getMessage();
     }
-    unfindable.add(id, what, mended);
+    unfindable.add(PhotoKey.product(id), what, mended);
     return mended;
   }
 

@@ -11,9 +11,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The part of an audit that compares products' pages with those of exact search; see there. */
+/**
+ * The part of an audit that compares pages with those of exact search; see there. Where products
+ * have several photos, each photo is looked at by itself.
+ */
 final class AuditPages {
 
   private static final int TEN = Audit.K - 1;
@@ -34,6 +39,7 @@ final class AuditPages {
   private final AuditCrew crew;
   private long pages;
   private long right;
+  private long mended;
   private long wanted;
   private long found;
 
@@ -48,6 +54,10 @@ final class AuditPages {
 
   long right() {
     return right;
+  }
+
+  long mended() {
+    return mended;
   }
 
   double recall() {
@@ -66,7 +76,7 @@ final class AuditPages {
     while (true) {
       Serving serving = catalogue.serving();
       try {
-        NeighborIndex index = serving.index();
+        NeighborIndex index = serving.index().photos();
         var all = new ArrayList<Page>();
         index.items(ids).values().forEach(item -> all.add(new Page(item)));
         var scan = new Scan(index.dimension(), all);
@@ -217,20 +227,22 @@ final class AuditPages {
       List<Neighbor> exact = page.nearest();
       int good = good(page, exact, answers.get(i));
       if (good == exact.size()) {
-        count(exact.size(), good);
+        count(exact.size(), good, false);
       } else {
         crew.checkWanted();
-        Integer again = catalogue.whileNothingIsWritten(now -> judgedAgain(index, now, page));
-        if (again >= 0) {
-          count(exact.size(), again);
-        }
+        catalogue.whileNothingIsWritten(
+            now -> {
+              judgeAgain(index, now, page);
+              return true;
+            });
       }
     }
   }
 
-  private synchronized void count(int size, int good) {
+  private synchronized void count(int size, int good, boolean isMended) {
     pages++;
     right += good == size ? 1 : 0;
+    mended += isMended ? 1 : 0;
     wanted += size;
     found += good;
   }
@@ -246,25 +258,40 @@ final class AuditPages {
     return (int) Math.min(exact.size(), good);
   }
 
-  /** Judges while nothing is written; -1 if what the page is compared with is no longer so. */
+  /**
+   * Judges while nothing is written, unless what the page is compared with is no longer so, and
+   * connects what is missed.
+   */
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
-  private static int judgedAgain(NeighborIndex index, Serving now, Page page) {
-    if (now.index() != index || !page.vector.equals(index.vector(page.id))) {
-      return -1;
+  private void judgeAgain(NeighborIndex index, Serving now, Page page) {
+    if (now.index().photos() != index || !page.vector.equals(index.vector(page.id))) {
+      return;
     }
     List<Neighbor> exact = page.nearest();
     List<Neighbor> still = computed(index, page, exact);
     for (int i = 0; i < exact.size(); i++) {
       if (Math.abs(still.get(i).similarity() - exact.get(i).similarity()) > OTHERWISE) {
-        return -1;
+        return;
       }
     }
     if (exact.stream().map(Neighbor::id).distinct().count() < exact.size()) {
-      return -1; // met as it was and as it is
+      return; // met as it was and as it is
     }
     List<Neighbor> sorted = still.stream().sorted(Neighbor.CLOSEST_FIRST).toList();
-    List<Neighbor> answer = index.search(Query.of(page.vector, Audit.K));
-    return good(page, sorted, computed(index, page, answer));
+    List<Neighbor> answer = answer(index, page);
+    int good = good(page, sorted, answer);
+    boolean isMended = false;
+    if (good < sorted.size()) {
+      Set<String> met = answer.stream().map(Neighbor::id).collect(Collectors.toSet());
+      index.connect(
+          page.id, sorted.stream().map(Neighbor::id).filter(id -> !met.contains(id)).toList());
+      isMended = good(page, sorted, answer(index, page)) == sorted.size();
+    }
+    count(sorted.size(), good, isMended);
+  }
+
+  private static List<Neighbor> answer(NeighborIndex index, Page page) {
+    return computed(index, page, index.search(Query.of(page.vector, Audit.K)));
   }
 
   /** The same with similarities that are computed in one way; -2 for what is gone. */

@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param compared rows of the store that were read and compared with memory; 0 without a store
  * @param damaged rows of the store that cannot be read, which is never mended
  * @param different products that memory lacked, had otherwise, or had and the store has not
- * @param searched products that were searched for by their own vectors
+ * @param searched photos that were searched for by their own vectors; as many as products where
+ *     each has one
  * @param unfindable those of them that were not found
  * @param pages products whose ten nearest were compared with those of exact search
  * @param rightPages those of them that had no worse ten
- * @param recall the share of these pages' true ten nearest that the index found, from 0 to 1; 1 if
- *     there were no pages
+ * @param mendedPages those of the others that have no worse ten by now, as the index has
+ *     {@linkplain io.lookalike.index.NeighborIndex#connect connected} what it missed
+ * @param recall the share of these pages' true ten nearest that the index found before that, from 0
+ *     to 1; 1 if there were no pages
  * @param millis how long it took, in milliseconds
  */
 public record AuditReport(
@@ -33,6 +36,7 @@ public record AuditReport(
     Findings unfindable,
     long pages,
     long rightPages,
+    long mendedPages,
     double recall,
     long millis) {
 
@@ -145,11 +149,16 @@ public record AuditReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "pages compared with exact search: %d, %d of them right (%.2f %%), recall@10 %.4f%n",
+              "pages compared with exact search: %d, %d of them right (%.2f %%), recall@10 %.4f",
               pages,
               rightPages,
               100.0 * rightPages / pages,
               recall));
+      if (rightPages < pages) {
+        text.append(
+            String.format(
+                Locale.ROOT, "; of the other %d mended %d", pages - rightPages, mendedPages));
+      }
     }
     return text.toString().stripTrailing();
   }

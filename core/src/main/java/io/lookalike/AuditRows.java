@@ -7,6 +7,7 @@ import io.lookalike.LiveCatalogue.Written;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.IndexItem;
+import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
@@ -132,8 +133,8 @@ final class AuditRows {
     List<StoredProduct> others =
         catalogue.read(
             now -> {
-              Map<String, IndexItem> items =
-                  now.index().items(rows.stream().map(StoredProduct::id).toList());
+              Map<String, List<IndexItem>> items =
+                  now.index().photosOf(rows.stream().map(StoredProduct::id).toList());
               return rows.stream().filter(row -> problem(now, row, items) != null).toList();
             });
     for (StoredProduct row : others) {
@@ -143,8 +144,10 @@ final class AuditRows {
   }
 
   /** What is wrong with a product in memory; null if nothing is. */
-  private @Nullable String problem(Serving now, StoredProduct row, Map<String, IndexItem> items) {
-    IndexItem item = items.get(row.id());
+  private @Nullable String problem(
+      Serving now, StoredProduct row, Map<String, List<IndexItem>> items) {
+    List<IndexItem> photos = items.get(row.id());
+    IndexItem item = photos == null ? null : photos.get(0);
     Product bare = catalogue.withoutLooks(row.id());
     if (row.attributes() == null) {
       return item == null && bare == null ? null : "the store does not know it";
@@ -158,17 +161,25 @@ final class AuditRows {
           ? "it was not in memory"
           : row.attributes().equals(bare.attributes()) ? null : attributes();
     }
-    if (item == null) {
+    if (photos == null) {
       return "it was not in the index";
     }
-    if (!row.attributes().equals(item.attributes())) {
+    if (photos.stream().anyMatch(photo -> !row.attributes().equals(photo.attributes()))) {
       return attributes();
     }
     try {
-      float cosine = now.vector(features).cosine(item.vector());
-      return cosine >= SAME
-          ? null
-          : "its vector in the index is not that of its features in the store, cosine " + cosine;
+      List<UnitVector> stored = catalogue.vectors(features, now.transform());
+      if (stored.size() != photos.size()) {
+        return "the index has " + photos.size() + " of its " + stored.size() + " photos";
+      }
+      for (int i = 0; i < photos.size(); i++) {
+        float cosine = stored.get(i).cosine(photos.get(i).vector());
+        if (!(cosine >= SAME)) {
+          return "its vector in the index is not that of its features in the store, cosine "
+              + cosine;
+        }
+      }
+      return null;
     } catch (IllegalArgumentException e) {
       return "its features in the store are of no use: " + e.getMessage();
     }
@@ -239,7 +250,7 @@ final class AuditRows {
   }
 
   private @Nullable String problem(StoredProduct row) {
-    return catalogue.read(now -> problem(now, row, now.index().items(List.of(row.id()))));
+    return catalogue.read(now -> problem(now, row, now.index().photosOf(List.of(row.id()))));
   }
 
   private Found mended(StoredProduct row, String problem) {

@@ -17,7 +17,9 @@ public final class Candidate {
   private final Product product;
   private final float similarity;
   private final long sales;
+  private final BoughtTogether.Times together;
   private final Function<String, @Nullable UnitVector> vectors;
+  private final int photo;
 
   /** Looked up when first needed, as most rankings never do. */
   private @Nullable UnitVector vector;
@@ -30,7 +32,7 @@ public final class Candidate {
    * @param sales pieces sold so far
    */
   public Candidate(Product product, float similarity, long sales) {
-    this(product, similarity, sales, id -> null);
+    this(product, similarity, sales, BoughtTogether.Times.NEVER, id -> null, 1);
   }
 
   Candidate(
@@ -38,10 +40,22 @@ public final class Candidate {
       float similarity,
       long sales,
       Function<String, @Nullable UnitVector> vectors) {
+    this(product, similarity, sales, BoughtTogether.Times.NEVER, vectors, 1);
+  }
+
+  Candidate(
+      Product product,
+      float similarity,
+      long sales,
+      BoughtTogether.Times together,
+      Function<String, @Nullable UnitVector> vectors,
+      int photo) {
     this.product = Objects.requireNonNull(product, "product");
     this.similarity = similarity;
     this.sales = sales;
+    this.together = together;
     this.vectors = vectors;
+    this.photo = photo;
   }
 
   /**
@@ -63,6 +77,15 @@ public final class Candidate {
   }
 
   /**
+   * Which of the product's photos is the nearest to what was consulted.
+   *
+   * @return from 1, in the order in which they were added
+   */
+  public int photo() {
+    return photo;
+  }
+
+  /**
    * Pieces sold so far: all that the log counts when the candidates are found, also where a
    * replay's {@linkplain PopularityReranker#at clock} stands at an earlier day.
    *
@@ -70,6 +93,21 @@ public final class Candidate {
    */
   public long sales() {
     return sales;
+  }
+
+  /**
+   * How often one customer bought it together with what was consulted, as {@link CoPurchases} count
+   * it.
+   *
+   * @return at least 0; 0 also where the page's order does not go by that
+   */
+  public int boughtTogether() {
+    return together.times();
+  }
+
+  /** The same as a strength; 0 if it was not often enough. */
+  double strengthTogether() {
+    return together.strength();
   }
 
   /**
@@ -91,12 +129,14 @@ public final class Candidate {
    * @return the recommendation
    */
   public Recommendation scored(double score) {
-    return new Recommendation(product, score, similarity, sales, 0);
+    return new Recommendation(product, score, similarity, sales, 0, photo);
   }
 
   /** The same candidate with other sales. */
   Candidate withSales(long pieces) {
-    return pieces == sales ? this : new Candidate(product, similarity, pieces, vectors);
+    return pieces == sales
+        ? this
+        : new Candidate(product, similarity, pieces, together, vectors, photo);
   }
 
   /** Its vector; null if nothing is known of its looks, or if it has just been removed. */
@@ -114,12 +154,13 @@ public final class Candidate {
     return other instanceof Candidate that
         && product.equals(that.product)
         && Float.compare(similarity, that.similarity) == 0
-        && sales == that.sales;
+        && sales == that.sales
+        && together.equals(that.together);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(product, similarity, sales);
+    return Objects.hash(product, similarity, sales, together);
   }
 
   /** Returns product, similarity and sales. */

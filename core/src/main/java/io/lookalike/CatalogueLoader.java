@@ -64,8 +64,8 @@ final class CatalogueLoader {
     while (items.peek() != null) {
       CatalogueItem item = items.next();
       batch.add(item);
-      images += item instanceof ProductImage ? 1 : 0;
-      if (batch.size() == BATCH || images == pictures || items.peek() == null) {
+      images += item instanceof ProductImage image ? image.images().size() : 0;
+      if (batch.size() == BATCH || images >= pictures || items.peek() == null) {
         long start = System.nanoTime();
         addBatch(batch);
         paced(images, System.nanoTime() - start);
@@ -118,7 +118,7 @@ final class CatalogueLoader {
    * small batches.
    */
   private void paced(int images, long nanos) {
-    if (images == pictures && nanos < SECOND) {
+    if (images >= pictures && nanos < SECOND) {
       pictures = Math.min(BATCH, pictures * 2);
     } else if (nanos > 4 * SECOND) {
       pictures = Math.max(1, pictures / 2);
@@ -179,7 +179,7 @@ final class CatalogueLoader {
     try {
       pictures =
           EmbeddedPictures.of(
-              batch.stream().map(ProductImage::image).toList(),
+              batch.stream().map(ProductImage::images).toList(),
               writes.pictures(),
               engine.resolver()::extractor,
               () -> progress.progress(++done, total));
@@ -196,7 +196,7 @@ final class CatalogueLoader {
         continue;
       }
       try {
-        engine.catalogue().checkFeatures("the product " + id, extracted);
+        engine.catalogue().checkPhotos("the product " + id, extracted);
         good.add(new Arrival(item.product(), extracted, pictures.names()[i], engine.network()));
       } catch (IllegalArgumentException e) {
         // The extractor's fault, but that of this one picture: the others go in.

@@ -9,7 +9,6 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.internal.AtomicFile;
 import io.lookalike.internal.LookAhead;
-import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
@@ -22,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -88,12 +88,16 @@ final class CatalogueOpener {
   record Opened(long change, int transform, boolean indexSaved, boolean refit) {}
 
   /**
-   * Fills the catalogue, and the log and the sessions that the store keeps.
+   * Fills the catalogue, and the log, sessions and co-purchases that the store keeps.
    *
    * @throws StoreException if the store cannot be read or is damaged; what has been opened is
    *     closed with the catalogue
    */
-  Opened open(@Nullable PurchaseLog purchases, @Nullable Sessions sessions) throws StoreException {
+  Opened open(
+      @Nullable PurchaseLog purchases,
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases)
+      throws StoreException {
     try {
       Optional<StoredTransform> stored = store.transform(manifest.network());
       FeatureTransform transform = FeatureTransform.identity(catalogue.dimension());
@@ -104,7 +108,7 @@ final class CatalogueOpener {
       }
       boolean refit =
           stored.isPresent() && version == 0 && !rule.equals(FeatureTransform.Rule.NONE);
-      NeighborIndex index = openSaved(transform, version);
+      ProductIndex index = openSaved(transform, version);
       fromFile = index != null;
       if (index == null) {
         known = store.lastChange();
@@ -115,7 +119,7 @@ final class CatalogueOpener {
       store.write(
           last -> {
             catchUp(last, serving);
-            replay(purchases, sessions);
+            replay(purchases, sessions, coPurchases);
             return List.of();
           });
       return new Opened(known, version, fromFile, refit);
@@ -162,7 +166,10 @@ final class CatalogueOpener {
     }
   }
 
-  private void replay(@Nullable PurchaseLog purchases, @Nullable Sessions sessions)
+  private void replay(
+      @Nullable PurchaseLog purchases,
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases)
       throws StoreException {
     if (purchases != null) {
       try (StoreCursor<StoreChange> sales = store.sales(0);
@@ -171,15 +178,17 @@ final class CatalogueOpener {
         purchases.remember(ids);
       }
     }
-    if (sessions != null) {
+    if (sessions != null || coPurchases != null) {
       try (StoreCursor<StoreChange> events = store.events(0)) {
-        sessions.replay(events, store.id());
+        new EventReplay(store.id(), sessions, coPurchases).run(events);
       }
+    }
+    if (sessions != null) {
       sessions.dropStale();
     }
   }
 
-  private void fill(FeatureTransform transform, NeighborIndex index) throws StoreException {
+  private void fill(FeatureTransform transform, ProductIndex index) throws StoreException {
     var withoutLooks = new ArrayList<Product>();
     // Where rows of features are damaged, their products are told by asking for none.
     try (StoreCursor<StoredProduct> products =
@@ -199,7 +208,7 @@ final class CatalogueOpener {
   }
 
   /** The saved index; null, and logged, if there is none that can be used. */
-  private @Nullable NeighborIndex openSaved(FeatureTransform transform, int version)
+  private @Nullable ProductIndex openSaved(FeatureTransform transform, int version)
       throws StoreException {
     if (store.folder().isEmpty()) {
       return null;
@@ -207,7 +216,8 @@ final class CatalogueOpener {
     String why;
     try {
       var files = new IndexFiles(store.folder().get(), store.id());
-      IndexFiles.Saved saved = files.newest(network(), version, store.lastChange()).orElse(null);
+      IndexFiles.Saved saved =
+          files.newest(network(), version, catalogue.photos(), store.lastChange()).orElse(null);
       if (saved == null) {
         why = "none is saved";
       } else if (saved.change() < store.forgottenUpTo()) {
@@ -216,7 +226,7 @@ final class CatalogueOpener {
         Optional<NeighborIndex> opened = indexes.open(saved.file(), transform.outputDimension());
         if (opened.isPresent()) {
           known = saved.change();
-          return opened.get();
+          return ProductIndex.opened(opened.get());
         }
         why = saved.file() + " was saved by another kind of index";
       }
@@ -232,16 +242,17 @@ final class CatalogueOpener {
   }
 
   /** Builds the index of all products whose features can be read. */
-  private NeighborIndex build(FeatureTransform transform) throws StoreException {
+  private ProductIndex build(FeatureTransform transform) throws StoreException {
     long total = store.count(network());
     if (total == 0) {
-      return indexes.create(transform.outputDimension());
+      return ProductIndex.create(indexes, transform.outputDimension());
     }
     long start = System.nanoTime();
     var rows = new ArrayList<Rows>();
     try {
-      NeighborIndex built =
-          indexes.build(
+      ProductIndex built =
+          ProductIndex.build(
+              indexes,
               transform.outputDimension(),
               () -> {
                 var next = new Rows(transform, total);
@@ -272,6 +283,7 @@ final class CatalogueOpener {
     private final List<StoreException> damaged = new ArrayList<>();
     private long read;
     private long told = System.nanoTime();
+    private Iterator<IndexItem> photos = List.<IndexItem>of().iterator();
 
     Rows(FeatureTransform transform, long total) {
       this.transform = transform;
@@ -285,34 +297,33 @@ final class CatalogueOpener {
 
     @Override
     protected @Nullable IndexItem find() {
-      while (products.hasNext()) {
-        IndexItem item = read();
-        if (item != null) {
+      while (!photos.hasNext() && products.hasNext()) {
+        photos = read().iterator();
+        if (photos.hasNext()) {
           tell();
-          return item;
         }
       }
-      return null;
+      return photos.hasNext() ? photos.next() : null;
     }
 
     /**
-     * The next row; null if it has no features, or damaged ones, which must not keep the others
-     * from being found.
+     * The photos of the next row; none if it has no features, or damaged ones, which must not keep
+     * the others from being found.
      */
-    private @Nullable IndexItem read() {
+    private List<IndexItem> read() {
       try {
         StoredProduct product = products.next();
         Attributes attributes = product.attributes();
         float[] features = product.features();
         return attributes == null || features == null
-            ? null
-            : new IndexItem(product.id(), UnitVector.of(transform.apply(features)), attributes);
+            ? List.of()
+            : catalogue.items(product.id(), attributes, features, transform);
       } catch (UncheckedIOException e) {
         damaged(DurableCatalogue.unwrapped(e));
       } catch (IllegalArgumentException e) {
         damaged(DurableCatalogue.unwrapped(DurableCatalogue.damaged(e)));
       }
-      return null;
+      return List.of();
     }
 
     private void damaged(StoreException row) {

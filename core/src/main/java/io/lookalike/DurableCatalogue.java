@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +58,6 @@ final class DurableCatalogue
   /** After how many events those are erased from the store that belong to no session any more. */
   private static final int EXPIRED_EVERY = 1_000;
 
-  /** How much longer than a session lives its events are kept: it may live on by later ones. */
-  private static final Duration GRACE = Duration.ofDays(1);
-
   /** How often a shared store is asked for the changes of others. */
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
 
@@ -70,6 +68,11 @@ final class DurableCatalogue
 
   private final @Nullable PurchaseLog purchases;
   private final @Nullable Sessions sessions;
+  private final @Nullable CoPurchases coPurchases;
+
+  /** How long the store keeps who bought what; null if it does not. */
+  private final @Nullable Duration coPurchasesKept;
+
   private final Duration purchaseDelay;
   private final GroupCommit commits;
   private final @Nullable Follower follower;
@@ -115,6 +118,8 @@ final class DurableCatalogue
    * @param opened as of which change it does
    * @param purchases a log that does so, if the store keeps it
    * @param sessions sessions that do so, if the store keeps them
+   * @param coPurchases co-purchases that do so, if the store keeps them
+   * @param coPurchasesKept for how long
    * @param purchaseDelay within which purchases are durable; zero if who records waits for it
    */
   DurableCatalogue(
@@ -124,6 +129,8 @@ final class DurableCatalogue
       CatalogueOpener.Opened opened,
       @Nullable PurchaseLog purchases,
       @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases,
+      @Nullable Duration coPurchasesKept,
       Duration purchaseDelay) {
     this.store = store;
     this.target = new Target(manifest, catalogue);
@@ -133,10 +140,15 @@ final class DurableCatalogue
     this.indexSaved = opened.indexSaved();
     this.purchases = purchases;
     this.sessions = sessions;
+    this.coPurchases = coPurchases;
+    this.coPurchasesKept = coPurchasesKept;
     this.purchaseDelay = purchaseDelay;
     this.commits = new GroupCommit(store, this);
     if (purchases != null) {
       purchases.keptBy(this);
+    }
+    if (coPurchases != null) {
+      coPurchases.keptBy(bought -> note(bought, coPurchases::count));
     }
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
@@ -168,7 +180,8 @@ final class DurableCatalogue
             index -> {
               long change = productsApplied;
               changedSince.reset();
-              boolean saved = files.save(index, network(), transformVersion, change);
+              boolean saved =
+                  files.save(index, network(), transformVersion, catalogue().photos(), change);
               indexSaved = saved;
               return saved;
             });
@@ -504,24 +517,55 @@ final class DurableCatalogue
     return pieces;
   }
 
+  /** Whether the store keeps who bought what. */
+  boolean keepsCoPurchases() {
+    return coPurchases != null;
+  }
+
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
-    Sessions kept = Objects.requireNonNull(sessions);
+    note(List.of(event), this::count);
+  }
+
+  /** Notes what customers did in the store, and then where it counts. */
+  private void note(List<Event> done, Consumer<Event> counting) {
     commits.carryOut(
         draft -> {
-          draft.add(
-              new StoreChange.Did(
-                  event.customer().tenant(),
-                  event.customer().id(),
-                  event.kind().name(),
-                  event.productId(),
-                  event.time(),
-                  event.id()));
-          if (++events % EXPIRED_EVERY == 1) {
-            draft.add(new StoreChange.Expired(Instant.now().minus(kept.timeToLive()).minus(GRACE)));
+          for (Event event : done) {
+            draft.add(
+                new StoreChange.Did(
+                    event.customer().tenant(),
+                    event.customer().id(),
+                    event.kind().name(),
+                    event.productId(),
+                    event.time(),
+                    event.id()));
+            if (events++ % EXPIRED_EVERY == 0) {
+              expire(draft);
+            }
           }
-          draft.then(() -> kept.record(event));
+          draft.then(() -> done.forEach(counting));
         });
+  }
+
+  private void expire(Draft draft) {
+    if (sessions != null) {
+      draft.add(new StoreChange.Expired(sessions.oldest(), false));
+    }
+    Instant oldest =
+        coPurchasesKept != null
+            ? Instant.now().minus(coPurchasesKept)
+            : Objects.requireNonNull(sessions).oldest();
+    draft.add(new StoreChange.Expired(oldest, true));
+  }
+
+  private void count(Event event) {
+    if (sessions != null) {
+      sessions.record(event);
+    }
+    if (coPurchases != null && event.kind() == Event.Kind.BOUGHT) {
+      coPurchases.count(event);
+    }
   }
 
   /** Erases what a customer did. */
@@ -671,9 +715,7 @@ final class DurableCatalogue
       if (purchases != null) {
         purchases.replay(sales);
       }
-      if (sessions != null) {
-        sessions.replay(done, store.id());
-      }
+      new EventReplay(store.id(), sessions, coPurchases).run(done);
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
     }
@@ -712,7 +754,7 @@ final class DurableCatalogue
     try {
       var product = new Product(stored.id(), attributes);
       if (stored.features() != null) {
-        into.checkFeatures("the product " + stored.id(), stored.features());
+        into.checkPhotos("the product " + stored.id(), stored.features());
       }
       return new Arrival(product, stored.features());
     } catch (IllegalArgumentException e) {

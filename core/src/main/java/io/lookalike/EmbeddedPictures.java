@@ -14,13 +14,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some pictures' features: of those that were embedded before, what is remembered; of the others,
- * what the network makes.
+ * The features of some products' photos: of those that were embedded before, what is remembered; of
+ * the others, what the network makes.
  *
- * @param features by the pictures' places; null where a picture cannot be read
- * @param names the pictures' names by their content; null where they have none or none is wanted
- * @param reasons why pictures cannot be read, by their places
- * @param embedded number of pictures that went through the network
+ * @param features by the products' places, those of a product's photos one after the other; null
+ *     where a photo cannot be read
+ * @param names what stands for the content of a product's photos, by {@link PictureHash}; null
+ *     where they have no name or none is wanted
+ * @param reasons why photos cannot be read, by the products' places
+ * @param embedded number of photos that went through the network
  */
 record EmbeddedPictures(
     float[] @Nullable [] features,
@@ -28,72 +30,118 @@ record EmbeddedPictures(
     @Nullable String[] reasons,
     int embedded) {
 
-  /** Remembers features of pictures by their content. */
+  /** Remembers features by the content of what they were made of. */
   interface Memory {
     Map<String, float[]> pictures(Set<String> names) throws StoreException;
   }
 
+  /** A photo on its way through the network. */
+  private record Photo(int product, ImageSource image) {}
+
   /**
-   * Embeds pictures.
+   * Embeds photos.
    *
+   * @param products the photos of each, at least one
    * @param memory null if nothing is remembered
-   * @param extractor asked for if a picture is not remembered
-   * @param embedded told of each picture, when there is an outcome
+   * @param extractor asked for if photos are not remembered
+   * @param embedded told of each product, when there is an outcome
    */
   static EmbeddedPictures of(
-      List<ImageSource> pictures,
+      List<List<ImageSource>> products,
       @Nullable Memory memory,
       Supplier<FeatureExtractor> extractor,
       Runnable embedded)
       throws StoreException {
-    int n = pictures.size();
+    int n = products.size();
     float[] @Nullable [] features = new float[n] @Nullable [];
     var names = new @Nullable String[n];
     var reasons = new @Nullable String[n];
     if (memory != null) {
-      remember(pictures, memory, names, features);
+      remember(products, memory, names, features);
     }
-    var unknown = new ArrayList<Integer>(n);
+    var unknown = new ArrayList<Photo>(n);
+    var left = new int[n];
     for (int i = 0; i < n; i++) {
       if (features[i] == null) {
-        unknown.add(i);
+        for (ImageSource image : products.get(i)) {
+          unknown.add(new Photo(i, image));
+        }
+        left[i] = products.get(i).size();
       } else {
         embedded.run();
       }
     }
     int[] made = {0};
     if (!unknown.isEmpty()) {
+      float[] @Nullable [] rows = new float[unknown.size()] @Nullable [];
       extractor
           .get()
           .extractAll(
-              unknown.stream().map(pictures::get).toList(),
+              unknown.stream().map(Photo::image).toList(),
               new FeatureExtractor.Sink() {
                 @Override
                 public void extracted(int index, float[] extracted) {
-                  features[unknown.get(index)] = extracted;
+                  rows[index] = extracted;
                   made[0]++;
-                  embedded.run();
+                  outcome(unknown.get(index).product);
                 }
 
                 @Override
                 public void unreadable(int index, UnreadableImageException reason) {
-                  reasons[unknown.get(index)] = reason.getMessage();
-                  embedded.run();
+                  int product = unknown.get(index).product;
+                  reasons[product] = reason.getMessage();
+                  outcome(product);
+                }
+
+                private void outcome(int product) {
+                  left[product]--;
+                  if (left[product] == 0) {
+                    embedded.run();
+                  }
                 }
               });
+      for (int first = 0; first < rows.length; ) {
+        int product = unknown.get(first).product;
+        int end = first + products.get(product).size();
+        var readable = new ArrayList<float[]>(end - first);
+        for (int i = first; i < end; i++) {
+          float[] row = rows[i];
+          if (row != null) {
+            readable.add(row);
+          }
+        }
+        if (readable.size() == end - first) {
+          features[product] = joined(readable);
+        }
+        first = end;
+      }
     }
     return new EmbeddedPictures(features, names, reasons, made[0]);
   }
 
+  /** Rows one after the other. */
+  static float[] joined(List<float[]> rows) {
+    if (rows.size() == 1) {
+      return rows.get(0);
+    }
+    var joined = new float[rows.stream().mapToInt(row -> row.length).sum()];
+    int at = 0;
+    for (float[] row : rows) {
+      System.arraycopy(row, 0, joined, at, row.length);
+      at += row.length;
+    }
+    return joined;
+  }
+
   private static void remember(
-      List<ImageSource> pictures,
+      List<List<ImageSource>> products,
       Memory memory,
       @Nullable String[] names,
       float[] @Nullable [] features)
       throws StoreException {
     Set<String> wanted = new LinkedHashSet<>();
     for (int i = 0; i < names.length; i++) {
-      names[i] = PictureHash.of(pictures.get(i));
+      names[i] = PictureHash.of(products.get(i));
       if (names[i] != null) {
         wanted.add(names[i]);
       }
@@ -104,7 +152,7 @@ record EmbeddedPictures(
     }
   }
 
-  /** Why a picture has no features. */
+  /** Why a product has no features. */
   String reason(int index) {
     return Objects.requireNonNullElse(reasons[index], "no outcome");
   }

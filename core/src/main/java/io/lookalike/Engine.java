@@ -38,22 +38,26 @@ record Engine(
    *
    * @param indexes makes the index
    * @param rule what is fitted to the catalogue
+   * @param photos how near a product of several photos is
    * @param page the settings of a page
    * @param variantsBy the attribute that tells designs apart, or null
    * @param variantsAbove the similarity from which two products are variants, or null
    * @param categoryBy the attribute that tells categories apart, or null
    * @param purchases what was sold
    * @param sessions what customers did, or null
+   * @param coPurchases who bought what, or null
    */
   record Shop(
       IndexFactory indexes,
       FeatureTransform.Rule rule,
+      PhotoPolicy photos,
       PageSettings page,
       @Nullable String variantsBy,
       @Nullable Float variantsAbove,
       @Nullable String categoryBy,
       PurchaseLog purchases,
-      @Nullable Sessions sessions) {
+      @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases) {
 
     /** An empty catalogue. */
     LiveCatalogue catalogue(int dimension, FeatureShelf features) {
@@ -61,6 +65,7 @@ record Engine(
           indexes,
           rule,
           dimension,
+          photos,
           rule.equals(FeatureTransform.Rule.NONE) ? FeatureShelf.NONE : features,
           variantsBy == null ? null : new VariantGroups(variantsBy),
           categoryBy == null ? null : categories(categoryBy));
@@ -91,7 +96,8 @@ record Engine(
           extractor,
           identity,
           catalogue,
-          new RequestResolver(catalogue, purchases, page, extractor, sessions, variantsAbove));
+          new RequestResolver(
+              catalogue, purchases, page, extractor, sessions, coPurchases, variantsAbove));
     }
   }
 }

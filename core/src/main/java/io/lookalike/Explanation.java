@@ -68,6 +68,8 @@ public final class Explanation {
    * @param similarity the cosine similarity to what was consulted, from -1 to 1
    * @param visualRank its rank by similarity, from 1
    * @param sales pieces sold so far
+   * @param boughtTogether how often it was bought together with what was consulted; 0 also where
+   *     the order does not go by that
    * @param popularity as the reranker took it; nothing if that is no {@link PopularityReranker}
    * @param score as the reranker gave it; nothing if it dropped the candidate
    * @param rank in the reranker's order, with pins, boosts and buries, from 1; 0 if it dropped the
@@ -79,6 +81,7 @@ public final class Explanation {
       float similarity,
       int visualRank,
       long sales,
+      int boughtTogether,
       OptionalDouble popularity,
       OptionalDouble score,
       int rank,
@@ -98,6 +101,7 @@ public final class Explanation {
         @JsonProperty("similarity") float similarity,
         @JsonProperty("visualRank") int visualRank,
         @JsonProperty("sales") long sales,
+        @JsonProperty("boughtTogether") int boughtTogether,
         @JsonProperty("popularity") @Nullable Double popularity,
         @JsonProperty("score") @Nullable Double score,
         @JsonProperty("rank") int rank,
@@ -107,6 +111,7 @@ public final class Explanation {
           similarity,
           visualRank,
           sales,
+          boughtTogether,
           OptionalJson.read(popularity),
           OptionalJson.read(score),
           rank,
@@ -120,6 +125,7 @@ public final class Explanation {
       json.put("similarity", similarity);
       json.put("visualRank", visualRank);
       json.put("sales", sales);
+      json.put("boughtTogether", boughtTogether);
       json.put("popularity", OptionalJson.written(popularity));
       json.put("score", OptionalJson.written(score));
       json.put("rank", rank);
@@ -139,6 +145,8 @@ public final class Explanation {
   /** Tells of products that were no candidates, by the catalogue as it is when it is asked. */
   interface Outside {
     Verdict verdict(String productId);
+
+    List<Float> photos(String productId);
   }
 
   /**
@@ -194,6 +202,19 @@ public final class Explanation {
     return step == null ? outside.verdict(productId) : step.verdict();
   }
 
+  /**
+   * How near each photo of a product is to what was consulted, by the catalogue as it is when this
+   * is called.
+   *
+   * @param productId a product, in the catalogue or not
+   * @return the cosine similarities, from -1 to 1, in the order in which the photos were added; one
+   *     alone where the shop takes {@linkplain PhotoPolicy#MEAN their mean}; none where nothing is
+   *     known of its looks, or the network has changed since
+   */
+  public List<Float> photos(String productId) {
+    return outside.photos(Objects.requireNonNull(productId, "productId"));
+  }
+
   private List<Step> steps(List<Candidate> passedOver) {
     List<Candidate> nearest =
         Stream.concat(
@@ -214,6 +235,7 @@ public final class Explanation {
               candidate.similarity(),
               i + 1,
               candidate.sales(),
+              candidate.boughtTogether(),
               popularities[i],
               score == null ? OptionalDouble.empty() : OptionalDouble.of(score),
               rank,
@@ -234,6 +256,12 @@ public final class Explanation {
     return values;
   }
 
+  private static String together(Candidate candidate) {
+    return candidate.strengthTogether() == 0
+        ? ""
+        : ", bought together " + candidate.boughtTogether() + " times with what was consulted";
+  }
+
   /** What the first stage that left a candidate out says of it. */
   private Verdict verdict(Candidate candidate, int rank) {
     String id = candidate.product().id();
@@ -248,7 +276,10 @@ public final class Explanation {
               .map(p -> ", " + p.why())
               .findFirst()
               .orElse("");
-      return new Verdict(Stage.SHOWN, "place " + place + " of the page" + first);
+      String photo =
+          candidate.photo() > 1 ? ", its photo " + candidate.photo() + " is the nearest" : "";
+      return new Verdict(
+          Stage.SHOWN, "place " + place + " of the page" + first + photo + together(candidate));
     }
     for (Run.Step step : run.steps()) {
       if (step.left().stream().noneMatch(r -> r.id().equals(id))) {

@@ -2,19 +2,22 @@ package io.lookalike;
 
 import java.nio.FloatBuffer;
 
-/** A product's features as the extractor made them, on the heap or in a file. Immutable. */
+/**
+ * The features of a product's photos, one after the other, as the extractor made them, on the heap
+ * or in a file. Immutable.
+ */
 sealed interface FeatureRow {
 
   /** How many they are. */
   int length();
 
-  /** Copies them. */
-  void copyTo(float[] target, int offset);
+  /** Copies some of them, from one on. */
+  void copyTo(int from, int count, float[] target, int offset);
 
   /** Copies them. */
   default float[] toArray() {
     var features = new float[length()];
-    copyTo(features, 0);
+    copyTo(0, features.length, features, 0);
     return features;
   }
 
@@ -31,16 +34,16 @@ sealed interface FeatureRow {
     }
 
     @Override
-    public void copyTo(float[] target, int offset) {
-      System.arraycopy(features, 0, target, offset, features.length);
+    public void copyTo(int from, int count, float[] target, int offset) {
+      System.arraycopy(features, from, target, offset, count);
     }
   }
 
   /** A row of a mapped file. */
   record Mapped(FloatBuffer rows, int first, int length) implements FeatureRow {
     @Override
-    public void copyTo(float[] target, int offset) {
-      rows.get(first, target, offset, length);
+    public void copyTo(int from, int count, float[] target, int offset) {
+      rows.get(first + from, target, offset, count);
     }
   }
 }

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * The saved index of a store. Its name tells what it was made from: {@code
  * index-STORE-NETWORK-TRANSFORM-CHANGE.bin}, with the first letters of the store's id, the number
  * of the network, the version of the transform, and the number of the last change that is certainly
- * in it. So a file either fits or is not looked at.
+ * in it; {@code -mean} follows where it holds one vector for all photos of a product. So a file
+ * either fits or is not looked at.
  *
  * @param folder where it lies
  * @param storeId the store's id
@@ -30,10 +31,11 @@ record IndexFiles(Path folder, String storeId) {
   private static final Logger LOG = LoggerFactory.getLogger(IndexFiles.class);
 
   private static final Pattern NAME =
-      Pattern.compile("index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})\\.bin");
+      Pattern.compile("index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})(-mean)?\\.bin");
 
   /** What an index file holds. */
-  record Saved(Path file, String store, int network, int transform, long change) {}
+  record Saved(
+      Path file, String store, int network, int transform, long change, PhotoPolicy photos) {}
 
   private String store() {
     return storeId.replace("-", "").substring(0, Math.min(8, storeId.replace("-", "").length()));
@@ -45,7 +47,8 @@ record IndexFiles(Path folder, String storeId) {
    *
    * @param last the store's last change
    */
-  Optional<Saved> newest(int network, int transform, long last) throws IOException {
+  Optional<Saved> newest(int network, int transform, PhotoPolicy photos, long last)
+      throws IOException {
     Saved newest = null;
     for (Saved saved : all()) {
       if (!saved.store.equals(store())) {
@@ -56,6 +59,7 @@ record IndexFiles(Path folder, String storeId) {
         Files.delete(saved.file);
       } else if (saved.network == network
           && saved.transform == transform
+          && saved.photos == photos
           && (newest == null || saved.change > newest.change)) {
         newest = saved;
       }
@@ -70,13 +74,23 @@ record IndexFiles(Path folder, String storeId) {
    * @param change the last change that is certainly in the index
    * @return whether it is one that can be saved
    */
-  boolean save(NeighborIndex index, int network, int transform, long change) throws IOException {
+  boolean save(NeighborIndex index, int network, int transform, PhotoPolicy photos, long change)
+      throws IOException {
     if (!(index instanceof SavableIndex savable)) {
       return false;
     }
     Path file =
         folder.resolve(
-            "index-" + store() + "-" + network + "-" + transform + "-" + change + ".bin");
+            "index-"
+                + store()
+                + "-"
+                + network
+                + "-"
+                + transform
+                + "-"
+                + change
+                + (photos == PhotoPolicy.MEAN ? "-mean" : "")
+                + ".bin");
     savable.save(file);
     for (Saved saved : all()) {
       if (saved.store.equals(store()) && !saved.file.equals(file)) {
@@ -98,7 +112,8 @@ record IndexFiles(Path folder, String storeId) {
                   name.group(1),
                   Integer.parseInt(name.group(2)),
                   Integer.parseInt(name.group(3)),
-                  Long.parseLong(name.group(4))));
+                  Long.parseLong(name.group(4)),
+                  name.group(5) == null ? PhotoPolicy.BEST : PhotoPolicy.MEAN));
         }
       }
     } catch (DirectoryIteratorException e) {

@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureSet;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.Hit;
@@ -12,6 +13,7 @@ import io.lookalike.internal.LookAhead;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -61,7 +63,8 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   private static final int GROUP = 256;
 
   /** A transform and the index of the vectors that it made; replaced as one. */
-  record Serving(FeatureTransform transform, NeighborIndex index) {
+  record Serving(FeatureTransform transform, ProductIndex index) {
+    /** What a search is for that looks like one picture. */
     UnitVector vector(float[] features) {
       return UnitVector.of(transform.apply(features));
     }
@@ -70,8 +73,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   /**
    * A product and, if anything is known of its looks, its features.
    *
-   * @param picture the SHA-256 of the picture that they were made of, in hexadecimal digits; null
-   *     if it is not known
+   * @param features those of its photos, one after the other
+   * @param picture the {@linkplain PictureHash#of(List) name} of what they were made of; null if it
+   *     is not known
    * @param network the {@linkplain Engine#network number} of the network that made them; {@link
    *     #ANY} if that does not matter any more
    */
@@ -93,6 +97,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   private final IndexFactory indexes;
   private final FeatureTransform.Rule rule;
   private final int dimension;
+  private final PhotoPolicy photos;
   private final @Nullable VariantGroups groups;
   private final @Nullable ChangeListener listener;
 
@@ -117,6 +122,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       IndexFactory indexes,
       FeatureTransform.Rule rule,
       int dimension,
+      PhotoPolicy photos,
       FeatureShelf features,
       @Nullable VariantGroups groups,
       @Nullable ChangeListener categories) {
@@ -124,6 +130,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     this.indexes = indexes;
     this.rule = rule;
     this.dimension = dimension;
+    this.photos = photos;
     this.groups = groups;
     this.listener =
         groups == null
@@ -134,7 +141,8 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
                   groups.changed(id, before, now);
                   categories.changed(id, before, now);
                 };
-    this.serving = new Serving(FeatureTransform.identity(dimension), indexes.create(dimension));
+    this.serving =
+        new Serving(FeatureTransform.identity(dimension), ProductIndex.create(indexes, dimension));
   }
 
   // ---- reading
@@ -166,6 +174,10 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   FeatureTransform.Rule rule() {
     return rule;
+  }
+
+  PhotoPolicy photos() {
+    return photos;
   }
 
   @Nullable VariantGroups groups() {
@@ -293,16 +305,51 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
   }
 
-  private static List<IndexItem> items(Serving serving, Collection<Arrival> arrivals) {
+  private List<IndexItem> items(Serving serving, Collection<Arrival> arrivals) {
     var items = new ArrayList<IndexItem>(arrivals.size());
     for (Arrival arrival : arrivals) {
       if (arrival.features != null) {
-        Product product = arrival.product;
-        items.add(
-            new IndexItem(product.id(), serving.vector(arrival.features), product.attributes()));
+        items.addAll(
+            items(
+                arrival.product.id(),
+                arrival.product.attributes(),
+                arrival.features,
+                serving.transform));
       }
     }
     return items;
+  }
+
+  /**
+   * What an index holds of a product: a photo by its key, for each of them, or one for all.
+   *
+   * @param rows the photos' features, one after the other
+   */
+  List<IndexItem> items(
+      String id, Attributes attributes, float[] rows, FeatureTransform transform) {
+    List<UnitVector> vectors = vectors(rows, transform);
+    var items = new ArrayList<IndexItem>(vectors.size());
+    for (UnitVector vector : vectors) {
+      items.add(new IndexItem(PhotoKey.of(id, items.size() + 1), vector, attributes));
+    }
+    return items;
+  }
+
+  /** The vectors of a product's photos, or the one for all; see {@link #items}. */
+  List<UnitVector> vectors(float[] rows, FeatureTransform transform) {
+    if (rows.length == dimension) {
+      return List.of(UnitVector.of(transform.apply(rows)));
+    }
+    if (rows.length % dimension != 0) {
+      throw new IllegalArgumentException(
+          rows.length + " features are not those of whole photos, of " + dimension + " each");
+    }
+    var vectors = new ArrayList<UnitVector>(rows.length / dimension);
+    for (int from = 0; from < rows.length; from += dimension) {
+      float[] row = Arrays.copyOfRange(rows, from, from + dimension);
+      vectors.add(UnitVector.of(transform.apply(row)));
+    }
+    return photos == PhotoPolicy.MEAN ? List.of(Objective.mean(vectors)) : vectors;
   }
 
   private void put(Serving now, Map<String, Arrival> arrivals, List<IndexItem> items) {
@@ -432,8 +479,9 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       Map<String, FeatureRow> rows = new HashMap<>();
       List<Product> loaded = new ArrayList<>();
       boolean keepsRows = features instanceof FeatureShelf.OnHeap;
-      NeighborIndex built =
-          indexes.build(
+      ProductIndex built =
+          ProductIndex.build(
+              indexes,
               before.transform.outputDimension(),
               () ->
                   new MappingIterator<>(
@@ -448,7 +496,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
                           loaded.add(product);
                         }
                         return new IndexItem(
-                            product.id(), before.vector(row), product.attributes());
+                            PhotoKey.of(product.id(), 1), before.vector(row), product.attributes());
                       }));
       int added = built.size();
       replace(
@@ -507,7 +555,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       FeatureTransform transform = given == null ? before.transform : given;
       try (FeatureShelf.Rows all = features.all()) {
         if (given == null && !rule.equals(FeatureTransform.Rule.NONE)) {
-          var rows = new Rows(before.index, dimension, new ArrayList<>(), new ArrayList<>());
+          var rows = new Rows(before.index, dimension, new ArrayList<>());
           ids.forEach(id -> rows.add(id, all.byId().get(id)));
           if (rows.size() == 0) {
             return before.transform;
@@ -515,9 +563,11 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
           transform = rule.fit(rows);
         }
         var after = new Serving(transform, before.index);
-        NeighborIndex built =
-            indexes.build(
-                transform.outputDimension(), () -> new Refitted(ids.iterator(), after, all.byId()));
+        ProductIndex built =
+            ProductIndex.build(
+                indexes,
+                transform.outputDimension(),
+                () -> new Refitted(ids.iterator(), after, all.byId()));
         replace(before, new Serving(transform, built), changed -> {});
       }
       return transform;
@@ -532,6 +582,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     private final Iterator<String> ids;
     private final Serving after;
     private final Map<String, FeatureRow> rows;
+    private Iterator<IndexItem> photos = List.<IndexItem>of().iterator();
 
     Refitted(Iterator<String> ids, Serving after, Map<String, FeatureRow> rows) {
       this.ids = ids;
@@ -541,35 +592,38 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
     @Override
     protected @Nullable IndexItem find() {
-      IndexItem found = null;
-      while (found == null && ids.hasNext()) {
+      while (!photos.hasNext() && ids.hasNext()) {
         String id = ids.next();
-        found = item(id, rows.get(id), after);
+        photos = items(id, rows.get(id), after).iterator();
       }
-      return found;
+      return photos.hasNext() ? photos.next() : null;
     }
   }
 
   /**
-   * A product as it is in the index, with the vector that a transform makes; null if it is gone.
+   * A product's photos as they are in the index, with the vectors that a transform makes; none if
+   * it is gone.
    */
-  private @Nullable IndexItem item(String id, @Nullable FeatureRow row, Serving transforming) {
-    IndexItem item = serving.index.item(id);
-    if (item == null || row == null) {
-      return item;
+  private List<IndexItem> items(String id, @Nullable FeatureRow row, Serving transforming) {
+    if (row == null) {
+      return serving.index.itemsOf(id);
     }
-    var values = new float[dimension];
-    row.copyTo(values, 0);
-    return new IndexItem(id, transforming.vector(values), item.attributes());
+    Attributes attributes = serving.index.attributes(id);
+    return attributes == null
+        ? List.of()
+        : items(id, attributes, row.toArray(), transforming.transform);
   }
 
-  private record Rows(NeighborIndex index, int dimension, List<String> ids, List<FeatureRow> rows)
+  /** One photo's features. */
+  private record PhotoRow(String id, FeatureRow photos, int photo) {}
+
+  /** Each photo is a row of its own. */
+  private record Rows(NeighborIndex index, int dimension, List<PhotoRow> rows)
       implements FeatureSet {
 
     void add(String id, @Nullable FeatureRow row) {
-      if (row != null) {
-        ids.add(id);
-        rows.add(row);
+      for (int photo = 0; row != null && photo < row.length() / dimension; photo++) {
+        rows.add(new PhotoRow(id, row, photo));
       }
     }
 
@@ -579,18 +633,24 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
 
     @Override
+    public String id(int row) {
+      return rows.get(row).id;
+    }
+
+    @Override
     public Attributes attributes(int row) {
       // None where it was removed meanwhile.
-      return Objects.requireNonNullElse(index.attributes(ids.get(row)), Attributes.none());
+      return Objects.requireNonNullElse(index.attributes(rows.get(row).id), Attributes.none());
     }
 
     @Override
     public void copyRow(int row, float[] target, int offset) {
-      rows.get(row).copyTo(target, offset);
+      PhotoRow photo = rows.get(row);
+      photo.photos.copyTo(photo.photo * dimension, dimension, target, offset);
     }
   }
 
-  /** Something that is done with the index while no refit, load or other long work goes on. */
+  /** Something that is done with the index of the photos while nothing long goes on. */
   interface IndexWork<T> {
     T with(NeighborIndex index) throws IOException;
   }
@@ -607,7 +667,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {
     maintaining.lock();
     try {
-      return work.with(serving().index);
+      return work.with(serving().index.photos());
     } finally {
       maintaining.unlock();
     }
@@ -705,13 +765,12 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   private void bringUpToDate(Serving next, Set<String> ids) {
     var items = new ArrayList<IndexItem>(GROUP);
     for (String id : ids) {
-      IndexItem item = item(id, features.get(id), next);
-      if (item == null) {
+      List<IndexItem> found = items(id, features.get(id), next);
+      if (found.isEmpty()) {
         next.index.remove(id);
-      } else {
-        items.add(item);
       }
-      if (items.size() == GROUP) {
+      items.addAll(found);
+      if (items.size() >= GROUP) {
         next.index.upsertAll(items);
         items.clear();
       }
@@ -816,6 +875,20 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       UnitVector.of(row);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("the features of " + whose + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Checks the features of a product's photos, one after the other. */
+  void checkPhotos(String whose, float[] rows) {
+    int count = rows.length / dimension;
+    if (count <= 1 || rows.length % dimension != 0 || count > ProductImage.MOST_IMAGES) {
+      checkFeatures(whose, rows); // which says what was expected
+      return;
+    }
+    for (int photo = 0; photo < count; photo++) {
+      checkFeatures(
+          whose + ", photo " + (photo + 1),
+          Arrays.copyOfRange(rows, photo * dimension, (photo + 1) * dimension));
     }
   }
 

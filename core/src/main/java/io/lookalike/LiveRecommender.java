@@ -7,6 +7,7 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
@@ -67,12 +68,14 @@ final class LiveRecommender implements Recommender {
     return new Engine.Shop(
         indexes,
         settings.rule(),
+        settings.photos(),
         settings.page(),
         settings.variantsBy,
         settings.variantsAbove,
         settings.categoryBy,
         purchases,
-        settings.sessions);
+        settings.sessions,
+        settings.coPurchases);
   }
 
   /** A recommender without a store. */
@@ -103,12 +106,21 @@ final class LiveRecommender implements Recommender {
     try {
       PurchaseLog kept = settings.sharesPurchases() ? null : purchases;
       Sessions sessions = settings.keepSessions ? settings.sessions : null;
+      CoPurchases coPurchases = settings.coPurchasesKept == null ? null : settings.coPurchases;
       CatalogueOpener.Opened opened =
           new CatalogueOpener(store, manifest, indexes, shop.rule(), catalogue)
-              .open(kept, sessions);
+              .open(kept, sessions, coPurchases);
       var durable =
           new DurableCatalogue(
-              store, manifest, catalogue, opened, kept, sessions, settings.purchaseDelay());
+              store,
+              manifest,
+              catalogue,
+              opened,
+              kept,
+              sessions,
+              coPurchases,
+              settings.coPurchasesKept,
+              settings.purchaseDelay());
       var recommender =
           new LiveRecommender(
               shop,
@@ -164,7 +176,21 @@ final class LiveRecommender implements Recommender {
   @Override
   public Explanation explain(RecommendationRequest request) {
     Answer answer = answer(request, Pipeline::passedOver);
-    return new Explanation(answer.run, purchases, answer.passedOver, id -> verdict(answer, id));
+    return new Explanation(
+        answer.run,
+        purchases,
+        answer.passedOver,
+        new Explanation.Outside() {
+          @Override
+          public Explanation.Verdict verdict(String productId) {
+            return LiveRecommender.this.verdict(answer, productId);
+          }
+
+          @Override
+          public List<Float> photos(String productId) {
+            return LiveRecommender.this.photos(answer, productId);
+          }
+        });
   }
 
   private Answer answer(
@@ -195,32 +221,63 @@ final class LiveRecommender implements Recommender {
     }
     return catalogue.read(
         now -> {
-          IndexItem item = now.index().item(id);
+          List<IndexItem> photos = now.index().photosOf(List.of(id)).get(id);
           Product product =
-              item == null ? catalogue.withoutLooks(id) : new Product(item.id(), item.attributes());
+              photos == null
+                  ? catalogue.withoutLooks(id)
+                  : new Product(id, photos.get(0).attributes());
           if (product == null) {
             return new Explanation.Verdict(
                 Explanation.Stage.CATALOGUE, "it is not in the catalogue");
           }
-          ResolvedRequest request = answer.run.request();
-          if (now != answer.serving) { // whose vectors may be of another space
-            try {
-              request = answer.engine.resolver().resolve(answer.prepared, now);
-            } catch (UnknownProductException e) {
-              return new Explanation.Verdict(
-                  Explanation.Stage.QUERY, String.valueOf(e.getMessage()));
-            }
+          ResolvedRequest request;
+          try {
+            request = resolved(answer, now);
+          } catch (UnknownProductException e) {
+            return new Explanation.Verdict(Explanation.Stage.QUERY, String.valueOf(e.getMessage()));
           }
+          ResolvedRequest.Photo photo = ResolvedRequest.Photo.nearest(photos, request.objective());
           Explanation.Verdict verdict =
-              request.whyIneligible(product, item == null ? null : item.vector(), purchases);
+              request.whyIneligible(product, photo == null ? null : photo.vector(), purchases);
           if (verdict == null && answer.run.page().ids().size() < request.request().k()) {
             verdict = answer.run.whyFull(product);
           }
           return verdict != null
               ? verdict
               : new Explanation.Verdict(
-                  Explanation.Stage.CANDIDATES, tooFar(answer.run, request, item));
+                  Explanation.Stage.CANDIDATES,
+                  tooFar(answer.run, request, photo) + request.together().remark(id));
         });
+  }
+
+  /** How near each of a product's photos is, by the catalogue as it is by now. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private List<Float> photos(Answer answer, String id) {
+    if (answer.engine != engine) {
+      return List.of();
+    }
+    return answer
+        .engine
+        .catalogue()
+        .read(
+            now -> {
+              try {
+                Objective objective = resolved(answer, now).objective();
+                return now.index().photosOf(List.of(id)).getOrDefault(id, List.of()).stream()
+                    .map(photo -> objective.similarity(photo.vector()))
+                    .toList();
+              } catch (UnknownProductException e) {
+                return List.<Float>of();
+              }
+            });
+  }
+
+  /** The request of an answer, as it is by now. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private static ResolvedRequest resolved(Answer answer, Serving now) {
+    return now == answer.serving // else its vectors may be of another space
+        ? answer.run.request()
+        : answer.engine.resolver().resolve(answer.prepared, now);
   }
 
   @Override
@@ -269,18 +326,19 @@ final class LiveRecommender implements Recommender {
   }
 
   private static String tooFar(
-      Pipeline.Run run, ResolvedRequest request, @Nullable IndexItem item) {
-    if (item == null) {
+      Pipeline.Run run, ResolvedRequest request, ResolvedRequest.@Nullable Photo photo) {
+    if (photo == null) {
       return "nothing is known of its looks";
     }
-    List<Candidate> candidates = run.round().candidates();
+    List<Candidate> candidates =
+        run.round().candidates().stream().filter(c -> c.strengthTogether() == 0).toList();
     if (candidates.isEmpty()) {
       return "nothing was looked at";
     }
     return String.format(
         Locale.ROOT,
         "its similarity is %.3f, and the last of the %d candidates has %.3f",
-        request.objective().similarity(item.vector()),
+        request.objective().similarity(photo.vector()),
         candidates.size(),
         candidates.get(candidates.size() - 1).similarity());
   }
@@ -324,29 +382,30 @@ final class LiveRecommender implements Recommender {
   // ---- writing
 
   @Override
-  public void add(Product product, ImageSource image) {
-    Objects.requireNonNull(product, "product");
-    Objects.requireNonNull(image, "image");
+  public void add(Product product, List<ImageSource> images) {
+    var item = new ProductImage(product, images);
     with(
         now -> {
           now.catalogue().checkOpen();
-          writes().put(List.of(arrival(now, product, image)));
+          writes().put(List.of(arrival(now, item)));
           return product;
         });
   }
 
-  private Arrival arrival(Engine now, Product product, ImageSource image) {
+  private Arrival arrival(Engine now, ProductImage item) {
     EmbeddedPictures.Memory memory = writes().pictures();
     String picture = null;
     float[] features = null;
     if (memory != null) {
-      picture = PictureHash.of(image);
+      picture = PictureHash.of(item.images());
       features = picture == null ? null : remembered(memory, picture);
     }
+    Product product = item.product();
     if (features == null) {
-      features = now.resolver().extractor().extract(image);
+      FeatureExtractor extractor = now.resolver().extractor();
+      features = EmbeddedPictures.joined(item.images().stream().map(extractor::extract).toList());
     }
-    now.catalogue().checkFeatures("the product " + product.id(), features);
+    now.catalogue().checkPhotos("the product " + product.id(), features);
     return new Arrival(product, features, picture, now.network());
   }
 
@@ -418,26 +477,40 @@ final class LiveRecommender implements Recommender {
   public void record(Event event) {
     Objects.requireNonNull(event, "event");
     engine.catalogue().checkOpen();
-    Sessions kept = sessions();
-    if (event.kind() == Event.Kind.BOUGHT) {
+    Sessions inSession = noted(engine.resolver());
+    boolean bought = event.kind() == Event.Kind.BOUGHT;
+    if (bought) {
       purchases.record(new Purchase(event.productId(), event.time(), 1, event.id()));
     }
-    if (durable != null && keepsSessions) {
-      durable.record(event);
-    } else {
-      kept.record(event);
+    DurableCatalogue store = keepsSessions ? durable : null;
+    if (store != null) {
+      store.record(event);
+    } else if (inSession != null) {
+      inSession.record(event);
     }
+    CoPurchases counts = shop.coPurchases();
+    boolean counted = store != null && store.keepsCoPurchases();
+    if (bought && counts != null && !counted) {
+      counts.record(event);
+    }
+  }
+
+  /** Where events are noted, besides the co-purchases. */
+  private @Nullable Sessions noted(RequestResolver resolver) {
+    return shop.coPurchases() != null && shop.sessions() == null ? null : resolver.sessions();
   }
 
   @Override
   public boolean forget(Customer customer) {
     Objects.requireNonNull(customer, "customer");
     engine.catalogue().checkOpen();
-    Sessions kept = sessions();
-    if (durable != null && keepsSessions) {
+    Sessions inSession = noted(engine.resolver());
+    CoPurchases counts = shop.coPurchases();
+    if (durable != null && (keepsSessions || durable.keepsCoPurchases())) {
       durable.forget(customer);
     }
-    return kept.forget(customer);
+    boolean bought = counts != null && counts.forget(customer);
+    return (inSession != null && inSession.forget(customer)) || bought;
   }
 
   // ---- long work
@@ -461,7 +534,7 @@ final class LiveRecommender implements Recommender {
   @Override
   public Reembedding reembed(
       FeatureExtractor extractor,
-      Function<Product, @Nullable ImageSource> pictures,
+      Function<Product, List<ImageSource>> pictures,
       ProgressListener progress) {
     Objects.requireNonNull(extractor, "extractor");
     Objects.requireNonNull(pictures, "pictures");

@@ -3,6 +3,7 @@ package io.lookalike;
 import io.lookalike.LiveCatalogue.Arrival;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.Hit;
@@ -58,7 +59,7 @@ final class NetworkChange implements Reembedding {
   private final DurableCatalogue durable;
   private final CatalogueStore store;
   private final FeatureExtractor extractor;
-  private final Function<Product, @Nullable ImageSource> pictures;
+  private final Function<Product, List<ImageSource>> pictures;
   private final Consumer<Engine> takeOver;
   private final Manifest manifest;
   private final Map<String, String> missing = new LinkedHashMap<>();
@@ -83,7 +84,7 @@ final class NetworkChange implements Reembedding {
       Engine.Shop shop,
       DurableCatalogue durable,
       FeatureExtractor extractor,
-      Function<Product, @Nullable ImageSource> pictures,
+      Function<Product, List<ImageSource>> pictures,
       Consumer<Engine> takeOver)
       throws StoreException {
     this.serving = serving;
@@ -112,7 +113,7 @@ final class NetworkChange implements Reembedding {
     next = catalogue;
     opened =
         new CatalogueOpener(store, manifest, shop.indexes(), shop.rule(), catalogue)
-            .open(null, null);
+            .open(null, null, null);
     if (!shop.rule().equals(FeatureTransform.Rule.NONE) && catalogue.size() > 0) {
       FeatureTransform transform = catalogue.refit();
       int version = durable.storeTransform(manifest.network(), transform);
@@ -178,12 +179,12 @@ final class NetworkChange implements Reembedding {
   /** Embeds those pictures that are not known, and writes what the store does not have. */
   private void embed(List<Product> products) throws StoreException {
     var shown = new ArrayList<Product>(products.size());
-    var images = new ArrayList<ImageSource>(products.size());
+    var images = new ArrayList<List<ImageSource>>(products.size());
     for (Product product : products) {
-      ImageSource image = pictures.apply(product);
-      if (image != null) {
+      List<ImageSource> photos = pictures.apply(product);
+      if (!photos.isEmpty()) {
         shown.add(product);
-        images.add(image);
+        images.add(new ProductImage(product, photos).images());
       } else if (serving.catalogue().withoutLooks(product.id()) == null) {
         missing.put(product.id(), "there is no picture of it");
       }

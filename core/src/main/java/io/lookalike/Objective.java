@@ -61,6 +61,14 @@ sealed interface Objective {
     return new Direction(direction == null ? liked.get(0).vector : direction);
   }
 
+  /** The mean direction of some vectors, or the first's if they cancel out. */
+  static UnitVector mean(List<UnitVector> vectors) {
+    var sum = new double[vectors.get(0).dimension()];
+    List<WeightedVector> equal = vectors.stream().map(v -> new WeightedVector(v, 1)).toList();
+    add(sum, equal, weights(equal), 0);
+    return Objects.requireNonNullElse(direction(sum), vectors.get(0));
+  }
+
   private static double[] weights(List<WeightedVector> examples) {
     return examples.stream().mapToDouble(WeightedVector::weight).toArray();
   }
@@ -139,7 +147,7 @@ sealed interface Objective {
 
     private Hit scored(Hit hit) {
       UnitVector vector = Objects.requireNonNull(hit.vector());
-      return new Hit(hit.id(), similarity(vector), hit.attributes(), vector);
+      return new Hit(hit.id(), similarity(vector), hit.attributes(), vector, hit.photo());
     }
 
     @Override

@@ -3,13 +3,15 @@ package io.lookalike;
 import io.lookalike.catalog.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A picture's name by its content. */
+/** The name of a picture, or of several, by their content. */
 final class PictureHash {
 
   private static final int BUFFER = 1 << 16;
@@ -17,17 +19,38 @@ final class PictureHash {
   private PictureHash() {}
 
   /**
+   * What stands for a product's photos: of one its own name, of several the SHA-256 of their names,
+   * one after the other.
+   *
+   * @return lower-case hexadecimal digits; null if one has no name
+   */
+  static @Nullable String of(List<ImageSource> pictures) {
+    if (pictures.size() == 1) {
+      return of(pictures.get(0));
+    }
+    MessageDigest digest = sha256();
+    for (ImageSource picture : pictures) {
+      String name = of(picture);
+      if (name == null) {
+        return null;
+      }
+      digest.update(name.getBytes(StandardCharsets.US_ASCII));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
    * The SHA-256 of the encoded picture.
    *
    * @return lower-case hexadecimal digits; null if it has no encoded form of its own, or cannot be
    *     read, which whoever decodes it will say
    */
-  static @Nullable String of(ImageSource picture) {
+  private static @Nullable String of(ImageSource picture) {
     if (picture.image() != null) {
       return null;
     }
     try (InputStream in = picture.open()) {
-      var digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = sha256();
       try (var digesting = new DigestInputStream(in, digest)) {
         var buffer = new byte[BUFFER];
         while (digesting.read(buffer) >= 0) {
@@ -37,6 +60,12 @@ final class PictureHash {
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException | RuntimeException e) {
       return null;
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }

@@ -101,6 +101,7 @@ final class Pipeline {
     }
     Map<String, Candidate> candidates = new LinkedHashMap<>();
     pinned().forEach(c -> candidates.put(c.product().id(), c));
+    joining().forEach(c -> candidates.putIfAbsent(c.product().id(), c));
     Filter open = Filter.ALL;
     for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
       Found found = nearest(wanted, request.eligible().and(open));
@@ -148,14 +149,21 @@ final class Pipeline {
 
   private List<Candidate> pinned() {
     return request.pinned().stream()
-        .map(
-            pinned -> {
-              vectors.add(pinned.product().id(), pinned.vector());
-              float similarity =
-                  pinned.vector() == null ? 0 : request.objective().similarity(pinned.vector());
-              return candidate(pinned.product(), similarity);
-            })
+        .map(pinned -> candidate(pinned.product(), pinned.photo()))
         .toList();
+  }
+
+  private List<Candidate> joining() {
+    return request.joining().stream()
+        .map(joining -> candidate(joining.product(), joining.photo()))
+        .toList();
+  }
+
+  private Candidate candidate(Product product, ResolvedRequest.@Nullable Photo photo) {
+    vectors.add(product.id(), photo == null ? null : photo.vector());
+    return photo == null
+        ? candidate(product, 0, 1)
+        : candidate(product, request.objective().similarity(photo.vector()), photo.number());
   }
 
   /** Searches until so many entries of a page are found, or as far as may be looked. */
@@ -206,14 +214,16 @@ final class Pipeline {
       if (variants.mayBeShown(product, hit.vector())) {
         vectors.add(hit.id(), hit.vector());
         // An index's rounding may pass either end.
-        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity()))));
+        found.add(candidate(product, Math.max(-1, Math.min(1, hit.similarity())), hit.photo()));
       }
     }
     return found;
   }
 
-  private Candidate candidate(Product product, float similarity) {
-    return new Candidate(product, similarity, purchases.count(product.id()), vectors::of);
+  private Candidate candidate(Product product, float similarity, int photo) {
+    String id = product.id();
+    return new Candidate(
+        product, similarity, purchases.count(id), request.together().of(id), vectors::of, photo);
   }
 
   /** Whether no product can match both of two filters, as far as that is plain to see. */

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -31,11 +32,15 @@ public final class PopularityReranker implements Reranker {
   private static final double PRIOR_DAYS = 7;
   private static final double DISCOUNT = 0.5;
 
+  /** The constant of reciprocal rank fusion. */
+  private static final double FUSION = 60;
+
   private static final PopularityReranker BY_PURCHASES =
       new PopularityReranker(
           Popularity.purchases(),
           Blend.popularityFirst(),
           NeverSold.drop(),
+          0,
           InstantSource.system());
 
   private static final PopularityReranker BALANCED =
@@ -43,18 +48,28 @@ public final class PopularityReranker implements Reranker {
           Popularity.decay(HALF_LIFE).smoothed(PRIOR_DAYS),
           Blend.reciprocalRank(),
           NeverSold.propagate(DISCOUNT),
+          0,
           InstantSource.system());
 
   private final Popularity popularity;
   private final Blend blend;
   private final NeverSold neverSold;
+
+  /** What co-purchases weigh. */
+  private final double together;
+
   private final InstantSource clock;
 
   private PopularityReranker(
-      Popularity popularity, Blend blend, NeverSold neverSold, InstantSource clock) {
+      Popularity popularity,
+      Blend blend,
+      NeverSold neverSold,
+      double together,
+      InstantSource clock) {
     this.popularity = popularity;
     this.blend = blend;
     this.neverSold = neverSold;
+    this.together = together;
     this.clock = clock;
   }
 
@@ -91,7 +106,7 @@ public final class PopularityReranker implements Reranker {
    */
   public PopularityReranker by(Popularity popularity) {
     return new PopularityReranker(
-        Objects.requireNonNull(popularity, "popularity"), blend, neverSold, clock);
+        Objects.requireNonNull(popularity, "popularity"), blend, neverSold, together, clock);
   }
 
   /**
@@ -102,7 +117,7 @@ public final class PopularityReranker implements Reranker {
    */
   public PopularityReranker blend(Blend blend) {
     return new PopularityReranker(
-        popularity, Objects.requireNonNull(blend, "blend"), neverSold, clock);
+        popularity, Objects.requireNonNull(blend, "blend"), neverSold, together, clock);
   }
 
   /**
@@ -113,7 +128,43 @@ public final class PopularityReranker implements Reranker {
    */
   public PopularityReranker neverSold(NeverSold neverSold) {
     return new PopularityReranker(
-        popularity, blend, Objects.requireNonNull(neverSold, "neverSold"), clock);
+        popularity, blend, Objects.requireNonNull(neverSold, "neverSold"), together, clock);
+  }
+
+  /**
+   * Goes by what is bought together, too: products that customers bought at least twice with what
+   * was consulted become candidates, though they may not look like it, and score (1 - w) / (60 + r)
+   * + w / (60 + q), with r the rank in the order so far and q that by co-purchases; other
+   * candidates score (1 - w) / (60 + r). A page about something that nothing was bought with twice
+   * is the same as without. This is reciprocal rank fusion (Cormack, Clarke and B&uuml;ttcher,
+   * SIGIR 2009). {@link CoPurchases} has the counts, up to {@linkplain #at the clock's} second;
+   * {@link RecommenderBuilder#coPurchases} names them. Where {@link RecommenderBuilder#onlyNearest}
+   * ends the search, no candidate is added.
+   *
+   * @param weight w, from 0, as without this, to 1
+   * @return the changed reranker
+   * @throws IllegalArgumentException if it is outside its range
+   */
+  public PopularityReranker boughtTogether(double weight) {
+    if (!(weight >= 0 && weight <= 1)) {
+      throw new IllegalArgumentException(
+          "the weight of what is bought together is " + weight + ", expected 0 to 1");
+    }
+    return new PopularityReranker(popularity, blend, neverSold, weight, clock);
+  }
+
+  /**
+   * What co-purchases weigh.
+   *
+   * @return from 0, where they do not matter, to 1
+   */
+  public double boughtTogether() {
+    return together;
+  }
+
+  /** The clock's time. */
+  Instant now() {
+    return clock.instant();
   }
 
   /**
@@ -131,7 +182,7 @@ public final class PopularityReranker implements Reranker {
    */
   public PopularityReranker at(InstantSource clock) {
     return new PopularityReranker(
-        popularity, blend, neverSold, Objects.requireNonNull(clock, "clock"));
+        popularity, blend, neverSold, together, Objects.requireNonNull(clock, "clock"));
   }
 
   @Override
@@ -152,6 +203,9 @@ public final class PopularityReranker implements Reranker {
       ranked.add(kept.get(i).scored(scores[i]));
     }
     ranked.sort(Recommendation.BEST_FIRST);
+    if (together > 0) {
+      addCoPurchases(ranked, kept);
+    }
     return neverSold.kind() == NeverSold.Kind.EXPLORE && !ranked.isEmpty()
         ? explored(ranked, day(now))
         : ranked;
@@ -265,6 +319,34 @@ public final class PopularityReranker implements Reranker {
         .toArray();
   }
 
+  /** Reciprocal rank fusion of an order and that by co-purchases, where there are any. */
+  private void addCoPurchases(List<Recommendation> ranked, List<Candidate> candidates) {
+    var strengths = new HashMap<String, Double>();
+    for (Candidate candidate : candidates) {
+      if (candidate.strengthTogether() > 0) {
+        strengths.put(candidate.product().id(), candidate.strengthTogether());
+      }
+    }
+    if (strengths.isEmpty()) {
+      return;
+    }
+    double[] strongest = strengths.values().stream().mapToDouble(s -> -s).sorted().toArray();
+    for (int i = 0; i < ranked.size(); i++) {
+      Recommendation r = ranked.get(i);
+      double score = (1 - together) / (FUSION + i + 1);
+      Double strength = strengths.get(r.id());
+      if (strength != null) {
+        int rank = 0;
+        while (strongest[rank] < -strength) { // equals share the better rank
+          rank++;
+        }
+        score += together / (FUSION + rank + 1);
+      }
+      ranked.set(i, new Recommendation(r.product(), score, r.similarity(), r.sales(), 0));
+    }
+    ranked.sort(Recommendation.BEST_FIRST);
+  }
+
   private List<Recommendation> explored(List<Recommendation> ranked, LocalDate today) {
     var sold = new ArrayList<Recommendation>();
     var newcomers = new ArrayList<Recommendation>();
@@ -287,6 +369,12 @@ public final class PopularityReranker implements Reranker {
   /** Returns the settings in words. */
   @Override
   public String toString() {
-    return "by popularity (" + popularity + "), blend: " + blend + ", never sold: " + neverSold;
+    return "by popularity ("
+        + popularity
+        + "), blend: "
+        + blend
+        + ", never sold: "
+        + neverSold
+        + (together == 0 ? "" : ", bought together: weight " + together);
   }
 }

@@ -4,6 +4,7 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.features.FeatureTransform;
@@ -11,10 +12,10 @@ import io.lookalike.index.NeighborSearcher;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the products that look like a given one, and ranks them for the page.
@@ -235,7 +236,23 @@ public interface Recommender extends AutoCloseable {
    * @throws UnreadableImageException if there is no readable picture; nothing has been changed
    * @throws IllegalStateException if this recommender has no extractor
    */
-  void add(Product product, ImageSource image);
+  default void add(Product product, ImageSource image) {
+    add(product, List.of(Objects.requireNonNull(image, "image")));
+  }
+
+  /**
+   * Adds a product by several photos, such as its front, its back and a detail, or replaces the
+   * product with the same id. It is on a page once, however many of its photos look like what was
+   * asked for; {@link RecommenderBuilder#photos} says how near it is. Where it is consulted itself,
+   * each photo counts as an example.
+   *
+   * @param product the product
+   * @param images its photos, from 1 to {@value ProductImage#MOST_IMAGES}
+   * @throws UnreadableImageException if one is no readable picture; nothing has been changed
+   * @throws IllegalArgumentException if there is no photo, or there are too many
+   * @throws IllegalStateException if this recommender has no extractor
+   */
+  void add(Product product, List<ImageSource> images);
 
   /**
    * Adds a product by features made elsewhere, or replaces the product with the same id.
@@ -389,7 +406,7 @@ public interface Recommender extends AutoCloseable {
    * ended. To change back, call this with the former network: what it has seen is still there.
    *
    * <pre>{@code
-   * try (Reembedding change = shop.reembed(next, product -> photos.of(product), progress)) {
+   * try (Reembedding change = shop.reembed(next, product -> photosOf(product), progress)) {
    *   if (change.report().overlap() > 0.3) {
    *     change.swap();
    *   }
@@ -397,8 +414,8 @@ public interface Recommender extends AutoCloseable {
    * }</pre>
    *
    * @param extractor the other network; the caller's until {@link Reembedding#swap} has returned
-   * @param pictures where a product's picture is, or null if there is none; called on this thread
-   *     and on that of {@code swap}
+   * @param pictures where a product's photos are; an empty list if there is none. Called on this
+   *     thread and on that of {@code swap}
    * @param progress told how many products have been looked at
    * @return what was prepared, to be swapped or closed
    * @throws IllegalArgumentException if the network serves already
@@ -408,7 +425,7 @@ public interface Recommender extends AutoCloseable {
    */
   Reembedding reembed(
       FeatureExtractor extractor,
-      Function<Product, @Nullable ImageSource> pictures,
+      Function<Product, List<ImageSource>> pictures,
       ProgressListener progress);
 
   /**

@@ -26,6 +26,9 @@ public final class RecommenderBuilder {
   /** Number of candidates that the paper fetches before it ranks by sales. */
   private static final int PAPER_CANDIDATES = 10;
 
+  /** A hundred years. */
+  private static final int MOST_DAYS = 36_525;
+
   @Nullable FeatureExtractor extractor;
   private @Nullable Integer dimension;
   private FeatureTransform.@Nullable Rule transform;
@@ -38,10 +41,13 @@ public final class RecommenderBuilder {
   @Nullable String categoryBy;
   private @Nullable Merchandising merchandising;
   private @Nullable Diversity diversity;
+  private @Nullable PhotoPolicy photos;
   private @Nullable List<String> sameAs;
   private @Nullable PurchaseLog purchases;
   @Nullable Sessions sessions;
   boolean keepSessions;
+  @Nullable CoPurchases coPurchases;
+  @Nullable Duration coPurchasesKept;
   private @Nullable CatalogueStore store;
   private @Nullable Path storeFolder;
   private @Nullable Duration purchaseDelay;
@@ -104,6 +110,21 @@ public final class RecommenderBuilder {
    */
   public RecommenderBuilder index(IndexFactory index) {
     this.index = once("index", this.index, index);
+    return this;
+  }
+
+  /**
+   * How near a product is of which there are {@linkplain
+   * Recommender#add(io.lookalike.catalog.Product, List) several photos}. Without this it is as near
+   * as its nearest photo. With a store it may be another at each start: the store keeps the
+   * features of each photo.
+   *
+   * @param photos the best or their mean
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder photos(PhotoPolicy photos) {
+    this.photos = once("photos", this.photos, photos);
     return this;
   }
 
@@ -288,6 +309,41 @@ public final class RecommenderBuilder {
   }
 
   /**
+   * Where it is counted who bought what, for an order that goes by what is {@linkplain
+   * PopularityReranker#boughtTogether bought together}: each {@link Event.Kind#BOUGHT} that is
+   * {@linkplain Recommender#record(Event) recorded} goes there. Without this, the log of purchases
+   * counts what was bought and not by whom.
+   *
+   * @param coPurchases such as {@code CoPurchases.builder().build()}, possibly with a history
+   * @return this builder
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder coPurchases(CoPurchases coPurchases) {
+    this.coPurchases = once("coPurchases", this.coPurchases, coPurchases);
+    return this;
+  }
+
+  /**
+   * Has the {@linkplain #store(CatalogueStore) store} keep who bought what, too, so that {@link
+   * #coPurchases} are there again after a restart, as far as they were recorded with this set: the
+   * purchases that the store counts name no customer. Without this, they are in memory only. {@link
+   * #build} reads them all, about a million a second.
+   *
+   * @param time how long after a purchase the store keeps who made it, from a day to 100 years
+   * @return this builder
+   * @throws IllegalArgumentException if it is outside its range
+   * @throws IllegalStateException if it was already set
+   */
+  public RecommenderBuilder keepCoPurchases(Duration time) {
+    if (time.toDays() < 1 || time.toDays() > MOST_DAYS) {
+      throw new IllegalArgumentException(
+          "keepCoPurchases is " + time + ", expected a day to 100 years");
+    }
+    this.coPurchasesKept = once("keepCoPurchases", coPurchasesKept, time);
+    return this;
+  }
+
+  /**
    * The method of Boukrouh, Tayalati and Azmani to the letter: no transform, the 10 nearest
    * products, ranked by purchases with the never-sold dropped. Sets {@link #transform}, {@link
    * #onlyNearest} and {@link #reranker}.
@@ -385,8 +441,9 @@ public final class RecommenderBuilder {
    *
    * @return the recommender, to be closed by the caller
    * @throws IllegalStateException if the index is missing, if neither extractor nor dimension is
-   *     set, or if they contradict each other; if a folder is set and nothing on the class path can
-   *     keep a store there
+   *     set, or if they contradict each other; if something is to be kept without a store, or the
+   *     reranker goes by co-purchases and there are none; if a folder is set and nothing on the
+   *     class path can keep a store there
    * @throws java.io.UncheckedIOException around a {@link StoreException} if the store cannot be
    *     opened, or its features were made otherwise
    */
@@ -394,6 +451,7 @@ public final class RecommenderBuilder {
     int length = checkedDimension();
     IndexFactory indexes = checkedIndex();
     PurchaseLog log = purchases == null ? new PurchaseLog() : purchases;
+    checkCoPurchases();
     if (keepSessions && (sessions == null || (store == null && storeFolder == null))) {
       throw new IllegalStateException(
           "keepSessions was called, but "
@@ -420,6 +478,23 @@ public final class RecommenderBuilder {
       return LiveRecommender.inMemory(this, indexes, length, log);
     } catch (StoreException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void checkCoPurchases() {
+    if (coPurchasesKept != null
+        && (coPurchases == null || (store == null && storeFolder == null))) {
+      throw new IllegalStateException(
+          "keepCoPurchases was called, but "
+              + (coPurchases == null ? "coPurchases" : "store")
+              + " was not set");
+    }
+    if (coPurchases == null
+        && reranker instanceof PopularityReranker popularity
+        && popularity.boughtTogether() > 0) {
+      throw new IllegalStateException(
+          "the reranker goes by what is bought together, and coPurchases was not set; call"
+              + " coPurchases(CoPurchases.builder().build())");
     }
   }
 
@@ -454,6 +529,10 @@ public final class RecommenderBuilder {
     return variantsBy == null
         ? FeatureTransform.Rule.NONE
         : CatalogueTransform.byDesigns(variantsBy);
+  }
+
+  PhotoPolicy photos() {
+    return photos == null ? PhotoPolicy.BEST : photos;
   }
 
   PageSettings page() {

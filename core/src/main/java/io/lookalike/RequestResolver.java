@@ -2,6 +2,7 @@ package io.lookalike;
 
 import io.lookalike.LiveCatalogue.Serving;
 import io.lookalike.Objective.WeightedVector;
+import io.lookalike.ResolvedRequest.Photo;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureExtractor;
@@ -30,6 +31,7 @@ final class RequestResolver {
   private final PageSettings shop;
   private final @Nullable FeatureExtractor extractor;
   private final @Nullable Sessions sessions;
+  private final @Nullable CoPurchases coPurchases;
   private final @Nullable Float variantsAbove;
 
   RequestResolver(
@@ -38,12 +40,14 @@ final class RequestResolver {
       PageSettings shop,
       @Nullable FeatureExtractor extractor,
       @Nullable Sessions sessions,
+      @Nullable CoPurchases coPurchases,
       @Nullable Float variantsAbove) {
     this.catalogue = catalogue;
     this.purchases = purchases;
     this.shop = shop;
     this.extractor = extractor;
     this.sessions = sessions;
+    this.coPurchases = coPurchases;
     this.variantsAbove = variantsAbove;
   }
 
@@ -111,18 +115,25 @@ final class RequestResolver {
     named.addAll(consulted);
     prepared.session.preferences().forEach(preference -> named.add(preference.productId()));
     named.addAll(settings.merchandising().pins());
-    Map<String, IndexItem> known = named.isEmpty() ? Map.of() : serving.index().items(named);
+    BoughtTogether together = together(prepared, settings);
+    List<String> strongest =
+        settings.pool().limited()
+            ? List.of()
+            : together.strongest(settings.pool().first(request.k()));
+    named.addAll(strongest);
+    Map<String, List<IndexItem>> known =
+        named.isEmpty() ? Map.of() : serving.index().photosOf(named);
 
-    List<WeightedVector> liked = vectors(prepared.liked, known, serving);
-    List<WeightedVector> disliked = vectors(prepared.disliked, known, serving);
+    List<WeightedVector> liked = vectors(prepared.liked, known, serving, request.combination());
+    List<WeightedVector> disliked =
+        vectors(prepared.disliked, known, serving, request.combination());
     double total = liked.stream().mapToDouble(WeightedVector::weight).sum();
-    double scale =
-        liked.isEmpty() || sessions == null ? 1 : sessions.scale(total, prepared.session);
+    double scale = scale(total, prepared);
     for (SessionProfile.Preference preference : prepared.session.preferences()) {
-      IndexItem item = known.get(preference.productId());
+      List<IndexItem> photos = known.get(preference.productId());
       double weight = Math.abs(preference.weight()) * scale;
-      if (item != null && weight > 0) {
-        (preference.weight() > 0 ? liked : disliked).add(new WeightedVector(item.vector(), weight));
+      if (photos != null && weight > 0) {
+        add(photos, weight, request.combination(), preference.weight() > 0 ? liked : disliked);
       }
       if (prepared.liked.isEmpty()) {
         consulted.add(preference.productId());
@@ -163,7 +174,7 @@ final class RequestResolver {
     if (!request.but().isEmpty()) {
       first.addAll(ownVariants(request, consultedProducts, known, objective, serving, eligible));
     }
-    first.addAll(pinned(page.merchandising(), known, eligible, variants));
+    first.addAll(pinned(page.merchandising(), known, objective, eligible, variants));
     return new ResolvedRequest(
         request,
         page,
@@ -172,8 +183,77 @@ final class RequestResolver {
         guards,
         variants,
         first,
+        together,
+        joining(strongest, known, objective, eligible, variants),
         consulted,
         prepared.session.hidden());
+  }
+
+  /** What was bought together with the products that are liked, if the order goes by that. */
+  private BoughtTogether together(Prepared prepared, PageSettings settings) {
+    if (!(settings.reranker() instanceof PopularityReranker reranker)
+        || reranker.boughtTogether() == 0) {
+      return BoughtTogether.NOT_COUNTED;
+    }
+    if (coPurchases == null) {
+      throw new IllegalStateException(
+          "the page is to be ordered by what is bought together, too, and this recommender does not"
+              + " know who bought what; call coPurchases(CoPurchases.builder().build()) when"
+              + " building it");
+    }
+    var examples = new LinkedHashMap<String, Double>();
+    double total = 0;
+    for (ExampleFeatures each : prepared.liked) {
+      total += each.example.weight();
+      if (each.example.consulted() instanceof Example.ByProduct by) {
+        examples.merge(by.id(), each.example.weight(), Double::sum);
+      }
+    }
+    double scale = scale(total, prepared);
+    for (SessionProfile.Preference preference : prepared.session.preferences()) {
+      double weight = preference.weight() * scale;
+      if (weight > 0) {
+        examples.merge(preference.productId(), weight, Double::sum);
+      }
+    }
+    return BoughtTogether.with(examples, coPurchases, reranker.now(), purchases);
+  }
+
+  /** What a session's weights are multiplied with beside examples that weigh so much. */
+  private double scale(double total, Prepared prepared) {
+    return total == 0 || sessions == null ? 1 : sessions.scale(total, prepared.session);
+  }
+
+  private List<ResolvedRequest.Joining> joining(
+      List<String> ids,
+      Map<String, List<IndexItem>> known,
+      Objective objective,
+      Eligibility eligible,
+      VariantStage variants) {
+    var joining = new ArrayList<ResolvedRequest.Joining>();
+    for (String id : ids) {
+      List<IndexItem> photos = known.get(id);
+      ResolvedRequest.Photo photo = ResolvedRequest.Photo.nearest(photos, objective);
+      Product product = product(id, photos == null ? null : photos.get(0));
+      UnitVector vector = photo == null ? null : photo.vector();
+      if (product != null && mayBeShown(product, vector, eligible, variants)) {
+        joining.add(new ResolvedRequest.Joining(product, photo));
+      }
+    }
+    return joining;
+  }
+
+  private @Nullable Product product(String id, @Nullable IndexItem item) {
+    return item == null ? catalogue.withoutLooks(id) : new Product(id, item.attributes());
+  }
+
+  private static boolean mayBeShown(
+      Product product, @Nullable UnitVector vector, Eligibility eligible, VariantStage variants) {
+    String id = product.id();
+    return eligible.filter().matches(product.attributes())
+        && !eligible.excluded().contains(id)
+        && (eligible.among() == null || eligible.among().contains(id))
+        && variants.mayBeShown(product, vector);
   }
 
   private static void addProduct(Example example, Set<String> ids) {
@@ -184,14 +264,17 @@ final class RequestResolver {
 
   /** The examples' vectors; a product of whose looks nothing is known has none. */
   private List<WeightedVector> vectors(
-      List<ExampleFeatures> examples, Map<String, IndexItem> known, Serving serving) {
+      List<ExampleFeatures> examples,
+      Map<String, List<IndexItem>> known,
+      Serving serving,
+      Combination combination) {
     var vectors = new ArrayList<WeightedVector>();
     for (ExampleFeatures each : examples) {
       double weight = each.example.weight();
       if (each.example.consulted() instanceof Example.ByProduct by) {
-        IndexItem item = known.get(by.id());
-        if (item != null) {
-          vectors.add(new WeightedVector(item.vector(), weight));
+        List<IndexItem> photos = known.get(by.id());
+        if (photos != null) {
+          add(photos, weight, combination, vectors);
         } else if (catalogue.withoutLooks(by.id()) == null) {
           throw new UnknownProductException(by.id(), catalogue.size());
         }
@@ -201,6 +284,16 @@ final class RequestResolver {
       }
     }
     return vectors;
+  }
+
+  /** Adds a product's photos: together they weigh as much as the product, but where one decides. */
+  private static void add(
+      List<IndexItem> photos, double weight, Combination combination, List<WeightedVector> to) {
+    double each =
+        combination == Combination.BEST
+            ? weight
+            : Math.max(Double.MIN_VALUE, weight / photos.size());
+    photos.forEach(photo -> to.add(new WeightedVector(photo.vector(), each)));
   }
 
   /** What sells best is not to be shuffled by looks, of which nothing is known. */
@@ -218,15 +311,11 @@ final class RequestResolver {
   }
 
   /** The consulted products. */
-  private List<Product> products(List<ExampleFeatures> liked, Map<String, IndexItem> known) {
+  private List<Product> products(List<ExampleFeatures> liked, Map<String, List<IndexItem>> known) {
     var products = new ArrayList<Product>();
     for (ExampleFeatures each : liked) {
       if (each.example.consulted() instanceof Example.ByProduct by) {
-        IndexItem item = known.get(by.id());
-        Product product =
-            item == null
-                ? catalogue.withoutLooks(by.id())
-                : new Product(item.id(), item.attributes());
+        Product product = product(by.id(), known.get(by.id()));
         if (product != null) {
           products.add(product);
         }
@@ -235,45 +324,51 @@ final class RequestResolver {
     return products;
   }
 
+  /** A product by its photos, or one of whose looks nothing is known; null if there is none. */
+  private @Nullable Product product(String id, @Nullable List<IndexItem> photos) {
+    return photos == null
+        ? catalogue.withoutLooks(id)
+        : new Product(id, photos.get(0).attributes());
+  }
+
   /** The products that a customer likes, the most liked first. */
-  private static List<Product> liked(SessionProfile session, Map<String, IndexItem> known) {
+  private static List<Product> liked(SessionProfile session, Map<String, List<IndexItem>> known) {
     var products = new ArrayList<Product>();
     session.preferences().stream()
         .filter(preference -> preference.weight() > 0)
         .sorted(Comparator.comparingDouble(preference -> -preference.weight()))
         .forEach(
             preference -> {
-              IndexItem item = known.get(preference.productId());
-              if (item != null) {
-                products.add(new Product(item.id(), item.attributes()));
+              List<IndexItem> photos = known.get(preference.productId());
+              if (photos != null) {
+                products.add(new Product(preference.productId(), photos.get(0).attributes()));
               }
             });
     return products;
   }
 
   private VariantStage variants(
-      List<Product> own, VariantPolicy policy, Map<String, IndexItem> known, Objective objective) {
+      List<Product> own,
+      VariantPolicy policy,
+      Map<String, List<IndexItem>> known,
+      Objective objective) {
     return variantsAbove == null || policy == VariantPolicy.KEEP
         ? new VariantGroupStage(policy, catalogue.groups(), own)
         : new NearDuplicateStage(policy, variantsAbove, vectors(own, known), objective);
   }
 
-  private static List<UnitVector> vectors(List<Product> own, Map<String, IndexItem> known) {
-    var vectors = new ArrayList<UnitVector>();
-    for (Product product : own) {
-      IndexItem item = known.get(product.id());
-      if (item != null) {
-        vectors.add(item.vector());
-      }
-    }
-    return vectors;
+  private static List<UnitVector> vectors(List<Product> own, Map<String, List<IndexItem>> known) {
+    return own.stream()
+        .flatMap(product -> known.getOrDefault(product.id(), List.of()).stream())
+        .map(IndexItem::vector)
+        .toList();
   }
 
   /** The consulted products' variants that may be shown: the nearest first, as many as a page. */
   private List<ResolvedRequest.Pinned> ownVariants(
       RecommendationRequest request,
       List<Product> consulted,
-      Map<String, IndexItem> known,
+      Map<String, List<IndexItem>> known,
       Objective objective,
       Serving serving,
       Eligibility eligible) {
@@ -285,7 +380,8 @@ final class RequestResolver {
         for (Hit hit : serving.index().hits(eligible.query(vector, request.k()), true)) {
           if (hit.similarity() >= variantsAbove) {
             Product product = new Product(hit.id(), hit.attributes());
-            own.put(hit.id(), new ResolvedRequest.Pinned(product, hit.vector(), why));
+            var photo = new Photo(Objects.requireNonNull(hit.vector()), hit.photo());
+            own.put(hit.id(), new ResolvedRequest.Pinned(product, photo, why));
           }
         }
       }
@@ -295,14 +391,13 @@ final class RequestResolver {
       var ids = new LinkedHashSet<String>();
       consulted.forEach(product -> ids.addAll(groups.others(product)));
       ids.removeAll(eligible.excluded());
-      Map<String, IndexItem> items = ids.isEmpty() ? Map.of() : serving.index().items(ids);
+      Map<String, List<IndexItem>> photos =
+          ids.isEmpty() ? Map.of() : serving.index().photosOf(ids);
       for (String id : ids) {
-        IndexItem item = items.get(id);
-        Product product =
-            item == null ? catalogue.withoutLooks(id) : new Product(id, item.attributes());
+        Product product = product(id, photos.get(id));
         if (product != null && eligible.filter().matches(product.attributes())) {
-          own.put(
-              id, new ResolvedRequest.Pinned(product, item == null ? null : item.vector(), why));
+          Photo photo = Photo.nearest(photos.get(id), objective);
+          own.put(id, new ResolvedRequest.Pinned(product, photo, why));
         }
       }
     }
@@ -310,7 +405,7 @@ final class RequestResolver {
         .sorted(
             Comparator.comparingDouble(
                     (ResolvedRequest.Pinned p) ->
-                        p.vector() == null ? 1 : -objective.similarity(p.vector()))
+                        p.photo() == null ? 1 : -objective.similarity(p.photo().vector()))
                 .thenComparing(p -> p.product().id()))
         .limit(request.k())
         .toList();
@@ -318,20 +413,19 @@ final class RequestResolver {
 
   private List<ResolvedRequest.Pinned> pinned(
       Merchandising merchandising,
-      Map<String, IndexItem> known,
+      Map<String, List<IndexItem>> known,
+      Objective objective,
       Eligibility eligible,
       VariantStage variants) {
     var pinned = new ArrayList<ResolvedRequest.Pinned>();
     for (String id : merchandising.pins()) {
-      IndexItem item = known.get(id);
-      UnitVector vector = item == null ? null : item.vector();
-      Product product =
-          item == null ? catalogue.withoutLooks(id) : new Product(id, item.attributes());
+      Photo photo = Photo.nearest(known.get(id), objective);
+      Product product = product(id, known.get(id));
       if (product != null
           && eligible.filter().matches(product.attributes())
           && !eligible.excluded().contains(id)
-          && variants.mayBeShown(product, vector)) {
-        pinned.add(new ResolvedRequest.Pinned(product, vector, "pinned"));
+          && variants.mayBeShown(product, photo == null ? null : photo.vector())) {
+        pinned.add(new ResolvedRequest.Pinned(product, photo, "pinned"));
       }
     }
     return pinned;

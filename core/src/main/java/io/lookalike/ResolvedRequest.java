@@ -5,6 +5,7 @@ import io.lookalike.Explanation.Verdict;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
+import io.lookalike.index.IndexItem;
 import io.lookalike.math.UnitVector;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param guards which values it may show
  * @param variants what the policy about variants does
  * @param pinned what comes first if it may be shown: own variants that were asked for, then pins
+ * @param together what was bought together with the examples
+ * @param joining those of these that are candidates however they look, the strongest first
  * @param consulted ids of the examples
  * @param hidden ids of what the customer has dismissed or bought
  */
@@ -31,16 +34,43 @@ record ResolvedRequest(
     Guards guards,
     VariantStage variants,
     List<Pinned> pinned,
+    BoughtTogether together,
+    List<Joining> joining,
     Set<String> consulted,
     Set<String> hidden) {
 
   /**
    * A product that comes first.
    *
-   * @param vector null if nothing is known of its looks
+   * @param photo the photo that is nearest to the objective; null if nothing is known of its looks
    * @param why in words
    */
-  record Pinned(Product product, @Nullable UnitVector vector, String why) {}
+  record Pinned(Product product, @Nullable Photo photo, String why) {}
+
+  /** One of a product's photos, and its number from 1. */
+  record Photo(UnitVector vector, int number) {
+
+    /** The one that is nearest to an objective; null if there is none. */
+    static @Nullable Photo nearest(@Nullable List<IndexItem> photos, Objective objective) {
+      Photo nearest = null;
+      float similarity = Float.NEGATIVE_INFINITY;
+      for (int i = 0; photos != null && i < photos.size(); i++) {
+        UnitVector vector = photos.get(i).vector();
+        if (objective.similarity(vector) > similarity) {
+          similarity = objective.similarity(vector);
+          nearest = new Photo(vector, i + 1);
+        }
+      }
+      return nearest;
+    }
+  }
+
+  /**
+   * A product that is a candidate however it looks.
+   *
+   * @param photo the photo that is nearest to the objective; null if nothing is known of its looks
+   */
+  record Joining(Product product, @Nullable Photo photo) {}
 
   /** Why a product of the catalogue may not be shown; null if it may. */
   @Nullable Verdict whyIneligible(

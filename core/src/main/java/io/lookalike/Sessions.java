@@ -4,7 +4,6 @@ import static io.lookalike.internal.Once.once;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.lookalike.store.StoreChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,9 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +43,11 @@ public final class Sessions {
       Comparator.comparing(PastEvent::time)
           .thenComparing(PastEvent::productId)
           .thenComparing(PastEvent::kind);
+
+  /**
+   * How much longer than a session lives a store keeps its events: it may live on by later ones.
+   */
+  private static final Duration GRACE = Duration.ofDays(1);
 
   /** In seconds from 1970. */
   private static final long CLOCK_ENDS = 4_000_000_000L;
@@ -122,52 +124,20 @@ public final class Sessions {
     cache.asMap().compute(event.customer(), (customer, before) -> with(before, past));
   }
 
-  /**
-   * Takes in what a store tells.
-   *
-   * @param store its id
-   */
-  void replay(Iterator<StoreChange> told, String store) {
-    Map<StoreChange.Erased, Customer> marks = new HashMap<>(); // once one is erased
-    while (told.hasNext()) {
-      StoreChange change = told.next();
-      if (change instanceof StoreChange.Did did) {
-        try {
-          var customer = new Customer(did.tenant(), did.customer());
-          if (!marks.isEmpty()) {
-            marks.put(mark(store, customer), customer);
-          }
-          record(
-              new Event(
-                  customer, Event.Kind.valueOf(did.kind()), did.productId(), did.time(), did.id()));
-        } catch (IllegalArgumentException e) {
-          throw DurableCatalogue.damaged(e);
-        }
-      } else if (change instanceof StoreChange.Erased erased) {
-        if (marks.isEmpty()) {
-          cache.asMap().keySet().forEach(known -> marks.put(mark(store, known), known));
-        }
-        Customer gone = marks.get(erased);
-        if (gone != null) {
-          forget(gone);
-        }
-      }
-    }
+  /** Whose sessions are held. */
+  Set<Customer> known() {
+    return cache.asMap().keySet();
   }
 
-  private static StoreChange.Erased mark(String store, Customer customer) {
-    return StoreChange.Erased.of(store, customer.tenant(), customer.id());
+  /** What was done before is of no session any more, even if that lived on by later events. */
+  Instant oldest() {
+    return clock.instant().minus(timeToLive).minus(GRACE);
   }
 
   /** Forgets the sessions whose last event is too old, whenever it was recorded here. */
   void dropStale() {
     Instant oldest = clock.instant().minus(timeToLive);
     cache.asMap().values().removeIf(past -> past.get(past.size() - 1).time.isBefore(oldest));
-  }
-
-  /** How long after its last event a session is kept. */
-  Duration timeToLive() {
-    return timeToLive;
   }
 
   private List<PastEvent> with(@Nullable List<PastEvent> before, PastEvent event) {

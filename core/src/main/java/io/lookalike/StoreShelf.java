@@ -80,31 +80,43 @@ record StoreShelf(CatalogueStore store, int network, int dimension) implements F
   }
 
   private Map<String, FeatureRow> rows(Path file) throws IOException {
-    long rowBytes = (long) dimension * Float.BYTES;
-    int pieceRows = (int) Math.max(1, PIECE / rowBytes);
-    var ids = new ArrayList<String>();
+    var copied = new ArrayList<Copied>();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      copy(channel, ids);
-      var byId = new HashMap<String, FeatureRow>(ids.size() * 2);
-      FloatBuffer piece = FloatBuffer.allocate(0);
-      for (int row = 0; row < ids.size(); row++) {
-        if (row % pieceRows == 0) {
-          long length = Math.min(pieceRows, ids.size() - row) * rowBytes;
-          piece =
-              channel
-                  .map(FileChannel.MapMode.READ_ONLY, row * rowBytes, length)
-                  .order(ByteOrder.LITTLE_ENDIAN)
-                  .asFloatBuffer();
+      copy(channel, copied);
+      var byId = new HashMap<String, FeatureRow>(copied.size() * 2);
+      long start = 0;
+      for (int next = 0; next < copied.size(); ) {
+        // As many products as a piece has room for, and one at least.
+        int first = next;
+        long length = 0;
+        do {
+          length += copied.get(next++).bytes();
+        } while (next < copied.size() && length + copied.get(next).bytes() <= PIECE);
+        FloatBuffer piece =
+            channel
+                .map(FileChannel.MapMode.READ_ONLY, start, length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        int at = 0;
+        for (Copied row : copied.subList(first, next)) {
+          byId.put(row.id, new FeatureRow.Mapped(piece, at, row.length));
+          at += row.length;
         }
-        byId.put(
-            ids.get(row), new FeatureRow.Mapped(piece, row % pieceRows * dimension, dimension));
+        start += length;
       }
       return byId;
     }
   }
 
-  private void copy(FileChannel channel, List<String> ids) throws IOException {
+  /** A product whose features are in the file, after those of the one before it. */
+  private record Copied(String id, int length) {
+    long bytes() {
+      return (long) length * Float.BYTES;
+    }
+  }
+
+  private void copy(FileChannel channel, List<Copied> copied) throws IOException {
     ByteBuffer bytes =
         ByteBuffer.allocate(TOGETHER * dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     try (StoreCursor<StoredProduct> products = store.products(network, 0)) {
@@ -112,21 +124,26 @@ record StoreShelf(CatalogueStore store, int network, int dimension) implements F
         StoredProduct product = products.next();
         float[] features = product.features();
         if (features != null) {
-          ids.add(product.id());
+          copied.add(new Copied(product.id(), features.length));
           for (float feature : features) {
+            if (!bytes.hasRemaining()) {
+              write(bytes, channel);
+            }
             bytes.putFloat(feature);
           }
         }
-        if (!bytes.hasRemaining() || !products.hasNext()) {
-          bytes.flip();
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-          bytes.clear();
-        }
       }
+      write(bytes, channel);
     } catch (UncheckedIOException e) {
       throw DurableCatalogue.unwrapped(e);
     }
+  }
+
+  private static void write(ByteBuffer bytes, FileChannel channel) throws IOException {
+    bytes.flip();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+    bytes.clear();
   }
 }

@@ -543,7 +543,7 @@ class DurableRecommenderTest {
       try (Reembedding change =
           shop.reembed(
               other,
-              product -> product.id().startsWith("p") ? photo(product.id()) : null,
+              product -> product.id().startsWith("p") ? List.of(photo(product.id())) : List.of(),
               ProgressListener.NONE)) {
         assertThat(change.report().embedded()).isEqualTo(200);
         assertThat(change.report().products()).isEqualTo(200);
@@ -588,7 +588,7 @@ class DurableRecommenderTest {
       try (Reembedding change =
           shop.reembed(
               back,
-              product -> product.id().startsWith("p") ? photo(product.id()) : null,
+              product -> product.id().startsWith("p") ? List.of(photo(product.id())) : List.of(),
               ProgressListener.NONE)) {
         assertThat(back.extracted).hasValue(3); // with that of p8, whose photo was replaced
         change.swap();
@@ -606,21 +606,25 @@ class DurableRecommenderTest {
       var dies = new OtherExtractor();
       dies.failsAfter = 100;
       assertThatThrownBy(
-              () -> shop.reembed(dies, product -> photo(product.id()), ProgressListener.NONE))
+              () ->
+                  shop.reembed(
+                      dies, product -> List.of(photo(product.id())), ProgressListener.NONE))
           .hasMessageContaining("killed");
       assertThat(dies.closed).isFalse();
       assertThat(shop.similarTo("p3", 5)).hasSize(5);
       assertThatThrownBy(
               () ->
                   shop.reembed(
-                      new ColourExtractor("colour/1"), p -> photo(p.id()), ProgressListener.NONE))
+                      new ColourExtractor("colour/1"),
+                      p -> List.of(photo(p.id())),
+                      ProgressListener.NONE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("serves already");
     }
     try (Recommender shop = photos(new ColourExtractor("colour/1"), store.reopened())) {
       var other = new OtherExtractor();
       try (Reembedding change =
-          shop.reembed(other, product -> photo(product.id()), ProgressListener.NONE)) {
+          shop.reembed(other, product -> List.of(photo(product.id())), ProgressListener.NONE)) {
         assertThat(other.extracted.get()).isBetween(100, 199);
         assertThat(change.report().products()).isEqualTo(200);
       }
@@ -659,7 +663,7 @@ class DurableRecommenderTest {
       for (FeatureExtractor next :
           List.of(new OtherExtractor(), new ColourExtractor("colour/1"), new OtherExtractor())) {
         try (Reembedding change =
-            shop.reembed(next, product -> photo(product.id()), ProgressListener.NONE)) {
+            shop.reembed(next, product -> List.of(photo(product.id())), ProgressListener.NONE)) {
           change.swap();
         }
       }
@@ -756,7 +760,7 @@ class DurableRecommenderTest {
       List<Recommendation> page = two.similarTo("p3", 5);
       try (Reembedding change =
           one.reembed(
-              new OtherExtractor(), product -> photo(product.id()), ProgressListener.NONE)) {
+              new OtherExtractor(), product -> List.of(photo(product.id())), ProgressListener.NONE)) {
         change.swap();
       }
       String both =
@@ -777,7 +781,7 @@ class DurableRecommenderTest {
       // The other process follows without embedding anything, and the way back stays open.
       var known = new OtherExtractor();
       try (Reembedding change =
-          two.reembed(known, product -> photo(product.id()), ProgressListener.NONE)) {
+          two.reembed(known, product -> List.of(photo(product.id())), ProgressListener.NONE)) {
         assertThat(known.extracted).hasValue(0);
         change.swap();
       }

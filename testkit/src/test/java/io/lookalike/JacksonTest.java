@@ -92,7 +92,7 @@ class JacksonTest {
   private static final String SHOWN_JSON =
       "{\"product\":"
           + DRESS_JSON
-          + ",\"score\":0.5,\"similarity\":0.25,\"sales\":7,\"variants\":2}";
+          + ",\"score\":0.5,\"similarity\":0.25,\"sales\":7,\"variants\":2,\"photo\":1}";
 
   @ParameterizedTest
   @MethodSource("mappers")
@@ -123,6 +123,7 @@ class JacksonTest {
                     1, 1, List.of(new AuditReport.Finding("a", "it was not found", true))),
                 2,
                 1,
+                1,
                 .95,
                 12),
             new Neighbor("a", 0.5f))) {
@@ -140,7 +141,7 @@ class JacksonTest {
         .isEqualTo("{\"recommendations\":[" + SHOWN_JSON + "],\"intraListSimilarity\":null}");
     assertThat(json.write(step(OptionalDouble.empty())))
         .isEqualTo(
-            "{\"id\":\"a\",\"similarity\":0.5,\"visualRank\":1,\"sales\":3,\"popularity\":null,"
+            "{\"id\":\"a\",\"similarity\":0.5,\"visualRank\":1,\"sales\":3,\"boughtTogether\":2,\"popularity\":null,"
                 + "\"score\":null,\"rank\":0,"
                 + "\"verdict\":{\"stage\":\"RANKING\",\"reason\":\"the order leaves it out\"}}");
     assertThat(json.read("{\"a\":null,\"b\":[\"x\",\"x\"],\"c\":1}", Attributes.class))
@@ -185,6 +186,7 @@ class JacksonTest {
         0.5f,
         1,
         3,
+        2,
         OptionalDouble.empty(),
         score,
         0,

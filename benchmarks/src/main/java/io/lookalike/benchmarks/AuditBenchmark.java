@@ -1,28 +1,43 @@
 package io.lookalike.benchmarks;
 
 import io.lookalike.AuditReport;
+import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
+import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.Query;
+import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.store.jdbc.JdbcStore;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How long an audit of a whole catalogue takes: clustered vectors in the graph and in SQLite.
  *
  * <pre>
  * AuditBenchmark FOLDER [PRODUCTS] [DIMENSION] [PAGES]
+ * AuditBenchmark FOLDER FASHION-MNIST - [PAGES]
  * </pre>
  *
- * The store is filled if it is empty. {@code -} instead of a folder leaves it out.
+ * The store is filled if it is empty. {@code -} instead of a folder leaves it out. With
+ * Fashion-MNIST's folder its pictures are the products, and recall and queries a second of its test
+ * pictures are printed before and after the audits.
  */
 public final class AuditBenchmark {
 
@@ -39,8 +54,12 @@ public final class AuditBenchmark {
    * @throws IOException if the store cannot be opened
    */
   public static void main(String[] args) throws IOException {
-    int products = args.length < 2 ? 100_000 : Integer.parseInt(args[1]);
-    int dimension = args.length < 3 ? 1_280 : Integer.parseInt(args[2]);
+    boolean pictures = args.length > 1 && Files.isDirectory(Path.of(args[1]));
+    Unseen unseen = pictures ? new Unseen(Path.of(args[1])) : null;
+    int products =
+        pictures ? unseen.products.size() : args.length < 2 ? 100_000 : Integer.parseInt(args[1]);
+    int dimension =
+        pictures ? unseen.dimension() : args.length < 3 ? 1_280 : Integer.parseInt(args[2]);
     int pages = args.length < 4 ? 1_000 : Integer.parseInt(args[3]);
     RecommenderBuilder builder =
         Recommender.builder().dimension(dimension).index(HnswIndex.factory());
@@ -50,13 +69,17 @@ public final class AuditBenchmark {
     long start = System.nanoTime();
     try (Recommender shop = builder.build()) {
       if (shop.size() == 0) {
-        Iterable<ProductFeatures> items = () -> items(products, dimension);
+        Iterable<ProductFeatures> items =
+            pictures ? unseen.items() : () -> items(products, dimension);
         shop.addAll(items);
         for (int i = 0; i < products; i += 10) {
           shop.recordPurchase("p" + i, Instant.EPOCH.plusSeconds(86_400L * (i % 700)));
         }
       }
       System.out.printf(Locale.ROOT, "ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
+      if (pictures) {
+        unseen.ask(shop);
+      }
       for (int i = 0; i < TIMES; i++) {
         double busy = processor();
         AuditReport report = shop.audit(Integer.MAX_VALUE, pages);
@@ -66,7 +89,7 @@ public final class AuditBenchmark {
             Locale.ROOT,
             "{\"jdk\":\"%s\",\"processors\":%d,\"load\":%.1f,\"products\":%d,\"dimension\":%d,"
                 + "\"store\":%b,\"pages\":%d,\"seconds\":%.1f,\"processorSeconds\":%.1f,\"healthy\":%b,\"unfindable\":%d,"
-                + "\"rightPages\":%d,\"recall\":%.4f}%n",
+                + "\"rightPages\":%d,\"mendedPages\":%d,\"recall\":%.4f}%n",
             System.getProperty("java.version"),
             Runtime.getRuntime().availableProcessors(),
             ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
@@ -79,8 +102,72 @@ public final class AuditBenchmark {
             report.healthy(),
             report.unfindable().number(),
             report.rightPages(),
+            report.mendedPages(),
             report.recall());
       }
+      if (pictures) {
+        unseen.ask(shop);
+      }
+    }
+  }
+
+  /** Fashion-MNIST's test pictures, and the true ten nearest of 1,000 of them. */
+  private static final class Unseen {
+    private static final int QUERIES = 1_000;
+    private static final int K = 10;
+    private static final int ROUNDS = 9;
+
+    final List<float[]> products;
+    private final List<float[]> queries;
+    private final List<Set<String>> truth = new ArrayList<>();
+
+    Unseen(Path folder) throws IOException {
+      products = IdxFile.read(folder.resolve("train-images-idx3-ubyte.gz"));
+      queries = IdxFile.read(folder.resolve("t10k-images-idx3-ubyte.gz")).subList(0, QUERIES);
+      try (NeighborIndex exact = BruteForceIndex.factory().create(dimension())) {
+        var all = new ArrayList<IndexItem>();
+        items().forEach(item -> all.add(IndexItem.of(item.product().id(), item.features())));
+        exact.upsertAll(all);
+        for (float[] query : queries) {
+          truth.add(
+              exact.search(Query.of(query, K)).stream()
+                  .map(Neighbor::id)
+                  .collect(Collectors.toSet()));
+        }
+      }
+    }
+
+    int dimension() {
+      return products.get(0).length;
+    }
+
+    Iterable<ProductFeatures> items() {
+      return () ->
+          IntStream.range(0, products.size())
+              .mapToObj(i -> new ProductFeatures(Product.of("p" + i), products.get(i)))
+              .iterator();
+    }
+
+    /** The best of some rounds. */
+    void ask(Recommender shop) {
+      double best = 0;
+      long found = 0;
+      for (int round = 0; round < ROUNDS; round++) {
+        found = 0;
+        long start = System.nanoTime();
+        for (int i = 0; i < QUERIES; i++) {
+          List<Recommendation> page = shop.similarTo(queries.get(i), K);
+          Set<String> wanted = truth.get(i);
+          found += page.stream().filter(each -> wanted.contains(each.id())).count();
+        }
+        best = Math.max(best, QUERIES * 1e9 / (System.nanoTime() - start));
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "{\"jdk\":\"%s\",\"what\":\"unseen queries\",\"recall\":%.4f,\"pagesPerSecond\":%.0f}%n",
+          System.getProperty("java.version"),
+          (double) found / QUERIES / K,
+          best);
     }
   }
 

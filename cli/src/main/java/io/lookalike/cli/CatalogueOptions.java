@@ -70,7 +70,12 @@ final class CatalogueOptions {
     return format;
   }
 
-  List<ProductImage> read(Console console) throws IOException {
+  /**
+   * Reads which products there are.
+   *
+   * @param several whether numbered files of a folder are photos of one product
+   */
+  List<ProductImage> read(boolean several, Console console) throws IOException {
     if (format == CatalogueFormat.HM) {
       if (!texts.isEmpty()) {
         throw new UserErrorException("--text goes without --format hm, whose columns are all text");
@@ -80,7 +85,7 @@ final class CatalogueOptions {
       articles.report(console);
       return articles.items();
     }
-    return CataloguePath.read(path, strict, texts, console);
+    return CataloguePath.read(path, strict, several, texts, console);
   }
 
   /** A photo could not be read. */

@@ -19,10 +19,12 @@ final class CataloguePath {
    * Reads which products there are, and reports what is wrong with the rows or files.
    *
    * @param strict whether anything wrong is an error
+   * @param several whether numbered files of a folder are photos of one product
    * @param texts columns of a CSV file that are text whatever they hold
    * @return at least one product
    */
-  static List<ProductImage> read(Path path, boolean strict, List<String> texts, Console console)
+  static List<ProductImage> read(
+      Path path, boolean strict, boolean several, List<String> texts, Console console)
       throws IOException {
     if (!Files.exists(path)) {
       throw new UserErrorException(
@@ -33,6 +35,7 @@ final class CataloguePath {
     }
     var items = new ArrayList<ProductImage>();
     Catalogue catalogue = Catalogue.of(path).text(texts.toArray(String[]::new));
+    catalogue = several ? catalogue.severalPhotos() : catalogue;
     ReadReport report = (strict ? catalogue.strict() : catalogue).read(items::add);
     report(report, console);
     if (items.isEmpty()) {

@@ -5,8 +5,10 @@ import io.lookalike.Candidate;
 import io.lookalike.PopularityReranker;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommendation;
+import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
+import io.lookalike.Reranker;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
@@ -53,9 +55,18 @@ import picocli.CommandLine.ParentCommand;
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class DemoCommand implements Callable<Integer> {
 
-  /** Products of six kinds, picked by hand: what looks closest to them is mostly of their kind. */
-  private static final List<String> CONSULTED =
-      List.of("100335", "100561", "100733", "100015", "100163", "100446");
+  /**
+   * Products of six kinds, picked by hand: what looks closest to them is mostly of their kind; and
+   * another color of each to ask for.
+   */
+  private static final List<Map.Entry<String, String>> CONSULTED =
+      List.of(
+          Map.entry("100335", "black"),
+          Map.entry("100561", "red"),
+          Map.entry("100733", "brown"),
+          Map.entry("100015", "blue"),
+          Map.entry("100163", "grey"),
+          Map.entry("100446", "grey"));
 
   /** The number of products that look closest, as in the paper. */
   private static final int CLOSEST = 10;
@@ -205,7 +216,9 @@ final class DemoCommand implements Callable<Integer> {
             + " picked by hand. For each, you see the ten that look closest, and what a shop would"
             + " make of those.",
         "Sales on this page are simulated.",
-        CONSULTED.stream().map(id -> section(shop, byId, id)).toList(),
+        CONSULTED.stream()
+            .map(each -> section(shop, byId, each.getKey(), each.getValue()))
+            .toList(),
         List.of(table1()),
         List.of(
             "The photos are from Clothing dataset (small) by Alexey Grigorev and contributors, CC0"
@@ -244,7 +257,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static ResultPage.Section section(
-      Recommender shop, Map<String, ProductImage> items, String id) {
+      Recommender shop, Map<String, ProductImage> items, String id, String color) {
     var places = new LinkedHashMap<String, String>();
     var strip = new ArrayList<ResultPage.Tile>();
     for (Neighbor n : closest(shop, id)) {
@@ -264,11 +277,46 @@ final class DemoCommand implements Callable<Integer> {
     return new ResultPage.Section(
         new ResultPage.Consulted(
             name(consulted.product()),
-            price(consulted.product()) + " · " + sold(shop.purchases().count(id)),
+            price(consulted.product())
+                + " · "
+                + sold(shop.purchases().count(id))
+                + " · "
+                + kind(shop, id),
             consulted.image()),
         new ResultPage.Row(
             "People buy these", "of the ten that look closest, the best sellers first", page),
-        new ResultPage.Row("These look closest", "before sales have had their say", strip));
+        List.of(
+            new ResultPage.Row("These look closest", "before sales have had their say", strip),
+            new ResultPage.Row(
+                "The same, but " + color,
+                "what looks closest among what is " + color,
+                inColor(shop, items, id, color))));
+  }
+
+  private static List<ResultPage.Tile> inColor(
+      Recommender shop, Map<String, ProductImage> items, String id, String color) {
+    RecommendationRequest request =
+        RecommendationRequest.like(id)
+            .but("color", color)
+            .k(CLOSEST)
+            .rankedBy(Reranker.bySimilarity());
+    return shop.recommend(request).recommendations().stream()
+        .map(r -> tile(item(items, r.id()), r.similarity(), r.sales(), ""))
+        .toList();
+  }
+
+  /** What a product is, if one did not know. */
+  private static String kind(Recommender shop, String id) {
+    return shop.suggest(id, "category")
+        .map(
+            kind ->
+                String.format(
+                    Locale.ROOT,
+                    "%s, say %.0f of its %d neighbors",
+                    kind.value(),
+                    kind.share() * kind.neighbors(),
+                    kind.neighbors()))
+        .orElse("");
   }
 
   private static ProductImage item(Map<String, ProductImage> items, String id) {

@@ -54,7 +54,7 @@ final class EmbedCommand implements Callable<Integer> {
     Console console = main.console();
     try (NewFile npy = NewFile.at(out, catalogue.path());
         NewFile ids = NewFile.at(RowIds.beside(out), catalogue.path())) {
-      List<ProductImage> items = catalogue.read(console);
+      List<ProductImage> items = catalogue.read(false, console);
       long start = System.nanoTime();
       try (FeatureExtractor extractor = catalogue.extractor()) {
         var rows = new Rows(npy.channel(), ids.channel(), items, extractor.dimension());

@@ -14,9 +14,6 @@ import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;
-import io.lookalike.datasets.vectors.RowIds;
-import io.lookalike.datasets.vectors.VectorFile;
-import io.lookalike.datasets.vectors.Vectors;
 import io.lookalike.evaluation.Baselines;
 import io.lookalike.evaluation.EvaluationReport;
 import io.lookalike.evaluation.EvaluationResult;
@@ -24,6 +21,7 @@ import io.lookalike.evaluation.PurchaseHistory;
 import io.lookalike.evaluation.Replay;
 import io.lookalike.evaluation.ReplayCatalogue;
 import io.lookalike.evaluation.Setting;
+import io.lookalike.evaluation.SettingsSearch;
 import io.lookalike.evaluation.SimulatedShoppers;
 import io.lookalike.evaluation.Task;
 import io.lookalike.extractor.EfficientNetLite;
@@ -152,6 +150,14 @@ final class EvaluateCommand implements Callable<Integer> {
   private @Nullable Path settings;
 
   @Option(
+      names = "--search",
+      description =
+          "Do not try all that {a,b} makes: begin each line of --settings with the first values, and"
+              + " change one after the other as long as that is significantly better for the first"
+              + " --task (item).")
+  private boolean search;
+
+  @Option(
       names = "--task",
       split = ",",
       paramLabel = "NAME",
@@ -225,7 +231,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    List<Setting> compared = settings(); // what is wrong with them is said before hours of work
+    Choosing compared = settings(); // what is wrong with them is said before hours of work
     if (quick) {
       DemoPhotos.use(table -> quick(table, compared));
       return 0;
@@ -249,7 +255,9 @@ final class EvaluateCommand implements Callable<Integer> {
           "name the products: --store, or H&M's --articles with --images or --vectors; or try"
               + " --quick");
     } else if (purchases == null) {
-      throw new UserErrorException("--purchases is missing; name a file of past purchases");
+      throw new UserErrorException(
+          "--purchases is missing; name a file of past purchases, or ask lookalike looks how good the"
+              + " features are without any");
     } else if (articles != null && images == null && vectors == null) {
       throw new UserErrorException(
           "--articles needs --images, or --vectors with features that were made before");
@@ -263,6 +271,9 @@ final class EvaluateCommand implements Callable<Integer> {
             "--task is " + task + ", expected item, customer or new, with commas between");
       }
     }
+    if (search && settings == null) {
+      throw new UserErrorException("--search needs --settings, a file with {a,b} in its lines");
+    }
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UserErrorException(out + " is no folder; name one to write to");
     }
@@ -274,14 +285,62 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private List<Setting> settings() throws IOException {
+  /** Which settings a replay is to compare. */
+  private interface Choosing {
+    List<Setting> of(Replay replay) throws IOException;
+  }
+
+  private Choosing settings() throws IOException {
     IndexFactory factory;
     try {
       factory = IndexProvider.named(index);
     } catch (IllegalArgumentException e) {
       throw new UserErrorException("--index: " + e.getMessage(), e);
     }
-    return settings == null ? Baselines.all(factory) : SettingsFile.read(settings, factory);
+    if (search && settings != null) {
+      List<SettingsFile.Grid> grids = SettingsFile.grids(settings, factory);
+      return replay -> searched(grids, factory, replay);
+    }
+    List<Setting> all =
+        settings == null ? Baselines.all(factory) : SettingsFile.read(settings, factory);
+    return replay -> all;
+  }
+
+  /** Of each line, the setting that the search begins with and the one that it ends with. */
+  private List<Setting> searched(List<SettingsFile.Grid> grids, IndexFactory factory, Replay replay)
+      throws IOException {
+    Console console = main.console();
+    Task task = tasks.isEmpty() ? Task.ITEM : task(tasks.get(0));
+    var all = new ArrayList<Setting>();
+    for (SettingsFile.Grid grid : grids) {
+      SettingsSearch.Found found =
+          SettingsSearch.of(replay, task)
+              .run(
+                  grid.choices(),
+                  values -> grid.setting(values, factory),
+                  step ->
+                      console.note(
+                          String.format(
+                              Locale.ROOT,
+                              "%s is better than %s: %+.4f, p = %.4f of %d tried",
+                              step.to(),
+                              step.from(),
+                              step.difference(),
+                              step.p(),
+                              step.tried())));
+      if (!grid.choices().isEmpty()) {
+        console.note(
+            found.setting().name()
+                + ": nothing that differs in one choice is significantly better; tried "
+                + found.tried());
+      }
+      Setting first = grid.setting(grid.first(), factory);
+      if (!first.name().equals(found.setting().name())) {
+        all.add(first);
+      }
+      all.add(found.setting());
+    }
+    return all;
   }
 
   // ---- products
@@ -356,7 +415,8 @@ final class EvaluateCommand implements Callable<Integer> {
               + " holds no articles"
               + (report.problems().isEmpty() ? "" : ": " + report.problems().get(0).reason()));
     }
-    Map<String, float[]> features = vectors == null ? extracted(pictures) : given(vectors);
+    Map<String, float[]> features =
+        vectors == null ? extracted(pictures) : SettingsFile.features(vectors);
     ReplayCatalogue.Builder builder = catalogue(HM_CATEGORY);
     products.forEach(product -> builder.add(product, features.get(product.id())));
     return new Shop(
@@ -375,18 +435,6 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new IllegalStateException("checked before");
     }
     return path;
-  }
-
-  private static Map<String, float[]> given(Path npy) throws IOException {
-    var features = new HashMap<String, float[]>();
-    try (Vectors rows = VectorFile.of(npy).vectors()) {
-      List<String> ids = RowIds.read(npy, rows.size());
-      int row = 0;
-      for (float[] values : rows) {
-        features.put(ids.get(row++), values.clone());
-      }
-    }
-    return features;
   }
 
   private Map<String, float[]> extracted(Map<String, ImageSource> pictures) throws IOException {
@@ -511,7 +559,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   // ---- replay and report
 
-  private void quick(Path table, List<Setting> compared) throws IOException {
+  private void quick(Path table, Choosing choosing) throws IOException {
     var items = new ArrayList<ProductImage>();
     Catalogue.csv(table).strict().read(items::add);
     var pictures = new LinkedHashMap<String, ImageSource>();
@@ -532,25 +580,29 @@ final class EvaluateCommand implements Callable<Integer> {
     evaluate(
         shop,
         shoppers.shop(shop.catalogue, 2_000, Instant.parse("2025-01-01T00:00:00Z"), 84),
-        compared,
+        choosing,
         "The purchases are simulated: shoppers who go by looks in 45 % of their purchases, by"
             + " popularity in 25 %, by what goes together in 15 %.");
   }
 
-  private void evaluate(Shop shop, PurchaseHistory history, List<Setting> compared, String notice)
+  private void evaluate(Shop shop, PurchaseHistory history, Choosing choosing, String notice)
       throws IOException {
     Console console = main.console();
     long start = System.nanoTime();
     makeFolder();
     int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     EvaluationResult result;
+    List<Setting> compared;
     try (Console.Progress bar = console.progress("replay", "pages", 0)) {
       Replay replay =
           replay(shop, history)
               .threads(used)
               .resumingIn(out.resolve("pages"))
               .progress((what, done, total) -> bar.progress(done, total));
-      result = run(replay, compared);
+      compared = choosing.of(replay);
+      result = replay.run(compared);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
     Path page =
         EvaluationReport.of(result)
@@ -584,10 +636,11 @@ final class EvaluateCommand implements Callable<Integer> {
     Replay of = unlessRefused("--customers", customers, () -> asking.customers(customers));
     return tasks.isEmpty()
         ? of
-        : of.tasks(
-            tasks.stream()
-                .map(task -> Task.valueOf(task.toUpperCase(Locale.ROOT)))
-                .toArray(Task[]::new));
+        : of.tasks(tasks.stream().map(EvaluateCommand::task).toArray(Task[]::new));
+  }
+
+  private static Task task(String name) {
+    return Task.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   private Replay refused(Replay replay, Instant last) {
@@ -598,14 +651,6 @@ final class EvaluateCommand implements Callable<Integer> {
       return replay.weekly(last, weeks);
     } catch (IllegalArgumentException e) {
       throw new UserErrorException("--cut: " + e.getMessage(), e);
-    }
-  }
-
-  private static EvaluationResult run(Replay replay, List<Setting> compared) throws IOException {
-    try {
-      return replay.run(compared);
-    } catch (IllegalArgumentException e) {
-      throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -52,6 +52,23 @@ final class ExtractorOptions {
       description = "Of a map that onnx or torchscript gives: average (the default) or gem.")
   private @Nullable String pooling;
 
+  @Option(
+      names = "--provider",
+      completionCandidates = Providers.class,
+      paramLabel = "NAME",
+      description =
+          "What runs onnx: cpu (the default), cuda, coreml or directml, where the ONNX Runtime on the"
+              + " class path has it.")
+  private @Nullable String provider;
+
+  /** What a shell can complete. */
+  static final class Providers implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("cpu", "cuda", "coreml", "directml").iterator();
+    }
+  }
+
   /** What a shell can complete. */
   static final class Names implements Iterable<String> {
     @Override
@@ -83,7 +100,7 @@ final class ExtractorOptions {
   private ExtractorSpec spec() {
     String name = network != null ? network : weights != null ? "vgg19" : "lite0";
     try {
-      return new ExtractorSpec(name, weights, preprocessing, input, pooling);
+      return new ExtractorSpec(name, weights, preprocessing, input, pooling, provider);
     } catch (IllegalArgumentException e) {
       throw rejected(e);
     }

@@ -71,6 +71,11 @@ final class Facts {
         .collect(Collectors.joining(", "));
   }
 
+  /** The attributes that are shown of a product. */
+  static Set<String> attributes(Product product) {
+    return chosen(product).keySet();
+  }
+
   /** An attribute's value for people. */
   static String text(Object value) {
     if (value instanceof Double number

@@ -3,6 +3,9 @@ package io.lookalike.cli;
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.AddReport;
+import io.lookalike.CoPurchases;
+import io.lookalike.Customer;
+import io.lookalike.Event;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
@@ -10,20 +13,26 @@ import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
+import io.lookalike.datasets.HmDataset;
+import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,12 +55,17 @@ import picocli.CommandLine.ParentCommand;
       "      it may have customer, quantity and id",
       "  lookalike index h-and-m/ --format hm --store shop \\",
       "      --purchases h-and-m/transactions_train.csv",
+      "  lookalike index photos/ --store shop --several-photos",
+      "      shirt_1.jpg and shirt_2.jpg are photos of the product shirt",
       "  lookalike index photos/ --store shop --prune",
       "  lookalike index photos/ --store shop --transform none",
       "      features as the network makes them, as the paper has it"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class IndexCommand implements Callable<Integer> {
+
+  /** Number of purchases that are kept together. */
+  private static final int GROUP = 1_000;
 
   /** Sales are written together, and all of them are durable before the command ends. */
   private static final Duration SALES_TOGETHER = Duration.ofMillis(100);
@@ -79,6 +93,13 @@ final class IndexCommand implements Callable<Integer> {
   private @Nullable Path purchases;
 
   @Option(
+      names = "--bought-together",
+      description =
+          "With --purchases: also keep who bought what, which the column customer tells, for similar"
+              + " --bought-together.")
+  private boolean boughtTogether;
+
+  @Option(
       names = "--transform",
       paramLabel = "NAME",
       description = TransformChoice.DESCRIPTION + " But a store keeps the one that it has.")
@@ -99,6 +120,14 @@ final class IndexCommand implements Callable<Integer> {
   private String variantsBy;
 
   @Option(
+      names = "--several-photos",
+      description =
+          "Files of a folder whose names differ in a number at their end alone, such as shirt_1.jpg"
+              + " and shirt_2.jpg, are photos of one product. (In a CSV file, they have | between"
+              + " them, or are in columns image2, image3 and so on.)")
+  private boolean severalPhotos;
+
+  @Option(
       names = "--shared",
       defaultValue = "20",
       paramLabel = "N",
@@ -112,9 +141,13 @@ final class IndexCommand implements Callable<Integer> {
     if (shared < 0 || shared == 1) {
       throw new UserErrorException("--shared is " + shared + ", expected 0, or 2 or more");
     }
+    if (boughtTogether && purchases == null) {
+      throw new UserErrorException(
+          "--bought-together needs --purchases, a file with the column customer");
+    }
     Console console = main.console();
     store.checkWritable();
-    List<ProductImage> items = catalogue.read(console);
+    List<ProductImage> items = catalogue.read(severalPhotos, console);
     Set<String> ids = new HashSet<>();
     items.forEach(item -> ids.add(item.product().id()));
     boolean isNew = store.folder() != null && !store.mayExist();
@@ -165,17 +198,20 @@ final class IndexCommand implements Callable<Integer> {
               .index(BruteForceIndex.factory())
               .transform(rule(info, opened, items))
               .purchasesDurableWithin(SALES_TOGETHER);
+      CoPurchases customers = boughtTogether ? Store.withCoPurchases(settings) : null;
       // From here on the shop closes both.
       try (Recommender shop = Store.build(store, settings, opened)) {
         given = true;
         SalesFile sales = sales(id -> ids.contains(id) || shop.product(id).isPresent(), console);
         List<CatalogueItem> all = withoutPlaceholders(items, console);
-        long photos = all.stream().filter(ProductImage.class::isInstance).count();
         AddReport report = add(all, shop, console);
-        long known = photos - report.rejected().size() - extractor.made();
+        long known = photos(all, report) - extractor.made();
         List<String> left = left(ids, shop);
         if (sales != null) {
           sales.count(shop.purchases(), console);
+        }
+        if (customers != null && purchases != null) {
+          keepCustomers(purchases, customers, shop, console);
         }
         shop.refit();
         console.note(
@@ -197,6 +233,16 @@ final class IndexCommand implements Callable<Integer> {
         extractor.close();
       }
     }
+  }
+
+  /** How many photos the products have that went in. */
+  private static long photos(List<CatalogueItem> items, AddReport report) {
+    Set<String> rejected = new HashSet<>();
+    report.rejected().forEach(product -> rejected.add(product.id()));
+    return items.stream()
+        .filter(item -> !rejected.contains(item.product().id()))
+        .mapToLong(item -> item instanceof ProductImage photos ? photos.images().size() : 0)
+        .sum();
   }
 
   private static String known(long photos) {
@@ -221,6 +267,54 @@ final class IndexCommand implements Callable<Integer> {
     return catalogue.format() == CatalogueFormat.HM
         ? SalesFile.hm(purchases, products, catalogue, console)
         : SalesFile.csv(purchases, products, catalogue, console);
+  }
+
+  /** Keeps who bought what, as far as the file tells. */
+  private void keepCustomers(Path file, CoPurchases customers, Recommender shop, Console console)
+      throws IOException {
+    Predicate<String> products = id -> shop.product(id).isPresent();
+    var group = new ArrayList<Event>();
+    Consumer<Event> keeping =
+        event -> {
+          group.add(event);
+          if (group.size() == GROUP) {
+            customers.recordAll(group);
+            group.clear();
+          }
+        };
+    try (Console.Progress bar = console.progress("customers", "bytes", Files.size(file))) {
+      if (catalogue.format() == CatalogueFormat.HM) {
+        HmDataset.in(Path.of(""))
+            .transactions(file)
+            .products(products)
+            .progress(bar)
+            .readPurchases(
+                (customer, id, day) ->
+                    keeping.accept(
+                        bought(customer, id, day.atStartOfDay(ZoneOffset.UTC).toInstant())));
+      } else {
+        PurchasesCsv.of(file)
+            .products(products)
+            .progress(bar)
+            .read(
+                (purchase, customer) -> {
+                  if (customer != null && purchase.quantity() > 0) {
+                    keeping.accept(bought(customer, purchase.productId(), purchase.time()));
+                  }
+                });
+      }
+    }
+    customers.recordAll(group);
+    if (customers.customers() == 0) {
+      throw new UserErrorException(
+          file
+              + " names no customers, so that it does not tell what was bought together; add the"
+              + " column customer, or leave --bought-together out");
+    }
+  }
+
+  private static Event bought(String customer, String id, Instant time) {
+    return new Event(Customer.of(customer), Event.Kind.BOUGHT, id, time);
   }
 
   /** The products of the shop that are not to be indexed; they are removed if that is wanted. */
@@ -276,7 +370,7 @@ final class IndexCommand implements Callable<Integer> {
   /** Keeps where the picture is, for pages to show it. */
   private static ProductImage withImage(ProductImage item) {
     String path = Path.of(item.image().name()).toAbsolutePath().normalize().toString();
-    return new ProductImage(item.product().with(Facts.IMAGE, path), item.image());
+    return new ProductImage(item.product().with(Facts.IMAGE, path), item.images());
   }
 
   private AddReport add(List<CatalogueItem> items, Recommender shop, Console console)

@@ -41,6 +41,8 @@ import picocli.CommandLine.TypeConversionException;
       PaperCommand.class,
       BenchCommand.class,
       EvaluateCommand.class,
+      LooksCommand.class,
+      MapCommand.class,
       DoctorCommand.class,
       CompletionCommand.class
     },

@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
@@ -9,6 +10,7 @@ import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.vectors.NpyMatrix;
 import io.lookalike.datasets.vectors.RowIds;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
@@ -25,7 +27,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -118,8 +122,14 @@ final class NeighborsCommand implements Callable<Integer> {
 
   private void ofStore(StorePlace place) throws IOException {
     Map<String, String> categoryOf = categories();
+    var index = new KeptIndex(BruteForceIndex.factory());
     try (NewFile file = NewFile.at(out);
-        Recommender shop = Store.open(place, main.console())) {
+        Recommender shop =
+            Store.open(
+                place,
+                new ExtractorOptions(),
+                main.console(),
+                (builder, store) -> builder.index(index).purchases(new PurchaseLog()))) {
       List<String> ids = new ArrayList<>(shop.searcher().ids());
       ids.sort(null);
       if (categories == null) {
@@ -127,8 +137,48 @@ final class NeighborsCommand implements Callable<Integer> {
           shop.product(id).ifPresent(product -> addCategory(product, categoryOf));
         }
       }
-      // Store opens no other index.
-      write(file, ids, (BruteForceIndex) shop.searcher(), categoryOf);
+      var exact = (BruteForceIndex) Objects.requireNonNull(index.latest);
+      if (exact.size() == ids.size()) {
+        write(file, ids, exact, categoryOf);
+      } else { // of photos, of which products have several
+        write(file, ids, id -> neighbors(shop, id), categoryOf, System.nanoTime());
+      }
+    }
+  }
+
+  private List<Neighbor> neighbors(Recommender shop, String id) {
+    return shop.similarTo(id, k).stream().map(r -> new Neighbor(r.id(), r.similarity())).toList();
+  }
+
+  /** Remembers the index that it has made. */
+  private static final class KeptIndex implements IndexFactory {
+    private final IndexFactory factory;
+    private @Nullable NeighborIndex latest;
+
+    KeptIndex(IndexFactory factory) {
+      this.factory = factory;
+    }
+
+    private NeighborIndex kept(NeighborIndex index) {
+      latest = index;
+      return index;
+    }
+
+    @Override
+    public NeighborIndex create(int dimension) {
+      return kept(factory.create(dimension));
+    }
+
+    @Override
+    public NeighborIndex build(int dimension, Iterable<IndexItem> items) {
+      return kept(factory.build(dimension, items));
+    }
+
+    @Override
+    public Optional<NeighborIndex> open(Path file, int dimension) throws IOException {
+      Optional<NeighborIndex> opened = factory.open(file, dimension);
+      opened.ifPresent(this::kept);
+      return opened;
     }
   }
 
@@ -176,7 +226,8 @@ final class NeighborsCommand implements Callable<Integer> {
   private Map<String, String> categories() throws IOException {
     var categoryOf = new HashMap<String, String>();
     if (categories != null) {
-      for (ProductImage item : CataloguePath.read(categories, false, List.of(), main.console())) {
+      for (ProductImage item :
+          CataloguePath.read(categories, false, false, List.of(), main.console())) {
         addCategory(item.product(), categoryOf);
       }
     }
@@ -192,20 +243,30 @@ final class NeighborsCommand implements Callable<Integer> {
   private void write(
       NewFile file, List<String> ids, BruteForceIndex index, Map<String, String> categoryOf)
       throws IOException {
-    Console console = main.console();
     long start = System.nanoTime();
+    NeighborTable table;
+    try (Console.Progress bar = main.console().progress("neighbours", "products", ids.size())) {
+      table = NeighborTable.builder().k(k).progress(bar).build(index);
+    }
+    write(file, ids, table::neighbors, categoryOf, start);
+  }
+
+  private void write(
+      NewFile file,
+      List<String> ids,
+      Function<String, List<Neighbor>> neighborsOf,
+      Map<String, String> categoryOf,
+      long start)
+      throws IOException {
+    Console console = main.console();
     var share = new CategoryShare(categoryOf);
     CsvWriter csv =
         CsvWriter.builder()
             .lineDelimiter(LineDelimiter.LF)
             .build(Channels.newWriter(file.channel(), StandardCharsets.UTF_8));
     csv.writeRecord("id", "rank", "neighbour", "similarity");
-    NeighborTable table;
-    try (Console.Progress bar = console.progress("neighbours", "products", ids.size())) {
-      table = NeighborTable.builder().k(k).progress(bar).build(index);
-    }
     for (String id : ids) {
-      List<Neighbor> neighbors = table.neighbors(id);
+      List<Neighbor> neighbors = neighborsOf.apply(id);
       writeRows(csv, id, neighbors);
       share.add(id, neighbors);
     }

@@ -163,8 +163,8 @@ final class PageOptions {
       throw new UserErrorException(
           "--rank "
               + rank
-              + " is an order of its own; leave --popularity, --smoothed, --never-sold"
-              + " and --blend out, or rank by sales or balanced");
+              + " is an order of its own; leave --popularity, --smoothed, --never-sold,"
+              + " --blend and --bought-together out, or rank by sales or balanced");
     }
     for (String attribute : sameAs) {
       if (attribute.isBlank()) {

@@ -145,10 +145,11 @@ record PaperReport(
             Facts.line(product(table.consulted())),
             article(table.consulted()).image()),
         new ResultPage.Row("These look closest", "by cosine similarity", tiles(table.nearest())),
-        new ResultPage.Row(
-            "Recommended",
-            "the same by purchase frequency, the never-sold left out",
-            tiles(table.recommended())));
+        List.of(
+            new ResultPage.Row(
+                "Recommended",
+                "the same by purchase frequency, the never-sold left out",
+                tiles(table.recommended()))));
   }
 
   private List<ResultPage.Tile> tiles(List<PaperTable.Row> rows) {

@@ -58,25 +58,52 @@ final class RankingOptions {
               + " WEIGHT is the popularity's, from 0 to 1.")
   private @Nullable String blend;
 
+  @Option(
+      names = "--bought-together",
+      paramLabel = "WEIGHT",
+      description =
+          "Go by what is bought together with what was asked about, too, and show it though it does"
+              + " not look alike: what that weighs, from 0 to 1. The store knows it if index was"
+              + " given --bought-together.")
+  private @Nullable Double boughtTogether;
+
   @Nullable String categoryBy() {
     return categoryBy;
   }
 
   /** Whether any of these was given. */
   boolean given() {
-    return popularity != null || smoothed != null || neverSold != null || blend != null;
+    return popularity != null
+        || smoothed != null
+        || neverSold != null
+        || blend != null
+        || boughtTogether != null;
+  }
+
+  /** Whether it matters who bought what. */
+  boolean goesByCoPurchases() {
+    return boughtTogether != null && boughtTogether > 0;
   }
 
   /** The order with whatever was given in place of its own. */
-  PopularityReranker with(PopularityReranker order) {
-    PopularityReranker changed = order;
+  PopularityReranker with(PopularityReranker own) {
+    PopularityReranker changed = own;
     if (popularity != null || smoothed != null) {
       changed = changed.by(popularity());
     }
     if (neverSold != null) {
       changed = changed.neverSold(neverSold(neverSold));
     }
-    return blend == null ? changed : changed.blend(blend(blend));
+    if (blend != null) {
+      changed = changed.blend(blend(blend));
+    }
+    Double weight = boughtTogether;
+    if (weight == null) {
+      return changed;
+    }
+    PopularityReranker order = changed;
+    return UserErrorException.unlessRefused(
+        "--bought-together", weight, () -> order.boughtTogether(weight));
   }
 
   private Popularity popularity() {

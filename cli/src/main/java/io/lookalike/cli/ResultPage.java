@@ -54,14 +54,14 @@ record ResultPage(
    *
    * @param consulted a product, or any picture
    * @param page what a shop would show
-   * @param strip the same products in another order, shown small beneath, or null
+   * @param strips products in other orders, shown small beneath
    * @param why what became of each candidate, told on demand, or null
    */
-  record Section(Consulted consulted, Row page, @Nullable Row strip, @Nullable List<Step> why) {
+  record Section(Consulted consulted, Row page, List<Row> strips, @Nullable List<Step> why) {
 
     /** A section that does not tell why. */
-    Section(Consulted consulted, Row page, @Nullable Row strip) {
-      this(consulted, page, strip, null);
+    Section(Consulted consulted, Row page, List<Row> strips) {
+      this(consulted, page, strips, null);
     }
   }
 
@@ -205,7 +205,7 @@ record ResultPage(
         LARGE[1],
         photo == null ? "" : picture(photo, SMALL, problems),
         row(section.page, CARD, problems),
-        section.strip == null ? null : row(section.strip, SMALL, problems),
+        section.strips.stream().map(strip -> row(strip, SMALL, problems)).toList(),
         section.why == null ? null : new WhyView(section.why));
   }
 
@@ -309,7 +309,7 @@ record ResultPage(
       int height,
       String icon,
       RowView page,
-      @Nullable RowView strip,
+      List<RowView> strips,
       @Nullable WhyView why) {}
 
   private record WhyView(List<Step> steps) {}

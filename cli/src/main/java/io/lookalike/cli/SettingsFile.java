@@ -1,6 +1,7 @@
 package io.lookalike.cli;
 
 import static io.lookalike.cli.UserErrorException.unlessRefused;
+import static java.util.stream.Collectors.joining;
 
 import io.lookalike.Diversity;
 import io.lookalike.Merchandising;
@@ -8,21 +9,28 @@ import io.lookalike.PopularityReranker;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.catalog.Filter;
+import io.lookalike.datasets.vectors.RowIds;
+import io.lookalike.datasets.vectors.VectorFile;
+import io.lookalike.datasets.vectors.Vectors;
 import io.lookalike.evaluation.Baselines;
 import io.lookalike.evaluation.Past;
 import io.lookalike.evaluation.RecommenderSetting;
 import io.lookalike.evaluation.Setting;
 import io.lookalike.index.IndexFactory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,6 +62,9 @@ final class SettingsFile {
 
     @Option(names = "--transform")
     TransformChoice transform = TransformChoice.AUTO;
+
+    @Option(names = "--vectors")
+    @Nullable Path vectors;
   }
 
   /** The baselines by their names on a line. */
@@ -77,68 +88,133 @@ final class SettingsFile {
   }
 
   /**
+   * A line: a setting for each combination of what stands in braces.
+   *
+   * @param name what stands before the colon
+   * @param options what stands after it
+   * @param choices the values of each pair of braces
+   */
+  record Grid(String name, String options, List<List<String>> choices) {
+
+    private static Grid of(String text) {
+      int colon = text.indexOf(':');
+      if (colon < 1) {
+        throw new UserErrorException(
+            "expected a name, a colon and options, as in ours: --rank balanced");
+      }
+      String options = text.substring(colon + 1).strip();
+      List<List<String>> choices =
+          CHOICE
+              .matcher(options)
+              .results()
+              .map(choice -> Stream.of(choice.group(1).split(",", -1)).map(String::strip).toList())
+              .toList();
+      return new Grid(text.substring(0, colon).strip(), options, choices);
+    }
+
+    /** The setting of a value for each pair of braces. */
+    Setting setting(List<String> values, IndexFactory index) {
+      String chosen = options;
+      for (String value : values) {
+        chosen = CHOICE.matcher(chosen).replaceFirst(Matcher.quoteReplacement(value));
+      }
+      String called = Stream.concat(Stream.of(name), values.stream()).collect(joining(" "));
+      return SettingsFile.setting(called, chosen, index);
+    }
+
+    /** The settings of all combinations. */
+    List<Setting> settings(IndexFactory index) {
+      List<List<String>> all = List.of(List.of());
+      for (List<String> values : choices) {
+        all =
+            all.stream()
+                .flatMap(
+                    before ->
+                        values.stream()
+                            .map(
+                                value -> Stream.concat(before.stream(), Stream.of(value)).toList()))
+                .toList();
+        if (all.size() > MOST) {
+          throw new UserErrorException(
+              "more than " + MOST + " settings; leave some out, or have --search try a few");
+        }
+      }
+      return all.stream().map(values -> setting(values, index)).toList();
+    }
+
+    /** With what a search begins. */
+    List<String> first() {
+      return choices.stream().map(values -> values.get(0)).toList();
+    }
+
+    /** Makes each value once, so that what is wrong with one is said before hours of work. */
+    private void check(IndexFactory index) {
+      for (int c = 0; c < choices.size(); c++) {
+        for (String value : choices.get(c)) {
+          var values = new ArrayList<>(first());
+          values.set(c, value);
+          setting(values, index);
+        }
+      }
+      setting(first(), index);
+    }
+  }
+
+  /**
    * Reads the settings.
    *
    * @throws UserErrorException naming the line, if one is none
    */
   static List<Setting> read(Path file, IndexFactory index) throws IOException {
+    var settings = new ArrayList<Setting>();
+    read(
+        file,
+        grid -> {
+          settings.addAll(grid.settings(index));
+          if (settings.size() > MOST) {
+            throw new UserErrorException("more than " + MOST + " settings; leave some out");
+          }
+        });
+    return settings;
+  }
+
+  /**
+   * Reads the lines, to be searched.
+   *
+   * @throws UserErrorException naming the line, if one is none
+   */
+  static List<Grid> grids(Path file, IndexFactory index) throws IOException {
+    var grids = new ArrayList<Grid>();
+    read(
+        file,
+        grid -> {
+          grid.check(index);
+          grids.add(grid);
+        });
+    return grids;
+  }
+
+  private static void read(Path file, Consumer<Grid> sink) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new UserErrorException("--settings is " + file + ", which is no file");
     }
-    var settings = new ArrayList<Setting>();
+    boolean any = false;
     List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (!line.isEmpty() && !line.startsWith("#")) {
+        any = true;
         try {
-          settings.addAll(settings(line, index));
+          sink.accept(Grid.of(line));
         } catch (UserErrorException | ParameterException | IllegalArgumentException e) {
           throw new UserErrorException(file + ", line " + (i + 1) + ": " + e.getMessage(), e);
         }
-        if (settings.size() > MOST) {
-          throw new UserErrorException(
-              file + ", line " + (i + 1) + ": more than " + MOST + " settings; leave some out");
-        }
       }
     }
-    if (settings.isEmpty()) {
+    if (!any) {
       throw new UserErrorException(
           file + " has no settings; write a line for each, such as ours: --rank balanced");
     }
-    return settings;
-  }
-
-  /** A name and options for each combination of what stands in braces. */
-  private static List<Choice> choices(String name, String options) {
-    Matcher choice = CHOICE.matcher(options);
-    if (!choice.find()) {
-      return List.of(new Choice(name, options));
-    }
-    var all = new ArrayList<Choice>();
-    for (String value : choice.group(1).split(",", -1)) {
-      String one = value.strip();
-      all.addAll(
-          choices(
-              name + " " + one,
-              options.substring(0, choice.start()) + one + options.substring(choice.end())));
-      if (all.size() > MOST) {
-        throw new UserErrorException("more than " + MOST + " settings; leave some out");
-      }
-    }
-    return all;
-  }
-
-  private record Choice(String name, String options) {}
-
-  private static List<Setting> settings(String text, IndexFactory index) {
-    int colon = text.indexOf(':');
-    if (colon < 1) {
-      throw new UserErrorException(
-          "expected a name, a colon and options, as in ours: --rank balanced");
-    }
-    return choices(text.substring(0, colon).strip(), text.substring(colon + 1).strip()).stream()
-        .map(choice -> setting(choice.name, choice.options, index))
-        .toList();
   }
 
   private static Setting setting(String name, String options, IndexFactory index) {
@@ -191,10 +267,28 @@ final class SettingsFile {
                       ? PopularityReranker.byPurchases()
                       : PopularityReranker.balanced()));
     }
+    if (line.vectors != null) {
+      setting = setting.features(line.vectors.toString(), features(line.vectors));
+    }
     if (page.rank != Rank.PAPER && line.transform != TransformChoice.NONE) {
       setting = setting.transform(line.transform.rule());
     }
     return setting.shop(options.isEmpty() ? "as it comes" : options, shop(page));
+  }
+
+  /** Features that embed has made, by product id. */
+  static Map<String, float[]> features(Path npy) {
+    var features = new HashMap<String, float[]>();
+    try (Vectors rows = VectorFile.of(npy).vectors()) {
+      List<String> ids = RowIds.read(npy, rows.size());
+      int row = 0;
+      for (float[] values : rows) {
+        features.put(ids.get(row++), values.clone());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return features;
   }
 
   private static UnaryOperator<RecommenderBuilder> shop(PageOptions page) {

@@ -1,6 +1,5 @@
 package io.lookalike.cli;
 
-import io.lookalike.Candidate;
 import io.lookalike.Explanation;
 import io.lookalike.Recommendation;
 import io.lookalike.RecommendationRequest;
@@ -86,9 +85,6 @@ final class SimilarCommand implements Callable<Integer> {
       description = "Also write a page to look at: one file with everything in it.")
   private @Nullable Path html;
 
-  /** What was ranked last. */
-  private List<Candidate> nearest = List.of();
-
   @Override
   public Integer call() throws IOException {
     check();
@@ -102,20 +98,31 @@ final class SimilarCommand implements Callable<Integer> {
       examples.replay(shop, named);
       List<String> asked = named.list(whyNot);
       Reranker reranker = query.reranker(shop.purchases(), console);
-      Explanation explanation =
-          explain || !asked.isEmpty() ? shop.explain(request.rankedBy(reranker)) : null;
-      if (explanation != null && html == null) {
-        tell(explanation, asked);
+      RecommendationRequest ranked = request.rankedBy(reranker);
+      boolean why = explain || !asked.isEmpty();
+      if (why && html == null) {
+        tell(shop.explain(ranked), asked);
         return 0;
       }
-      List<Recommendation> page =
-          shop.recommend(request.rankedBy(noting(reranker))).recommendations();
       Rank order = query.order(shop.purchases());
-      if (html != null) {
+      List<Recommendation> page;
+      if (html == null) {
+        page = shop.recommend(ranked).recommendations();
+      } else {
+        Explanation explanation = shop.explain(ranked);
+        page = explanation.page().recommendations();
         var pages =
             new SimilarPage(
-                shop, query.remark(shop.purchases()), explanation, new LinkedHashSet<>(asked));
-        write(html, about(pages, id, page, order));
+                shop,
+                query.remark(shop.purchases()),
+                why ? explanation : null,
+                new LinkedHashSet<>(asked));
+        List<Explanation.Step> nearest = explanation.candidates();
+        List<Explanation.Step> byLooks =
+            order == Rank.SIMILARITY
+                ? List.of()
+                : nearest.subList(0, Math.min(options.k, nearest.size()));
+        write(html, about(pages, id, page, byLooks));
       }
       print(page, shop, order, query);
     }
@@ -136,14 +143,6 @@ final class SimilarCommand implements Callable<Integer> {
     }
   }
 
-  /** The same order, which keeps what it was given for the page to look at. */
-  private Reranker noting(Reranker reranker) {
-    return (candidates, purchases) -> {
-      nearest = candidates;
-      return reranker.rerank(candidates, purchases);
-    };
-  }
-
   private void tell(Explanation explanation, List<String> asked) {
     if (explain) {
       ExplanationTable.of(explanation).forEach(main.console()::result);
@@ -154,11 +153,10 @@ final class SimilarCommand implements Callable<Integer> {
   }
 
   private ResultPage about(
-      SimilarPage pages, @Nullable String id, List<Recommendation> page, Rank order) {
-    List<Candidate> byLooks =
-        order == Rank.SIMILARITY
-            ? List.of()
-            : nearest.subList(0, Math.min(options.k, nearest.size()));
+      SimilarPage pages,
+      @Nullable String id,
+      List<Recommendation> page,
+      List<Explanation.Step> byLooks) {
     if (id != null) {
       return pages.about(id, page, byLooks);
     }

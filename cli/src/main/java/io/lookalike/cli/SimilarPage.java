@@ -1,6 +1,5 @@
 package io.lookalike.cli;
 
-import io.lookalike.Candidate;
 import io.lookalike.Explanation;
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
@@ -38,7 +37,7 @@ final class SimilarPage {
   }
 
   /** The page about a product of the store. */
-  ResultPage about(String id, List<Recommendation> ranked, List<Candidate> nearest) {
+  ResultPage about(String id, List<Recommendation> ranked, List<Explanation.Step> nearest) {
     Product consulted = shop.product(id).orElseThrow();
     return page(
         new ResultPage.Consulted(Facts.name(consulted), Facts.line(consulted), photo(consulted)),
@@ -47,13 +46,13 @@ final class SimilarPage {
   }
 
   /** The page about a picture. */
-  ResultPage about(ImageSource photo, List<Recommendation> ranked, List<Candidate> nearest) {
+  ResultPage about(ImageSource photo, List<Recommendation> ranked, List<Explanation.Step> nearest) {
     Path file = Path.of(photo.name()).getFileName();
     return page(new ResultPage.Consulted(String.valueOf(file), "", photo), ranked, nearest);
   }
 
   private ResultPage page(
-      ResultPage.Consulted consulted, List<Recommendation> ranked, List<Candidate> nearest) {
+      ResultPage.Consulted consulted, List<Recommendation> ranked, List<Explanation.Step> nearest) {
     var row =
         new ResultPage.Row(
             "Products that look like it",
@@ -63,8 +62,10 @@ final class SimilarPage {
         new ResultPage.Row(
             "By looks alone",
             "the nearest first, sold or not",
-            nearest.stream().map(c -> tile(c.product().id(), c.similarity(), c.sales())).toList());
-    var section = new ResultPage.Section(consulted, row, nearest.isEmpty() ? null : strip, why());
+            nearest.stream().map(c -> tile(c.id(), c.similarity(), c.sales())).toList());
+    var section =
+        new ResultPage.Section(
+            consulted, row, nearest.isEmpty() ? List.of() : List.of(strip), why());
     return ResultPage.of("What looks like " + consulted.name(), List.of(section));
   }
 

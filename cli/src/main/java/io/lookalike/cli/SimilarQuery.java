@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import static io.lookalike.cli.UserErrorException.unlessRefused;
 
+import io.lookalike.CoPurchases;
 import io.lookalike.Diversity;
 import io.lookalike.Example;
 import io.lookalike.Merchandising;
@@ -47,6 +48,9 @@ final class SimilarQuery {
   private final List<Filter> boosts;
   private final List<Filter> buries;
   private final Map<String, Integer> limits;
+
+  /** Who bought what, if that is to be looked at and the store has been opened. */
+  private @Nullable CoPurchases coPurchases;
 
   /**
    * Reads the options.
@@ -101,6 +105,9 @@ final class SimilarQuery {
         console,
         opening -> {
           opening.sessions(sessions);
+          if (page.ranking.goesByCoPurchases()) {
+            coPurchases = Store.withCoPurchases(opening);
+          }
           if (page.variantsAbove == null) {
             unlessRefused(
                 "--variants-by",
@@ -352,12 +359,22 @@ final class SimilarQuery {
    * @param console told where a day in the future is passed over
    */
   Reranker reranker(PurchaseLog purchases, Console console) {
-    return switch (order(purchases)) {
-      case SALES -> today(page.ranking.with(PopularityReranker.byPurchases()), purchases, console);
-      case PAPER -> PopularityReranker.byPurchases();
-      case SIMILARITY -> Reranker.bySimilarity();
-      case BALANCED -> today(page.ranking.with(PopularityReranker.balanced()), purchases, console);
-    };
+    Reranker reranker =
+        switch (order(purchases)) {
+          case SALES ->
+              today(page.ranking.with(PopularityReranker.byPurchases()), purchases, console);
+          case PAPER -> PopularityReranker.byPurchases();
+          case SIMILARITY -> Reranker.bySimilarity();
+          case BALANCED ->
+              today(page.ranking.with(PopularityReranker.balanced()), purchases, console);
+        };
+    if (coPurchases != null && coPurchases.customers() == 0) {
+      console.note(
+          store
+              + " does not know who bought what, so that nothing is shown for being bought together;"
+              + " index with --purchases and --bought-together");
+    }
+    return reranker;
   }
 
   /** As on the last day with a sale, however long ago the store was made. */
@@ -379,6 +396,8 @@ final class SimilarQuery {
               + ", which is yet to come; what counts by age does as on "
               + day);
     }
-    return reranker.at(InstantSource.fixed(day.atStartOfDay(ZoneOffset.UTC).toInstant()));
+    return reranker.at(
+        InstantSource.fixed(
+            day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant().minusSeconds(1)));
   }
 }

@@ -1,5 +1,6 @@
 package io.lookalike.cli;
 
+import io.lookalike.CoPurchases;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
@@ -11,6 +12,7 @@ import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens what {@code index} has made, whatever it was made with. */
 final class Store {
+
+  /** What a file tells of who bought what may be old. */
+  private static final Duration FOR_GOOD = Duration.ofDays(36_500);
 
   private Store() {}
 
@@ -51,6 +56,13 @@ final class Store {
           builder.purchases(sales(store)); // a copy, as a question must not change the store
           settings.accept(builder);
         });
+  }
+
+  /** Has a shop know, and its store keep, who bought what. */
+  static CoPurchases withCoPurchases(RecommenderBuilder builder) {
+    CoPurchases coPurchases = CoPurchases.builder().build();
+    builder.coPurchases(coPurchases).keepCoPurchases(FOR_GOOD);
+    return coPurchases;
   }
 
   /** Sets up a shop of a store. */

@@ -66,7 +66,7 @@ final class StoreCommand {
   static final class Info implements Callable<Integer> {
 
     private static final Pattern INDEX =
-        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)[.]bin");
+        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)(?:-mean)?[.]bin");
 
     @ParentCommand private StoreCommand parent;
 

@@ -29,6 +29,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,9 +166,10 @@ final class StoreFiles {
       while (all.hasNext()) {
         StoredProduct product = all.next();
         rows.writeRecord(table.row(product.id(), Objects.requireNonNull(product.attributes())));
-        float[] vector = product.features();
-        if (vector != null) {
-          vectors.write(vector);
+        float[] photos = product.features();
+        int length = info.dimension();
+        for (int from = 0; photos != null && from < photos.length; from += length) {
+          vectors.write(Arrays.copyOfRange(photos, from, from + length));
           named.writeRecord(product.id());
         }
         count++;
@@ -344,7 +346,7 @@ final class StoreFiles {
       throws IOException {
     Path npy = folder.resolve(FEATURES);
     try (NpyMatrix matrix = NpyMatrix.open(npy)) {
-      List<String> ids = RowIds.read(npy, matrix.size());
+      List<String> ids = RowIds.readPhotos(npy, matrix.size());
       if (matrix.size() > 0 && matrix.dimension() != info.dimension()) {
         throw new StoreException(
             npy + " has " + matrix.dimension() + " columns, expected " + info.dimension());
@@ -363,11 +365,15 @@ final class StoreFiles {
           fields -> {
             String id = fields.get(0);
             Attributes attributes = Objects.requireNonNull(next.table).attributes(fields);
-            Looks looks = null;
-            if (id.equals(next.id)) {
-              looks = new Looks(info.network(), matrix.row(next.row++), null);
+            int first = next.row;
+            while (id.equals(next.id)) {
+              next.row++;
               next.id = withFeatures.hasNext() ? withFeatures.next() : null;
             }
+            Looks looks =
+                first == next.row
+                    ? null
+                    : new Looks(info.network(), rows(matrix, first, next.row), null);
             filler.put(new StoreChange.Put(id, attributes, looks));
             next.products++;
           });
@@ -382,6 +388,16 @@ final class StoreFiles {
       }
       return new long[] {next.products, matrix.size()};
     }
+  }
+
+  /** The rows of a product's photos, one after the other. */
+  private static float[] rows(NpyMatrix matrix, int first, int end) throws IOException {
+    var rows = new float[(end - first) * matrix.dimension()];
+    for (int row = first; row < end; row++) {
+      float[] one = matrix.row(row);
+      System.arraycopy(one, 0, rows, (row - first) * one.length, one.length);
+    }
+    return rows;
   }
 
   private static long readSales(Path file, StoreFiller filler) throws IOException {

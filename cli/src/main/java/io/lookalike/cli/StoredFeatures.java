@@ -8,9 +8,10 @@ import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** The features that a store holds, on the heap, with the products' attributes. */
+/** The features that a store holds, a row for each photo, on the heap, with the attributes. */
 record StoredFeatures(int dimension, List<float[]> rows, List<Attributes> of)
     implements FeatureSet {
 
@@ -22,8 +23,10 @@ record StoredFeatures(int dimension, List<float[]> rows, List<Attributes> of)
         float[] features = product.features();
         Attributes attributes = product.attributes();
         if (features != null && attributes != null) {
-          all.rows.add(features);
-          all.of.add(attributes);
+          for (int from = 0; from < features.length; from += all.dimension) {
+            all.rows.add(Arrays.copyOfRange(features, from, from + all.dimension));
+            all.of.add(attributes);
+          }
         }
       }
     }

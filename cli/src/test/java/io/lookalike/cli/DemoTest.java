@@ -52,7 +52,11 @@ class DemoTest {
               .toList();
       assertThat(sales).hasSizeBetween(1, 6).doesNotContain(0L);
       assertThat(sales).isSortedAccordingTo((a, b) -> Long.compare(b, a));
-      String strip = look.substring(look.indexOf("<ol class=\"strip\">"));
+      List<String> strips = List.of(look.split("<ol class=\"strip\">"));
+      assertThat(strips).hasSize(1 + 2);
+      assertThat(look).containsPattern("[a-z-]+, say \\d+ of its 15 neighbors");
+      assertThat(strips.get(1)).containsPattern("The same, but (black|red|brown|blue|grey)");
+      String strip = strips.get(1);
       List<Double> similarities =
           matches(strip, "Similarity </span>(-?[\\d.]+)").map(Double::valueOf).toList();
       assertThat(similarities).hasSize(10);

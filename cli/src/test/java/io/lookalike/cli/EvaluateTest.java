@@ -109,6 +109,49 @@ class EvaluateTest {
         .isEqualTo(before);
   }
 
+  @Test
+  void aSearchAndTheFeaturesOfAnotherNetwork() throws IOException {
+    Path photos = Cli.photos(temp.resolve("more"), 3, 8);
+    Path shop = temp.resolve("searched");
+    assertThat(Cli.run("index", photos, "--store", shop, "--extractor", "lite0-fast").exit())
+        .isZero();
+    Path purchases = temp.resolve("more.csv");
+    Files.write(purchases, purchases(Cli.ids(photos)));
+    Path npy = temp.resolve("other.npy");
+    assertThat(Cli.run("embed", photos, "--out", npy, "--extractor", "lite0-fast").exit()).isZero();
+    Path settings = temp.resolve("search.txt");
+    Files.write(
+        settings,
+        List.of(
+            "ours: --rank balanced --blend ranks:{0,0.5,1} --candidates {6,12}",
+            "other: --rank balanced --transform none --vectors " + npy));
+    Run run =
+        Cli.run(
+            "evaluate",
+            "--store",
+            shop,
+            "--purchases",
+            purchases,
+            "--settings",
+            settings,
+            "--search",
+            "--task",
+            "item",
+            "-k",
+            "4",
+            "--out",
+            temp.resolve("search"));
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).contains("nothing that differs in one choice is significantly better");
+    Map<String, Object> json =
+        JSON.std.mapFrom(Files.readString(temp.resolve("search/evaluation.json")));
+    assertThat(json.get("settings"))
+        .asInstanceOf(LIST)
+        .extracting(setting -> String.valueOf(((Map<?, ?>) setting).get("name")))
+        .startsWith("ours 0 6")
+        .endsWith("other");
+  }
+
   private static List<String> purchases(List<String> ids) {
     var random = new Random(SEED);
     var rows = new ArrayList<String>();

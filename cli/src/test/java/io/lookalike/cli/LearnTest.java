@@ -196,6 +196,37 @@ class LearnTest {
   }
 
   @Test
+  void severalPhotosAreOneProduct() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 4);
+    List<String> ids = Cli.ids(photos);
+    Path folder;
+    try (Stream<Path> folders = Files.list(photos)) {
+      folder = folders.findFirst().orElseThrow();
+    }
+    Files.move(folder.resolve(ids.get(0) + ".jpg"), folder.resolve("set_1.jpg"));
+    Files.copy(folder.resolve(ids.get(1) + ".jpg"), folder.resolve("set_2.jpg"));
+    Path made = temp.resolve("made");
+    List<Object> index =
+        List.of("index", photos, "--store", made, "--several-photos", "--extractor", "lite0-fast");
+    assertThat(Cli.run(index.toArray()).err()).contains("indexed 4 of 4 products");
+    assertThat(Cli.run(index.toArray()).err()).contains("5 photos known before");
+    Run similar = Cli.run("similar", "--store", made, ids.get(1), "-k", 9, "--explain");
+    assertThat(similar.out()).contains("place 1 of the page, its photo 2 is the nearest");
+    assertThat(similar.out().split("set", -1)).hasSize(2);
+    Path table = temp.resolve("neighbors.csv");
+    Run neighbors = Cli.run("neighbors", "--store", made, "--out", table, "-k", 2);
+    assertThat(neighbors.exit()).as("%s", neighbors).isZero();
+    assertThat(table).content().contains(ids.get(1) + ",1,set,");
+    Path files = temp.resolve("files");
+    Path again = temp.resolve("again");
+    assertThat(Cli.run("store", "export", made, files).exit()).isZero();
+    assertThat(Cli.run("store", "import", files, again).exit()).isZero();
+    assertThat(Cli.run("similar", "--store", again, ids.get(1), "-k", 9, "--explain").out())
+        .isEqualTo(similar.out());
+    assertThat(Cli.run("store", "audit", again).exit()).isZero();
+  }
+
+  @Test
   void partsOfPhotosAreAskedAbout() throws IOException {
     Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
     Path made = temp.resolve("made");

@@ -42,7 +42,7 @@ class ResultPageTest {
                 new Tile("b", "", missing("gone.jpg"), 1, 1, "")));
 
     List<String> problems =
-        ResultPage.of("t", List.of(new Section(new Consulted("c", "", null), row, null)))
+        ResultPage.of("t", List.of(new Section(new Consulted("c", "", null), row, List.of())))
             .write(file);
 
     assertThat(problems).containsExactly("gone.jpg: no such file");
@@ -65,11 +65,12 @@ class ResultPageTest {
     return new Section(
         new Consulted(name, NASTY, null),
         new Row("Page", LONG, List.of()),
-        new Row(
-            "Strip",
-            NASTY,
-            List.of(
-                new Tile(NASTY, LONG, null, -0.25f, 0, NASTY),
-                new Tile(LONG, "", missing("gone.jpg"), 0.999f, 1_234_567, ""))));
+        List.of(
+            new Row(
+                "Strip",
+                NASTY,
+                List.of(
+                    new Tile(NASTY, LONG, null, -0.25f, 0, NASTY),
+                    new Tile(LONG, "", missing("gone.jpg"), 0.999f, 1_234_567, "")))));
   }
 }

@@ -1,5 +1,7 @@
 package io.lookalike.features;
 
+import java.util.Collection;
+
 /**
  * Rules that fit a transform to a catalogue's own features: centring, rotation onto the principal
  * axes, and, if wanted, whitening.
@@ -140,7 +142,19 @@ public final class CatalogueTransform {
    * @throws IllegalArgumentException if the attribute's name is blank or has control characters
    */
   public static FeatureTransform.Rule byDesigns(String attribute) {
-    return new DesignRule(checked("attribute", attribute), null);
+    return new DesignRule(new DesignSource.ByAttribute(checked("attribute", attribute)), null);
+  }
+
+  /**
+   * As {@link #byDesigns(String)}, for a shop that has no attribute for it but knows of some
+   * products that they belong together, such as of pairs that its people have confirmed.
+   *
+   * @param together sets of ids of products, each of one design; sets that share a product are one.
+   *     Copied. Ids that are not in the catalogue do no harm
+   * @return the rule, named {@code pairs}
+   */
+  public static FeatureTransform.Rule byDesigns(Collection<? extends Collection<String>> together) {
+    return new DesignRule(DesignSource.Given.of(together), null);
   }
 
   /**
@@ -155,7 +169,9 @@ public final class CatalogueTransform {
    * @throws IllegalArgumentException if a name is blank or has control characters
    */
   public static FeatureTransform.Rule byDesigns(String attribute, String category) {
-    return new DesignRule(checked("attribute", attribute), checked("category", category));
+    return new DesignRule(
+        new DesignSource.ByAttribute(checked("attribute", attribute)),
+        checked("category", category));
   }
 
   private static String checked(String name, String value) {

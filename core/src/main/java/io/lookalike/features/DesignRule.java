@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Learns from products that belong together, and uses what it has learnt if that stands a test.
  *
- * @param attribute what variants of one design have in common
+ * @param source tells which products are variants of one design
  * @param category what products of a kind have in common, or null
  */
-record DesignRule(String attribute, @Nullable String category) implements FeatureTransform.Rule {
+record DesignRule(DesignSource source, @Nullable String category) implements FeatureTransform.Rule {
 
   private static final Logger LOG = LoggerFactory.getLogger(DesignRule.class);
 
@@ -39,7 +39,9 @@ record DesignRule(String attribute, @Nullable String category) implements Featur
 
   @Override
   public String name() {
-    return "designs-" + attribute + (category == null ? "" : "-" + category);
+    return source instanceof DesignSource.Given
+        ? "pairs"
+        : "designs-" + source.name() + (category == null ? "" : "-" + category);
   }
 
   @Override
@@ -55,7 +57,7 @@ record DesignRule(String attribute, @Nullable String category) implements Featur
     PcaRule.Settings settings = CatalogueTransform.ofSize(products);
     FeatureTransform unlabelled =
         PcaTransform.of(axes.first(settings.dimensions()), products, settings.exponent());
-    RowGroups designs = RowGroups.by(features, attribute);
+    RowGroups designs = source.of(features);
     RowGroups categories =
         category == null ? new RowGroups("", List.of()) : RowGroups.by(features, category);
     if (designs.count() >= MIN_DESIGNS) {
@@ -67,7 +69,7 @@ record DesignRule(String attribute, @Nullable String category) implements Featur
         "{} products have {} values of {} that several share, expected {} or more to learn from",
         products,
         designs.count(),
-        attribute,
+        source.name(),
         MIN_DESIGNS);
     return categories.count() > 1
         ? new Lessons(features, axes, categories, false).learnt(List.of(categories), unlabelled)

@@ -31,6 +31,19 @@ public interface FeatureSet {
   void copyRow(int row, float[] target, int offset);
 
   /**
+   * Which product a row belongs to. Several rows may be of one product, which then has several
+   * photos.
+   *
+   * @param row from 0 to {@code size() - 1}
+   * @return the product's id; empty where the rows come without, as those of a file
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  default String id(int row) {
+    Objects.checkIndex(row, size());
+    return "";
+  }
+
+  /**
    * What else is known of the product that a row belongs to.
    *
    * @param row from 0 to {@code size() - 1}

@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that belong together because their products have the same value of an attribute, in the
@@ -16,9 +18,19 @@ import java.util.Set;
 record RowGroups(String attribute, List<int[]> groups) {
 
   static RowGroups by(FeatureSet features, String attribute) {
+    return by(features, attribute, row -> features.attributes(row).get(attribute));
+  }
+
+  /**
+   * Rows of which something has the same value.
+   *
+   * @param attribute what that is called
+   */
+  static RowGroups by(
+      FeatureSet features, String attribute, IntFunction<? extends @Nullable Object> valueOf) {
     Map<Object, List<Integer>> rows = new LinkedHashMap<>();
     for (int row = 0; row < features.size(); row++) {
-      Object value = features.attributes(row).get(attribute);
+      Object value = valueOf.apply(row);
       if (value != null && !(value instanceof Set<?>)) {
         rows.computeIfAbsent(value, v -> new ArrayList<>()).add(row);
       }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 final class WrittenTransform {
 
   private static final Pattern RULES =
-      Pattern.compile("none|catalogue-size|(pca|whitening|designs)-.*");
+      Pattern.compile("none|catalogue-size|pairs|(pca|whitening|designs)-.*");
 
   private WrittenTransform() {}
 

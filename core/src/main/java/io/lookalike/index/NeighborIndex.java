@@ -78,6 +78,18 @@ public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
     upsertAll(List.copyOf(items(ids).values()));
   }
 
+  /**
+   * Has a search by a product's own vector come upon products that it misses, as an audit has told.
+   * What the index holds of them stays the same, and an exact index has nothing to do, as by
+   * default. An approximate one does what it can: an audit searches again, and tells what is left.
+   *
+   * @param id a product's id
+   * @param missed ids of products that are among the nearest to it; those that are not in the index
+   *     are passed over
+   * @throws IllegalStateException if the index has been closed
+   */
+  default void connect(String id, Collection<String> missed) {}
+
   /** Frees what the index holds. Closing twice has no effect. */
   @Override
   void close();

@@ -123,11 +123,12 @@ public sealed interface StoreChange {
   }
 
   /**
-   * What customers did before an instant is erased.
+   * What customers did before an instant is erased: what they bought, or all else.
    *
    * @param before the first instant that is kept
+   * @param bought whether events of the kind {@code BOUGHT} are erased; else all others are
    */
-  record Expired(Instant before) implements StoreChange {}
+  record Expired(Instant before, boolean bought) implements StoreChange {}
 
   /**
    * An entry of the manifest is set.

@@ -12,7 +12,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -43,6 +46,11 @@ class DesignTransformTest {
     @Override
     public void copyRow(int row, float[] target, int offset) {
       System.arraycopy(rows[row], 0, target, offset, dimension());
+    }
+
+    @Override
+    public String id(int row) {
+      return "p" + row;
     }
 
     @Override
@@ -138,6 +146,31 @@ class DesignTransformTest {
     assertThat(check.chosen()).as("seed %d: %s", seed, check).isEqualTo("catalogue-size");
     assertThat(fitted.apply(shop.rows[0]))
         .isEqualTo(CatalogueTransform.byCatalogueSize().fit(shop).apply(shop.rows[0]));
+  }
+
+  /** Three products of a design, told as a chain of pairs, one after the other or mixed. */
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12})
+  void pairsTeachWhatTheAttributeDoes(long seed) {
+    Shop shop = shop(seed, 100);
+    var pairs = new ArrayList<List<String>>();
+    for (int row = 0; row < shop.size(); row += 3) {
+      pairs.add(List.of("p" + (row + 1), "p" + row));
+      pairs.add(List.of("p" + (row + 2), "p" + (row + 1)));
+      pairs.add(List.of("gone" + row, "alone"));
+    }
+    Collections.shuffle(pairs, new Random(seed));
+    FeatureTransform.Rule rule = CatalogueTransform.byDesigns(pairs);
+    assertThat(rule.name()).isEqualTo("pairs");
+    FeatureTransform learnt = rule.fit(shop);
+    FeatureTransform byAttribute = CatalogueTransform.byDesigns("design").fit(shop);
+    assertThat(learnt.apply(shop.rows[5]))
+        .as("seed %d", seed)
+        .isEqualTo(byAttribute.apply(shop.rows[5]));
+    assertThat(CatalogueTransform.byDesigns(List.of()).fit(shop))
+        .isEqualTo(CatalogueTransform.byCatalogueSize().fit(shop));
+    assertThat(CatalogueTransform.byDesigns("design").reads("pairs")).isTrue();
+    assertThat(rule.reads("designs-design")).isTrue();
   }
 
   @Test

@@ -23,15 +23,18 @@ import java.util.function.Consumer;
  * .jpeg}, {@code .png}, {@code .webp}, {@code .gif} or {@code .bmp}, in small letters or capitals,
  * is a product. Its id is the file's name without that ending; the folders between, joined by
  * {@code /}, are its text attribute {@code category}. Files and folders whose names begin with a
- * dot do not count; any other file is reported. The order is that of the paths.
+ * dot do not count; any other file is reported. The order is that of the paths. With {@link
+ * #severalPhotos}, files of one folder whose names differ in a number at their end alone, such as
+ * {@code shirt_1.jpg} and {@code shirt_2.jpg}, are the photos of one product, {@code shirt}.
  *
  * <p>{@linkplain #csv A CSV file}: UTF-8, commas, a header with the columns {@code id} and {@code
- * image}. The image is a path, relative to the file's own folder. Every further column is an
- * attribute: a number, a truth value, an instant or a text, whichever all its values are, but
- * {@link #text} makes it text. An empty value is no attribute, nor is one such as {@code NULL} or
- * {@code NaN} in a column that is not text. Where a column of numbers has one of them in two ways
- * ({@code 12.1} and {@code 12.10}), the texts are kept too, as the attribute with {@value
- * #TEXT_SUFFIX} at its name's end. The file is read twice or, to find those, thrice.
+ * image}. The image is a path, relative to the file's own folder, or several with {@code |} between
+ * them; more are in columns {@code image2}, {@code image3} and so on, if there are such. Every
+ * further column is an attribute: a number, a truth value, an instant or a text, whichever all its
+ * values are, but {@link #text} makes it text. An empty value is no attribute, nor is one such as
+ * {@code NULL} or {@code NaN} in a column that is not text. Where a column of numbers has one of
+ * them in two ways ({@code 12.1} and {@code 12.10}), the texts are kept too, as the attribute with
+ * {@value #TEXT_SUFFIX} at its name's end. The file is read twice or, to find those, thrice.
  *
  * <p>What cannot be used is reported and the rest is read: rows that are malformed or have too few
  * or too many values, ids met before, pictures that are not there. Instances are immutable and safe
@@ -47,9 +50,16 @@ public final class Catalogue {
   private final boolean strict;
   private final ProgressListener listener;
   private final Set<String> texts;
+  private final boolean several;
 
   private Catalogue(
-      Path path, boolean folder, boolean strict, ProgressListener listener, Set<String> texts) {
+      Path path,
+      boolean folder,
+      boolean strict,
+      ProgressListener listener,
+      Set<String> texts,
+      boolean several) {
+    this.several = several;
     this.path = Objects.requireNonNull(path, "path");
     this.folder = folder;
     this.strict = strict;
@@ -74,7 +84,7 @@ public final class Catalogue {
    * @return the catalogue; nothing is read yet
    */
   public static Catalogue photos(Path folder) {
-    return new Catalogue(folder, true, false, ProgressListener.NONE, Set.of());
+    return new Catalogue(folder, true, false, ProgressListener.NONE, Set.of(), false);
   }
 
   /**
@@ -84,7 +94,7 @@ public final class Catalogue {
    * @return the catalogue; nothing is read yet
    */
   public static Catalogue csv(Path file) {
-    return new Catalogue(file, false, false, ProgressListener.NONE, Set.of());
+    return new Catalogue(file, false, false, ProgressListener.NONE, Set.of(), false);
   }
 
   /**
@@ -93,7 +103,18 @@ public final class Catalogue {
    * @return the strict catalogue
    */
   public Catalogue strict() {
-    return new Catalogue(path, folder, true, listener, texts);
+    return new Catalogue(path, folder, true, listener, texts, several);
+  }
+
+  /**
+   * A copy that takes files of a folder as photos of one product where their names are its id, an
+   * underscore or a hyphen, and a number of up to three digits; the file that is named by the id
+   * alone is the first. A CSV file tells by itself.
+   *
+   * @return the catalogue
+   */
+  public Catalogue severalPhotos() {
+    return new Catalogue(path, folder, strict, listener, texts, true);
   }
 
   /**
@@ -104,7 +125,8 @@ public final class Catalogue {
    * @return the catalogue; its reading fails if there is no such column, or no table
    */
   public Catalogue text(String... columns) {
-    return new Catalogue(path, folder, strict, listener, Set.copyOf(Arrays.asList(columns)));
+    return new Catalogue(
+        path, folder, strict, listener, Set.copyOf(Arrays.asList(columns)), several);
   }
 
   /**
@@ -114,7 +136,7 @@ public final class Catalogue {
    * @return the catalogue
    */
   public Catalogue progress(ProgressListener listener) {
-    return new Catalogue(path, folder, strict, listener, texts);
+    return new Catalogue(path, folder, strict, listener, texts, several);
   }
 
   /**
@@ -140,7 +162,7 @@ public final class Catalogue {
               + " to read as text");
     }
     if (folder) {
-      PhotoFolder.read(path, findings, listener, sink);
+      PhotoFolder.read(path, several, findings, listener, sink);
     } else if (Files.isRegularFile(path) && PhotoFolder.isPicture(path)) {
       throw new DatasetException(path, 0, "is a picture; name its folder, or a CSV file");
     } else {

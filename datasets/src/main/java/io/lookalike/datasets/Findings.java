@@ -35,6 +35,14 @@ final class Findings {
     note(new Problem(file, line, reason));
   }
 
+  /** Reports a part of something that is read without it. */
+  void leaveOut(Problem problem) {
+    if (strict) {
+      throw new DatasetException(problem);
+    }
+    note(problem);
+  }
+
   void skip(long line, String reason) {
     skip(new Problem(file, line, reason));
   }

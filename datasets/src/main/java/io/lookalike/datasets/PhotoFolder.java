@@ -15,26 +15,37 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads a folder of photos, as {@link Catalogue} describes it. */
 final class PhotoFolder {
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "webp", "gif", "bmp");
 
+  /** What comes after a product's id where it has several photos. */
+  private static final Pattern NUMBERED = Pattern.compile("(.+)[_-](\\d{1,3})", Pattern.DOTALL);
+
   /** A file below the folder; what is wrong with it, or empty. */
   private record Found(Path file, String path, String problem) {}
+
+  /** A photo by what its file's name says: of which product, and its number. */
+  private record Photo(String id, int number, Found found) {}
 
   private PhotoFolder() {}
 
   static void read(
       Path folder,
+      boolean several,
       Findings findings,
       ProgressListener progress,
       Consumer<? super ProductImage> sink)
@@ -46,17 +57,27 @@ final class PhotoFolder {
     List<Found> files = list(folder);
     Map<String, Path> seen = new HashMap<>();
     long done = 0;
-    for (Found found : files) {
-      String id = id(found.file);
+    for (List<Photo> photos : products(files, several)) {
+      String id = photos.get(0).id;
+      Found found = photos.get(0).found;
       String problem = found.problem;
       if (problem.isEmpty()) {
         problem = problem(id, found);
+      }
+      if (problem.isEmpty() && photos.size() > ProductImage.MOST_IMAGES) {
+        problem =
+            "is one of "
+                + photos.size()
+                + " photos of the product "
+                + id
+                + ", expected at most "
+                + ProductImage.MOST_IMAGES;
       }
       // Of two ids that nobody can tell apart, one would be sold under the other's name.
       String known = Normalizer.normalize(id, Normalizer.Form.NFC);
       Path first = problem.isEmpty() ? seen.putIfAbsent(known, found.file) : null;
       if (first != null) {
-        boolean same = id(first).equals(id);
+        boolean same = photo(new Found(first, "", ""), several).id.equals(id);
         problem =
             "the id "
                 + id
@@ -68,11 +89,37 @@ final class PhotoFolder {
       if (!problem.isEmpty()) {
         findings.skip(new Problem(found.file, 0, problem));
       } else {
-        sink.accept(new ProductImage(product(id, found.path), ImageSource.of(found.file)));
+        sink.accept(
+            new ProductImage(
+                product(id, found.path),
+                photos.stream().map(photo -> ImageSource.of(photo.found.file)).toList()));
         findings.accept();
       }
-      progress.progress(++done, files.size());
+      done += photos.size();
+      progress.progress(done, files.size());
     }
+  }
+
+  /** The photos of each product, in the order of the paths; what is no picture by itself. */
+  private static Collection<List<Photo>> products(List<Found> files, boolean several) {
+    Map<String, List<Photo>> products = new LinkedHashMap<>();
+    for (Found found : files) {
+      Photo photo = photo(found, several && found.problem.isEmpty());
+      String folder = found.path.substring(0, found.path.lastIndexOf('/') + 1);
+      String key =
+          several && found.problem.isEmpty() ? "/" + folder + photo.id : found.path; // no two alike
+      products.computeIfAbsent(key, k -> new ArrayList<>(1)).add(photo);
+    }
+    products.values().forEach(photos -> photos.sort(Comparator.comparingInt(Photo::number)));
+    return products.values();
+  }
+
+  private static Photo photo(Found found, boolean several) {
+    String name = id(found.file);
+    Matcher numbered = NUMBERED.matcher(name);
+    return several && numbered.matches()
+        ? new Photo(numbered.group(1), Integer.parseInt(numbered.group(2)), found)
+        : new Photo(name, 0, found);
   }
 
   private static String problem(String id, Found found) {

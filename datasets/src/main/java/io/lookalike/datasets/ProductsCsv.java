@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,17 +19,27 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a catalogue in CSV, as {@link Catalogue} describes it. */
 final class ProductsCsv {
   private static final List<String> REQUIRED = List.of("id", "image");
+
+  /** The columns of pictures. */
+  private static final Pattern IMAGE = Pattern.compile("image([2-9]|[1-9][0-9]{1,2})?");
+
   private static final String CHANGED = "was changed while it was read; read it again";
 
   private final Path file;
   private final Findings findings;
   private final Map<String, Long> lineOfId = new HashMap<>();
   private final List<String> columns;
+
+  /** The places of the columns of pictures, by their numbers. */
+  private final List<Integer> imageColumns;
+
   private final List<@Nullable ColumnType> types;
 
   /** The columns of numbers whose texts are kept too. */
@@ -42,6 +54,14 @@ final class ProductsCsv {
     this.file = file;
     this.findings = findings;
     this.columns = columns;
+    this.imageColumns =
+        IntStream.range(0, columns.size())
+            .filter(i -> IMAGE.matcher(columns.get(i)).matches())
+            .boxed()
+            .sorted(
+                Comparator.comparingInt((Integer i) -> columns.get(i).length())
+                    .thenComparing(columns::get))
+            .toList();
     this.types = types;
     this.spelled = spelled;
   }
@@ -61,7 +81,7 @@ final class ProductsCsv {
       columns = table.columns();
       checkTexts(file, texts, columns);
       for (String column : columns) {
-        boolean open = !REQUIRED.contains(column) && !texts.contains(column);
+        boolean open = !isKnown(column) && !texts.contains(column);
         surveys.add(open ? new ColumnSurvey(column) : null);
       }
       for (CsvRow row = table.next(); row != null; row = table.next()) {
@@ -78,7 +98,7 @@ final class ProductsCsv {
     for (int i = 0; i < surveys.size(); i++) {
       ColumnSurvey survey = surveys.get(i);
       if (survey == null) {
-        types.add(REQUIRED.contains(columns.get(i)) ? null : ColumnType.TEXT);
+        types.add(isKnown(columns.get(i)) ? null : ColumnType.TEXT);
       } else {
         types.add(survey.type());
         survey.noteOddValues(findings);
@@ -100,6 +120,11 @@ final class ProductsCsv {
         progress.progress(++done, Math.max(done, total));
       }
     }
+  }
+
+  /** Whether a column is no attribute. */
+  private static boolean isKnown(String column) {
+    return column.equals("id") || IMAGE.matcher(column).matches();
   }
 
   private static void checkTexts(Path file, Set<String> texts, List<String> columns) {
@@ -172,7 +197,6 @@ final class ProductsCsv {
   /** Makes a row a product, or reports what is wrong with it. */
   private @Nullable ProductImage item(CsvRow row) {
     String id = row.value(columns.indexOf("id"));
-    String image = row.value(columns.indexOf("image"));
     if (id.isEmpty()) {
       findings.skip(row.line(), "the id is empty");
       return null;
@@ -189,14 +213,8 @@ final class ProductsCsv {
       findings.skip(row.line(), "the id " + id + " is already on line " + first);
       return null;
     }
-    if (image.isEmpty()) {
-      findings.skip(row.line(), "the product " + id + " has no image");
-      return null;
-    }
-    Path picture = ImagePath.find(file, image);
-    if (picture == null) {
-      findings.skip(
-          row.line(), "the product " + id + " has the image " + ImagePath.problem(file, image));
+    List<ImageSource> pictures = pictures(row, id);
+    if (pictures.isEmpty()) {
       return null;
     }
     var attributes = new HashMap<String, Object>();
@@ -217,6 +235,55 @@ final class ProductsCsv {
       }
     }
     lineOfId.put(seen, row.line());
-    return new ProductImage(new Product(id, Attributes.of(attributes)), ImageSource.of(picture));
+    return new ProductImage(new Product(id, Attributes.of(attributes)), pictures);
+  }
+
+  /** The pictures of a row that are there; none, and reported, if none is. */
+  private List<ImageSource> pictures(CsvRow row, String id) {
+    var pictures = new ArrayList<ImageSource>(1);
+    var problems = new ArrayList<Problem>();
+    for (String image : images(row)) {
+      Path picture = ImagePath.find(file, image);
+      if (picture != null) {
+        pictures.add(ImageSource.of(picture));
+      } else {
+        String reason = "the product " + id + " has the image " + ImagePath.problem(file, image);
+        problems.add(new Problem(file, row.line(), reason));
+      }
+    }
+    if (pictures.size() > ProductImage.MOST_IMAGES) {
+      findings.skip(
+          row.line(),
+          "the product "
+              + id
+              + " has "
+              + pictures.size()
+              + " images, expected at most "
+              + ProductImage.MOST_IMAGES);
+      return List.of();
+    }
+    if (pictures.isEmpty()) {
+      findings.skip(
+          problems.isEmpty()
+              ? new Problem(file, row.line(), "the product " + id + " has no image")
+              : problems.get(0));
+    } else {
+      problems.forEach(findings::leaveOut);
+    }
+    return pictures;
+  }
+
+  /** What a row's columns of pictures name, in the order of their numbers. */
+  private List<String> images(CsvRow row) {
+    var images = new ArrayList<String>(1);
+    for (int i : imageColumns) {
+      String value = row.value(i);
+      if (value.indexOf('|') < 0 || ImagePath.find(file, value) != null) {
+        images.add(value);
+      } else {
+        images.addAll(Arrays.asList(value.split("\\|")));
+      }
+    }
+    return images.stream().map(String::strip).filter(image -> !image.isEmpty()).toList();
   }
 }

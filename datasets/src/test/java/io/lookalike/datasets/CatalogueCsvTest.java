@@ -71,6 +71,41 @@ class CatalogueCsvTest {
         .isEqualTo(folder.resolve("photos").resolve("a.jpg").toString());
   }
 
+  @Test
+  void aProductHasSeveralPhotos() throws IOException {
+    Files.createFile(folder.resolve("photos").resolve("a|b.jpg"));
+    ReadReport report =
+        read(
+            """
+            image10,id,image2,image,images
+            ,x,photos/b.jpg,photos/a.jpg | photos/c.jpg,1
+            photos/a.jpg,y,photos/b.jpg,,2
+            ,z,photos/none.jpg,photos/a|b.jpg,3
+            ,none,,photos/none.jpg|photos/nor.jpg,4
+            ,empty,,|,5
+            """);
+
+    assertThat(items)
+        .extracting(item -> item.product().id() + names(item))
+        .containsExactly("x[a.jpg, c.jpg, b.jpg]", "y[b.jpg, a.jpg]", "z[a|b.jpg]");
+    assertThat(items.get(0).product()).isEqualTo(Product.of("x").with("images", 1));
+    assertThat(report.accepted()).isEqualTo(3);
+    assertThat(report.skipped()).isEqualTo(2);
+    assertThat(report.problems().toString())
+        .contains(
+            "products.csv:4: the product z has the image " + folder.resolve("photos/none.jpg"),
+            "products.csv:5: the product none has the image",
+            "products.csv:6: the product empty has no image");
+    assertThatThrownBy(() -> Catalogue.csv(csv()).strict().read(item -> {}))
+        .hasMessageContaining("products.csv:4");
+  }
+
+  private static List<String> names(ProductImage item) {
+    return item.images().stream()
+        .map(image -> Path.of(image.name()).getFileName().toString())
+        .toList();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

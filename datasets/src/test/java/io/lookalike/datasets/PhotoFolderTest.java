@@ -58,6 +58,41 @@ class PhotoFolderTest {
   }
 
   @Test
+  void numberedFilesArePhotosOfOneProductWhereThatIsSaid() throws IOException {
+    files(
+        "shirt_10.jpg",
+        "shirt_2.png",
+        "shirt.jpg",
+        "dress/a-1.jpg",
+        "dress/a-2.jpg",
+        "shoes/a_3.jpg",
+        "style_2024.jpg",
+        "notes_1.txt");
+
+    ReadReport report = Catalogue.photos(folder).severalPhotos().read(items::add);
+
+    assertThat(items)
+        .extracting(item -> item.product().id() + names(item))
+        .containsExactly(
+            "a[a-1.jpg, a-2.jpg]",
+            "shirt[shirt.jpg, shirt_2.png, shirt_10.jpg]",
+            "style_2024[style_2024.jpg]");
+    assertThat(items.get(0).product().attributes().get("category")).isEqualTo("dress");
+    assertThat(report.problems()).hasSize(2);
+    assertThat(report.problems().toString())
+        .contains("the id a is already taken by", "notes_1.txt");
+    items.clear();
+    Catalogue.photos(folder).read(items::add);
+    assertThat(items).hasSize(7).allMatch(item -> item.images().size() == 1);
+  }
+
+  private static List<String> names(ProductImage item) {
+    return item.images().stream()
+        .map(image -> Path.of(image.name()).getFileName().toString())
+        .toList();
+  }
+
+  @Test
   void otherFilesAndTakenIdsAreReported() throws IOException {
     files("a.jpg", "dress/a.png", "notes.txt", "products.csv", "README", " .jpg", "z.jpg");
     Files.createSymbolicLink(folder.resolve("broken.jpg"), folder.resolve("nowhere.jpg"));

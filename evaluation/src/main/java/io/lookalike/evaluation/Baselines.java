@@ -1,5 +1,6 @@
 package io.lookalike.evaluation;
 
+import io.lookalike.CoPurchases;
 import io.lookalike.PopularityReranker;
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.index.IndexFactory;
@@ -219,40 +220,27 @@ public final class Baselines {
 
   /**
    * What was bought together with the product consulted, or with what the customer bought before:
-   * item-to-item collaborative filtering. A pair counts where one customer bought both within 7
-   * days, and half as much for every 60 days that this lies back; the count is divided by the
-   * square root of the other product's pieces. Of a best seller, the latest 5,000 purchases are
-   * looked at.
-   *
-   * <p>Source: Linden, Smith and York, <i>Amazon.com recommendations: item-to-item collaborative
-   * filtering</i>, IEEE Internet Computing 7(1), 2003.
+   * item-to-item collaborative filtering, by the rule of {@link CoPurchases}.
    *
    * @return the setting
    */
   public static Setting coPurchase() {
     return new Baseline(
         "co-purchase",
-        "bought together within "
-            + CoPurchaseCounts.DAYS
-            + " days, half-life "
-            + CoPurchaseCounts.HALF_LIFE_DAYS
-            + " days, cosine",
-        (past, sellers) -> {
-          var counts = new CoPurchaseCounts(past);
-          return question -> together(question, past.catalogue(), counts);
-        });
+        "bought together, as the recommender counts it",
+        (past, sellers) -> question -> together(question, past));
   }
 
-  private static List<Integer> together(
-      Question question, ReplayCatalogue catalogue, CoPurchaseCounts counts) {
+  private static List<Integer> together(Question question, Past past) {
     var scores = new HashMap<Integer, Double>();
     double weight = 1;
     for (String id : consulted(question)) {
-      List<CoPurchaseCounts.Pair> pairs = counts.of(catalogue.number(id));
+      List<CoPurchases.Pair> pairs = past.boughtWith(id);
       // Each purchase lends its own order: what sold little has small counts, not small meaning.
       double best = pairs.isEmpty() ? 1 : pairs.get(0).score();
-      for (CoPurchaseCounts.Pair pair : pairs) {
-        scores.merge(pair.product(), weight * pair.score() / best, Double::sum);
+      for (CoPurchases.Pair pair : pairs) {
+        int other = past.catalogue().number(pair.productId());
+        scores.merge(other, weight * pair.score() / best, Double::sum);
       }
       weight *= 0.8;
     }
@@ -312,19 +300,18 @@ public final class Baselines {
     @Override
     public Answers open(Past past) {
       Answers byLooks = looks.open(past);
-      var counts = new CoPurchaseCounts(past);
       var sellers = new Sellers(past, DAYS);
       ReplayCatalogue catalogue = past.catalogue();
       return new Answers() {
         @Override
         public List<String> answer(Question question) {
-          List<CoPurchaseCounts.Pair> pairs =
+          List<CoPurchases.Pair> pairs =
               consulted(question).stream()
-                  .flatMap(id -> counts.of(catalogue.number(id)).stream())
+                  .flatMap(id -> past.boughtWith(id).stream())
                   .filter(pair -> pair.times() >= ENOUGH)
                   .toList();
-          Set<Integer> different = new HashSet<>();
-          pairs.forEach(pair -> different.add(pair.product()));
+          Set<String> different = new HashSet<>();
+          pairs.forEach(pair -> different.add(pair.productId()));
           if (question.newOnly() || different.size() < question.k()) {
             return byLooks.answer(question);
           }
@@ -336,7 +323,7 @@ public final class Baselines {
                   Math.min(DEPTH, 4 * question.k()),
                   false);
           var scores = new HashMap<Integer, Double>();
-          addRanks(together(question, catalogue, counts), scores);
+          addRanks(together(question, past), scores);
           addRanks(byLooks.answer(deeper).stream().map(catalogue::number).toList(), scores);
           return page(question, past, byScore(scores), sellers);
         }

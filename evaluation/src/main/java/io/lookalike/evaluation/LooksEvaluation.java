@@ -1,11 +1,14 @@
 package io.lookalike.evaluation;
 
+import io.lookalike.catalog.Attributes;
 import io.lookalike.features.FeatureSet;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.internal.TopK;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -49,14 +52,17 @@ public final class LooksEvaluation {
     for (int i = 0; i < asked.length; i++) {
       int own = asked[i];
       vectors.get(own).cosines(vectors, cosines);
-      nearest[i] =
-          IntStream.range(0, products.length)
-              .filter(p -> p != own)
-              .boxed()
-              .sorted((a, b) -> Float.compare(cosines[b], cosines[a]))
-              .limit(k)
-              .mapToInt(p -> p)
-              .toArray();
+      var best =
+          new TopK<Integer>(
+              k,
+              Comparator.comparingDouble((Integer p) -> -cosines[p])
+                  .thenComparing(Comparator.naturalOrder()));
+      for (int p = 0; p < products.length; p++) {
+        if (p != own) {
+          best.offer(p);
+        }
+      }
+      nearest[i] = best.sorted().stream().mapToInt(p -> p).toArray();
     }
   }
 
@@ -148,6 +154,11 @@ public final class LooksEvaluation {
     @Override
     public int size() {
       return places.length;
+    }
+
+    @Override
+    public Attributes attributes(int row) {
+      return catalogue.product(products[places[row]]).attributes();
     }
 
     @Override

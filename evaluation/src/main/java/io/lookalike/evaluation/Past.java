@@ -1,5 +1,8 @@
 package io.lookalike.evaluation;
 
+import io.lookalike.CoPurchases;
+import io.lookalike.Customer;
+import io.lookalike.Event;
 import io.lookalike.PurchaseLog;
 import io.lookalike.catalog.Product;
 import java.time.Instant;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,8 @@ public final class Past {
   private final long[] pieces;
   private final Instant[] firstSold;
   private @Nullable PurchaseLog log;
+  private @Nullable CoPurchases coPurchases;
+  private final Map<String, List<CoPurchases.Pair>> pairs = new ConcurrentHashMap<>();
   private @Nullable Rows byCustomer;
   private @Nullable Rows byProduct;
   private long fingerprint;
@@ -156,6 +162,49 @@ public final class Past {
     return made;
   }
 
+  /**
+   * Who bought what, as a recommender counts it.
+   *
+   * @return co-purchases that all settings share, so that none may record into them
+   */
+  public synchronized CoPurchases coPurchases() {
+    if (coPurchases == null) {
+      coPurchases = makeCoPurchases();
+    }
+    return coPurchases;
+  }
+
+  private CoPurchases makeCoPurchases() {
+    CoPurchases made =
+        CoPurchases.builder()
+            .maxCustomers(Math.max(1, history.customers()))
+            .maxPurchases(Integer.MAX_VALUE)
+            .build();
+    var customers = new Customer[history.customers()];
+    for (int row = 0; row < rows; row++) {
+      int product = product(row);
+      int customer = history.customer(row);
+      if (product >= 0 && customer != PurchaseHistory.NOBODY && history.quantity(row) > 0) {
+        if (customers[customer] == null) {
+          customers[customer] = Customer.of(history.customerId(customer));
+        }
+        made.record(
+            new Event(
+                customers[customer],
+                Event.Kind.BOUGHT,
+                catalogue.product(product).id(),
+                history.time(row)));
+      }
+    }
+    return made;
+  }
+
+  /** What was bought together with a product, the strongest first. */
+  List<CoPurchases.Pair> boughtWith(String productId) {
+    return pairs.computeIfAbsent(
+        productId, id -> coPurchases().boughtWith(id, clock().instant(), log(), Baselines.DEPTH));
+  }
+
   // ---- by number, for this package
 
   ReplayCatalogue catalogue() {
@@ -201,12 +250,6 @@ public final class Past {
   int[] rowsOf(int customer) {
     Rows all = byCustomer();
     return Arrays.copyOfRange(all.rows, all.from[customer], all.from[customer + 1]);
-  }
-
-  /** A product's purchases, oldest first, as rows. */
-  int[] rowsOfProduct(int product) {
-    Rows all = byProduct();
-    return Arrays.copyOfRange(all.rows, all.from[product], all.from[product + 1]);
   }
 
   /** The catalogue's number of what was bought in a row; -1 if it is not in the catalogue. */

@@ -17,6 +17,7 @@ import io.lookalike.index.IndexFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ public final class RecommenderSetting implements Setting {
   private final IndexFactory index;
   private final @Nullable PopularityReranker reranker;
   private final FeatureTransform.@Nullable Rule transform;
+  private final @Nullable Map<String, float[]> features;
   private final UnaryOperator<RecommenderBuilder> shop;
 
   private RecommenderSetting(
@@ -57,12 +59,14 @@ public final class RecommenderSetting implements Setting {
       IndexFactory index,
       @Nullable PopularityReranker reranker,
       FeatureTransform.@Nullable Rule transform,
+      @Nullable Map<String, float[]> features,
       UnaryOperator<RecommenderBuilder> shop) {
     this.name = name;
     this.description = description;
     this.index = index;
     this.reranker = reranker;
     this.transform = transform;
+    this.features = features;
     this.shop = shop;
   }
 
@@ -81,6 +85,7 @@ public final class RecommenderSetting implements Setting {
         index,
         null,
         null,
+        null,
         builder -> builder);
   }
 
@@ -92,7 +97,7 @@ public final class RecommenderSetting implements Setting {
    */
   public RecommenderSetting rankedBy(PopularityReranker reranker) {
     return new RecommenderSetting(
-        name, description + "; " + reranker, index, reranker, transform, shop);
+        name, description + "; " + reranker, index, reranker, transform, features, shop);
   }
 
   /**
@@ -103,15 +108,35 @@ public final class RecommenderSetting implements Setting {
    */
   public RecommenderSetting transform(FeatureTransform.Rule rule) {
     return new RecommenderSetting(
-        name, description + "; transform " + rule.name(), index, reranker, rule, shop);
+        name, description + "; transform " + rule.name(), index, reranker, rule, features, shop);
+  }
+
+  /**
+   * Goes by other features than the catalogue's, such as those of another network.
+   *
+   * @param what in words, for {@link #description}
+   * @param features by product id, not copied; products that are not there have no looks
+   * @return the changed setting
+   * @throws IllegalArgumentException if there are none, or their lengths differ
+   */
+  public RecommenderSetting features(String what, Map<String, float[]> features) {
+    if (features.values().stream().mapToInt(f -> f.length).distinct().count() != 1) {
+      throw new IllegalArgumentException(
+          features.isEmpty()
+              ? "there are no features, expected those of 1 product or more"
+              : "the features have different lengths, expected one");
+    }
+    return new RecommenderSetting(
+        name, description + "; features " + what, index, reranker, transform, features, shop);
   }
 
   /**
    * Sets whatever else a shop can be given: candidates, variants, diversity, merchandising.
    *
    * @param what in words, for {@link #description}
-   * @param change calls the builder's setters, but for index, transform, dimension, purchases and
-   *     sessions, and for a {@link PopularityReranker}, which belongs into {@link #rankedBy}
+   * @param change calls the builder's setters, but for index, transform, dimension, purchases,
+   *     sessions and co-purchases, and for a {@link PopularityReranker}, which belongs into {@link
+   *     #rankedBy}
    * @return the changed setting
    */
   public RecommenderSetting shop(String what, UnaryOperator<RecommenderBuilder> change) {
@@ -121,6 +146,7 @@ public final class RecommenderSetting implements Setting {
         index,
         reranker,
         transform,
+        features,
         builder -> change.apply(shop.apply(builder)));
   }
 
@@ -136,7 +162,10 @@ public final class RecommenderSetting implements Setting {
 
   @Override
   public Answers open(Past past) {
-    int dimension = past.catalogue().dimension();
+    int dimension =
+        features == null
+            ? past.catalogue().dimension()
+            : features.values().iterator().next().length;
     if (dimension == 0) {
       throw new IllegalArgumentException(
           "the setting " + name + " goes by looks, and no product of the catalogue has features");
@@ -149,6 +178,9 @@ public final class RecommenderSetting implements Setting {
             .sessions(Sessions.builder().clock(past.clock()).build());
     if (reranker != null) {
       builder.reranker(reranker.at(past.clock()));
+      if (reranker.boughtTogether() > 0) {
+        builder.coPurchases(past.coPurchases());
+      }
     }
     if (transform != null) {
       builder.transform(transform);
@@ -158,11 +190,11 @@ public final class RecommenderSetting implements Setting {
       var items = new ArrayList<CatalogueItem>();
       for (Product product : past.products()) {
         Product marked = product.with(NEVER_SOLD, past.sold(product.id()) == 0);
-        float[] features = past.features(product.id());
-        if (features == null) {
+        float[] looks = features == null ? past.features(product.id()) : features.get(product.id());
+        if (looks == null) {
           recommender.add(marked);
         } else {
-          items.add(new ProductFeatures(marked, features));
+          items.add(new ProductFeatures(marked, looks));
         }
       }
       recommender.addAll(items);

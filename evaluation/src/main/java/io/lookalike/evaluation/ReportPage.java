@@ -1,13 +1,8 @@
 package io.lookalike.evaluation;
 
-import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.Template;
 import io.lookalike.catalog.Product;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -16,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -25,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /** The report as a page of HTML. */
 final class ReportPage {
 
-  private static final Template TEMPLATE = template("report.html");
+  private static final Template TEMPLATE = PageResources.template("report.html");
 
   /** A picture of its own: a browser's test of contrasts does not see into drawings of a page. */
-  private static final Template CHART = template("chart.svg");
+  private static final Template CHART = PageResources.template("chart.svg");
 
   /** What was bought of pages, and what is on them. */
   private static final Measure[] BOUGHT =
@@ -68,15 +62,11 @@ final class ReportPage {
       Function<Product, String> names,
       Function<Product, byte @Nullable []> photos) {
     var page = new ReportPage(result, names, photos);
-    String style = text("report.css");
-    String script = text("report.js");
+    String style = PageResources.text("report.css");
+    String script = PageResources.text("report.js");
     return TEMPLATE.execute(
         new PageView(
-            "default-src 'none'; img-src data:; style-src 'sha256-"
-                + sha256(style)
-                + "'; script-src 'sha256-"
-                + sha256(script)
-                + "'; base-uri 'none'; form-action 'none'",
+            PageResources.policy(style, script),
             style,
             script,
             title,
@@ -392,30 +382,6 @@ final class ReportPage {
               ? ""
               : "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg);
         });
-  }
-
-  // ---- resources
-
-  private static String sha256(String text) {
-    try {
-      return Base64.getEncoder()
-          .encodeToString(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  private static Template template(String name) {
-    return Mustache.compiler().defaultValue("").emptyStringIsFalse(true).compile(text(name));
-  }
-
-  private static String text(String name) {
-    try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
-      return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot read " + name + " of this library's own jar", e);
-    }
   }
 
   // What the template sees.

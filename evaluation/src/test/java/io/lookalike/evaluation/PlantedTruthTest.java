@@ -6,6 +6,7 @@ import io.lookalike.Blend;
 import io.lookalike.NeverSold;
 import io.lookalike.Popularity;
 import io.lookalike.PopularityReranker;
+import io.lookalike.features.CatalogueTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,6 +23,11 @@ class PlantedTruthTest {
   private static final ReplayCatalogue CATALOGUE = Shops.catalogue(400, SEED);
 
   private static final Setting LOOKS = RecommenderSetting.named("looks", BruteForceIndex.factory());
+
+  private static final Setting TOGETHER =
+      RecommenderSetting.named("together", BruteForceIndex.factory())
+          .transform(CatalogueTransform.byCatalogueSize())
+          .rankedBy(PopularityReranker.balanced().boughtTogether(0.5));
 
   private static PurchaseHistory shop(double looks, double popularity, double together) {
     return new SimulatedShoppers(looks, popularity, together, SEED)
@@ -85,10 +91,28 @@ class PlantedTruthTest {
     assertThat(best).isSorted();
   }
 
+  /** Where shoppers buy what goes together, a shop that goes by it finds what looks do not. */
+  @Test
+  void aShopThatGoesByCoPurchasesFindsThem() throws IOException {
+    List<Setting> settings =
+        List.of(LOOKS, Baselines.ours(BruteForceIndex.factory()), TOGETHER, Baselines.coPurchase());
+    EvaluationResult result = evaluate(shop(0.2, 0.1, 0.6), settings);
+    EvaluationAssert.assertThat(result)
+        .in(Task.ITEM)
+        .isBetter("together", "our default", Measure.NDCG)
+        .isBetter("together", "looks", Measure.NDCG);
+    EvaluationResult without = evaluate(shop(0.8, 0.2, 0), settings);
+    EvaluationAssert.assertThat(without)
+        .in(Task.NEW)
+        .isNotWorse("together", "our default", Measure.MAP);
+  }
+
   @Test
   void nothingAfterTheCutChangesAnAnswer() {
     Replay replay = Replay.of(shop(0.4, 0.3, 0.2), CATALOGUE).cuts(Shops.CUT);
-    for (Setting setting : Baselines.all(BruteForceIndex.factory())) {
+    List<Setting> all = new ArrayList<>(Baselines.all(BruteForceIndex.factory()));
+    all.add(TOGETHER);
+    for (Setting setting : all) {
       assertThat(replay.leaks(history -> setting)).as(setting.name()).isEmpty();
     }
   }

@@ -90,6 +90,31 @@ class ReplayTest {
     return Replay.of(history().build(), CATALOGUE).cuts(CUT).k(2);
   }
 
+  /** By other features b2 lies next to a1, and the shoe has none. */
+  @Test
+  void settingsWithFeaturesOfTheirOwnStandBesideOthers() {
+    Map<String, float[]> others =
+        Map.of(
+            "a1", new float[] {1, 0},
+            "b2", new float[] {1, 0.1f},
+            "a2", new float[] {0, 1},
+            "b1", new float[] {-1, 1});
+    RecommenderSetting looks = RecommenderSetting.named("looks", BruteForceIndex.factory());
+    RecommenderSetting other = looks.features("of another network", others);
+    assertThat(other.description()).endsWith("; features of another network");
+    int[] numbers = history().build().productIds().stream().mapToInt(CATALOGUE::number).toArray();
+    var past = new Past(history().build(), CATALOGUE, numbers, CUT);
+    Question question = new Question("a1", null, List.of(), 4, false);
+    try (Setting.Answers byLooks = looks.open(past);
+        Setting.Answers byOthers = other.open(past)) {
+      assertThat(byLooks.answer(question)).startsWith("a2", "b1");
+      assertThat(byOthers.answer(question)).containsExactly("b2", "a2", "b1");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> looks.features("none", Map.of()))
+        .withMessage("there are no features, expected those of 1 product or more");
+  }
+
   @Test
   void customersPagesWorkedByHand() throws IOException {
     EvaluationResult result = replay().run(List.of(fixed("f", "a1", "b1")));

@@ -23,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  *     number given; null where the network says it
  * @param pooling for {@code onnx} and {@code torchscript} alone, {@code average} or {@code gem};
  *     null for a network that gives a vector, or the average of a map
+ * @param provider for {@code onnx} alone, what runs it, as {@link OnnxExtractor.Builder#provider}
+ *     has it; null for the processor
  */
 public record ExtractorSpec(
     String network,
     @Nullable Path weights,
     @Nullable String preprocessing,
     @Nullable String input,
-    @Nullable String pooling) {
+    @Nullable String pooling,
+    @Nullable String provider) {
   private static final String ONNX = "onnx:";
   private static final String TORCHSCRIPT = "torchscript:";
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,4})(?:x([0-9]{1,4}))?");
@@ -61,6 +64,10 @@ public record ExtractorSpec(
     refuse(network, "preprocessing", vgg || model ? null : preprocessing);
     refuse(network, "input size", model ? null : input);
     refuse(network, "pooling", model ? null : pooling);
+    refuse(network, "provider", model && network.startsWith(ONNX) ? null : provider);
+    if (provider != null) {
+      OnnxProvider.of(provider);
+    }
     if (preprocessing != null) {
       Preprocessing.parse(preprocessing);
     }
@@ -72,6 +79,25 @@ public record ExtractorSpec(
       throw new IllegalArgumentException(
           "the pooling is \"" + pooling + "\", expected average or gem");
     }
+  }
+
+  /**
+   * A network that runs on the processor.
+   *
+   * @param network as above
+   * @param weights as above
+   * @param preprocessing as above
+   * @param input as above
+   * @param pooling as above
+   * @throws IllegalArgumentException as above
+   */
+  public ExtractorSpec(
+      String network,
+      @Nullable Path weights,
+      @Nullable String preprocessing,
+      @Nullable String input,
+      @Nullable String pooling) {
+    this(network, weights, preprocessing, input, pooling, null);
   }
 
   /**
@@ -91,8 +117,8 @@ public record ExtractorSpec(
    * @return a new extractor, to be closed
    * @throws ModelFileException if a file cannot be used
    * @throws IllegalArgumentException if the input size is out of range
-   * @throws IllegalStateException if a library is missing, or if the network does not say which
-   *     input size it takes and none is given
+   * @throws IllegalStateException if a library or the provider is missing, or if the network does
+   *     not say which input size it takes and none is given
    */
   public FeatureExtractor open() {
     return switch (network) {
@@ -101,9 +127,14 @@ public record ExtractorSpec(
       case "vgg19" -> vgg19();
       default ->
           network.startsWith(ONNX)
-              ? configured(OnnxExtractor.builder(), ONNX).build()
+              ? configured(onnx(), ONNX).build()
               : configured(engine("torchscript").builder(), TORCHSCRIPT).build();
     };
+  }
+
+  private OnnxExtractor.Builder onnx() {
+    OnnxExtractor.Builder builder = OnnxExtractor.builder();
+    return provider == null ? builder : builder.provider(provider);
   }
 
   private FeatureExtractor vgg19() {

@@ -46,6 +46,29 @@ class ExtractorSpecTest {
   }
 
   @Test
+  void takesAProviderForOnnxAlone() {
+    String network = "onnx:" + Vgg19Test.resource("small-vector.onnx");
+    try (FeatureExtractor extractor = spec(network, "cpu").open()) {
+      assertThat(extractor.dimension()).isPositive();
+    }
+    // The class path has the build for processors.
+    assertThatThrownBy(() -> spec(network, "cuda").open())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no provider cuda; put com.microsoft.onnxruntime:onnxruntime_gpu");
+    assertThatThrownBy(() -> spec(network, "tpu"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the provider is \"tpu\", expected one of cpu, cuda");
+    assertThatThrownBy(() -> spec("torchscript:f", "cpu"))
+        .hasMessage("the extractor torchscript:f takes no provider, found cpu");
+    assertThatThrownBy(() -> new ExtractorSpec("lite0", null, null, null, null, "cpu"))
+        .hasMessage("the extractor lite0 takes no provider, found cpu");
+  }
+
+  private static ExtractorSpec spec(String network, String provider) {
+    return new ExtractorSpec(network, null, "torchvision", null, null, provider);
+  }
+
+  @Test
   void namesTheFileOfWeights() {
     Path file = Path.of("no-such-weights.pth");
     assertThatThrownBy(() -> new ExtractorSpec("vgg19", file, "caffe", null, null).open())

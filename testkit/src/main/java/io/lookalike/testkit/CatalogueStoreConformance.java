@@ -875,7 +875,13 @@ public abstract class CatalogueStoreConformance {
     Did last = new Did("", "c", "VIEWED", "a", Instant.MAX, null);
     kept.add(last);
     write(ancient, last);
-    write(new Expired(NOON));
+    Did bought = new Did("", "c", "BOUGHT", "a", NOON.minusNanos(1), null);
+    write(bought);
+    write(new Expired(NOON, false));
+    kept.add(bought);
+    assertThat(all(store.events(0))).as("purchases are kept apart").isEqualTo(kept);
+    write(new Did("", "c", "BOUGHT", "a", NOON.minusNanos(2), null));
+    write(new Expired(bought.time(), true));
     assertThat(all(store.events(0))).isEqualTo(kept);
     reopen();
     assertThat(all(store.events(0))).isEqualTo(kept);

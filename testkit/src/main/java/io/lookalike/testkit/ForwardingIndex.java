@@ -5,6 +5,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ public abstract class ForwardingIndex implements NeighborIndex {
   @Override
   public int dimension() {
     return delegate.dimension();
+  }
+
+  @Override
+  public void connect(String id, Collection<String> missed) {
+    delegate.connect(id, missed);
   }
 
   @Override

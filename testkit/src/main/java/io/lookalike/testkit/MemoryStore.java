@@ -197,7 +197,9 @@ public final class MemoryStore implements CatalogueStore {
     } else if (change instanceof StoreChange.Expired expired) {
       contents.events.removeIf(
           old ->
-              old.change instanceof StoreChange.Did did && did.time().isBefore(expired.before()));
+              old.change instanceof StoreChange.Did did
+                  && did.kind().equals("BOUGHT") == expired.bought()
+                  && did.time().isBefore(expired.before()));
     } else if (change instanceof StoreChange.Setting setting) {
       if (setting.value() == null) {
         contents.manifest.remove(setting.name());

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.lookalike.AuditReport;
+import io.lookalike.Recommender;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductImage;
+import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
@@ -16,6 +22,7 @@ import io.lookalike.index.NeighborSearcher;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -252,6 +259,26 @@ public abstract class NeighborIndexConformance {
       assertThat(index.ids()).containsExactlyInAnyOrderElementsOf(ids);
       var recall = new Recall();
       for (Query query : queries(20, 10, dimension, 3)) {
+        check(index.search(query), query, model, recall);
+      }
+      recall.check();
+    }
+  }
+
+  @Test
+  void whatIsConnectedStaysTheSame() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      Model model = fill(index, 300, dimension, 12);
+      List<String> ids = index.ids();
+      for (String id : ids) {
+        index.connect(id, ids.subList(0, 40));
+      }
+      index.connect("nobody", ids);
+      index.connect(ids.get(0), List.of("nobody", ids.get(0)));
+      assertThat(index.ids()).containsExactlyInAnyOrderElementsOf(ids);
+      var recall = new Recall();
+      for (Query query : queries(20, 10, dimension, 4)) {
         check(index.search(query), query, model, recall);
       }
       recall.check();
@@ -1374,6 +1401,142 @@ public abstract class NeighborIndexConformance {
       least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
     }
     return least;
+  }
+
+  // Products of several photos
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void productsOfSeveralPhotosAreEachFoundOnce(long seed) {
+    int dimension = 16;
+    var random = new Random(seed);
+    Map<String, ProductImage> products = new TreeMap<>();
+    try (Recommender shop =
+        Recommender.builder().extractor(new Eye(dimension)).index(factory()).build()) {
+      for (int round = 0; round < 4; round++) {
+        changePhotos(shop, products, random);
+        assertThat(shop.size()).as("seed %s", seed).isEqualTo(products.size());
+        assertThat(shop.searcher().size()).as("seed %s", seed).isEqualTo(products.size());
+        assertThat(shop.searcher().ids())
+            .as("seed %s", seed)
+            .containsExactlyInAnyOrderElementsOf(products.keySet());
+        var recall = new Recall();
+        for (int i = 0; i < 20; i++) {
+          Filter filter =
+              switch (i % 3) {
+                case 0 -> Filter.ALL;
+                case 1 -> Filter.lessThan("place", 50);
+                default -> Filter.equal("place", random.nextInt(100));
+              };
+          Query query =
+              Query.of(vector(random, dimension), 1 + random.nextInt(30))
+                  .where(filter)
+                  .excluding(Set.copyOf(List.of("p" + i, "p" + random.nextInt(400))));
+          checkPhotos(seed, shop.searcher().search(query), query, products, recall);
+        }
+        recall.check();
+      }
+      AuditReport audit = shop.audit();
+      assertThat(audit.healthy()).as("seed %s: %s", seed, audit).isTrue();
+    }
+  }
+
+  /** Adds products of one to six photos, replaces some, removes some, and changes attributes. */
+  private static void changePhotos(
+      Recommender shop, Map<String, ProductImage> products, Random random) {
+    var batch = new ArrayList<ProductImage>();
+    for (int i = 0; i < 200; i++) {
+      String id = "p" + random.nextInt(400);
+      var images = new ArrayList<ImageSource>();
+      for (int photo = random.nextInt(6); photo >= 0; photo--) {
+        String name = "photo " + random.nextInt();
+        images.add(ImageSource.of(name, name.getBytes(StandardCharsets.UTF_8)));
+      }
+      batch.add(new ProductImage(Product.of(id).with("place", random.nextInt(100)), images));
+    }
+    assertThat(shop.addAll(batch).rejected()).isEmpty();
+    batch.forEach(item -> products.put(item.product().id(), item));
+    for (String id : List.copyOf(products.keySet())) {
+      if (random.nextInt(8) == 0) {
+        assertThat(shop.remove(id)).isTrue();
+        products.remove(id);
+      } else if (random.nextInt(8) == 0) {
+        Product product = Product.of(id).with("place", random.nextInt(100));
+        assertThat(shop.update(product)).isTrue();
+        products.put(id, new ProductImage(product, products.get(id).images()));
+      }
+    }
+  }
+
+  /** An approximate index may come upon another photo than the nearest. */
+  private void checkPhotos(
+      long seed,
+      List<Neighbor> answer,
+      Query query,
+      Map<String, ProductImage> products,
+      Recall recall) {
+    var eye = new Eye(query.vector().dimension());
+    Map<String, List<Double>> similarities = new TreeMap<>();
+    for (ProductImage item : products.values()) {
+      if (query.accepts(item.product().id(), item.product().attributes())) {
+        similarities.put(
+            item.product().id(),
+            item.images().stream()
+                .map(image -> cosine(query.vector(), UnitVector.of(eye.extract(image))))
+                .sorted(Comparator.reverseOrder())
+                .toList());
+      }
+    }
+    List<Double> best =
+        similarities.values().stream()
+            .map(photos -> photos.get(0))
+            .sorted(Comparator.reverseOrder())
+            .toList();
+    double tolerance = tolerance(query.vector().dimension());
+    int expected = Math.min(query.k(), best.size());
+    assertThat(answer).as("seed %s, guaranteed k", seed).hasSize(expected);
+    assertThat(answer).as("seed %s", seed).isSortedAccordingTo(Neighbor.CLOSEST_FIRST);
+    assertThat(answer).extracting(Neighbor::id).as("seed %s", seed).doesNotHaveDuplicates();
+    for (int i = 0; i < expected; i++) {
+      Neighbor neighbor = answer.get(i);
+      assertThat(similarities).as("seed %s, matches", seed).containsKey(neighbor.id());
+      List<Double> photos = similarities.get(neighbor.id());
+      recall.sought++;
+      recall.found += photos.get(0) >= best.get(expected - 1) - tolerance ? 1 : 0;
+      assertThat(photos)
+          .as("seed %s, similarity of a photo of %s", seed, neighbor)
+          .anyMatch(photo -> Math.abs(photo - neighbor.similarity()) <= tolerance);
+      if (minimumRecall() == 1) {
+        assertThat((double) neighbor.similarity())
+            .as("seed %s, similarity at rank %d", seed, i)
+            .isCloseTo(best.get(i), within(tolerance));
+      }
+    }
+  }
+
+  /** Sees in a picture what its bytes make a random generator say. */
+  private record Eye(int dimension) implements FeatureExtractor {
+    @Override
+    public String identity() {
+      return "eye/1";
+    }
+
+    @Override
+    public float[] extract(ImageSource image) {
+      try (InputStream in = image.open()) {
+        var random = new Random(new String(in.readAllBytes(), StandardCharsets.UTF_8).hashCode());
+        var features = new float[dimension];
+        for (int i = 0; i < dimension; i++) {
+          features[i] = (float) random.nextGaussian();
+        }
+        return features;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {}
   }
 
   // What answers are compared with

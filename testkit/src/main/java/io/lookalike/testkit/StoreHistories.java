@@ -40,7 +40,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,8 +135,8 @@ public abstract class StoreHistories {
     private final FeatureTransform.Rule rule;
     private final Map<String, Attributes> products = new TreeMap<>();
 
-    /** The picture of each product that has one. */
-    private final Map<String, String> pictures = new TreeMap<>();
+    /** The pictures of each product that has some. */
+    private final Map<String, List<String>> pictures = new TreeMap<>();
 
     private final PurchaseLog log = new PurchaseLog();
     private final Map<String, Set<String>> sessions = new TreeMap<>();
@@ -225,21 +224,22 @@ public abstract class StoreHistories {
       var batch = new ArrayList<ProductImage>();
       for (int i = random.nextInt(5); i >= 0; i--) {
         String id = "p" + random.nextInt(PRODUCTS);
-        String picture = "picture" + random.nextInt(PICTURES);
+        List<String> several =
+            random
+                .ints(random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 1, 0, PICTURES)
+                .mapToObj(number -> "picture" + number)
+                .toList();
         Attributes attributes =
             Attributes.none()
                 .with("step", step)
                 .with("design", "d" + random.nextInt(5))
                 .with("kind", Set.of("k" + random.nextInt(3), "\u5927 \uD83D\uDC57"));
-        batch.add(
-            new ProductImage(
-                new Product(id, attributes),
-                ImageSource.of(picture, picture.getBytes(StandardCharsets.UTF_8))));
+        batch.add(new ProductImage(new Product(id, attributes), sources(several)));
         products.put(id, attributes);
-        pictures.put(id, picture);
+        pictures.put(id, several);
       }
       if (batch.size() == 1) {
-        shop.add(batch.get(0).product(), batch.get(0).image());
+        shop.add(batch.get(0).product(), batch.get(0).images());
       } else {
         assertThat(shop.addAll(batch).rejected()).as(at).isEmpty();
       }
@@ -287,7 +287,7 @@ public abstract class StoreHistories {
           Eye other = eye.dimension == 6 ? new Eye("two/1", 9) : new Eye("one/1", 6);
           boolean fitted = rule.equals(FeatureTransform.Rule.NONE) || pictures.size() > 8;
           if (fitted) {
-            try (Reembedding change = shop.reembed(other, this::picture, ProgressListener.NONE)) {
+            try (Reembedding change = shop.reembed(other, this::pictures, ProgressListener.NONE)) {
               assertThat(change.report().missing()).as(at).isEmpty();
               if (random.nextInt(4) > 0) {
                 change.swap();
@@ -299,11 +299,14 @@ public abstract class StoreHistories {
       }
     }
 
-    private @Nullable ImageSource picture(Product product) {
-      String picture = pictures.get(product.id());
-      return picture == null
-          ? null
-          : ImageSource.of(picture, picture.getBytes(StandardCharsets.UTF_8));
+    private List<ImageSource> pictures(Product product) {
+      return sources(pictures.getOrDefault(product.id(), List.of()));
+    }
+
+    private static List<ImageSource> sources(List<String> names) {
+      return names.stream()
+          .map(name -> ImageSource.of(name, name.getBytes(StandardCharsets.UTF_8)))
+          .toList();
     }
 
     private void compare() {
@@ -321,7 +324,7 @@ public abstract class StoreHistories {
       }
       assertThat(List.copyOf(ids(shop.purchases()))).as(at).isEqualTo(List.copyOf(ids(log)));
       assertThat(shop.sessions().size()).as(at).isEqualTo(sessions.size());
-      pictures.forEach(this::isFoundByItsPicture);
+      pictures.forEach((id, several) -> several.forEach(each -> isFoundByItsPicture(id, each)));
     }
 
     private static List<String> ids(PurchaseLog log) {

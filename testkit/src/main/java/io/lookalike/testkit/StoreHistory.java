@@ -77,12 +77,13 @@ final class StoreHistory {
       case 14, 15 -> {
         Instant time = NOON.plusNanos(random.nextInt(5) * 500_000_000L);
         String event = random.nextBoolean() ? null : "e" + random.nextInt(6);
-        yield new Did("", customer, "VIEWED", id, time, event);
+        String kind = random.nextInt(3) == 0 ? "BOUGHT" : "VIEWED";
+        yield new Did("", customer, kind, id, time, event);
       }
       case 16 ->
           random.nextInt(3) > 0
               ? new Forgotten("", customer)
-              : new Expired(NOON.plusNanos(random.nextInt(5) * 400_000_000L));
+              : new Expired(NOON.plusNanos(random.nextInt(5) * 400_000_000L), random.nextBoolean());
       case 17, 18 -> new Setting("n" + random.nextInt(4), random.nextInt(3) == 0 ? null : "v" + i);
       default -> {
         int network = 1 + random.nextInt(2);

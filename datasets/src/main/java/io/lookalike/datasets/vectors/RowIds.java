@@ -43,6 +43,24 @@ public final class RowIds {
    * @throws IOException if the file cannot be read
    */
   public static List<String> read(Path npy, int rows) throws IOException {
+    return read(npy, rows, false);
+  }
+
+  /**
+   * Reads the ids that belong to a NumPy file, in which a product of several photos has as many
+   * rows, one after the other.
+   *
+   * @param npy the NumPy file
+   * @param rows its number of rows
+   * @return as {@link #read}, each id as often as it comes
+   * @throws VectorFileException as {@link #read}, or if an id comes again after another one
+   * @throws IOException if the file cannot be read
+   */
+  public static List<String> readPhotos(Path npy, int rows) throws IOException {
+    return read(npy, rows, true);
+  }
+
+  private static List<String> read(Path npy, int rows, boolean photos) throws IOException {
     Path file = beside(npy);
     if (!Files.exists(file)) {
       var numbers = new ArrayList<String>(rows);
@@ -61,7 +79,8 @@ public final class RowIds {
           checkHeader(file, row);
           header = false;
         } else {
-          ids.add(checkedId(file, row, lines));
+          String last = photos && !ids.isEmpty() ? ids.get(ids.size() - 1) : "";
+          ids.add(row.getField(0).equals(last) ? last : checkedId(file, row, lines));
         }
       }
       if (header) {

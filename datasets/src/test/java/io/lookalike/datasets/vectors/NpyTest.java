@@ -119,6 +119,12 @@ class NpyTest {
     assertThat(RowIds.read(file, 3)).containsExactly("0", "1", "2");
     Files.writeString(RowIds.beside(file), "id\na\nb\nc\n");
     assertThat(RowIds.read(file, 3)).containsExactly("a", "b", "c");
+    Files.writeString(RowIds.beside(file), "id\na\na\nc\n");
+    assertThat(RowIds.readPhotos(file, 3)).containsExactly("a", "a", "c");
+    assertThatThrownBy(() -> RowIds.read(file, 3)).hasMessageContaining("the id a occurs twice");
+    Files.writeString(RowIds.beside(file), "id\na\nb\na\n");
+    assertThatThrownBy(() -> RowIds.readPhotos(file, 3))
+        .hasMessageContaining("the id a occurs twice");
   }
 
   /** Two vectors of each format that has no NumPy head. */

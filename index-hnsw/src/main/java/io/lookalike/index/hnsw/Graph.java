@@ -3,8 +3,10 @@ package io.lookalike.index.hnsw;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -364,6 +366,86 @@ final class Graph {
       linkSelection.choose(all.width(layer));
       linkSelection.write(layer);
     }
+  }
+
+  /**
+   * Has a node lead to others, to as many as half its links. Where there is no room, links are
+   * chosen anew beside these.
+   */
+  void connect(Node from, Collection<Node> others) {
+    GraphArrays all = arrays;
+    int slot = slotOf(all, from);
+    if (slot < 0) {
+      return;
+    }
+    int first = all.firstLink(slot, 0);
+    int end = first + all.width(0);
+    int[] links = all.linksOf(slot, 0);
+    var missing = new LinkedHashSet<Integer>();
+    for (Node other : others) {
+      int target = slotOf(all, other);
+      if (target >= 0 && target != slot && missing.size() < all.width(0) / 2) {
+        missing.add(target);
+      }
+    }
+    for (int i = first; i < end; i++) {
+      missing.remove(links[i]);
+    }
+    synchronized (locks[slot % LOCKS]) {
+      int room = first;
+      while (room < end && links[room] != GraphArrays.NONE) {
+        room++;
+      }
+      if (missing.size() <= end - room) {
+        for (int target : missing) {
+          links[room++] = target;
+        }
+        return;
+      }
+      var linkSelection = new LinkSelection(all, REPAIR_MARGIN);
+      linkSelection.begin(slot);
+      missing.forEach(linkSelection::keep);
+      for (int i = first; i < end; i++) {
+        if (links[i] != GraphArrays.NONE) {
+          linkSelection.offer(links[i]);
+        }
+      }
+      linkSelection.choose(all.width(0));
+      linkSelection.write(0);
+    }
+  }
+
+  /** The slot of a node; -1 if it is not in the graph. */
+  private int slotOf(GraphArrays all, Node node) {
+    GraphSearcher searcher = searcher();
+    try {
+      searcher.aim(node.vector());
+      int start = searcher.descend(all, (int) all.entry, (int) (all.entry >> 32), 0);
+      searcher.search(all, start, settings.efConstruction(), 0);
+      for (int i = 0; i < searcher.size(); i++) {
+        if (isAt(all, searcher.slot(i), node)) {
+          return searcher.slot(i);
+        }
+      }
+    } finally {
+      searchers.add(searcher);
+    }
+    for (int slot = 0; slot < used; slot++) { // no search comes upon it
+      if (isAt(all, slot, node)) {
+        return slot;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isAt(GraphArrays all, int slot, Node node) {
+    Look look = all.looks[slot];
+    for (int i = 0; look != null && i < look.count(); i++) {
+      if (look.get(i) == node) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Tells that a node is gone: it is a stepping stone now. */

@@ -316,6 +316,24 @@ public final class HnswIndex implements SavableIndex {
     maintain();
   }
 
+  /** {@inheritDoc} Links are added from the product to those, at most half of all it has. */
+  @Override
+  public synchronized void connect(String id, Collection<String> missed) {
+    Version now = version();
+    Entry from = now.products().get(id);
+    Graph graph = now.graph();
+    if (from != null && graph != null) {
+      var others = new ArrayList<Node>();
+      for (String other : missed) {
+        Entry entry = now.products().get(other);
+        if (entry != null) {
+          others.add(entry.node());
+        }
+      }
+      graph.connect(from.node(), others);
+    }
+  }
+
   /**
    * Puts products in. All that can fail is done before anything is changed that a search or another
    * write could see: the graph may get stepping stones that lead to no product, and filters some

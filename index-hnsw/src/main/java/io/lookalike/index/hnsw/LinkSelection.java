@@ -28,6 +28,7 @@ final class LinkSelection {
   private int count;
   private final int[] chosen;
   private int chosenCount;
+  private int keptCount;
   private final short[] wide;
   private final short[] own;
   private int node;
@@ -58,6 +59,12 @@ final class LinkSelection {
     order = node * 0x9E3779B1 & GraphSearcher.SLOT;
     widen(node, own);
     count = 0;
+    keptCount = 0;
+  }
+
+  /** Has a node be chosen whatever else is; not the node itself, and each once. */
+  void keep(int slot) {
+    chosen[keptCount++] = slot;
   }
 
   /** Offers a node to link to, unless it has been removed or is the node itself. */
@@ -75,15 +82,18 @@ final class LinkSelection {
     return count > 0;
   }
 
-  /** Chooses at most so many; a node that was offered twice is chosen once at most. */
+  /**
+   * Chooses at most so many, with those that are kept; a node that was offered twice is chosen once
+   * at most.
+   */
   int choose(int most) {
     Arrays.sort(candidates, 0, count);
-    chosenCount = 0;
+    chosenCount = keptCount;
     for (int i = 0; i < count && chosenCount < most; i++) {
-      if (i > 0 && candidates[i] == candidates[i - 1]) {
+      int slot = (int) candidates[i] ^ order;
+      if (i > 0 && candidates[i] == candidates[i - 1] || isKept(slot)) {
         continue;
       }
-      int slot = (int) candidates[i] ^ order;
       int distance = (int) (candidates[i] >> 32);
       boolean wanted =
           distance <= indistinct ? chosenCount < most / 2 : leadsElsewhere(slot, distance);
@@ -92,6 +102,15 @@ final class LinkSelection {
       }
     }
     return chosenCount;
+  }
+
+  private boolean isKept(int slot) {
+    for (int i = 0; i < keptCount; i++) {
+      if (chosen[i] == slot) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int chosen(int rank) {

@@ -453,7 +453,8 @@ final class BatchWriter {
   private void erase(StoreChange.Expired expired) throws SQLException {
     Instant before = expired.before();
     erase(
-        "kind IS NOT NULL AND at_second <= ? AND (at_second < ? OR at_nano < ?)",
+        (expired.bought() ? "kind = 'BOUGHT'" : "kind <> 'BOUGHT'")
+            + " AND at_second <= ? AND (at_second < ? OR at_nano < ?)",
         statement -> {
           statement.setLong(1, before.getEpochSecond());
           statement.setLong(2, before.getEpochSecond());

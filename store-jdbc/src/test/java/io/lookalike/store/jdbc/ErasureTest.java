@@ -53,7 +53,7 @@ class ErasureTest {
         }
       }
       if (batch % 10 == 9) {
-        changes.add(new StoreChange.Expired(NOON.plusSeconds(number / 3)));
+        changes.add(new StoreChange.Expired(NOON.plusSeconds(number / 3), false));
         changes.add(new StoreChange.Forgotten("", SHORT)); // who comes back
       }
       store.write(last -> changes);
@@ -152,7 +152,7 @@ class ErasureTest {
               List.of(
                   did(LONG, 1, LONG), did("other", 2, LONG), new StoreChange.Forgotten("", LONG)));
       assertThat(all(store.events(0))).containsExactly(did("other", 2, LONG));
-      store.write(last -> List.of(new StoreChange.Expired(NOON.plusSeconds(60))));
+      store.write(last -> List.of(new StoreChange.Expired(NOON.plusSeconds(60), false)));
     }
     assertNothingInFiles("when nothing has it");
   }

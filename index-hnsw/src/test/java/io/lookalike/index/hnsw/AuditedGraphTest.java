@@ -1,0 +1,80 @@
+package io.lookalike.index.hnsw;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lookalike.AuditReport;
+import io.lookalike.Recommender;
+import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.store.CatalogueStore;
+import io.lookalike.testkit.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A graph that searches miss much of, as it has few links and looks at few nodes. */
+class AuditedGraphTest {
+
+  private static final int DIMENSION = 24;
+  private static final int PRODUCTS = 6_500;
+
+  private static Recommender shop(CatalogueStore store) {
+    return Recommender.builder()
+        .dimension(DIMENSION)
+        .index(HnswIndex.builder().m(12).efConstruction(24).efSearch(24).factory())
+        .store(store)
+        .build();
+  }
+
+  private static List<ProductFeatures> products(long seed, int from, int to, float center) {
+    var random = new Random(seed);
+    var products = new ArrayList<ProductFeatures>();
+    for (int i = from; i < to; i++) {
+      var vector = new float[DIMENSION];
+      for (int d = 0; d < DIMENSION; d++) {
+        vector[d] = center + (float) random.nextGaussian();
+      }
+      products.add(new ProductFeatures(Product.of("p" + i), vector));
+    }
+    return products;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void whatPagesMissIsConnected(long seed) {
+    try (Recommender shop = shop(new MemoryStore())) {
+      shop.addAll(products(seed, 0, PRODUCTS, 0));
+      AuditReport first = shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+      assertThat(first.healthy()).as("seed %s: %s", seed, first).isTrue();
+      assertThat(first.rightPages()).as("seed %s", seed).isLessThan(PRODUCTS - 300);
+      checkMended(first, seed);
+      AuditReport second = shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+      assertThat(second.unfindable().number()).as("seed %s: %s", seed, second).isZero();
+      // As the first: from 62 to 99 of 100. The rest is what codes put too far behind.
+      assertThat(second.rightPages()).as("seed %s: %s", seed, second).isGreaterThan(PRODUCTS - 100);
+    }
+  }
+
+  @Test
+  void whatCameSinceIsConnectedToo() {
+    long seed = 4;
+    try (Recommender shop = shop(new MemoryStore())) {
+      shop.addAll(products(seed, 0, PRODUCTS, 0));
+      shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+      products(5, PRODUCTS, PRODUCTS + 300, .5f)
+          .forEach(each -> shop.add(each.product(), each.features()));
+      AuditReport after = shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+      assertThat(after.healthy()).as("%s", after).isTrue();
+      checkMended(after, seed);
+    }
+  }
+
+  private static void checkMended(AuditReport report, long seed) {
+    assertThat(report.pages() - report.rightPages() - report.mendedPages())
+        .as("seed %s: %s", seed, report)
+        .isLessThan(100);
+  }
+}
