@@ -123,7 +123,7 @@ class LastingIndexTest {
   }
 
   @Test
-  void aRefitTakesItsPlace() {
+  void aRefitTakesItsPlace() throws IOException {
     var store = new MemoryStore();
     try (Recommender shop = open(store)) {
       shop.addAll(products(5));
