@@ -54,12 +54,16 @@ public final class AuditBenchmark {
    * @throws IOException if the store cannot be opened
    */
   public static void main(String[] args) throws IOException {
-    boolean pictures = args.length > 1 && Files.isDirectory(Path.of(args[1]));
-    Unseen unseen = pictures ? new Unseen(Path.of(args[1])) : null;
+    Unseen unseen =
+        args.length > 1 && Files.isDirectory(Path.of(args[1]))
+            ? new Unseen(Path.of(args[1]))
+            : null;
     int products =
-        pictures ? unseen.products.size() : args.length < 2 ? 100_000 : Integer.parseInt(args[1]);
+        unseen != null
+            ? unseen.products.size()
+            : args.length < 2 ? 100_000 : Integer.parseInt(args[1]);
     int dimension =
-        pictures ? unseen.dimension() : args.length < 3 ? 1_280 : Integer.parseInt(args[2]);
+        unseen != null ? unseen.dimension() : args.length < 3 ? 1_280 : Integer.parseInt(args[2]);
     int pages = args.length < 4 ? 1_000 : Integer.parseInt(args[3]);
     RecommenderBuilder builder =
         Recommender.builder().dimension(dimension).index(HnswIndex.factory());
@@ -70,14 +74,14 @@ public final class AuditBenchmark {
     try (Recommender shop = builder.build()) {
       if (shop.size() == 0) {
         Iterable<ProductFeatures> items =
-            pictures ? unseen.items() : () -> items(products, dimension);
+            unseen != null ? unseen.items() : () -> items(products, dimension);
         shop.addAll(items);
         for (int i = 0; i < products; i += 10) {
           shop.recordPurchase("p" + i, Instant.EPOCH.plusSeconds(86_400L * (i % 700)));
         }
       }
       System.out.printf(Locale.ROOT, "ready after %.1f s%n", (System.nanoTime() - start) / 1e9);
-      if (pictures) {
+      if (unseen != null) {
         unseen.ask(shop);
       }
       for (int i = 0; i < TIMES; i++) {
@@ -105,7 +109,7 @@ public final class AuditBenchmark {
             report.mendedPages(),
             report.recall());
       }
-      if (pictures) {
+      if (unseen != null) {
         unseen.ask(shop);
       }
     }

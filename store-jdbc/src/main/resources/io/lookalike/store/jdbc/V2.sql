@@ -7,10 +7,3 @@ DELETE FROM ${in}event WHERE kind IS NULL;
 
 -- Long ids that no row has any more.
 DELETE FROM ${in}long_text WHERE 1 = 1${unused};
-
--- What was bought may be kept for longer than the rest.
-DROP INDEX ${in}event_time;
-
-CREATE INDEX event_time ON ${in}event (at_second, at_nano) WHERE kind <> 'BOUGHT';
-
-CREATE INDEX event_bought ON ${in}event (at_second, at_nano) WHERE kind = 'BOUGHT';

@@ -94,7 +94,7 @@ class MigrationsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
+  @ValueSource(ints = {1, 2, 3})
   void anOldSqliteStoreIsOpened(int version) throws Exception {
     Path place = sqlite(version, "store");
     for (int i = 0; i < 2; i++) {
@@ -105,7 +105,7 @@ class MigrationsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
+  @ValueSource(ints = {1, 2, 3})
   void anOldPostgresStoreIsOpened(int version) throws Exception {
     String schema = "old" + version;
     postgres(version, schema);
