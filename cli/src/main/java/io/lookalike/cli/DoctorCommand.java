@@ -17,6 +17,7 @@ import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -186,7 +187,7 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UserErrorException("--index: " + e.getMessage(), e);
     } catch (UncheckedIOException e) {
-      return new Finding(false, "OpenSearch", Errors.reason(e.getCause()));
+      return new Finding(false, "OpenSearch", Errors.reason(Objects.requireNonNull(e.getCause())));
     }
   }
 
