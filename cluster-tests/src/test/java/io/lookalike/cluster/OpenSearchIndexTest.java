@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /** The conformance kit, on a node. */
-@Tag("opensearch")
+@Tag("kit")
 @Timeout(600)
 class OpenSearchIndexTest extends NeighborIndexConformance {
 
