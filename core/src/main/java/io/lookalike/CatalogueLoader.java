@@ -180,7 +180,7 @@ final class CatalogueLoader {
       pictures =
           EmbeddedPictures.of(
               batch.stream().map(ProductImage::images).toList(),
-              writes.pictures(),
+              writes.pictures(engine.network()),
               engine.resolver()::extractor,
               () -> progress.progress(++done, total));
     } catch (StoreException e) {

@@ -36,8 +36,11 @@ interface CatalogueWrites {
   /** Takes a product out; false if it is not there. */
   boolean remove(String id);
 
-  /** What features of pictures are remembered, by {@link Arrival#picture}; null if none are. */
-  default EmbeddedPictures.@Nullable Memory pictures() {
+  /**
+   * What features of pictures are remembered of a network, by {@link Arrival#picture}; null if none
+   * are.
+   */
+  default EmbeddedPictures.@Nullable Memory pictures(int network) {
     return null;
   }
 }

@@ -448,8 +448,8 @@ final class DurableCatalogue
   }
 
   @Override
-  public EmbeddedPictures.Memory pictures() {
-    return names -> store.pictures(network(), names);
+  public EmbeddedPictures.Memory pictures(int network) {
+    return names -> store.pictures(network, names);
   }
 
   // ---- sales and sessions
@@ -683,10 +683,15 @@ final class DurableCatalogue
     }
   }
 
+  /** The last change that is wholly in memory: either kind may be behind, if reading it failed. */
+  private long inMemory() {
+    return Math.min(productsApplied, applied);
+  }
+
   /** Brings memory up to what others have written. */
   void follow() {
     try {
-      if (store.lastChange() == productsApplied) {
+      if (store.lastChange() == inMemory()) {
         return;
       }
     } catch (StoreException e) {
@@ -697,13 +702,14 @@ final class DurableCatalogue
 
   @Override
   public void catchUp(long last) throws StoreException {
-    if (last == productsApplied) {
+    long since = inMemory();
+    if (last == since) {
       return;
     }
-    if (store.forgottenUpTo() > productsApplied) {
+    if (store.forgottenUpTo() > since) {
       throw new StoreException(
           "the changes from "
-              + productsApplied
+              + since
               + " on are no longer told one by one: this recommender has been cut off from its"
               + " store for too long; close it and open it again");
     }
@@ -719,15 +725,20 @@ final class DurableCatalogue
     }
     Map<String, String> manifest = store.shared() ? store.manifest() : Map.of();
     noticeNetwork(manifest);
+    // Both are read to their ends first: what was counted before a cut would be counted again.
+    var sold = new ArrayList<StoreChange>();
+    var did = new ArrayList<StoreChange>();
     try (StoreCursor<StoreChange> sales = store.sales(applied);
-        StoreCursor<StoreChange> done = store.events(applied)) {
-      if (purchases != null) {
-        purchases.replay(sales);
-      }
-      new EventReplay(store.id(), sessions, coPurchases).run(done);
+        StoreCursor<StoreChange> events = store.events(applied)) {
+      sales.forEachRemaining(sold::add);
+      events.forEachRemaining(did::add);
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
     }
+    if (purchases != null) {
+      purchases.replay(sold.iterator());
+    }
+    new EventReplay(store.id(), sessions, coPurchases).run(did.iterator());
     applied = last;
     if (store.shared()) {
       adoptTransform(manifest);

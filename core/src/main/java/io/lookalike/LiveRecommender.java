@@ -393,7 +393,7 @@ final class LiveRecommender implements Recommender {
   }
 
   private Arrival arrival(Engine now, ProductImage item) {
-    EmbeddedPictures.Memory memory = writes().pictures();
+    EmbeddedPictures.Memory memory = writes().pictures(now.network());
     String picture = null;
     float[] features = null;
     if (memory != null) {

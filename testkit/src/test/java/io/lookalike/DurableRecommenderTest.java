@@ -12,6 +12,7 @@ import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexItem;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
 import io.lookalike.testkit.ForwardingIndex;
 import io.lookalike.testkit.ForwardingStore;
@@ -729,6 +730,54 @@ class DurableRecommenderTest {
       assertThat(two.product("shared").orElseThrow().attributes().number("n")).hasValue(90);
       for (int i = 0; i < 20; i++) {
         assertThat(two.similarTo(features(i), 20)).isEqualTo(one.similarTo(features(i), 20));
+      }
+    }
+  }
+
+  @Test
+  void whoIsCutOffWhileFollowingCountsNothingTwice() throws Exception {
+    MemoryStore store = MemoryStore.ofSeveral();
+    var cuts = new AtomicBoolean();
+    var cut =
+        new ForwardingStore(store.beside()) {
+          @Override
+          public StoreCursor<StoreChange> sales(long after) throws StoreException {
+            StoreCursor<StoreChange> rows = super.sales(after);
+            return new StoreCursor<>() {
+              private int read;
+
+              @Override
+              public boolean hasNext() {
+                if (read == 3 && cuts.compareAndSet(false, true)) {
+                  throw new UncheckedIOException(new StoreException("cut off"));
+                }
+                return rows.hasNext();
+              }
+
+              @Override
+              public StoreChange next() {
+                read++;
+                return rows.next();
+              }
+
+              @Override
+              public void close() {
+                rows.close();
+              }
+            };
+          }
+        };
+    try (Recommender one = builder().store(store).build();
+        Recommender two = builder().store(cut).build()) {
+      var sold = new ArrayList<Purchase>();
+      for (int i = 0; i < 5; i++) {
+        sold.add(Purchase.of("p" + i, DAY));
+      }
+      one.recordPurchases(sold); // in one change
+      eventually(() -> two.purchases().count("p4") == 1);
+      assertThat(cuts).isTrue();
+      for (int i = 0; i < 5; i++) {
+        assertThat(two.purchases().count("p" + i)).as("p%s", i).isEqualTo(1);
       }
     }
   }
