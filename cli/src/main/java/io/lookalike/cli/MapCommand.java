@@ -1,11 +1,13 @@
 package io.lookalike.cli;
 
 import io.lookalike.Recommender;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.evaluation.CatalogueMap;
 import io.lookalike.extractor.Thumbnail;
+import io.lookalike.index.IndexItem;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.bruteforce.NeighborTable;
 import io.lookalike.math.UnitVector;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -112,19 +115,26 @@ final class MapCommand implements Callable<Integer> {
 
   private static List<CatalogueMap.Item> items(
       List<Product> products, Recommender shop, Console console) throws IOException {
-    NeighborTable table;
-    try (Console.Progress bar = console.progress("neighbors", "products", products.size())) {
-      // Store opens no other index.
-      table =
-          NeighborTable.builder().k(NEAREST).progress(bar).build((BruteForceIndex) shop.searcher());
-    }
-    var items = new ArrayList<CatalogueMap.Item>(products.size());
+    // Of products with several photos the first is what they look like here.
+    var looks = new LinkedHashMap<Product, IndexItem>();
     for (Product product : products) {
       UnitVector vector = shop.searcher().vector(product.id());
       if (vector != null) {
-        items.add(new CatalogueMap.Item(product, vector, table.neighbors(product.id())));
+        looks.put(product, new IndexItem(product.id(), vector, Attributes.none()));
       }
     }
+    NeighborTable table;
+    try (Console.Progress bar = console.progress("neighbors", "products", products.size());
+        var index =
+            (BruteForceIndex) BruteForceIndex.factory().create(shop.searcher().dimension())) {
+      index.upsertAll(List.copyOf(looks.values()));
+      table = NeighborTable.builder().k(NEAREST).progress(bar).build(index);
+    }
+    var items = new ArrayList<CatalogueMap.Item>(products.size());
+    looks.forEach(
+        (product, look) ->
+            items.add(
+                new CatalogueMap.Item(product, look.vector(), table.neighbors(product.id()))));
     return items;
   }
 
