@@ -196,7 +196,7 @@ final class CatalogueOpener {
         hasDamagedRows ? store.products(NO_NETWORK, 0) : store.withoutLooks(network())) {
       while (products.hasNext()) {
         StoredProduct product = products.next();
-        if (index.attributes(product.id()) == null) {
+        if (!hasDamagedRows || index.attributes(product.id()) == null) {
           withoutLooks.add(
               new Product(
                   product.id(), Objects.requireNonNull(product.attributes(), "attributes")));
