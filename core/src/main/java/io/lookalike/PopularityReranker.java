@@ -342,7 +342,7 @@ public final class PopularityReranker implements Reranker {
         }
         score += together / (FUSION + rank + 1);
       }
-      ranked.set(i, new Recommendation(r.product(), score, r.similarity(), r.sales(), 0));
+      ranked.set(i, r.withScore(score));
     }
     ranked.sort(Recommendation.BEST_FIRST);
   }

@@ -52,6 +52,10 @@ public record Recommendation(
     return product.id();
   }
 
+  Recommendation withScore(double other) {
+    return new Recommendation(product, other, similarity, sales, variants, photo);
+  }
+
   Recommendation withVariants(int others) {
     return new Recommendation(product, score, similarity, sales, others, photo);
   }

@@ -19,6 +19,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +61,26 @@ class SeveralPhotosTest {
     shop.add(Product.of("shirt").with("price", 10), List.of(RED, GREEN, CRIMSON));
     shop.add(Product.of("dress").with("price", 20), List.of(BLUE, LIME));
     shop.add(Product.of("hat").with("price", 30), NAVY);
+  }
+
+  @Test
+  void whatIsBoughtTogetherKeepsItsNearestPhoto() {
+    try (Recommender shop =
+        builder()
+            .coPurchases(CoPurchases.builder().build())
+            .reranker(PopularityReranker.balanced().boughtTogether(.5))
+            .build()) {
+      shop.add(Product.of("hat"), LIME);
+      shop.add(Product.of("dress"), List.of(NAVY, GREEN));
+      for (String who : List.of("ann", "ben")) {
+        for (String product : List.of("hat", "dress")) {
+          shop.record(new Event(new Customer("", who), Event.Kind.BOUGHT, product, Instant.now()));
+        }
+      }
+      Recommendation dress = shop.similarTo("hat", 1).get(0);
+      assertThat(dress.id()).isEqualTo("dress");
+      assertThat(dress.photo()).isEqualTo(2);
+    }
   }
 
   @Test
