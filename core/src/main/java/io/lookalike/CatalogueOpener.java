@@ -121,6 +121,7 @@ final class CatalogueOpener {
           last -> {
             catchUp(last, serving);
             replay(purchases, sessions, coPurchases);
+            DurableCatalogue.checkStill(store, last);
             return List.of();
           });
       return new Opened(known, version, fromFile, refit);

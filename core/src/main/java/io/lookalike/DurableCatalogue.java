@@ -735,6 +735,7 @@ final class DurableCatalogue
     } catch (UncheckedIOException e) {
       throw unwrapped(e);
     }
+    checkStill(store, last);
     if (purchases != null) {
       purchases.replay(sold.iterator());
     }
@@ -742,6 +743,25 @@ final class DurableCatalogue
     applied = last;
     if (store.shared()) {
       adoptTransform(manifest);
+    }
+  }
+
+  /**
+   * Checks, after reading, that no other process has written since a transaction began: a server
+   * ends one of which it has not heard for long, and lets others write. What they wrote would be
+   * counted now, and again when it is caught up with.
+   *
+   * @param last the last change when the transaction began
+   */
+  static void checkStill(CatalogueStore store, long last) throws StoreException {
+    long now = store.lastChange();
+    if (now != last) {
+      throw new StoreException(
+          "another process has changed the store while it was read (change "
+              + last
+              + " when that began, "
+              + now
+              + " now), as this one was cut off from it; try again");
     }
   }
 

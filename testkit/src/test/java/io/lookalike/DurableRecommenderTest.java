@@ -783,6 +783,39 @@ class DurableRecommenderTest {
   }
 
   @Test
+  void whoHasLostTheStoreWhileReadingCountsNothingTwice() throws Exception {
+    MemoryStore store = MemoryStore.ofSeveral();
+    var loses = new AtomicBoolean();
+    try (Recommender one = builder().store(store).build();
+        Recommender two =
+            builder()
+                .store(
+                    new ForwardingStore(store.beside()) {
+                      @Override
+                      public long write(Batch batch) throws StoreException {
+                        if (loses.compareAndSet(true, false)) {
+                          // As a server ends a transaction of which it has not heard for long.
+                          long last = lastChange();
+                          one.recordPurchase("p2", DAY);
+                          batch.changes(last);
+                          throw new StoreException("the connection broke");
+                        }
+                        return super.write(batch);
+                      }
+                    })
+                .build()) {
+      loses.set(true);
+      one.recordPurchase("p1", DAY);
+      eventually(() -> !loses.get() && two.purchases().count("p2") > 0);
+      one.recordPurchase("p3", DAY);
+      eventually(() -> two.purchases().count("p3") > 0);
+      for (String id : List.of("p1", "p2", "p3")) {
+        assertThat(two.purchases().count(id)).as(id).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   void aRefitOfOneProcessIsFollowedByTheOthers() throws Exception {
     MemoryStore store = MemoryStore.ofSeveral();
     try (Recommender one = builder().transform(new DoublingRule()).store(store).build();
