@@ -14,6 +14,7 @@ import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoredProduct;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,7 +80,7 @@ final class LooksCommand implements Callable<Integer> {
       description = "What variants have in common. Default: product_code.")
   private @Nullable String variantsBy;
 
-  /** A store's products with the features that its network made. */
+  /** A store's products with the features that its network made of the first photo of each. */
   private record Products(Map<String, Attributes> known, Map<String, float[]> of) {}
 
   private record Row(String name, LooksEvaluation looks) {}
@@ -114,7 +115,7 @@ final class LooksCommand implements Callable<Integer> {
           StoredProduct product = products.next();
           if (product.attributes() != null && product.features() != null) {
             known.put(product.id(), product.attributes());
-            features.put(product.id(), product.features());
+            features.put(product.id(), Arrays.copyOf(product.features(), info.dimension()));
           }
         }
       }

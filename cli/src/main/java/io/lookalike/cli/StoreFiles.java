@@ -162,6 +162,7 @@ final class StoreFiles {
     rows.writeRecord(table.titles());
     named.writeRecord(RowIds.COLUMN);
     long count = 0;
+    long withFeatures = 0;
     try (StoreCursor<StoredProduct> all = store.products(info.network(), 0)) {
       while (all.hasNext()) {
         StoredProduct product = all.next();
@@ -173,12 +174,13 @@ final class StoreFiles {
           named.writeRecord(product.id());
         }
         count++;
+        withFeatures += photos == null ? 0 : 1;
       }
     }
     rows.flush();
     named.flush();
     vectors.finish();
-    return new long[] {count, vectors.rows()};
+    return new long[] {count, withFeatures};
   }
 
   private static long writeSales(CatalogueStore store, NewFile file) throws IOException {
@@ -358,6 +360,7 @@ final class StoreFiles {
             @Nullable String id = withFeatures.hasNext() ? withFeatures.next() : null;
             int row;
             long products;
+            long haveFeatures;
           };
       read(
           folder.resolve(PRODUCTS),
@@ -376,6 +379,7 @@ final class StoreFiles {
                     : new Looks(info.network(), rows(matrix, first, next.row), null);
             filler.put(new StoreChange.Put(id, attributes, looks));
             next.products++;
+            next.haveFeatures += looks == null ? 0 : 1;
           });
       if (next.id != null) {
         throw new StoreException(
@@ -386,7 +390,7 @@ final class StoreFiles {
                 + PRODUCTS
                 + "; keep both in one order");
       }
-      return new long[] {next.products, matrix.size()};
+      return new long[] {next.products, next.haveFeatures};
     }
   }
 

@@ -219,8 +219,9 @@ class LearnTest {
     assertThat(table).content().contains(ids.get(1) + ",1,set,");
     Path files = temp.resolve("files");
     Path again = temp.resolve("again");
-    assertThat(Cli.run("store", "export", made, files).exit()).isZero();
-    assertThat(Cli.run("store", "import", files, again).exit()).isZero();
+    String counts = " 4 products, 4 of them with features, ";
+    assertThat(Cli.run("store", "export", made, files).err()).contains("exported" + counts);
+    assertThat(Cli.run("store", "import", files, again).err()).contains("imported" + counts);
     assertThat(Cli.run("similar", "--store", again, ids.get(1), "-k", 9, "--explain").out())
         .isEqualTo(similar.out());
     assertThat(Cli.run("store", "audit", again).exit()).isZero();

@@ -51,6 +51,24 @@ class LooksTest {
   }
 
   @Test
+  void ofSeveralPhotosTheFirstIsLookedAt() throws IOException {
+    List<String> rows = Files.readAllLines(temp.resolve("products.csv"));
+    String other = rows.get(1).split(",")[1];
+    Path table = temp.resolve("several.csv");
+    for (int i = 0; i < rows.size(); i++) {
+      rows.set(i, rows.get(i) + (i == 0 ? ",image2" : i % 2 == 0 ? "," + other : ","));
+    }
+    Files.write(table, rows);
+    Path several = temp.resolve("several");
+    assertThat(Cli.run("index", table, "--store", several, "--extractor", "lite0-fast").exit())
+        .isZero();
+    Run run = Cli.run("looks", "--store", several, "--variants-by", "style");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.outLines())
+        .isEqualTo(Cli.run("looks", "--store", shop, "--variants-by", "style").outLines());
+  }
+
+  @Test
   void twoStoresSideBySide() {
     Run run = Cli.run("looks", "--store", shop, "--against", shop);
     assertThat(run.exit()).as(run.err()).isZero();
