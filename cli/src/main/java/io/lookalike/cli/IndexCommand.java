@@ -122,7 +122,7 @@ final class IndexCommand implements Callable<Integer> {
 
   @Option(
       names = "--variants-by",
-      defaultValue = "product_code",
+      defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description =
           "What variants of one design have in common, from which auto learns if products have it."
