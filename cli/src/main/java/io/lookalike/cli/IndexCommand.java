@@ -179,7 +179,10 @@ final class IndexCommand implements Callable<Integer> {
       @Nullable StoreInfo info, CatalogueStore opened, List<ProductImage> items)
       throws StoreException {
     if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
-      return TransformChoice.rule(store, info.transform());
+      return TransformChoice.rule(
+          store,
+          info.transform(),
+          name -> items.stream().anyMatch(i -> i.product().attributes().get(name) != null));
     }
     TransformChoice wanted = transform == null ? TransformChoice.AUTO : transform;
     if (wanted == TransformChoice.AUTO) {

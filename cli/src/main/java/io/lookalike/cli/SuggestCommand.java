@@ -113,9 +113,8 @@ final class SuggestCommand implements Callable<Integer> {
           "--check asks about the store's own products; leave --photo out");
     }
     try (CatalogueStore opened = store.place.open(main.console())) {
-      String rule = Store.info(store.place, opened).transform();
       new SuggestionCheck(store.place, opened, attribute, variantsBy)
-          .lines(TransformChoice.rule(store.place, rule))
+          .lines()
           .forEach(main.console()::result);
     }
   }

@@ -33,6 +33,7 @@ final class SuggestionCheck {
   private static final long SEED = 1;
 
   private final String attribute;
+  private final FeatureTransform.Rule rule;
   private final List<ProductFeatures> known = new ArrayList<>();
   private final List<ProductFeatures> withheld = new ArrayList<>();
 
@@ -71,6 +72,11 @@ final class SuggestionCheck {
                     Arrays.copyOf(features, info.dimension())));
       }
     }
+    rule =
+        TransformChoice.rule(
+            place,
+            info.transform(),
+            name -> known.stream().anyMatch(item -> item.product().attributes().get(name) != null));
     if (known.isEmpty() || withheld.isEmpty()) {
       throw new UserErrorException(
           "too few products of "
@@ -82,8 +88,8 @@ final class SuggestionCheck {
   }
 
   /** Withholds, suggests, and says what came of it. */
-  List<String> lines(FeatureTransform.Rule rule) {
-    List<Answer> answers = answers(rule);
+  List<String> lines() {
+    List<Answer> answers = answers();
     var lines = new ArrayList<String>();
     lines.add(
         String.format(
@@ -103,7 +109,7 @@ final class SuggestionCheck {
     return lines;
   }
 
-  private List<Answer> answers(FeatureTransform.Rule rule) {
+  private List<Answer> answers() {
     FeatureTransform fitted = rule.fit(rows());
     var answers = new ArrayList<Answer>();
     try (Recommender shop =
