@@ -1,7 +1,7 @@
 package io.lookalike.benchmarks;
 
-import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.Recommender;
+import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
@@ -100,9 +100,7 @@ public final class RebuildBenchmark {
       ProductFeatures next = each.next();
       items.add(
           new IndexItem(
-              next.product().id(),
-              UnitVector.of(next.features()),
-              next.product().attributes()));
+              next.product().id(), UnitVector.of(next.features()), next.product().attributes()));
     }
     return items;
   }
