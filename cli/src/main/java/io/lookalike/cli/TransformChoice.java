@@ -41,8 +41,7 @@ enum TransformChoice {
    * @param isAttribute whether products have an attribute of a name, since some teach by two; where
    *     nothing is fitted, that does not matter
    */
-  static FeatureTransform.Rule rule(
-      StorePlace store, String rule, Predicate<String> isAttribute) {
+  static FeatureTransform.Rule rule(StorePlace store, String rule, Predicate<String> isAttribute) {
     for (TransformChoice choice : values()) {
       if (choice.rule().name().equals(rule)) {
         return choice.rule();
