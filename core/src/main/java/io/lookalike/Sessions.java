@@ -76,7 +76,7 @@ public final class Sessions {
     maxSessions = builder.sessions == null ? 100_000 : builder.sessions;
     maxEvents = builder.events == null ? 50 : builder.events;
     timeToLive = builder.timeToLive == null ? Duration.ofHours(2) : builder.timeToLive;
-    boolean forGood = timeToLive.getSeconds() > Long.MAX_VALUE / 2;
+    boolean forGood = timeToLive.toSeconds() > Long.MAX_VALUE / 2;
     oldest = forGood ? timeToLive : timeToLive.plus(GRACE);
     halfLife = builder.halfLife == null ? Duration.ofMinutes(30) : builder.halfLife;
     halfLifeSeconds = halfLife.getSeconds() + halfLife.getNano() / 1e9;
