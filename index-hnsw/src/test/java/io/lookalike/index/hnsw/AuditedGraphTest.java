@@ -8,10 +8,12 @@ import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.testkit.MemoryStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +70,21 @@ class AuditedGraphTest {
       AuditReport after = shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
       assertThat(after.healthy()).as("%s", after).isTrue();
       checkMended(after, seed);
+    }
+  }
+
+  @Test
+  void whatIsConnectedOutlivesTheProcess(@TempDir Path folder) {
+    long seed = 6;
+    MemoryStore store = MemoryStore.in(folder);
+    try (Recommender killed = shop(store)) { // closed only when the next one has opened
+      killed.addAll(products(seed, 0, PRODUCTS, 0));
+      checkMended(killed.audit(Integer.MAX_VALUE, Integer.MAX_VALUE), seed);
+      try (Recommender next = shop(store.reopened())) {
+        AuditReport after = next.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+        assertThat(after.unfindable().number()).as("%s", after).isZero();
+        assertThat(after.rightPages()).as("%s", after).isGreaterThan(PRODUCTS - 100);
+      }
     }
   }
 

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * nothing.
  */
 @Tag("crash")
+@Tag("processes")
 @Timeout(600)
 class SharedShopTest {
 
