@@ -96,7 +96,6 @@ final class Node implements Look {
    *
    * @return not to be changed
    */
-  @SuppressWarnings("ReturnsArray") // every search asks
   Node[] noted() {
     return noted;
   }
