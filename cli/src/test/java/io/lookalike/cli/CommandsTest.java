@@ -468,7 +468,7 @@ class CommandsTest {
     for (Object entry : page) {
       Map<?, ?> r = (Map<?, ?>) entry;
       assertThat(r.keySet().stream().map(String::valueOf))
-          .containsExactly("id", "score", "similarity", "sales");
+          .containsExactly("id", "score", "similarity", "sales", "photo");
       assertThat(r.get("id")).isIn(ids).isNotEqualTo(ids.get(0));
       double similarity = ((Number) r.get("similarity")).doubleValue();
       assertThat(similarity).isBetween(-1.0, before);
