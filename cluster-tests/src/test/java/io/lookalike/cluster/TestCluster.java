@@ -31,19 +31,30 @@ final class TestCluster implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Path folder;
+  private final int megabytes;
   private final List<Integer> httpPorts = new ArrayList<>();
   private final List<Integer> transportPorts = new ArrayList<>();
   private final List<Process> nodes = new ArrayList<>();
   private final Thread atExit = new Thread(this::kill);
 
-  private TestCluster(Path folder) {
+  private TestCluster(Path folder, int megabytes) {
     this.folder = folder;
+    this.megabytes = megabytes;
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** Starts a cluster, and returns when all nodes have found each other. */
   static TestCluster of(int size) throws IOException, InterruptedException {
-    var cluster = new TestCluster(Files.createTempDirectory("lookalike-cluster-"));
+    return of(size, 768);
+  }
+
+  /**
+   * Starts a cluster.
+   *
+   * @param megabytes of heap, of each node
+   */
+  static TestCluster of(int size, int megabytes) throws IOException, InterruptedException {
+    var cluster = new TestCluster(Files.createTempDirectory("lookalike-cluster-"), megabytes);
     boolean started = false;
     try {
       for (int i = 0; i < 2 * size; i++) {
@@ -75,7 +86,12 @@ final class TestCluster implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true", "-cp"));
+        List.of(
+            "-Xms256m",
+            "-Xmx" + megabytes + "m",
+            "-XX:+UseSerialGC",
+            "-Dlog4j2.disable.jmx=true",
+            "-cp"));
     command.add(
         String.join(
             File.pathSeparator,
