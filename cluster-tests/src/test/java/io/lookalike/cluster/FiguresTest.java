@@ -23,8 +23,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -199,18 +201,20 @@ class FiguresTest {
         "buildSeconds", seconds,
         "recall", data.recall(index));
     List<Query> queries = data.queries;
-    time(kind + ": search", data.name, i -> index.search(queries.get(i)));
-    time(kind + ": hits with vectors", data.name, i -> index.hits(queries.get(i), true));
+    var asks = new LinkedHashMap<String, Ask>();
+    asks.put(kind + ": search", i -> index.search(queries.get(i)));
+    asks.put(kind + ": hits with vectors", i -> index.hits(queries.get(i), true));
     if (index instanceof OpenSearchIndex there) {
       var bodies = new ArrayList<String>();
       for (Query query : queries) {
         bodies.add(bare(query.vector(), K, "false"));
       }
       String path = "/" + there.name() + "/_search";
-      time(kind + ": bare query", data.name, i -> cluster.ask("POST", path, bodies.get(i)));
+      asks.put(kind + ": bare query", i -> cluster.ask("POST", path, bodies.get(i)));
       String shard = path + "?preference=_shards:0";
-      time(kind + ": bare, a shard", data.name, i -> cluster.ask("POST", shard, bodies.get(i)));
+      asks.put(kind + ": bare, a shard", i -> cluster.ask("POST", shard, bodies.get(i)));
     }
+    time(data.name, asks);
   }
 
   /** What the engine is asked by hand. */
@@ -230,29 +234,35 @@ class FiguresTest {
     void ask(int i) throws Exception;
   }
 
-  /** After a round that warms up. */
-  private static void time(String what, String data, Ask ask) throws Exception {
-    var nanos = new long[QUERIES];
+  /** In turn, so that what else the machine does hits all alike; after a round that warms up. */
+  private static void time(String data, Map<String, Ask> asks) throws Exception {
+    Map<String, long[]> nanos = new LinkedHashMap<>();
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < QUERIES; i++) {
-        long start = System.nanoTime();
-        ask.ask(i);
-        nanos[i] = System.nanoTime() - start;
+        for (Map.Entry<String, Ask> each : asks.entrySet()) {
+          long start = System.nanoTime();
+          each.getValue().ask(i);
+          nanos.computeIfAbsent(each.getKey(), key -> new long[QUERIES])[i] =
+              System.nanoTime() - start;
+        }
       }
     }
-    Arrays.sort(nanos);
-    var twentieths = new ArrayList<Long>();
-    for (int q = 0; q <= 20; q++) {
-      twentieths.add(nanos[Math.min(QUERIES - 1, QUERIES * q / 20)] / 1_000);
+    for (Map.Entry<String, long[]> each : nanos.entrySet()) {
+      long[] sorted = each.getValue();
+      Arrays.sort(sorted);
+      var twentieths = new ArrayList<Long>();
+      for (int q = 0; q <= 20; q++) {
+        twentieths.add(sorted[Math.min(QUERIES - 1, QUERIES * q / 20)] / 1_000);
+      }
+      tell(
+          "time", each.getKey(),
+          "data", data,
+          "products", PRODUCTS,
+          "dimension", DIMENSION,
+          "p50Micros", sorted[QUERIES / 2] / 1_000,
+          "p99Micros", sorted[QUERIES * 99 / 100] / 1_000,
+          "twentiethsMicros", twentieths);
     }
-    tell(
-        "time", what,
-        "data", data,
-        "products", PRODUCTS,
-        "dimension", DIMENSION,
-        "p50Micros", nanos[QUERIES / 2] / 1_000,
-        "p99Micros", nanos[QUERIES * 99 / 100] / 1_000,
-        "twentiethsMicros", twentieths);
   }
 
   /** The same documents, sent as curl would, and by the index; in turn, twice. */
@@ -342,19 +352,20 @@ class FiguresTest {
       }
       long before = usedHeap();
       try (Recommender shop = shop(name).store(folder.resolve(name)).build()) {
-        time("page of 10 of " + count, "uniform", i -> shop.recommend(like("p" + i).k(10)));
         var bodies = new ArrayList<String>();
         for (int i = 0; i < QUERIES; i++) {
           bodies.add(bare(shop.searcher().vector("p" + i), 21, "[\"attributes\"]"));
         }
         String alias = "/" + name;
-        time(
+        var asks = new LinkedHashMap<String, Ask>();
+        asks.put("page of 10 of " + count, i -> shop.recommend(like("p" + i).k(10)));
+        asks.put(
             "bare: a product, 21 nearest of " + count,
-            "uniform",
             i -> {
               cluster.ask("GET", alias + "/_doc/p" + i + "?_source_includes=packed", "");
               cluster.ask("POST", alias + "/_search", bodies.get(i));
             });
+        time("uniform", asks);
         bodies.clear();
         tell(
             "heap",

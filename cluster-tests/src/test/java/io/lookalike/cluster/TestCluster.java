@@ -28,6 +28,14 @@ import java.util.stream.Stream;
 final class TestCluster implements AutoCloseable {
 
   private static final Path BUILT = Path.of("node", "target").toAbsolutePath();
+
+  /** Memory where there is such a place: a write makes a dozen files. */
+  private static final Path PLACE =
+      Stream.of(Path.of("/dev/shm"), Path.of(System.getProperty("java.io.tmpdir")))
+          .filter(Files::isWritable)
+          .findFirst()
+          .orElseThrow();
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Path folder;
@@ -54,7 +62,8 @@ final class TestCluster implements AutoCloseable {
    * @param megabytes of heap, of each node
    */
   static TestCluster of(int size, int megabytes) throws IOException, InterruptedException {
-    var cluster = new TestCluster(Files.createTempDirectory("lookalike-cluster-"), megabytes);
+    var cluster =
+        new TestCluster(Files.createTempDirectory(PLACE, "lookalike-cluster-"), megabytes);
     boolean started = false;
     try {
       for (int i = 0; i < 2 * size; i++) {

@@ -210,7 +210,7 @@ public final class OpenSearchIndex implements LastingIndex {
     for (List<Object> found : found(queries, Source.NOTHING)) {
       var neighbors = new ArrayList<Neighbor>(found.size());
       for (Object hit : found) {
-        neighbors.add(new Neighbor(Json.text(hit, "_id"), Searches.similarity(hit)));
+        neighbors.add(new Neighbor(Searches.id(hit), Searches.similarity(hit)));
       }
       neighbors.sort(Neighbor.CLOSEST_FIRST);
       answers.add(neighbors);
@@ -224,7 +224,7 @@ public final class OpenSearchIndex implements LastingIndex {
     for (Object hit : found(List.of(query), vectors ? Source.ALL : Source.ATTRIBUTES).get(0)) {
       hits.add(
           new Hit(
-              Json.text(hit, "_id"),
+              Searches.id(hit),
               Searches.similarity(hit),
               documents.attributes(hit),
               vectors ? documents.vector(hit) : null));
@@ -479,9 +479,7 @@ public final class OpenSearchIndex implements LastingIndex {
         () -> {
           var ids = new ArrayList<String>();
           visit(
-              Searches.all(Source.NOTHING),
-              Source.NOTHING.page,
-              hit -> ids.add(Json.text(hit, "_id")));
+              Searches.all(Source.NOTHING), Source.NOTHING.page, hit -> ids.add(Searches.id(hit)));
           return ids;
         });
   }
@@ -511,7 +509,7 @@ public final class OpenSearchIndex implements LastingIndex {
               Searches.all(Source.ATTRIBUTES),
               Source.ATTRIBUTES.page,
               hit -> {
-                action.accept(Json.text(hit, "_id"), documents.attributes(hit));
+                action.accept(Searches.id(hit), documents.attributes(hit));
                 return true;
               });
           return true;

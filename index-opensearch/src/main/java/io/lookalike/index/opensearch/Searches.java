@@ -114,7 +114,17 @@ final class Searches {
     body.put("size", size);
     body.put("track_total_hits", false);
     body.put("_source", source.wanted());
+    if (source == Source.NOTHING) { // not even its id from where the source is, which takes longest
+      body.put("stored_fields", "_none_");
+      body.put("docvalue_fields", List.of(Documents.ID));
+    }
     return body;
+  }
+
+  /** The id of a document that was found. */
+  static String id(Object hit) {
+    List<Object> id = Json.list(hit, "fields", Documents.ID);
+    return id.isEmpty() ? Json.text(hit, "_id") : String.valueOf(id.get(0));
   }
 
   /** Which documents may be returned; null for all. */
