@@ -6,6 +6,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import io.lookalike.internal.PhotoKey;
 import io.lookalike.math.UnitVector;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;

@@ -112,6 +112,11 @@ public record AuditReport(
         && unfindable.number == unfindable.mended;
   }
 
+  /** Whether something in the index is other than before the audit. */
+  boolean hasChangedIndex() {
+    return different.mended + unfindable.mended + mendedPages > 0;
+  }
+
   /** Returns a text of several lines, for people. */
   @Override
   public String toString() {

@@ -155,12 +155,13 @@ public final class Candidate {
         && product.equals(that.product)
         && Float.compare(similarity, that.similarity) == 0
         && sales == that.sales
+        && photo == that.photo
         && together.equals(that.together);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(product, similarity, sales, together);
+    return Objects.hash(product, similarity, sales, photo, together);
   }
 
   /** Returns product, similarity and sales. */

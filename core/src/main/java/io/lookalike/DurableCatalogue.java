@@ -544,7 +544,7 @@ final class DurableCatalogue
 
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
-    note(List.of(event), this::count);
+    note(List.of(event), noted -> EventReplay.count(noted, sessions, coPurchases));
   }
 
   /** Notes what customers did in the store, and then where it counts. */
@@ -552,14 +552,7 @@ final class DurableCatalogue
     commits.carryOut(
         draft -> {
           for (Event event : done) {
-            draft.add(
-                new StoreChange.Did(
-                    event.customer().tenant(),
-                    event.customer().id(),
-                    event.kind().name(),
-                    event.productId(),
-                    event.time(),
-                    event.id()));
+            draft.add(event.change());
             if (events++ % EXPIRED_EVERY == 0) {
               expire(draft);
             }
@@ -577,15 +570,6 @@ final class DurableCatalogue
             ? Instant.now().minus(coPurchasesKept)
             : Objects.requireNonNull(sessions).oldest();
     draft.add(new StoreChange.Expired(oldest, true));
-  }
-
-  private void count(Event event) {
-    if (sessions != null) {
-      sessions.record(event);
-    }
-    if (coPurchases != null && event.kind() == Event.Kind.BOUGHT) {
-      coPurchases.count(event);
-    }
   }
 
   /** Erases what a customer did. */

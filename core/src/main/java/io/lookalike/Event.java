@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import io.lookalike.catalog.Ids;
+import io.lookalike.store.StoreChange;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
@@ -76,6 +77,15 @@ public record Event(
    */
   public Event withId(String id) {
     return new Event(customer, kind, productId, time, Objects.requireNonNull(id, "id"));
+  }
+
+  /**
+   * What a store keeps of it.
+   *
+   * @return the change that it is to a store
+   */
+  public StoreChange.Did change() {
+    return new StoreChange.Did(customer.tenant(), customer.id(), kind.name(), productId, time, id);
   }
 
   /** Returns the event in words, such as {@code anna viewed a at 2024-05-01T12:00:00Z}. */

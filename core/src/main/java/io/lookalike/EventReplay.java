@@ -61,9 +61,12 @@ final class EventReplay {
     if (isMarking) {
       mark(Set.of(event.customer()));
     }
-    // The store may keep purchases for longer than they are of a session.
-    if (sessions != null
-        && (event.kind() != Event.Kind.BOUGHT || !event.time().isBefore(sessions.oldest()))) {
+    count(event, sessions, coPurchases);
+  }
+
+  /** Counts an event wherever it counts, if that follows the store. */
+  static void count(Event event, @Nullable Sessions sessions, @Nullable CoPurchases coPurchases) {
+    if (sessions != null) {
       sessions.record(event);
     }
     if (coPurchases != null && event.kind() == Event.Kind.BOUGHT) {

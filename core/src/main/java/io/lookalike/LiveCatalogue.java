@@ -10,6 +10,7 @@ import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.internal.LookAhead;
+import io.lookalike.internal.PhotoKey;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -590,7 +590,11 @@ final class LiveRecommender implements Recommender {
       while (true) {
         LiveCatalogue catalogue = engine.catalogue();
         try {
-          return new Audit(catalogue, durable, products, pages).run();
+          AuditReport report = new Audit(catalogue, durable, products, pages).run();
+          if (durable != null && report.hasChangedIndex()) {
+            durable.saveQuietly(); // or the next start would have lost it
+          }
+          return report;
         } catch (IllegalStateException e) {
           if (catalogue == engine.catalogue()) {
             throw e;

@@ -7,6 +7,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import io.lookalike.internal.PhotoKey;
 import io.lookalike.math.UnitVector;
 import java.util.AbstractSet;
 import java.util.ArrayList;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounds: by default 100,000 sessions, of which those least used go; in each the latest 50
  * events; each until 2 hours after it was last written to. That is about 500 MB at the very most,
- * 100 bytes an event. An event that comes in late, when a full session holds only later ones, is
- * not taken in.
+ * 100 bytes an event. An event that comes in late, when a full session holds only later ones, or
+ * more than a day after a session would have ended, is not taken in.
  *
  * <p>Each product of a session is one example. What weighs most of what was done with it since it
  * was last dismissed makes it a liked one; if a dismissal came last, it is a disliked one. A weight
@@ -44,9 +44,7 @@ public final class Sessions {
           .thenComparing(PastEvent::productId)
           .thenComparing(PastEvent::kind);
 
-  /**
-   * How much longer than a session lives a store keeps its events: it may live on by later ones.
-   */
+  /** How much older than a session's life its events may be: it may live on by later ones. */
   private static final Duration GRACE = Duration.ofDays(1);
 
   /** In seconds from 1970. */
@@ -55,6 +53,10 @@ public final class Sessions {
   private final int maxSessions;
   private final int maxEvents;
   private final Duration timeToLive;
+
+  /** How old an event of a session may be. */
+  private final Duration oldest;
+
   private final Duration halfLife;
   private final double halfLifeSeconds;
   private final Map<Event.Kind, Double> weights;
@@ -74,6 +76,8 @@ public final class Sessions {
     maxSessions = builder.sessions == null ? 100_000 : builder.sessions;
     maxEvents = builder.events == null ? 50 : builder.events;
     timeToLive = builder.timeToLive == null ? Duration.ofHours(2) : builder.timeToLive;
+    boolean forGood = timeToLive.toSeconds() > Long.MAX_VALUE / 2;
+    oldest = forGood ? timeToLive : timeToLive.plus(GRACE);
     halfLife = builder.halfLife == null ? Duration.ofMinutes(30) : builder.halfLife;
     halfLifeSeconds = halfLife.getSeconds() + halfLife.getNano() / 1e9;
     weights = new EnumMap<>(builder.weights);
@@ -119,7 +123,11 @@ public final class Sessions {
     return cache.asMap().remove(Objects.requireNonNull(customer, "customer")) != null;
   }
 
+  /** Takes note of an event, unless it is of no session any more. */
   void record(Event event) {
+    if (event.time().isBefore(oldest())) {
+      return;
+    }
     var past = new PastEvent(event.kind(), event.productId(), event.time(), event.id());
     cache.asMap().compute(event.customer(), (customer, before) -> with(before, past));
   }
@@ -131,13 +139,19 @@ public final class Sessions {
 
   /** What was done before is of no session any more, even if that lived on by later events. */
   Instant oldest() {
-    return clock.instant().minus(timeToLive).minus(GRACE);
+    return ago(oldest);
+  }
+
+  /** Time may begin later. */
+  private Instant ago(Duration age) {
+    Instant now = clock.instant();
+    return Duration.between(Instant.MIN, now).compareTo(age) < 0 ? Instant.MIN : now.minus(age);
   }
 
   /** Forgets the sessions whose last event is too old, whenever it was recorded here. */
   void dropStale() {
-    Instant oldest = clock.instant().minus(timeToLive);
-    cache.asMap().values().removeIf(past -> past.get(past.size() - 1).time.isBefore(oldest));
+    Instant last = ago(timeToLive);
+    cache.asMap().values().removeIf(past -> past.get(past.size() - 1).time.isBefore(last));
   }
 
   private List<PastEvent> with(@Nullable List<PastEvent> before, PastEvent event) {

@@ -207,6 +207,33 @@ class BoughtTogetherTest {
     }
   }
 
+  /** Whether it has just been recorded or is read from the store, it counts in the same places. */
+  @Test
+  void anOldPurchaseIsOfNoSessionNowOrAfterARestart() {
+    var store = new MemoryStore();
+    Instant lastMonth = Instant.now().minus(Duration.ofDays(40));
+    var pages = new ArrayList<List<String>>();
+    for (MemoryStore each : List.of(store, store)) {
+      var counts = CoPurchases.builder().build();
+      boolean first = pages.isEmpty();
+      RecommenderBuilder builder =
+          builder(counts)
+              .sessions(Sessions.builder().build())
+              .keepSessions()
+              .keepCoPurchases(Duration.ofDays(365))
+              .store(first ? each : each.reopened());
+      try (Recommender shop = first ? filled(builder) : builder.build()) {
+        if (first) {
+          shop.record(new Event(Customer.of("anna"), Event.Kind.BOUGHT, "red1", lastMonth));
+        }
+        assertThat(shop.sessions().size()).isZero();
+        assertThat(counts.customers()).isEqualTo(1);
+        pages.add(shop.recommend(like("red0").inSessionOf(Customer.of("anna")).k(30)).ids());
+      }
+    }
+    assertThat(pages.get(0)).contains("red1").isEqualTo(pages.get(1));
+  }
+
   @Test
   void anotherProcessLearnsOfItAndWithoutTheWishNothingIsKept() throws Exception {
     var store = MemoryStore.ofSeveral();

@@ -142,6 +142,21 @@ class SessionsTest {
     }
   }
 
+  /** A purchase of last month counts as sold, and tells nothing of what is wanted now. */
+  @Test
+  void whatIsOlderThanAnySessionIsOfNone() {
+    Sessions sessions = builder().timeToLive(Duration.ofHours(2)).build();
+    try (Recommender shop = shop(sessions)) {
+      for (Event.Kind kind : Event.Kind.values()) {
+        shop.record(new Event(ANNA, kind, "red0", START.minus(Duration.ofHours(26)).minusNanos(1)));
+      }
+      assertThat(sessions.size()).isZero();
+      assertThat(shop.purchases().count("red0")).isEqualTo(1);
+      shop.record(new Event(ANNA, Event.Kind.VIEWED, "red0", START.minus(Duration.ofHours(26))));
+      assertThat(sessions.size()).isEqualTo(1);
+    }
+  }
+
   @Test
   void ofASessionTheLatestEventsAreHeld() {
     try (Recommender shop = shop(builder().maxEvents(2).build())) {

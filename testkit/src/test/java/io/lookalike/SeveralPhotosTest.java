@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -81,6 +82,17 @@ class SeveralPhotosTest {
       assertThat(dress.id()).isEqualTo("dress");
       assertThat(dress.photo()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void candidatesByAnotherPhotoAreNotEqual() {
+    var byPhoto = new ArrayList<Candidate>();
+    for (int photo : new int[] {1, 2, 2}) {
+      byPhoto.add(
+          new Candidate(Product.of("hat"), .5f, 3, BoughtTogether.Times.NEVER, id -> null, photo));
+    }
+    assertThat(byPhoto.get(0)).isNotEqualTo(byPhoto.get(1));
+    assertThat(byPhoto.get(1)).isEqualTo(byPhoto.get(2)).hasSameHashCodeAs(byPhoto.get(2));
   }
 
   @Test

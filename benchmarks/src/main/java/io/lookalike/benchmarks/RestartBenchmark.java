@@ -105,7 +105,8 @@ public final class RestartBenchmark {
     }
   }
 
-  private static Iterator<ProductFeatures> items(int products, int dimension) {
+  /** A seeded catalogue. */
+  static Iterator<ProductFeatures> items(int products, int dimension) {
     var random = new Random(1);
     var directions = new float[DIRECTIONS][dimension];
     for (float[] direction : directions) {

@@ -89,8 +89,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static final int HEIGHT = 200;
 
-  private static final String VARIANTS = "product_code";
-
   private static final String HM_CATEGORY = "product_type_name";
 
   @ParentCommand private Main main;
@@ -178,17 +176,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Ask about this share of the customers, where time is short. Default: 1, all.")
   private double customers;
 
-  @Option(
-      names = "--category-by",
-      paramLabel = "ATTRIBUTE",
-      description = "What products of a kind have in common. Default: category.")
-  private @Nullable String categoryBy;
-
-  @Option(
-      names = "--variants-by",
-      paramLabel = "ATTRIBUTE",
-      description = "What variants have in common. Default: " + VARIANTS + ".")
-  private @Nullable String variantsBy;
+  @Mixin private KindOptions kinds;
 
   @Option(
       names = "--launch-by",
@@ -348,13 +336,13 @@ final class EvaluateCommand implements Callable<Integer> {
   private ReplayCatalogue.Builder catalogue(String category) {
     ReplayCatalogue.Builder builder =
         ReplayCatalogue.builder()
-            .categoryBy(categoryBy == null ? category : categoryBy)
-            .variantsBy(variantsBy == null ? VARIANTS : variantsBy);
+            .categoryBy(kinds.categoryBy == null ? category : kinds.categoryBy)
+            .variantsBy(kinds.variantsBy == null ? KindOptions.VARIANTS : kinds.variantsBy);
     return launchBy == null ? builder : builder.launchBy(launchBy);
   }
 
   private ReplayCatalogue built(ReplayCatalogue.Builder builder, List<Product> products) {
-    for (@Nullable String attribute : Arrays.asList(categoryBy, variantsBy, launchBy)) {
+    for (@Nullable String attribute : Arrays.asList(kinds.categoryBy, kinds.variantsBy, launchBy)) {
       if (attribute != null) {
         FilterCheck.checkAttribute(attribute, products.stream());
       }

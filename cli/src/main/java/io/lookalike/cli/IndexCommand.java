@@ -122,7 +122,7 @@ final class IndexCommand implements Callable<Integer> {
 
   @Option(
       names = "--variants-by",
-      defaultValue = "product_code",
+      defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description =
           "What variants of one design have in common, from which auto learns if products have it."
@@ -179,7 +179,10 @@ final class IndexCommand implements Callable<Integer> {
       @Nullable StoreInfo info, CatalogueStore opened, List<ProductImage> items)
       throws StoreException {
     if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
-      return TransformChoice.rule(store, info.transform());
+      return TransformChoice.rule(
+          store,
+          info.transform(),
+          name -> items.stream().anyMatch(i -> i.product().attributes().get(name) != null));
     }
     TransformChoice wanted = transform == null ? TransformChoice.AUTO : transform;
     if (wanted == TransformChoice.AUTO) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -37,16 +38,11 @@ final class LearnCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Option(
-      names = {"-s", "--store"},
-      required = true,
-      paramLabel = StorePlace.LABEL,
-      description = "What index has made.")
-  private StorePlace store;
+  @Mixin private StoreOption store;
 
   @Option(
       names = "--by",
-      defaultValue = "product_code",
+      defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description = "What variants of one design have in common. Default: ${DEFAULT-VALUE}.")
   private String by;
@@ -65,14 +61,14 @@ final class LearnCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     FeatureTransform.Rule rule = rule();
-    try (CatalogueStore opened = store.open(main.console())) {
-      StoreInfo info = Store.info(store, opened);
+    try (CatalogueStore opened = store.place.open(main.console())) {
+      StoreInfo info = Store.info(store.place, opened);
       FeatureTransform fitted = rule.fit(StoredFeatures.of(opened, info));
       HeldOutCheck check = fitted.check().orElseThrow(this::tooFew);
       print(check);
       boolean better = !check.chosen().equals(CatalogueTransform.byCatalogueSize().name());
       if (!better || dryRun) {
-        main.console().note(store + " stays as it was");
+        main.console().note(store.place + " stays as it was");
         return 0;
       }
       int version = 1 + opened.transform(info.network()).map(StoredTransform::version).orElse(0);
@@ -85,14 +81,14 @@ final class LearnCommand implements Callable<Integer> {
                   + ": "
                   + fitted.description()
                   + "; saved in "
-                  + store);
+                  + store.place);
     }
     return 0;
   }
 
   private UserErrorException tooFew() {
     return new UserErrorException(
-        store
+        store.place
             + " has too few products of equal "
             + by
             + " to learn from, expected 40 values or more that several products share; name"
@@ -100,7 +96,7 @@ final class LearnCommand implements Callable<Integer> {
   }
 
   private FeatureTransform.Rule rule() throws IOException {
-    try (Recommender shop = Store.open(store, main.console())) {
+    try (Recommender shop = Store.open(store.place, main.console())) {
       String design = attribute(shop, by);
       if (category == null) {
         return unlessRefused("--by", by, () -> CatalogueTransform.byDesigns(design));

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -48,12 +49,7 @@ final class LooksCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Option(
-      names = {"-s", "--store"},
-      required = true,
-      paramLabel = StorePlace.LABEL,
-      description = "What index has made.")
-  private StorePlace store;
+  @Mixin private StoreOption store;
 
   @Option(
       names = "--against",
@@ -68,17 +64,7 @@ final class LooksCommand implements Callable<Integer> {
       description = "How many of the nearest count. Default: ${DEFAULT-VALUE}.")
   private int k;
 
-  @Option(
-      names = "--category-by",
-      paramLabel = "ATTRIBUTE",
-      description = "What products of a kind have in common. Default: category.")
-  private @Nullable String categoryBy;
-
-  @Option(
-      names = "--variants-by",
-      paramLabel = "ATTRIBUTE",
-      description = "What variants have in common. Default: product_code.")
-  private @Nullable String variantsBy;
+  @Mixin private KindOptions kinds;
 
   /** A store's products with the features that its network made of the first photo of each. */
   private record Products(Map<String, Attributes> known, Map<String, float[]> of) {}
@@ -90,14 +76,14 @@ final class LooksCommand implements Callable<Integer> {
     if (k < 1) {
       throw new UserErrorException("-k is " + k + ", expected 1 or more");
     }
-    Products own = products(store);
+    Products own = products(store.place);
     var rows = new ArrayList<Row>();
     if (against == null) {
       add(rows, "", own, own.of.keySet().stream().toList());
     } else {
       Products other = products(against);
       List<String> both = own.of.keySet().stream().filter(other.of::containsKey).toList();
-      add(rows, store + ": ", own, both);
+      add(rows, store.place + ": ", own, both);
       add(rows, against + ": ", new Products(own.known, other.of), both);
     }
     print(rows);
@@ -128,10 +114,10 @@ final class LooksCommand implements Callable<Integer> {
         ids.stream()
             .map(id -> new Product(id, products.known.getOrDefault(id, Attributes.none())))
             .toList();
-    String designs = attribute(variantsBy, "product_code", chosen);
+    String designs = attribute(kinds.variantsBy, KindOptions.VARIANTS, chosen);
     ReplayCatalogue.Builder builder =
         ReplayCatalogue.builder()
-            .categoryBy(attribute(categoryBy, Facts.CATEGORY, chosen))
+            .categoryBy(attribute(kinds.categoryBy, Facts.CATEGORY, chosen))
             .variantsBy(designs);
     chosen.forEach(product -> builder.add(product, products.of.get(product.id())));
     LooksEvaluation asIs = looks(builder);
@@ -150,7 +136,7 @@ final class LooksCommand implements Callable<Integer> {
       return LooksEvaluation.of(builder.build(), k);
     } catch (IllegalArgumentException e) {
       throw new UserErrorException(
-          store + (against == null ? ": " : ", " + against + ": ") + e.getMessage(), e);
+          store.place + (against == null ? ": " : ", " + against + ": ") + e.getMessage(), e);
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -53,12 +54,7 @@ final class MapCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Option(
-      names = {"-s", "--store"},
-      required = true,
-      paramLabel = StorePlace.LABEL,
-      description = "What index has made: a folder, or jdbc:postgresql://HOST/DATABASE.")
-  private StorePlace store;
+  @Mixin private StoreOption store;
 
   @Option(
       names = "--category-by",
@@ -82,7 +78,7 @@ final class MapCommand implements Callable<Integer> {
     Console console = main.console();
     long start = System.nanoTime();
     NewFile.at(out).close(); // what is wrong with it is said before the work
-    try (Recommender shop = Store.open(store, console)) {
+    try (Recommender shop = Store.open(store.place, console)) {
       List<String> ids = new ArrayList<>(shop.searcher().ids());
       ids.sort(null);
       if (ids.size() < 2 || ids.size() > MOST) {
@@ -90,7 +86,7 @@ final class MapCommand implements Callable<Integer> {
             String.format(
                 Locale.ROOT,
                 "%s has %d products with photos, expected 2 to %d on a map",
-                store,
+                store.place,
                 ids.size(),
                 MOST));
       }
@@ -101,7 +97,7 @@ final class MapCommand implements Callable<Integer> {
       List<CatalogueMap.Item> items = items(products, shop, console);
       Map<String, byte[]> photos = noPhotos ? Map.of() : photos(products, console);
       CatalogueMap.of(items)
-          .title("What looks alike in " + store)
+          .title("What looks alike in " + store.place)
           .categoryBy(categoryBy)
           .products(attributes(products), Facts::name, product -> photos.get(product.id()))
           .write(out);

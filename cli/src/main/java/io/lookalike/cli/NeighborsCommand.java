@@ -16,6 +16,7 @@ import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.index.bruteforce.NeighborTable;
+import io.lookalike.internal.PhotoKey;
 import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -29,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -138,16 +138,14 @@ final class NeighborsCommand implements Callable<Integer> {
         }
       }
       var exact = (BruteForceIndex) Objects.requireNonNull(index.latest);
-      if (exact.size() == ids.size()) {
-        write(file, ids, exact, categoryOf);
-      } else { // of photos, of which products have several
-        write(file, ids, id -> neighbors(shop, id), categoryOf, System.nanoTime());
-      }
+      NeighborTable.Builder table = NeighborTable.builder();
+      write(
+          file,
+          ids,
+          exact,
+          exact.size() == ids.size() ? table : table.productOf(PhotoKey::product),
+          categoryOf);
     }
-  }
-
-  private List<Neighbor> neighbors(Recommender shop, String id) {
-    return shop.similarTo(id, k).stream().map(r -> new Neighbor(r.id(), r.similarity())).toList();
   }
 
   /** Remembers the index that it has made. */
@@ -193,7 +191,7 @@ final class NeighborsCommand implements Callable<Integer> {
       try (var index =
           (BruteForceIndex) BruteForceIndex.factory().create(fitted.outputDimension())) {
         fill(index, matrix, ids, fitted);
-        write(file, ids, index, categoryOf);
+        write(file, ids, index, NeighborTable.builder(), categoryOf);
       }
     }
   }
@@ -241,23 +239,17 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void write(
-      NewFile file, List<String> ids, BruteForceIndex index, Map<String, String> categoryOf)
+      NewFile file,
+      List<String> ids,
+      BruteForceIndex index,
+      NeighborTable.Builder settings,
+      Map<String, String> categoryOf)
       throws IOException {
     long start = System.nanoTime();
     NeighborTable table;
     try (Console.Progress bar = main.console().progress("neighbours", "products", ids.size())) {
-      table = NeighborTable.builder().k(k).progress(bar).build(index);
+      table = settings.k(k).progress(bar).build(index);
     }
-    write(file, ids, table::neighbors, categoryOf, start);
-  }
-
-  private void write(
-      NewFile file,
-      List<String> ids,
-      Function<String, List<Neighbor>> neighborsOf,
-      Map<String, String> categoryOf,
-      long start)
-      throws IOException {
     Console console = main.console();
     var share = new CategoryShare(categoryOf);
     CsvWriter csv =
@@ -266,7 +258,7 @@ final class NeighborsCommand implements Callable<Integer> {
             .build(Channels.newWriter(file.channel(), StandardCharsets.UTF_8));
     csv.writeRecord("id", "rank", "neighbour", "similarity");
     for (String id : ids) {
-      List<Neighbor> neighbors = neighborsOf.apply(id);
+      List<Neighbor> neighbors = table.neighbors(id);
       writeRows(csv, id, neighbors);
       share.add(id, neighbors);
     }

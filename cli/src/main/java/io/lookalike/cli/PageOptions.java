@@ -70,7 +70,7 @@ final class PageOptions {
 
   @Option(
       names = "--variants-by",
-      defaultValue = "product_code",
+      defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description = "What variants have in common. Default: ${DEFAULT-VALUE}.")
   String variantsBy;

@@ -40,12 +40,7 @@ final class SimilarCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Option(
-      names = {"-s", "--store"},
-      required = true,
-      paramLabel = StorePlace.LABEL,
-      description = "What index has made: a folder, or jdbc:postgresql://HOST/DATABASE.")
-  private StorePlace store;
+  @Mixin private StoreOption store;
 
   @Option(
       names = "--index",
@@ -96,11 +91,11 @@ final class SimilarCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    var query = new SimilarQuery(store, consulted, options, examples);
+    var query = new SimilarQuery(store.place, consulted, options, examples);
     Console console = main.console();
     try (Recommender shop = query.open(index, extractor, examples.sessions(console), console)) {
       query.checkAttributes(shop);
-      var named = new NamedProducts(shop, store);
+      var named = new NamedProducts(shop, store.place);
       String id = query.consultedId(named);
       RecommendationRequest request = query.request(shop, named);
       examples.replay(shop, named);

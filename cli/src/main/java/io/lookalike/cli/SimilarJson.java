@@ -27,6 +27,7 @@ final class SimilarJson {
       object.put("score", rank == Rank.SIMILARITY ? cosine(r.score()) : r.score());
       object.put("similarity", (float) cosine(r.similarity()));
       object.put("sales", r.sales());
+      object.put("photo", r.photo());
       if (collapsed) {
         object.put("variants", r.variants());
       }

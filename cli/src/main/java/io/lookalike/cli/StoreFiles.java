@@ -10,6 +10,7 @@ import io.lookalike.Customer;
 import io.lookalike.Event;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.vectors.NpyMatrix;
 import io.lookalike.datasets.vectors.NpyWriter;
 import io.lookalike.datasets.vectors.RowIds;
@@ -251,8 +252,33 @@ final class StoreFiles {
     long[] rows = readProducts(folder, info, filler);
     long pieces = readSales(folder.resolve(SALES), filler);
     long events = readEvents(folder.resolve(EVENTS), filler);
-    filler.finish(info, transform, readIds(folder.resolve(PURCHASE_IDS)));
+    List<String> purchaseIds = readIds(folder.resolve(PURCHASE_IDS));
+    checkWhole(folder, manifest, "products", rows[0]);
+    checkWhole(folder, manifest, "features", rows[1]);
+    checkWhole(folder, manifest, "pieces", pieces);
+    if (Files.exists(folder.resolve(EVENTS))) {
+      checkWhole(folder, manifest, "events", events);
+    }
+    filler.finish(info, transform, purchaseIds);
     return new Count(rows[0], rows[1], pieces, events);
+  }
+
+  /** A table that was cut short at the end of a row looks whole by itself. */
+  private static void checkWhole(Path folder, Map<String, Object> manifest, String what, long found)
+      throws StoreException {
+    long written = value(folder, manifest, what, Number.class).longValue();
+    if (found != written) {
+      throw new StoreException(
+          String.format(
+              Locale.ROOT,
+              "the files in %s hold %d %s, expected the %d of %s; export again, or copy all of it"
+                  + " again; if the files were changed on purpose, put the number there",
+              folder,
+              found,
+              what.equals("features") ? "products with features" : what,
+              written,
+              MANIFEST));
+    }
   }
 
   /**
@@ -372,6 +398,17 @@ final class StoreFiles {
             while (id.equals(next.id)) {
               next.row++;
               next.id = withFeatures.hasNext() ? withFeatures.next() : null;
+            }
+            if (next.row - first > ProductImage.MOST_IMAGES) {
+              throw new StoreException(
+                  RowIds.beside(npy)
+                      + " names "
+                      + id
+                      + " "
+                      + (next.row - first)
+                      + " times, once for each of its photos, expected at most "
+                      + ProductImage.MOST_IMAGES
+                      + "; export again, or mend it");
             }
             Looks looks =
                 first == next.row

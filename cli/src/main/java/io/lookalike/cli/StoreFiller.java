@@ -81,14 +81,7 @@ final class StoreFiller {
 
   /** What a customer did, for the sessions. */
   void did(Event event) throws StoreException {
-    write(
-        new StoreChange.Did(
-            event.customer().tenant(),
-            event.customer().id(),
-            event.kind().name(),
-            event.productId(),
-            event.time(),
-            event.id()));
+    write(event.change());
   }
 
   /**

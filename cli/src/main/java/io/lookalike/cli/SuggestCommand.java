@@ -6,6 +6,7 @@ import io.lookalike.Recommender;
 import io.lookalike.Suggestion;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.store.CatalogueStore;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -32,19 +33,15 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "  lookalike suggest --store shop --attribute category > check.csv",
       "  lookalike suggest --store shop --attribute category --confidence 0.9",
-      "  lookalike suggest --store shop --attribute category --photo found.jpg"
+      "  lookalike suggest --store shop --attribute category --photo found.jpg",
+      "  lookalike suggest --store shop --attribute category --check"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class SuggestCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Option(
-      names = {"-s", "--store"},
-      required = true,
-      paramLabel = StorePlace.LABEL,
-      description = "What index has made.")
-  private StorePlace store;
+  @Mixin private StoreOption store;
 
   @Option(
       names = "--attribute",
@@ -67,6 +64,22 @@ final class SuggestCommand implements Callable<Integer> {
       description = "Instead, suggest a value for this photo, or for a part of it.")
   private @Nullable String photo;
 
+  @Option(
+      names = "--check",
+      description =
+          "Instead, withhold the values of half of the products, and show how often suggestions are"
+              + " right.")
+  private boolean check;
+
+  @Option(
+      names = "--variants-by",
+      defaultValue = KindOptions.VARIANTS,
+      paramLabel = "ATTRIBUTE",
+      description =
+          "For --check, what variants have in common: they are withheld together. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String variantsBy;
+
   @Mixin private ExtractorOptions extractor;
 
   /** A product to check. */
@@ -77,7 +90,11 @@ final class SuggestCommand implements Callable<Integer> {
     if (!(least >= 0 && least <= 1)) {
       throw new UserErrorException("--confidence is " + least + ", expected 0 to 1");
     }
-    try (Recommender shop = Store.open(store, extractor, main.console(), settings -> {})) {
+    if (check) {
+      check();
+      return 0;
+    }
+    try (Recommender shop = Store.open(store.place, extractor, main.console(), settings -> {})) {
       FilterCheck.checkAttribute(
           attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
       List<Line> lines = photo == null ? toCheck(shop) : List.of(ofPhoto(shop, photo));
@@ -88,6 +105,18 @@ final class SuggestCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void check() throws IOException {
+    if (photo != null) {
+      throw new UserErrorException(
+          "--check asks about the store's own products; leave --photo out");
+    }
+    try (CatalogueStore opened = store.place.open(main.console())) {
+      new SuggestionCheck(store.place, opened, attribute, variantsBy)
+          .lines()
+          .forEach(main.console()::result);
+    }
   }
 
   private Line ofPhoto(Recommender shop, String name) {

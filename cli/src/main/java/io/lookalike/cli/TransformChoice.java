@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import io.lookalike.features.CatalogueTransform;
 import io.lookalike.features.FeatureTransform;
+import java.util.function.Predicate;
 
 /** The catalogue-fitted transforms to choose from, as the command line names them. */
 enum TransformChoice {
@@ -34,15 +35,30 @@ enum TransformChoice {
     };
   }
 
-  /** The rule that can restore a store's transform, by its name. */
-  static FeatureTransform.Rule rule(StorePlace store, String rule) {
+  /**
+   * The rule that a store's transform was fitted by, by its name.
+   *
+   * @param isAttribute whether products have an attribute of a name, since some teach by two; where
+   *     nothing is fitted, that does not matter
+   */
+  static FeatureTransform.Rule rule(StorePlace store, String rule, Predicate<String> isAttribute) {
     for (TransformChoice choice : values()) {
       if (choice.rule().name().equals(rule)) {
         return choice.rule();
       }
     }
     if (rule.startsWith(LEARNT) && rule.length() > LEARNT.length()) {
-      return CatalogueTransform.byDesigns(rule.substring(LEARNT.length()));
+      String taught = rule.substring(LEARNT.length());
+      for (int dash = taught.indexOf('-');
+          dash >= 0 && !isAttribute.test(taught);
+          dash = taught.indexOf('-', dash + 1)) {
+        String variants = taught.substring(0, dash);
+        String category = taught.substring(dash + 1);
+        if (isAttribute.test(variants) && isAttribute.test(category)) {
+          return CatalogueTransform.byDesigns(variants, category);
+        }
+      }
+      return CatalogueTransform.byDesigns(taught);
     }
     throw new UserErrorException(
         store

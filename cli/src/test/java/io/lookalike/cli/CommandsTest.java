@@ -559,12 +559,14 @@ class CommandsTest {
             new Recommendation(Product.of("b"), -1.0000001f, -1.0000001f, 0, 0));
     assertThat(JSON.std.listFrom(SimilarJson.of(page, Rank.SIMILARITY, false)))
         .containsExactly(
-            Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7),
-            Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0));
-    List<Recommendation> sold = List.of(new Recommendation(Product.of("a"), 7, 1.0000001f, 7, 2));
+            Map.of("id", "a", "score", 1.0, "similarity", 1.0, "sales", 7, "photo", 1),
+            Map.of("id", "b", "score", -1.0, "similarity", -1.0, "sales", 0, "photo", 1));
+    List<Recommendation> sold =
+        List.of(new Recommendation(Product.of("a"), 7, 1.0000001f, 7, 2, 3));
     assertThat(JSON.std.listFrom(SimilarJson.of(sold, Rank.SALES, true)))
         .containsExactly(
-            Map.of("id", "a", "score", 7.0, "similarity", 1.0, "sales", 7, "variants", 2));
+            Map.of(
+                "id", "a", "score", 7.0, "similarity", 1.0, "sales", 7, "photo", 3, "variants", 2));
   }
 
   @Test

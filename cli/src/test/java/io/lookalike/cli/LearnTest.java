@@ -165,6 +165,26 @@ class LearnTest {
     assertThat(Cli.run("suggest", "--store", store, "--attribute", "kind").exit()).isEqualTo(2);
   }
 
+  /** 216 of the 240 products have a category, which their looks tell once designs have taught. */
+  @Test
+  void suggestChecksItself() {
+    assertThat(Cli.run("learn", "--store", store, "--by", "style").exit()).isZero();
+    List<Object> ask = List.of("suggest", "--store", store, "--attribute", "category", "--check");
+    Run check = Cli.run(ask.toArray());
+    assertThat(check.exit()).as("%s", check).isZero();
+    assertThat(check.outLines()).hasSize(7);
+    assertThat(check.outLines().get(0)).matches("category +products +confidence +right");
+    String[] all = check.outLines().get(1).split(" +");
+    assertThat(all[0]).isEqualTo("all");
+    assertThat(Integer.parseInt(all[1])).isBetween(70, 146);
+    assertThat(Double.parseDouble(all[3])).isBetween(.6, 1.0);
+    assertThat(Cli.run(ask.toArray()).out()).isEqualTo(check.out());
+    Run rare = Cli.run("suggest", "--store", store, "--attribute", "kind", "--check");
+    assertThat(rare.exit()).isEqualTo(2);
+    assertThat(rare.err())
+        .contains("too few products of " + store + " have kind and a photo to withhold half");
+  }
+
   @Test
   void placeholdersAreReportedAndHaveNoLooks() throws IOException {
     Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
@@ -217,6 +237,8 @@ class LearnTest {
     Run neighbors = Cli.run("neighbors", "--store", made, "--out", table, "-k", 2);
     assertThat(neighbors.exit()).as("%s", neighbors).isZero();
     assertThat(table).content().contains(ids.get(1) + ",1,set,");
+    Run json = Cli.run("similar", "--store", made, ids.get(1), "-k", 1, "--json");
+    assertThat(json.out()).contains("\"id\" : \"set\"", "\"photo\" : 2");
     Path files = temp.resolve("files");
     Path again = temp.resolve("again");
     String counts = " 4 products, 4 of them with features, ";

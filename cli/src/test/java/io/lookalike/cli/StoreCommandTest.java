@@ -287,6 +287,53 @@ class StoreCommandTest {
   }
 
   @Test
+  void filesThatAreNotAllThereAreRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path products = out.resolve("products.csv");
+    String table = Files.readString(products);
+    Files.writeString(
+        products, table.substring(0, table.lastIndexOf('\n', table.length() - 2) + 1));
+    assertThat(Cli.run("store", "import", out, temp.resolve("a")).err())
+        .containsPattern("which does not come at its turn|hold 61 products, expected the 62");
+    Files.writeString(products, table);
+
+    Path sales = out.resolve("sales.csv");
+    String sold = Files.readString(sales);
+    Files.writeString(sales, sold.replace("p1,1970-01-01,3\n", ""));
+    Run run = Cli.run("store", "import", out, temp.resolve("b"));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("hold 9 pieces, expected the 12 of manifest.json; export again")
+        .hasLineCount(1);
+    Files.writeString(sales, sold);
+
+    Path ids = out.resolve("features.ids.csv");
+    List<String> lines = Files.readAllLines(ids);
+    Files.write(ids, lines.stream().map(id -> id.equals("id") ? id : lines.get(1)).toList());
+    assertThat(Cli.run("store", "import", out, temp.resolve("c")).err())
+        .contains("hold 1 products with features, expected the 61 of manifest.json")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void moreThanAHundredPhotosOfAProductAreRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path ids = out.resolve("features.ids.csv");
+    String first = Files.readAllLines(ids).get(1);
+    Files.writeString(ids, "id\n" + (first + "\n").repeat(101));
+    var rows = new float[101][6];
+    for (float[] row : rows) {
+      row[0] = 1;
+    }
+    Cli.npy(out.resolve("features.npy"), rows);
+    assertThat(Cli.run("store", "import", out, temp.resolve("a")).err())
+        .contains("101 times, once for each of its photos, expected at most 100")
+        .hasLineCount(1);
+  }
+
+  @Test
   void infoTellsWhatIsThere() {
     Path shop = converted();
     List<String> lines = ok("store", "info", shop).outLines();

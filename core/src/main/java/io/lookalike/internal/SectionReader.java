@@ -93,6 +93,12 @@ public final class SectionReader implements Closeable {
               "%s has version %s of the format, expected at most %s; use a newer Lookalike",
               file, version, format.version()));
     }
+    if (version > 0 && version < format.version() && sumIsRight) {
+      throw new IOException(
+          String.format(
+              "%s has version %s of the format, expected %s; %s",
+              file, version, format.version(), REMEDY));
+    }
     check(
         sumIsRight
             && version == format.version()

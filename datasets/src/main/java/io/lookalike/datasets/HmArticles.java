@@ -6,7 +6,6 @@ import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -21,10 +20,9 @@ final class HmArticles {
 
   private static final String CODE = "product_code";
   private static final int CODE_DIGITS = 7;
-  private static final int FOLDER_DIGITS = 3;
   private static final Pattern DIGITS = Pattern.compile("\\d{9,10}");
 
-  private final Path images;
+  private final HmPictures pictures;
   private final Findings findings;
   private final List<String> columns;
   private final int idColumn;
@@ -34,7 +32,7 @@ final class HmArticles {
   private final Map<String, String> texts = new HashMap<>();
 
   private HmArticles(Path images, Findings findings, List<String> columns) {
-    this.images = images;
+    this.pictures = new HmPictures(images);
     this.findings = findings;
     this.columns = columns;
     this.idColumn = columns.indexOf(ID);
@@ -69,12 +67,25 @@ final class HmArticles {
       return;
     }
     Product article = product(id, row);
-    Path picture = images.resolve(id.substring(0, FOLDER_DIGITS)).resolve(id + ".jpg");
-    if (Files.isRegularFile(picture)) {
-      sink.article(new ProductImage(article, ImageSource.of(picture)));
+    List<ImageSource> own = pictures.of(id);
+    if (own.size() > ProductImage.MOST_IMAGES) {
+      findings.note(
+          row.line(),
+          "the article "
+              + id
+              + " has "
+              + own.size()
+              + " pictures, expected at most "
+              + ProductImage.MOST_IMAGES
+              + "; the others are left out");
+      own = own.subList(0, ProductImage.MOST_IMAGES);
+    }
+    if (!own.isEmpty()) {
+      sink.article(new ProductImage(article, own));
       findings.accept();
     } else {
-      findings.skip(row.line(), "the article " + id + " has no picture: no file " + picture);
+      findings.skip(
+          row.line(), "the article " + id + " has no picture: no file " + pictures.first(id));
       sink.withoutPicture(article);
     }
   }

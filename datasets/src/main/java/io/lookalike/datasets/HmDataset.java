@@ -129,7 +129,9 @@ public final class HmDataset {
   /**
    * A copy that looks for pictures in another folder.
    *
-   * @param folder the folder; the picture of 0108775015 is {@code 010/0108775015.jpg} in it
+   * @param folder the folder; the picture of 0108775015 is {@code 010/0108775015.jpg} in it, and
+   *     further ones are {@code 010/0108775015_2.jpg}, {@code 010/0108775015_3.jpg} and so on, in
+   *     the order of the numbers, with underscores or hyphens
    * @return the set
    */
   public HmDataset images(Path folder) {

@@ -25,21 +25,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads a folder of photos, as {@link Catalogue} describes it. */
 final class PhotoFolder {
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "webp", "gif", "bmp");
 
-  /** What comes after a product's id where it has several photos. */
-  private static final Pattern NUMBERED = Pattern.compile("(.+)[_-](\\d{1,3})", Pattern.DOTALL);
-
   /** A file below the folder; what is wrong with it, or empty. */
   private record Found(Path file, String path, String problem) {}
 
-  /** A photo by what its file's name says: of which product, and its number. */
-  private record Photo(String id, int number, Found found) {}
+  /** A photo by what its file's name says. */
+  private record Photo(NumberedName name, Found found) {}
 
   private PhotoFolder() {}
 
@@ -58,7 +53,7 @@ final class PhotoFolder {
     Map<String, Path> seen = new HashMap<>();
     long done = 0;
     for (List<Photo> photos : products(files, several)) {
-      String id = photos.get(0).id;
+      String id = photos.get(0).name.id();
       Found found = photos.get(0).found;
       String problem = found.problem;
       if (problem.isEmpty()) {
@@ -77,7 +72,7 @@ final class PhotoFolder {
       String known = Normalizer.normalize(id, Normalizer.Form.NFC);
       Path first = problem.isEmpty() ? seen.putIfAbsent(known, found.file) : null;
       if (first != null) {
-        boolean same = photo(new Found(first, "", ""), several).id.equals(id);
+        boolean same = photo(new Found(first, "", ""), several).name.id().equals(id);
         problem =
             "the id "
                 + id
@@ -107,19 +102,20 @@ final class PhotoFolder {
       Photo photo = photo(found, several && found.problem.isEmpty());
       String folder = found.path.substring(0, found.path.lastIndexOf('/') + 1);
       String key =
-          several && found.problem.isEmpty() ? "/" + folder + photo.id : found.path; // no two alike
+          several && found.problem.isEmpty()
+              ? "/" + folder + photo.name.id()
+              : found.path; // no two alike
       products.computeIfAbsent(key, k -> new ArrayList<>(1)).add(photo);
     }
-    products.values().forEach(photos -> photos.sort(Comparator.comparingInt(Photo::number)));
+    products
+        .values()
+        .forEach(photos -> photos.sort(Comparator.comparingInt(photo -> photo.name.number())));
     return products.values();
   }
 
   private static Photo photo(Found found, boolean several) {
     String name = id(found.file);
-    Matcher numbered = NUMBERED.matcher(name);
-    return several && numbered.matches()
-        ? new Photo(numbered.group(1), Integer.parseInt(numbered.group(2)), found)
-        : new Photo(name, 0, found);
+    return new Photo(several ? NumberedName.of(name) : new NumberedName(name, 0), found);
   }
 
   private static String problem(String id, Found found) {

@@ -61,6 +61,37 @@ class HmDatasetTest {
   }
 
   @Test
+  void anArticleMayHaveFurtherPicturesBesideTheFirst() throws IOException {
+    for (String name : List.of("0108775015", "0108775015_10", "0108775015-2", "0108775044_1")) {
+      picture(name);
+    }
+    picture("0108775015_2b"); // of nobody
+    var files = new ArrayList<List<String>>();
+    Path table = Files.writeString(folder.resolve("a.csv"), "article_id\n0108775015\n0108775044\n");
+    ReadReport report =
+        HmDataset.in(folder)
+            .articles(table)
+            .readArticles(
+                item ->
+                    files.add(
+                        item.images().stream()
+                            .map(image -> Path.of(image.name()).getFileName().toString())
+                            .toList()));
+    assertThat(report.problems()).isEmpty();
+    assertThat(files)
+        .containsExactly(
+            List.of("0108775015.jpg", "0108775015-2.jpg", "0108775015_10.jpg"),
+            List.of("0108775044_1.jpg"));
+    for (int i = 3; i < 110; i++) {
+      picture("0108775015_" + i);
+    }
+    assertThat(HmDataset.in(folder).articles(table).readArticles(item -> {}).problems())
+        .extracting(Problem::reason)
+        .containsExactly(
+            "the article 0108775015 has 109 pictures, expected at most 100; the others are left out");
+  }
+
+  @Test
   void aLostLeadingZeroIsGivenBack() throws IOException {
     picture("0108775015");
     picture("0108775044");

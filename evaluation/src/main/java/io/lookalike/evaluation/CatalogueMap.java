@@ -174,7 +174,7 @@ public final class CatalogueMap {
   private record LegendView(int color, String name, String count) {}
 
   private String html() throws IOException {
-    String style = PageResources.text("map.css");
+    String style = PageResources.style("map.css");
     String script = PageResources.text("map.js");
     List<Map.Entry<String, Integer>> legend = legend();
     var views = new ArrayList<LegendView>();

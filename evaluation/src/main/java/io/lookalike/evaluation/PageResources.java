@@ -38,6 +38,11 @@ final class PageResources {
     return Mustache.compiler().defaultValue("").emptyStringIsFalse(true).compile(text(name));
   }
 
+  /** A page's style, after what all pages have in common. */
+  static String style(String name) {
+    return text("base.css") + text(name);
+  }
+
   static String text(String name) {
     try (InputStream in = PageResources.class.getResourceAsStream(name)) {
       return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);

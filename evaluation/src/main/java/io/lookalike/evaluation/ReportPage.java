@@ -62,7 +62,7 @@ final class ReportPage {
       Function<Product, String> names,
       Function<Product, byte @Nullable []> photos) {
     var page = new ReportPage(result, names, photos);
-    String style = PageResources.text("report.css");
+    String style = PageResources.style("report.css");
     String script = PageResources.text("report.js");
     return TEMPLATE.execute(
         new PageView(

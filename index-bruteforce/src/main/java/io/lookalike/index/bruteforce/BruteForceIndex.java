@@ -189,6 +189,11 @@ public final class BruteForceIndex implements NeighborIndex {
   }
 
   private List<List<Found>> answer(Version version, List<Query> queries) {
+    return answer(version, queries, threads);
+  }
+
+  /** Answers queries over a version that stays pinned meanwhile. */
+  List<List<Found>> answer(Version version, List<Query> queries, int threads) {
     var few = new AmongSearch(version, slots, rowsPerSegment);
     var answers = new ArrayList<List<Found>>(queries.size());
     var scanned = new ArrayList<Query>();

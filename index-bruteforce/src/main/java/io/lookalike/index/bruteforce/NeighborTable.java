@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +41,12 @@ public final class NeighborTable {
 
   private volatile TableContent content;
 
-  private NeighborTable(TableContent content) {
+  /** Which product an item is a photo of; null if items are products. */
+  private final @Nullable UnaryOperator<String> productOf;
+
+  private NeighborTable(TableContent content, @Nullable UnaryOperator<String> productOf) {
     this.content = content;
+    this.productOf = productOf;
   }
 
   /**
@@ -61,7 +67,20 @@ public final class NeighborTable {
    *     damaged; the message names the file and which part of it
    */
   public static NeighborTable open(Path file) throws IOException {
-    return new NeighborTable(TableFile.open(file));
+    return new NeighborTable(TableFile.open(file), null);
+  }
+
+  /**
+   * As {@link #open(Path)}, a table of products of several photos, for which {@link #update} needs
+   * to know which these are.
+   *
+   * @param file what {@link #save} has written
+   * @param productOf as for {@link Builder#productOf}
+   * @return the table
+   * @throws IOException as {@link #open(Path)}
+   */
+  public static NeighborTable open(Path file, UnaryOperator<String> productOf) throws IOException {
+    return new NeighborTable(TableFile.open(file), Objects.requireNonNull(productOf, "productOf"));
   }
 
   /**
@@ -130,7 +149,8 @@ public final class NeighborTable {
    * Brings this table to what the index holds now, as if it were built anew. What came, went or has
    * another vector is found by a checksum that the table keeps of each product. Only new products
    * and those that had a changed or removed one among their neighbours are sought again; the others
-   * are compared with the new ones. Uses all processors.
+   * are compared with the new ones. Where {@linkplain Builder#productOf products have several
+   * photos}, all are sought again if anything has changed. Uses all processors.
    *
    * @param index has the products
    * @return number of products that came, went or changed
@@ -151,13 +171,28 @@ public final class NeighborTable {
     Version version = index.pin();
     try {
       SortedRows rows = index.sorted(version);
+      int processors = Runtime.getRuntime().availableProcessors();
+      if (productOf != null) {
+        ProductPairs pairs = pairs(index, version, rows, productOf);
+        int changes = TableUpdate.changes(before, pairs.ids, pairs.fingerprints);
+        if (changes > 0) {
+          checkRoom(pairs.ids.length, before.k());
+          content = pairs.content(before.k(), processors);
+        }
+        return changes;
+      }
       checkRoom(rows.count(), before.k());
       var update = new TableUpdate(before, rows);
-      content = update.run(Runtime.getRuntime().availableProcessors());
+      content = update.run(processors);
       return update.changes();
     } finally {
       version.unpin();
     }
+  }
+
+  private static ProductPairs pairs(
+      BruteForceIndex index, Version version, SortedRows rows, UnaryOperator<String> productOf) {
+    return new ProductPairs(rows, productOf, queries -> index.answer(version, queries, 1));
   }
 
   private static void checkRoom(int products, int k) {
@@ -181,8 +216,24 @@ public final class NeighborTable {
     private @Nullable Integer threads;
     private @Nullable ProgressListener progress;
     private @Nullable Path checkpoint;
+    private @Nullable UnaryOperator<String> productOf;
 
     private Builder() {}
+
+    /**
+     * Makes a table of products where the index holds photos, of which a product may have several:
+     * k different products each, as near as the nearest of their photos, equally near ones by
+     * ascending id of the photo. A product is asked about by the mean of its photos, as a
+     * recommender does. By default each item of the index is a product.
+     *
+     * @param productOf gives a product's id for the id of an item; called once for each item
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder productOf(UnaryOperator<String> productOf) {
+      this.productOf = once("productOf", this.productOf, productOf);
+      return this;
+    }
 
     /**
      * Number of neighbors of each product; the default is 10.
@@ -262,32 +313,66 @@ public final class NeighborTable {
       Version version = index.pin();
       try {
         SortedRows rows = index.sorted(version);
-        checkRoom(rows.count(), wanted);
-        return new NeighborTable(build(rows, wanted, workers));
+        TableContent content;
+        if (productOf == null) {
+          content =
+              content(
+                  rows.ids,
+                  rows.dimension(),
+                  rows.fingerprints(),
+                  wanted,
+                  (ordinals, length, neighbors, similarities, finished) ->
+                      new AllPairs(rows, length, neighbors, similarities)
+                          .search(ordinals, workers, finished));
+        } else {
+          ProductPairs pairs = pairs(index, version, rows, productOf);
+          content =
+              content(
+                  pairs.ids,
+                  rows.dimension(),
+                  pairs.fingerprints,
+                  wanted,
+                  (ordinals, length, neighbors, similarities, finished) ->
+                      pairs.search(ordinals, length, workers, neighbors, similarities, finished));
+        }
+        return new NeighborTable(content, productOf);
       } finally {
         version.unpin();
       }
     }
 
-    private TableContent build(SortedRows rows, int k, int workers) throws IOException {
-      int n = rows.count();
+    /** Fills arrays with the neighbors of some products. */
+    private interface Search {
+      void run(
+          int[] ordinals,
+          int length,
+          int[] neighbors,
+          float[] similarities,
+          AllPairs.Finished finished);
+    }
+
+    private TableContent content(
+        String[] ids, int dimension, long[] fingerprints, int k, Search search) throws IOException {
+      int n = ids.length;
+      checkRoom(n, k);
       int length = TableContent.length(k, n);
       var neighbors = new int[n * length];
       var similarities = new float[n * length];
-      long[] fingerprints = rows.fingerprints();
-      var search = new AllPairs(rows, length, neighbors, similarities);
       var listener = new Progress(progress == null ? ProgressListener.NONE : progress, n);
       if (checkpoint == null) {
-        search.search(IntStream.range(0, n).toArray(), workers, listener);
+        int[] all = IntStream.range(0, n).toArray();
+        search.run(all, length, neighbors, similarities, listener);
       } else {
         try (TableCheckpoint file =
             TableCheckpoint.open(
                 checkpoint, k, n, SortedRows.combined(fingerprints), neighbors, similarities)) {
           int[] missing = file.missing();
           listener.skip(n - missing.length);
-          search.search(
+          search.run(
               missing,
-              workers,
+              length,
+              neighbors,
+              similarities,
               (ordinals, from, to) -> {
                 file.append(ordinals, from, to);
                 listener.rows(ordinals, from, to);
@@ -299,8 +384,8 @@ public final class NeighborTable {
       }
       return new TableContent(
           k,
-          rows.dimension(),
-          rows.ids,
+          dimension,
+          ids,
           LongBuffer.wrap(fingerprints),
           IntBuffer.wrap(neighbors),
           FloatBuffer.wrap(similarities));

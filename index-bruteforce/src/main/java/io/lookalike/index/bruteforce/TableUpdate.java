@@ -6,6 +6,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 
 /** Makes of a table's content what a new search of all products would find. */
 final class TableUpdate {
@@ -34,6 +35,20 @@ final class TableUpdate {
     this.fingerprints = rows.fingerprints();
     this.nowAt = new int[before.ids().length];
     findChanges();
+  }
+
+  /** Number of products that came, went or changed. */
+  static int changes(TableContent before, String[] ids, long[] fingerprints) {
+    var prints = new HashMap<String, Long>();
+    for (int i = 0; i < before.ids().length; i++) {
+      prints.put(before.ids()[i], before.fingerprints().get(i));
+    }
+    int changes = 0;
+    for (int i = 0; i < ids.length; i++) {
+      Long print = prints.remove(ids[i]);
+      changes += print == null || print != fingerprints[i] ? 1 : 0;
+    }
+    return changes + prints.size();
   }
 
   /** Number of products that came, went or changed. */

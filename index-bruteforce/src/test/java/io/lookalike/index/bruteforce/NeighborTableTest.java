@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.index.IndexItem;
+import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
@@ -16,14 +17,18 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +137,83 @@ class NeighborTableTest {
         assertIsWhatSearchesFind(table, index, 29, data + ", seed " + seed);
       }
     }
+  }
+
+  /**
+   * A product's photos are {@code id#number}; what a search for each product finds, kept by hand.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"CLUSTERED", "UNIFORM"})
+  void productsOfSeveralPhotosAreListedOnce(PruningTest.Data data) throws IOException {
+    long seed = 13;
+    var random = new Random(seed);
+    Map<String, List<UnitVector>> products = new TreeMap<>();
+    try (BruteForceIndex index = index(data.dimension)) {
+      var items = new ArrayList<IndexItem>();
+      for (int i = 0; i < MANY; i++) {
+        String id = "p" + random.nextInt(MANY / 3);
+        List<UnitVector> photos = products.computeIfAbsent(id, p -> new ArrayList<>());
+        photos.add(UnitVector.of(data.vector(random, i)));
+        items.add(
+            new IndexItem(
+                id + "#" + photos.size(), photos.get(photos.size() - 1), Attributes.none()));
+      }
+      index.upsertAll(items);
+      UnaryOperator<String> productOf = id -> id.substring(0, id.indexOf('#'));
+      NeighborTable table =
+          NeighborTable.builder().k(6).threads(2).productOf(productOf).build(index);
+      assertThat(table.ids()).isEqualTo(List.copyOf(products.keySet()));
+      Path file = folder.resolve("products");
+      table.save(file);
+      table = NeighborTable.open(file, productOf);
+      assertThat(table.update(index)).isZero();
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < table.size(); i += 17) {
+          String id = table.ids().get(i);
+          assertThat(table.neighbors(id))
+              .as("%s, round %s, neighbors of %s, seed %s", data, round, id, seed)
+              .isEqualTo(nearestProducts(products, id, 6));
+        }
+        String moved = table.ids().get(0);
+        String anew = table.ids().get(1);
+        UnitVector elsewhere = UnitVector.of(data.vector(random, round));
+        index.upsert(new IndexItem(moved + "#1", elsewhere, Attributes.none()));
+        products.get(moved).set(0, elsewhere);
+        for (int photo = products.get(anew).size(); photo > 0; photo--) {
+          index.remove(anew + "#" + photo);
+        }
+        products.put(anew, List.of(UnitVector.of(data.vector(random, round + 2))));
+        index.upsert(new IndexItem(anew + "#1", products.get(anew).get(0), Attributes.none()));
+        assertThat(table.update(index)).isEqualTo(2);
+      }
+    }
+  }
+
+  private static List<Neighbor> nearestProducts(
+      Map<String, List<UnitVector>> products, String id, int k) {
+    List<UnitVector> own = products.get(id);
+    var sum = new float[own.get(0).dimension()];
+    for (int i = 0; i < sum.length; i++) {
+      double value = 0;
+      for (UnitVector photo : own) {
+        value += photo.toArray()[i];
+      }
+      sum[i] = (float) value;
+    }
+    UnitVector mean = own.size() == 1 ? own.get(0) : UnitVector.of(sum);
+    return products.entrySet().stream()
+        .filter(other -> !other.getKey().equals(id))
+        .map(
+            other ->
+                new Neighbor(
+                    other.getKey(),
+                    other.getValue().stream()
+                        .map(mean::cosine)
+                        .max(Comparator.naturalOrder())
+                        .orElseThrow()))
+        .sorted(Neighbor.CLOSEST_FIRST)
+        .limit(k)
+        .toList();
   }
 
   @Test

@@ -1,9 +1,10 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.math.UnitVector;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,12 @@ final class Graph {
 
   /** By how much such a walk has to keep track of more. */
   private static final int WIDER = 4;
+
+  /** So many nodes are asked for room at most, for a link to one that no walk comes upon. */
+  private static final int MOST_ASKED = 1024;
+
+  /** Similarities that differ by less may be those of one vector. */
+  private static final float ROUNDING = 1e-6f;
 
   private static final int LOCKS = 1024;
   private static final int NODES_WORTH_A_THREAD = 32;
@@ -368,86 +375,6 @@ final class Graph {
     }
   }
 
-  /**
-   * Has a node lead to others, to as many as half its links. Where there is no room, links are
-   * chosen anew beside these.
-   */
-  void connect(Node from, Collection<Node> others) {
-    GraphArrays all = arrays;
-    int slot = slotOf(all, from);
-    if (slot < 0) {
-      return;
-    }
-    int first = all.firstLink(slot, 0);
-    int end = first + all.width(0);
-    int[] links = all.linksOf(slot, 0);
-    var missing = new LinkedHashSet<Integer>();
-    for (Node other : others) {
-      int target = slotOf(all, other);
-      if (target >= 0 && target != slot && missing.size() < all.width(0) / 2) {
-        missing.add(target);
-      }
-    }
-    for (int i = first; i < end; i++) {
-      missing.remove(links[i]);
-    }
-    synchronized (locks[slot % LOCKS]) {
-      int room = first;
-      while (room < end && links[room] != GraphArrays.NONE) {
-        room++;
-      }
-      if (missing.size() <= end - room) {
-        for (int target : missing) {
-          links[room++] = target;
-        }
-        return;
-      }
-      var linkSelection = new LinkSelection(all, REPAIR_MARGIN);
-      linkSelection.begin(slot);
-      missing.forEach(linkSelection::keep);
-      for (int i = first; i < end; i++) {
-        if (links[i] != GraphArrays.NONE) {
-          linkSelection.offer(links[i]);
-        }
-      }
-      linkSelection.choose(all.width(0));
-      linkSelection.write(0);
-    }
-  }
-
-  /** The slot of a node; -1 if it is not in the graph. */
-  private int slotOf(GraphArrays all, Node node) {
-    GraphSearcher searcher = searcher();
-    try {
-      searcher.aim(node.vector());
-      int start = searcher.descend(all, (int) all.entry, (int) (all.entry >> 32), 0);
-      searcher.search(all, start, settings.efConstruction(), 0);
-      for (int i = 0; i < searcher.size(); i++) {
-        if (isAt(all, searcher.slot(i), node)) {
-          return searcher.slot(i);
-        }
-      }
-    } finally {
-      searchers.add(searcher);
-    }
-    for (int slot = 0; slot < used; slot++) { // no search comes upon it
-      if (isAt(all, slot, node)) {
-        return slot;
-      }
-    }
-    return -1;
-  }
-
-  private static boolean isAt(GraphArrays all, int slot, Node node) {
-    Look look = all.looks[slot];
-    for (int i = 0; look != null && i < look.count(); i++) {
-      if (look.get(i) == node) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Tells that a node is gone: it is a stepping stone now. */
   void noteRemoval() {
     removed.incrementAndGet();
@@ -501,6 +428,10 @@ final class Graph {
         all.looks[slot] = null;
       } else if (look instanceof NodeGroup) {
         all.looks[slot] = NodeGroup.withoutGone(look);
+      }
+      Look left = all.looks[slot];
+      for (int i = 0; left != null && i < left.count(); i++) {
+        left.get(i).forgetGoneNotes();
       }
     }
     removed.set(0);
@@ -577,11 +508,71 @@ final class Graph {
 
   private void putNearTogether(int capacity) {
     GraphArrays all = arrays;
+    linkUnreached(all);
     int[] order = inUse(all);
     NodeOrder.arrange(all, order);
     arrays = all.renumbered(order, Math.max(capacity, order.length), all.codeLength, settings);
     used = order.length;
     freeCount = 0;
+  }
+
+  /**
+   * Leads a link to each node that no walk would come upon, since all that led to it have chosen
+   * others in its place: from a node that it leads to itself and that has room.
+   */
+  private void linkUnreached(GraphArrays all) {
+    if (all.entry < 0) {
+      return;
+    }
+    var reached = new BitSet(used);
+    var queue = new int[used];
+    reach(all, (int) all.entry, reached, queue);
+    boolean again = true;
+    while (again) {
+      again = false;
+      for (int slot = reached.nextClearBit(0); slot < used; slot = reached.nextClearBit(slot + 1)) {
+        if (all.looks[slot] != null && linkFromReached(all, slot, reached)) {
+          reach(all, slot, reached, queue);
+          again = true;
+        }
+      }
+    }
+  }
+
+  private static boolean linkFromReached(GraphArrays all, int slot, BitSet reached) {
+    var asked = new LinkedHashSet<Integer>(List.of(slot));
+    var waiting = new ArrayDeque<Integer>(asked);
+    while (!waiting.isEmpty() && asked.size() < MOST_ASKED) {
+      int first = waiting.remove() * all.width;
+      int room = first;
+      while (room < first + all.width && all.links[room] != GraphArrays.NONE) {
+        if (asked.add(all.links[room])) {
+          waiting.add(all.links[room]);
+        }
+        room++;
+      }
+      if (room < first + all.width && reached.get(first / all.width)) {
+        all.links[room] = slot;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Notes what can be reached from a node in the lowest layer. */
+  private static void reach(GraphArrays all, int start, BitSet reached, int[] queue) {
+    int count = 0;
+    queue[count++] = start;
+    reached.set(start);
+    for (int next = 0; next < count; next++) {
+      int end = (queue[next] + 1) * all.width;
+      for (int i = queue[next] * all.width; i < end && all.links[i] != GraphArrays.NONE; i++) {
+        if (!reached.get(all.links[i])) {
+          reached.set(all.links[i]);
+          queue[count++] = all.links[i];
+        }
+      }
+    }
   }
 
   private int[] inUse(GraphArrays all) {
@@ -794,7 +785,51 @@ final class Graph {
       }
       batch = Math.max(4, enough / 4 & ~3);
     }
-    return new Found(Arrays.asList(nodes).subList(0, count), similarities);
+    var found = new Found(Arrays.asList(nodes).subList(0, count), similarities);
+    // What is noted at the end of the walk may be nearer, and something noted there, too.
+    Found more = withNoted(vector, found);
+    while (more != null) {
+      found = more;
+      more = withNoted(vector, found);
+    }
+    return found;
+  }
+
+  /**
+   * What has been found, and what is noted at the nearest of it, or at those that rounding might
+   * take for the nearest.
+   *
+   * @return null if that is nothing more
+   */
+  private static @Nullable Found withNoted(UnitVector vector, Found found) {
+    List<Node> nodes = found.nodes;
+    float nearest = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < nodes.size(); i++) {
+      nearest = Math.max(nearest, found.similarities[i]);
+    }
+    Set<Node> noted = Set.of();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node[] some = nodes.get(i).noted();
+      if (some.length > 0 && found.similarities[i] >= nearest - ROUNDING) {
+        noted = noted.isEmpty() ? new LinkedHashSet<>() : noted;
+        noted.addAll(Arrays.asList(some));
+      }
+    }
+    if (noted.isEmpty()) {
+      return null;
+    }
+    noted.removeIf(Node::isGone);
+    nodes.forEach(noted::remove);
+    if (noted.isEmpty()) {
+      return null;
+    }
+    var all = new ArrayList<>(nodes);
+    all.addAll(noted);
+    var similarities = new float[noted.size()];
+    vector.cosines(noted.stream().map(Node::vector).toList(), similarities);
+    float[] together = Arrays.copyOf(found.similarities, all.size());
+    System.arraycopy(similarities, 0, together, nodes.size(), similarities.length);
+    return new Found(all, together);
   }
 
   /** The similarity of rank {@code enough}. */

@@ -316,22 +316,26 @@ public final class HnswIndex implements SavableIndex {
     maintain();
   }
 
-  /** {@inheritDoc} Links are added from the product to those, at most half of all it has. */
+  /**
+   * {@inheritDoc} They are noted at the product's vector, up to 64, and every search that ends
+   * there compares them, too. The graph stays as it is, so that no search finds less than before.
+   * {@link #save} keeps them.
+   */
   @Override
   public synchronized void connect(String id, Collection<String> missed) {
     Version now = version();
     Entry from = now.products().get(id);
-    Graph graph = now.graph();
-    if (from != null && graph != null) {
-      var others = new ArrayList<Node>();
-      for (String other : missed) {
-        Entry entry = now.products().get(other);
-        if (entry != null) {
-          others.add(entry.node());
-        }
-      }
-      graph.connect(from.node(), others);
+    if (from == null || now.graph() == null) {
+      return; // without a graph nothing is missed
     }
+    var others = new ArrayList<Node>();
+    for (String other : missed) {
+      Entry entry = now.products().get(other);
+      if (entry != null) {
+        others.add(entry.node());
+      }
+    }
+    from.node().note(others);
   }
 
   /**
@@ -424,6 +428,7 @@ public final class HnswIndex implements SavableIndex {
 
   /** A new graph. */
   private Graph graphOf(List<Node> all) {
+    all.forEach(Node::forgetGoneNotes);
     List<Node> shuffled = shuffled(all);
     var graph =
         new Graph(Quantizer.learn(shuffled, dimension, settings.threads()), all.size(), settings);

@@ -37,6 +37,7 @@ final class IndexFile {
   private static final String NODES = "nodes";
   private static final String ATTRIBUTE_ENDS = "attribute ends";
   private static final String ATTRIBUTES = "attributes";
+  private static final String NOTED = "noted";
   private static final String VECTORS = "vectors";
   private static final String VECTOR_CHECKSUMS = "vector checksums";
 
@@ -47,7 +48,7 @@ final class IndexFile {
       new SectionFormat(
           "graph index",
           "LLGRPH01",
-          2,
+          3,
           512,
           72,
           96,
@@ -68,6 +69,7 @@ final class IndexFile {
               NODES,
               ATTRIBUTE_ENDS,
               ATTRIBUTES,
+              NOTED,
               VECTORS,
               VECTOR_CHECKSUMS));
 
@@ -204,6 +206,7 @@ final class IndexFile {
       attributes.add(AttributesCodec.encode(entry.attributes()));
     }
     texts(out, ATTRIBUTE_ENDS, ATTRIBUTES, attributes);
+    out.section(NOTED, () -> noted(content.nodes, numbers, out));
     var sums = new int[content.nodes.size()];
     out.sectionOfParts(VECTORS, () -> vectors(content, sums, out));
     out.section(VECTOR_CHECKSUMS, () -> out.ints(sums));
@@ -251,6 +254,18 @@ final class IndexFile {
             out.bytes(each);
           }
         });
+  }
+
+  private static void noted(List<Node> nodes, Map<Node, Integer> numbers, SectionWriter out)
+      throws IOException {
+    for (int i = 0; i < nodes.size(); i++) {
+      for (Node other : nodes.get(i).noted()) {
+        Integer number = numbers.get(other);
+        if (number != null) {
+          out.room(2 * Integer.BYTES).putInt(i).putInt(number);
+        }
+      }
+    }
   }
 
   private static void vectors(Content content, int[] sums, SectionWriter out) throws IOException {
@@ -321,6 +336,7 @@ final class IndexFile {
       var nodeOf = new int[products];
       in.read(NODES, nodeOf);
       SavedAttributes attributes = attributes(products);
+      int[] noted = noted();
       long vectorsAt = in.beginOfParts(VECTORS, (long) Float.BYTES * dimension * count);
       var sums = new int[count];
       in.read(VECTOR_CHECKSUMS, sums);
@@ -331,6 +347,7 @@ final class IndexFile {
           nodes.add(new Node(vectors, nodes.size(), piece.getLong()));
         }
       }
+      note(noted, nodes);
       for (int i = 0; i < places.length; i++) {
         int slot = places[i];
         in.check(slot >= 0 && slot < slots && (i == 0 || slot >= places[i - 1]), PLACES);
@@ -497,6 +514,34 @@ final class IndexFile {
       int[] ends = ends(ATTRIBUTE_ENDS, ATTRIBUTES, count);
       return new SavedAttributes(
           file, ATTRIBUTES, in.section(ATTRIBUTES, in.length(ATTRIBUTES)), ends);
+    }
+
+    private int[] noted() throws IOException {
+      long numbers = in.length(NOTED) / Integer.BYTES;
+      in.check(numbers <= Integer.MAX_VALUE - 8 && numbers % 2 == 0, NOTED);
+      var noted = new int[(int) numbers];
+      in.read(NOTED, noted);
+      return noted;
+    }
+
+    /** What is noted at one node comes together. */
+    private void note(int[] noted, List<Node> nodes) throws IOException {
+      var others = new ArrayList<Node>();
+      for (int i = 0; i < noted.length; i += 2) {
+        int node = noted[i];
+        int other = noted[i + 1];
+        in.check(
+            node >= (i == 0 ? 0 : noted[i - 2])
+                && node < nodes.size()
+                && other >= 0
+                && other < nodes.size(),
+            NOTED);
+        others.add(nodes.get(other));
+        if (i + 2 == noted.length || noted[i + 2] != node) {
+          nodes.get(node).note(others);
+          others.clear();
+        }
+      }
     }
 
     private IOException damaged(String title, Exception cause) {

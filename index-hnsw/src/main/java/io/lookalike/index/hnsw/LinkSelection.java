@@ -28,7 +28,6 @@ final class LinkSelection {
   private int count;
   private final int[] chosen;
   private int chosenCount;
-  private int keptCount;
   private final short[] wide;
   private final short[] own;
   private int node;
@@ -59,12 +58,6 @@ final class LinkSelection {
     order = node * 0x9E3779B1 & GraphSearcher.SLOT;
     widen(node, own);
     count = 0;
-    keptCount = 0;
-  }
-
-  /** Has a node be chosen whatever else is; not the node itself, and each once. */
-  void keep(int slot) {
-    chosen[keptCount++] = slot;
   }
 
   /** Offers a node to link to, unless it has been removed or is the node itself. */
@@ -82,16 +75,13 @@ final class LinkSelection {
     return count > 0;
   }
 
-  /**
-   * Chooses at most so many, with those that are kept; a node that was offered twice is chosen once
-   * at most.
-   */
+  /** Chooses at most so many; a node that was offered twice is chosen once at most. */
   int choose(int most) {
     Arrays.sort(candidates, 0, count);
-    chosenCount = keptCount;
+    chosenCount = 0;
     for (int i = 0; i < count && chosenCount < most; i++) {
       int slot = (int) candidates[i] ^ order;
-      if (i > 0 && candidates[i] == candidates[i - 1] || isKept(slot)) {
+      if (i > 0 && candidates[i] == candidates[i - 1]) {
         continue;
       }
       int distance = (int) (candidates[i] >> 32);
@@ -102,15 +92,6 @@ final class LinkSelection {
       }
     }
     return chosenCount;
-  }
-
-  private boolean isKept(int slot) {
-    for (int i = 0; i < keptCount; i++) {
-      if (chosen[i] == slot) {
-        return true;
-      }
-    }
-    return false;
   }
 
   int chosen(int rank) {

@@ -2,6 +2,9 @@ package io.lookalike.index.hnsw;
 
 import io.lookalike.math.UnitVector;
 import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +15,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Changed by one writer at a time.
  */
 final class Node implements Look {
+
+  /** At most so many others are noted at one. */
+  static final int MOST_NOTED = 64;
+
+  private static final Node[] NONE = {};
+
   private final @Nullable UnitVector vector;
   private final @Nullable StoredVectors file;
   private final int row;
   private final long fingerprint;
   private volatile @Nullable Entries entries;
   private volatile boolean gone;
+
+  /** What {@link #noted} gives; a changed one is another array. */
+  private volatile Node[] noted = NONE;
 
   Node(UnitVector vector, long fingerprint) {
     this.vector = vector;
@@ -77,6 +89,35 @@ final class Node implements Look {
 
   void markGone() {
     gone = true;
+  }
+
+  /**
+   * Other nodes that a search which ends at this one misses, and has to compare too.
+   *
+   * @return not to be changed
+   */
+  @SuppressWarnings("ReturnsArray") // every search asks
+  Node[] noted() {
+    return noted;
+  }
+
+  /** Notes other nodes, as long as there is room. */
+  void note(Collection<Node> others) {
+    var all = new LinkedHashSet<>(Arrays.asList(noted));
+    all.addAll(others);
+    all.remove(this);
+    setNoted(all);
+  }
+
+  /** Nodes that are gone must not be held here for ever. */
+  void forgetGoneNotes() {
+    if (noted.length > 0) {
+      setNoted(Arrays.asList(noted));
+    }
+  }
+
+  private void setNoted(Collection<Node> nodes) {
+    noted = nodes.stream().filter(node -> !node.isGone()).limit(MOST_NOTED).toArray(Node[]::new);
   }
 
   @Override

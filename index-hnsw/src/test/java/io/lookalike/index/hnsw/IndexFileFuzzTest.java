@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +35,7 @@ class IndexFileFuzzTest {
   private static final int HEADER = 512;
   private static final int LENGTH_AT = 72;
   private static final int SECTIONS_AT = 96;
-  private static final int SECTIONS = 18;
+  private static final int SECTIONS = 19;
 
   @TempDir Path folder;
 
@@ -73,6 +74,9 @@ class IndexFileFuzzTest {
         }
         Attributes attributes = Attributes.none().with("n", i).with("tags", Set.of("a", "b" + i));
         index.upsert(new IndexItem("p" + i, UnitVector.of(vector), attributes));
+      }
+      for (int i = 0; i < 60; i += 3) {
+        index.connect("p" + i, List.of("p" + (i + 7) % 60, "p" + (i + 30) % 60));
       }
       ((HnswIndex) index).save(file);
     }

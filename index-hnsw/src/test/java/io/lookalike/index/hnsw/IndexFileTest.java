@@ -88,6 +88,9 @@ class IndexFileTest {
       index.remove("p" + random.nextInt(products));
       index.upsert(IndexItem.of("p" + random.nextInt(products), vector(random, dimension)));
     }
+    for (int i = 0; i < products; i += 3) {
+      index.connect("p" + i, List.of("p" + random.nextInt(products), "p" + i));
+    }
     return index;
   }
 
@@ -253,6 +256,7 @@ class IndexFileTest {
             "nodes",
             "attribute ends",
             "attributes",
+            "noted",
             "vectors",
             "vector checksums");
     Files.write(bad, Arrays.copyOf(good, good.length + 8));
@@ -292,16 +296,21 @@ class IndexFileTest {
       index.close();
       assertThatThrownBy(() -> index.save(file)).isInstanceOf(IllegalStateException.class);
     }
-    byte[] newer = Files.readAllBytes(file);
-    newer[8] = 9;
-    var sum = new java.util.zip.CRC32C();
-    sum.update(newer, 0, 508);
-    for (int i = 0; i < 4; i++) {
-      newer[508 + i] = (byte) (sum.getValue() >> 8 * i);
+    byte[] other = Files.readAllBytes(file);
+    for (int version : new int[] {9, 2}) {
+      other[8] = (byte) version;
+      var sum = new java.util.zip.CRC32C();
+      sum.update(other, 0, 508);
+      for (int i = 0; i < 4; i++) {
+        other[508 + i] = (byte) (sum.getValue() >> 8 * i);
+      }
+      Files.write(file, other);
+      assertThatThrownBy(() -> HnswIndex.open(file))
+          .hasMessageContaining(
+              version == 9
+                  ? "has version 9 of the format, expected at most 3; use a newer Lookalike"
+                  : "has version 2 of the format, expected 3; ");
     }
-    Files.write(file, newer);
-    assertThatThrownBy(() -> HnswIndex.open(file))
-        .hasMessageContaining("has version 9 of the format, expected at most 2");
   }
 
   @Test

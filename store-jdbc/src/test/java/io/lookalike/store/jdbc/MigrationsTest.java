@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class MigrationsTest {
 
-  private static PostgresServer server;
+  @AutoClose private static PostgresServer server;
 
   @TempDir Path folder;
 
@@ -39,13 +39,6 @@ class MigrationsTest {
       server = PostgresServer.start("fsync=off");
     }
     return server;
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (server != null) {
-      server.close();
-    }
   }
 
   private static void check(CatalogueStore store, int version) throws StoreException {

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,20 +28,13 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** What is special about PostgreSQL: several processes, lost servers, kills. */
 class PostgresFaultsTest extends CatalogueStoreCrashes {
 
-  private static PostgresServer server;
+  @AutoClose private static PostgresServer server;
 
   @TempDir Path other;
 
   @BeforeAll
   static void start() throws Exception {
     server = PostgresServer.start();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (server != null) {
-      server.close();
-    }
   }
 
   /** In another process. */

@@ -3,6 +3,8 @@ package io.lookalike.store.jdbc;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.fail;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.FileSystemException;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Assumptions;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -37,6 +40,7 @@ final class PostgresServer implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final String settings;
+  private final List<HikariDataSource> pools = new ArrayList<>();
 
   /**
    * Starts a server.
@@ -167,6 +171,16 @@ final class PostgresServer implements AutoCloseable {
     return source;
   }
 
+  /** Connections to share, until this is closed. */
+  DataSource pool(int size) {
+    var config = new HikariConfig();
+    config.setDataSource(source());
+    config.setMaximumPoolSize(size);
+    var pool = new HikariDataSource(config);
+    pools.add(pool);
+    return pool;
+  }
+
   String url() {
     return source().getURL() + "&user=" + USER;
   }
@@ -206,6 +220,7 @@ final class PostgresServer implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
+    pools.forEach(HikariDataSource::close);
     kill();
     Files.walkFileTree(
         folder,

@@ -1,7 +1,5 @@
 package io.lookalike.store.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import io.lookalike.testkit.CatalogueStoreConformance;
@@ -10,14 +8,15 @@ import java.sql.Connection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 
 /** A PostgreSQL store is a store, in a pool of connections. */
 class PostgresStoreTest extends CatalogueStoreConformance {
 
-  private static PostgresServer server;
-  private static HikariDataSource pool;
+  @AutoClose private static PostgresServer server;
+  private static DataSource pool;
 
   /** Each folder stands for a schema. */
   private static final Map<Path, String> SCHEMAS = new HashMap<>();
@@ -25,18 +24,7 @@ class PostgresStoreTest extends CatalogueStoreConformance {
   @BeforeAll
   static void start() throws Exception {
     server = PostgresServer.start();
-    var config = new HikariConfig();
-    config.setDataSource(server.source());
-    config.setMaximumPoolSize(12);
-    pool = new HikariDataSource(config);
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (server != null) {
-      pool.close();
-      server.close();
-    }
+    pool = server.pool(12);
   }
 
   @Override

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,26 +42,20 @@ import org.junit.jupiter.api.io.TempDir;
  * nothing.
  */
 @Tag("crash")
+@Tag("processes")
 @Timeout(600)
 class SharedShopTest {
 
   /** What one change may take at most, whatever happens. */
   private static final long SOON_MILLIS = 30_000;
 
-  private static PostgresServer server;
+  @AutoClose private static PostgresServer server;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void start() throws Exception {
     server = PostgresServer.start();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    if (server != null) {
-      server.close();
-    }
   }
 
   @Test
