@@ -1463,8 +1463,7 @@ public abstract class NeighborIndexConformance {
   }
 
   /** Adds products of one to six photos, replaces some, removes some, and changes attributes. */
-  private void changePhotos(
-      Recommender shop, Map<String, ProductImage> products, Random random) {
+  private void changePhotos(Recommender shop, Map<String, ProductImage> products, Random random) {
     var batch = new ArrayList<ProductImage>();
     for (int i = 0; i < 200; i++) {
       String id = "p" + random.nextInt(400);

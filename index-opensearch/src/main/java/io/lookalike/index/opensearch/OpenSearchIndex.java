@@ -1063,9 +1063,9 @@ public final class OpenSearchIndex implements LastingIndex {
 
     /**
      * Has the graphs of new indexes compare vectors of one byte a number, which the server makes:
-     * nodes need a quarter of the memory for searches. What the graphs bring is compared by the
-     * numbers themselves, which stay on disk, so that similarities are exact; {@code docs/scale.md}
-     * tells how much is found.
+     * nodes need a quarter of the memory for searches. Three times as many as are wanted are then
+     * compared by the numbers themselves, which stay on disk, so that similarities are exact and
+     * hardly anything less is found.
      *
      * @return this builder
      * @throws IllegalStateException if it was already set
