@@ -308,6 +308,11 @@ class LifecycleTest {
     assertThatThrownBy(() -> builder("mine", folder.resolve("b")).build())
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("of another store");
+    var other = new LastingIndex.Origin("other", 1, 0, "BEST", 1);
+    List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
+    assertThatThrownBy(() -> cluster.builder().index("mine").factory().build(other, 2, items))
+        .as("nor is its alias taken by an index that is made anew")
+        .hasMessageContaining("of another store");
     cluster.ask("PUT", "/byhand", "");
     assertThatThrownBy(() -> builder("byhand", folder.resolve("c")).build())
         .isInstanceOf(UncheckedIOException.class)

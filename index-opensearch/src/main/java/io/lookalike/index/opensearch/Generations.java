@@ -137,13 +137,17 @@ final class Generations implements IndexFactory {
 
   /**
    * An index that a process has begun to fill with the same, to be gone on with; null if there is
-   * none. If that process is still at it, both write the same.
+   * none. If that process is still at it, both write the same. Refuses an alias of another store.
    */
   private @Nullable Generation begun(Origin wanted, int dimension) {
+    Set<String> targets = aliased();
     Generation begun = null;
     for (Map.Entry<String, Object> each : mappings().entrySet()) {
       Object mapping = Json.at(each.getValue(), "mappings");
       Object meta = Json.at(mapping, "_meta", OURS);
+      if (targets.contains(each.getKey())) {
+        refuseForeign(each.getKey(), meta, wanted);
+      }
       Origin origin = origin(Json.at(meta, FILLING));
       if (origin != null
           && origin.isOfSame(wanted)

@@ -463,6 +463,16 @@ class ClusterProblemsTest {
         .hasMessageContaining("leads to the index shop-1, which this library has not made");
     assertThat(refused("shop-1", ours(1, "another", 3, "cosinesimil")))
         .hasMessageContaining("of another store (another, expected s)");
+    node.on("_mapping", ask -> Answer.ok(mapping("shop-1", ours(1, "another", 3, "cosinesimil"))));
+    assertThat(
+            problem(
+                () ->
+                    builder(node.url())
+                        .index("shop")
+                        .factory()
+                        .build(new Origin("s", 1, 2, "BEST", 9), 3, List.of(product("a")))))
+        .as("nor is its alias taken by an index that is made anew")
+        .hasMessageContaining("of another store (another, expected s)");
     assertThat(refused("shop-1", ours(2, "s", 3, "cosinesimil")))
         .hasMessageContaining("has format 2, expected 1");
     assertThat(refused("shop-1", ours(1, "s", 4, "cosinesimil")))
