@@ -113,13 +113,14 @@ final class CatalogueOpener {
       fromFile = index != null;
       if (index == null) {
         known = store.lastChange();
-        index = build(transform);
+        index = build(transform, version, ProgressListener.NONE);
       }
       fill(transform, index);
       FeatureTransform serving = transform;
+      int served = version;
       store.write(
           last -> {
-            catchUp(last, serving);
+            catchUp(last, serving, served);
             replay(purchases, sessions, coPurchases);
             DurableCatalogue.checkStill(store, last);
             return List.of();
@@ -150,7 +151,7 @@ final class CatalogueOpener {
   }
 
   /** Brings the catalogue up to the last change, or builds its index if it is not the store's. */
-  private void catchUp(long last, FeatureTransform transform) throws StoreException {
+  private void catchUp(long last, FeatureTransform transform, int version) throws StoreException {
     if (known < last) {
       try (StoreCursor<StoredProduct> products = store.products(network(), known)) {
         DurableCatalogue.apply(catalogue, products);
@@ -163,7 +164,7 @@ final class CatalogueOpener {
           "The saved index cannot be used: it holds {} products, the store {}",
           held,
           store.count(network()));
-      fill(transform, build(transform));
+      fill(transform, build(transform, version, ProgressListener.NONE));
       fromFile = false;
     }
   }
@@ -251,9 +252,8 @@ final class CatalogueOpener {
   private @Nullable NeighborIndex reopen(FeatureTransform transform, int version)
       throws StoreException {
     long last = store.lastChange();
-    String photos = catalogue.photos().name();
-    var origin = new LastingIndex.Origin(store.id(), network(), version, photos, last);
-    LastingIndex found = indexes.reopen(origin, transform.outputDimension()).orElse(null);
+    LastingIndex found =
+        indexes.reopen(origin(version, last), transform.outputDimension()).orElse(null);
     if (found == null) {
       return null;
     }
@@ -272,8 +272,33 @@ final class CatalogueOpener {
     return null;
   }
 
+  private LastingIndex.Origin origin(int version, long change) {
+    return new LastingIndex.Origin(
+        store.id(), network(), version, catalogue.photos().name(), change);
+  }
+
+  /**
+   * Builds the index of the store's products for a catalogue that serves.
+   *
+   * @param progress told how many have been read
+   * @throws StoreException if the store cannot be read, or the features of some product cannot
+   */
+  ProductIndex rebuild(FeatureTransform transform, int version, ProgressListener progress)
+      throws StoreException {
+    ProductIndex built = build(transform, version, progress);
+    if (hasDamagedRows) {
+      built.close();
+      throw new StoreException(
+          "the features of some products cannot be read, as the log tells; restore the store from a"
+              + " copy, or open it again, which builds the index of the others");
+    }
+    return built;
+  }
+
   /** Builds the index of all products whose features can be read. */
-  private ProductIndex build(FeatureTransform transform) throws StoreException {
+  private ProductIndex build(FeatureTransform transform, int version, ProgressListener progress)
+      throws StoreException {
+    LastingIndex.Origin origin = origin(version, store.lastChange());
     long total = store.count(network());
     if (total == 0) {
       return ProductIndex.create(indexes, transform.outputDimension());
@@ -283,10 +308,9 @@ final class CatalogueOpener {
     try {
       ProductIndex built =
           ProductIndex.build(
-              indexes,
-              transform.outputDimension(),
+              items -> indexes.build(origin, transform.outputDimension(), items),
               () -> {
-                var next = new Rows(transform, total);
+                var next = new Rows(transform, total, progress);
                 rows.add(next);
                 return next;
               });
@@ -310,15 +334,17 @@ final class CatalogueOpener {
   private final class Rows extends LookAhead<IndexItem> implements AutoCloseable {
     private final FeatureTransform transform;
     private final long total;
+    private final ProgressListener progress;
     private final StoreCursor<StoredProduct> products;
     private final List<StoreException> damaged = new ArrayList<>();
     private long read;
     private long told = System.nanoTime();
     private Iterator<IndexItem> photos = List.<IndexItem>of().iterator();
 
-    Rows(FeatureTransform transform, long total) {
+    Rows(FeatureTransform transform, long total, ProgressListener progress) {
       this.transform = transform;
       this.total = total;
+      this.progress = progress;
       try {
         this.products = store.products(network(), 0);
       } catch (StoreException e) {
@@ -364,6 +390,7 @@ final class CatalogueOpener {
 
     private void tell() {
       read++;
+      progress.progress(read, total);
       if ((read & 0xff) == 0 && System.nanoTime() - told > TOLD_EVERY.toNanos()) {
         told = System.nanoTime();
         LOG.info("Reading the store for the index: {} of {} products", read, total);

@@ -4,6 +4,7 @@ import io.lookalike.LiveCatalogue.Arrival;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureTransform;
+import io.lookalike.index.IndexFactory;
 import io.lookalike.index.LastingIndex;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.store.CatalogueStore;
@@ -208,6 +209,16 @@ final class DurableCatalogue
   /** Whether so much has changed that to save the index is worth its while. */
   boolean muchChanged() {
     return !indexSaved || changedSince.sum() > Math.max(MANY, catalogue().size() / 10);
+  }
+
+  /** Makes the index anew of what the store holds, and saves it. */
+  void reindex(IndexFactory indexes, ProgressListener progress) throws IOException {
+    Target now = target;
+    now.catalogue.reindex(
+        transform ->
+            new CatalogueOpener(store, now.manifest, indexes, now.catalogue.rule(), now.catalogue)
+                .rebuild(transform, transformVersion, progress));
+    saveIndex();
   }
 
   /** Notes in the store that a transform serves from now on. */

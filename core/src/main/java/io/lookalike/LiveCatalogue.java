@@ -27,6 +27,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -572,6 +573,48 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
         replace(before, new Serving(transform, built), changed -> {});
       }
       return transform;
+    } finally {
+      endJournal();
+      maintaining.unlock();
+    }
+  }
+
+  /** Makes the index anew of what the one that serves holds. */
+  void reindex(ProgressListener progress) throws IOException {
+    reindex(
+        transform -> {
+          Serving now = serving();
+          List<String> ids = now.index.ids();
+          var done = new AtomicLong();
+          return ProductIndex.build(
+              indexes,
+              transform.outputDimension(),
+              () ->
+                  new Refitted(
+                      new MappingIterator<>(
+                          ids.iterator(),
+                          id -> {
+                            progress.progress(done.incrementAndGet(), ids.size());
+                            return id;
+                          }),
+                      now,
+                      Map.of()));
+        });
+  }
+
+  /** How another index of the same products is made. */
+  interface Building {
+    ProductIndex with(FeatureTransform transform) throws IOException;
+  }
+
+  /** Has another index of the same products and vectors take the place of the one that serves. */
+  void reindex(Building building) throws IOException {
+    maintaining.lock();
+    try {
+      Serving before = serving();
+      startJournal();
+      ProductIndex built = building.with(before.transform);
+      replace(before, new Serving(before.transform, built), changed -> {});
     } finally {
       endJournal();
       maintaining.unlock();

@@ -527,6 +527,20 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
+  public void reindex(ProgressListener progress) {
+    Objects.requireNonNull(progress, "progress");
+    try {
+      if (durable == null) {
+        engine.catalogue().reindex(progress);
+      } else {
+        durable.reindex(shop.indexes(), progress);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   public boolean optimize() {
     return engine.catalogue().optimize();
   }

@@ -61,17 +61,30 @@ final class ProductIndex implements NeighborIndex {
     return products;
   }
 
+  /** How an index of photos is made of items. */
+  interface Building {
+    NeighborIndex of(Iterable<IndexItem> items);
+  }
+
   /**
    * Builds an index.
    *
    * @param items photos by their keys, all of a product's, in order
    */
   static ProductIndex build(IndexFactory indexes, int dimension, Iterable<IndexItem> items) {
+    return build(photos -> indexes.build(dimension, photos), items);
+  }
+
+  /**
+   * Builds an index.
+   *
+   * @param items as above
+   */
+  static ProductIndex build(Building building, Iterable<IndexItem> items) {
     // Counted as they pass by: an index elsewhere is not asked for all its ids.
     Set<String> marked = new HashSet<>();
     NeighborIndex photos =
-        indexes.build(
-            dimension,
+        building.of(
             () -> {
               Iterator<IndexItem> each = items.iterator();
               return new Iterator<>() {

@@ -388,6 +388,24 @@ public interface Recommender extends AutoCloseable {
   FeatureTransform refit();
 
   /**
+   * Makes the index anew, with the transform that serves and the settings that the recommender was
+   * built with, and saves it: of what the {@linkplain RecommenderBuilder#store(
+   * io.lookalike.store.CatalogueStore) store} holds, or, without one, of the index itself. Searches
+   * go on in the old index and writers go on writing until the new one is complete and holds all
+   * that was written meanwhile; then it takes the old one's place. Where this fails, the old one
+   * serves on.
+   *
+   * <p>In a cluster the new index is filled beside the old one. If the process is killed meanwhile,
+   * the same call, or that which opens the recommender, goes on with it.
+   *
+   * @param progress told how many products have been read
+   * @throws java.io.UncheckedIOException if the store cannot be read, or the index cannot be
+   *     written or saved
+   * @throws IllegalStateException if this recommender has been closed, also meanwhile
+   */
+  void reindex(ProgressListener progress);
+
+  /**
    * Has the index do now, beside searches, what makes later searches quicker or better, such as to
    * learn again from all products; see {@link io.lookalike.index.NeighborIndex#optimize}. After a
    * bulk load this has been done.

@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
@@ -137,6 +138,24 @@ class LastingIndexTest {
       assertThat(elsewhere.built).isEqualTo(before);
       shop.save();
       assertThat(elsewhere.marked).hasSize(2);
+    }
+  }
+
+  @Test
+  void oneThatIsMadeAnewIsOfTheSame() throws IOException {
+    var store = new MemoryStore();
+    try (Recommender shop = open(store)) {
+      shop.addAll(products(5));
+      int before = elsewhere.built;
+      shop.reindex(ProgressListener.NONE);
+      assertThat(elsewhere.built).isEqualTo(before + 1);
+      assertThat(elsewhere.marked).hasSize(2);
+      assertThat(elsewhere.marked.get(1).origin().isOfSame(elsewhere.marked.get(0).origin()))
+          .isTrue();
+      elsewhere.refusing.set(true);
+      assertThatThrownBy(() -> shop.reindex(ProgressListener.NONE))
+          .isInstanceOf(UncheckedIOException.class);
+      assertThat(shop.similarTo(features(3), 1).get(0).id()).isEqualTo("p3");
     }
   }
 

@@ -75,36 +75,54 @@ class LongWorkTest {
             .transform(rule)
             .variantsBy("design", VariantPolicy.KEEP)
             .build()) {
-      for (int i = 0; i < 100; i++) {
-        shop.add(Product.of("p" + i).with("design", "d" + i % 10), features(i));
-      }
-      slow.slow = true;
-      var refit = new Thread(shop::refit);
-      refit.start();
-      await(slow.built);
-      shop.add(Product.of("new"), features(200));
-      shop.add(Product.of("p1").with("replaced", true), features(300));
-      assertThat(shop.update("p2", a -> a.with("price", 7))).isTrue();
-      assertThat(shop.update(Product.of("p3").with("price", 8))).isTrue();
-      assertThat(shop.remove("p4")).isTrue();
-      shop.add(Product.of("p4").with("again", 1), features(4));
-      assertThat(shop.remove("p5")).isTrue();
-      shop.add(Product.of("unseen"));
-      slow.go.countDown();
-      refit.join();
-
-      assertThat(shop.searcher().dimension()).isEqualTo(transformed ? 4 : 2);
-      assertThat(shop.size()).isEqualTo(101);
-      assertThat(shop.searcher().ids()).hasSize(100).doesNotHaveDuplicates().doesNotContain("p5");
-      assertThat(shop.similarTo(features(200), 1).get(0).similarity()).isGreaterThan(.99999f);
-      assertThat(shop.product("p1").orElseThrow().attributes().get("replaced")).isEqualTo(true);
-      assertThat(shop.similarTo("p1", 100)).hasSize(99);
-      assertThat(shop.product("p2").orElseThrow().attributes().get("price")).isEqualTo(7.0);
-      assertThat(shop.product("p3").orElseThrow().attributes().get("price")).isEqualTo(8.0);
-      assertThat(shop.product("p4").orElseThrow().attributes().get("again")).isEqualTo(1.0);
-      assertThat(shop.product("p5")).isEmpty();
-      assertThat(shop.product("unseen")).isPresent();
+      writesGoOn(shop, slow, shop::refit, transformed ? 4 : 2);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void writesGoOnDuringAReindex(boolean stored) throws Exception {
+    var slow = new Slow();
+    var builder =
+        Recommender.builder().dimension(2).index(slow).variantsBy("design", VariantPolicy.KEEP);
+    var told = new ArrayList<Long>();
+    try (Recommender shop = stored ? builder.store(new MemoryStore()).build() : builder.build()) {
+      writesGoOn(shop, slow, () -> shop.reindex((done, total) -> told.add(done)), 2);
+    }
+    assertThat(told).hasSize(100).isSorted().endsWith(100L);
+  }
+
+  private static void writesGoOn(Recommender shop, Slow slow, Runnable longWork, int dimension)
+      throws Exception {
+    for (int i = 0; i < 100; i++) {
+      shop.add(Product.of("p" + i).with("design", "d" + i % 10), features(i));
+    }
+    slow.slow = true;
+    var refit = new Thread(longWork);
+    refit.start();
+    await(slow.built);
+    shop.add(Product.of("new"), features(200));
+    shop.add(Product.of("p1").with("replaced", true), features(300));
+    assertThat(shop.update("p2", a -> a.with("price", 7))).isTrue();
+    assertThat(shop.update(Product.of("p3").with("price", 8))).isTrue();
+    assertThat(shop.remove("p4")).isTrue();
+    shop.add(Product.of("p4").with("again", 1), features(4));
+    assertThat(shop.remove("p5")).isTrue();
+    shop.add(Product.of("unseen"));
+    slow.go.countDown();
+    refit.join();
+
+    assertThat(shop.searcher().dimension()).isEqualTo(dimension);
+    assertThat(shop.size()).isEqualTo(101);
+    assertThat(shop.searcher().ids()).hasSize(100).doesNotHaveDuplicates().doesNotContain("p5");
+    assertThat(shop.similarTo(features(200), 1).get(0).similarity()).isGreaterThan(.99999f);
+    assertThat(shop.product("p1").orElseThrow().attributes().get("replaced")).isEqualTo(true);
+    assertThat(shop.similarTo("p1", 100)).hasSize(99);
+    assertThat(shop.product("p2").orElseThrow().attributes().get("price")).isEqualTo(7.0);
+    assertThat(shop.product("p3").orElseThrow().attributes().get("price")).isEqualTo(8.0);
+    assertThat(shop.product("p4").orElseThrow().attributes().get("again")).isEqualTo(1.0);
+    assertThat(shop.product("p5")).isEmpty();
+    assertThat(shop.product("unseen")).isPresent();
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.lookalike.extractor.OnnxRuntime;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexProvider;
 import io.lookalike.index.opensearch.ClusterReport;
-import io.lookalike.index.opensearch.OpenSearchIndex;
 import io.lookalike.math.VectorMath;
 import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
@@ -34,9 +33,6 @@ import picocli.CommandLine.ParentCommand;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DoctorCommand implements Callable<Integer> {
-
-  /** What a cluster's name begins with. */
-  private static final String CLUSTER = "opensearch:";
 
   private static final String NATIVE_ACCESS_FLAG = "--enable-native-access=ALL-UNNAMED";
 
@@ -170,22 +166,12 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static Finding cluster(String name) {
-    if (!name.startsWith(CLUSTER)) {
-      throw new UserErrorException(
-          "--index is " + name + ", expected a cluster such as opensearch:https://localhost:9200");
-    }
     try {
-      ClusterReport report =
-          OpenSearchIndex.builder()
-              .address(name.substring(CLUSTER.length()))
-              .environment(System.getenv())
-              .report();
+      ClusterReport report = IndexName.cluster(name).report();
       return new Finding(
           report.problems().isEmpty(),
           "OpenSearch",
           report.problems().isEmpty() ? described(report) : String.join("; ", report.problems()));
-    } catch (IllegalArgumentException e) {
-      throw new UserErrorException("--index: " + e.getMessage(), e);
     } catch (UncheckedIOException e) {
       return new Finding(false, "OpenSearch", Errors.reason(Objects.requireNonNull(e.getCause())));
     }

@@ -5,6 +5,10 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Ids;
+import io.lookalike.index.IndexFactory;
+import io.lookalike.index.IndexItem;
+import io.lookalike.index.LastingIndex;
+import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.Looks;
@@ -16,6 +20,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,11 +34,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
 
 /** What is done with a store as a whole. */
 @Command(
     name = "store",
-    description = "Shows what is in a store, proves it, moves it, and erases what a customer did.",
+    description =
+        "Shows what is in a store, proves it, moves it, makes its index anew, and erases what a"
+            + " customer did.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       StoreCommand.Info.class,
@@ -41,6 +49,7 @@ import picocli.CommandLine.ParentCommand;
       StoreCommand.Export.class,
       StoreCommand.Import.class,
       StoreCommand.Audit.class,
+      StoreCommand.Reindex.class,
       StoreCommand.Forget.class
     },
     footerHeading = "%nExamples:%n",
@@ -48,6 +57,7 @@ import picocli.CommandLine.ParentCommand;
       "  lookalike store info shop",
       "  lookalike store convert old-shop shop",
       "  lookalike store export shop files",
+      "  lookalike store reindex shop --index opensearch:https://search:9200/shop",
       "  lookalike store forget shop 4711"
     })
 final class StoreCommand {
@@ -352,6 +362,114 @@ final class StoreCommand {
         shop.save();
         parent.console().result(report.toString());
         return report.healthy() ? 0 : 1;
+      }
+    }
+  }
+
+  /** The index is made anew. */
+  @Command(
+      name = "reindex",
+      description =
+          "Makes the index anew of what a store holds, beside the one that serves, which it then"
+              + " takes the place of. In a cluster, a run that was stopped goes on when it is started"
+              + " again, and the index before stays: --back. Programs that have the store open find"
+              + " the new one when they open it again.")
+  @SuppressWarnings("NullAway.Init") // picocli sets the options
+  static final class Reindex implements Callable<Integer> {
+
+    @ParentCommand private StoreCommand parent;
+
+    @Parameters(paramLabel = StorePlace.LABEL, description = "The store.")
+    private StorePlace place;
+
+    @Option(
+        names = "--index",
+        required = true,
+        paramLabel = IndexName.LABEL,
+        description =
+            "Where: hnsw, a graph beside the store, or a cluster:"
+                + " opensearch:URL[,URL][/INDEX][?shards=N&replicas=N&quantized].")
+    private String index;
+
+    @Option(
+        names = "--back",
+        description =
+            "Go back to the index in a cluster before the one that serves, and build none.")
+    private boolean back;
+
+    @Override
+    public Integer call() throws IOException {
+      Console console = parent.console();
+      if (back) {
+        console.note(index + " is " + IndexName.cluster(index).rollBack() + " now");
+        return 0;
+      }
+      IndexFactory factory = factory();
+      long start = System.nanoTime();
+      try (Recommender shop =
+          Store.open(
+              place,
+              new ExtractorOptions(),
+              console,
+              (builder, store) -> {
+                long total = store.count(Store.info(place, store).network());
+                builder.index(new Anew(factory, console, total));
+              })) {
+        if (!shop.save()) {
+          throw new UserErrorException(
+              "--index is " + index + ", which is not kept anywhere; expected hnsw or a cluster");
+        }
+        console.note(
+            String.format(
+                Locale.ROOT,
+                "indexed %d products in %s; they are found by --index %s",
+                shop.searcher().size(),
+                Console.since(start),
+                index));
+      }
+      return 0;
+    }
+
+    private IndexFactory factory() {
+      try {
+        return IndexName.of(index);
+      } catch (TypeConversionException e) {
+        throw new UserErrorException("--index: " + e.getMessage(), e);
+      }
+    }
+
+    /** Opens no index, so that one is built. */
+    private record Anew(IndexFactory factory, Console console, long total) implements IndexFactory {
+
+      @Override
+      public NeighborIndex create(int dimension) {
+        return factory.create(dimension);
+      }
+
+      @Override
+      public NeighborIndex build(
+          LastingIndex.Origin origin, int dimension, Iterable<IndexItem> items) {
+        try (Console.Progress bar = console.progress("indexing", "products", total)) {
+          return factory.build(origin, dimension, () -> counted(items.iterator(), bar));
+        }
+      }
+
+      private Iterator<IndexItem> counted(Iterator<IndexItem> items, Console.Progress bar) {
+        return new Iterator<>() {
+          private long read;
+
+          @Override
+          public boolean hasNext() {
+            return items.hasNext();
+          }
+
+          @Override
+          public IndexItem next() {
+            IndexItem item = items.next();
+            bar.progress(Math.min(++read, total), total); // of several photos each is an item
+            return item;
+          }
+        };
       }
     }
   }

@@ -121,6 +121,15 @@ class StoreCommandTest {
   }
 
   @Test
+  void theIndexIsMadeAnewBesideTheStore() {
+    Path shop = converted();
+    Run first = ok("store", "reindex", shop, "--index", "hnsw");
+    assertThat(first.err()).contains("indexed 61 products").contains("--index hnsw");
+    assertThat(ok("store", "info", shop).out()).containsPattern("index +index-.*, 0 behind");
+    assertThat(ok("store", "audit", shop).exit()).isZero();
+  }
+
+  @Test
   void anOldCatalogueIsConvertedWithoutLoss() throws IOException {
     Map<String, Long> before = files(OLD);
     Path shop = temp.resolve("new/shop");

@@ -3,18 +3,25 @@ package io.lookalike.cluster;
 import static io.lookalike.RecommendationRequest.like;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.lookalike.AuditReport;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.VariantPolicy;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
+import io.lookalike.index.LastingIndex;
+import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
 import io.lookalike.index.opensearch.ClusterReport;
 import io.lookalike.index.opensearch.OpenSearchIndex;
+import io.lookalike.math.UnitVector;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -50,19 +57,27 @@ class LifecycleTest {
   }
 
   private static RecommenderBuilder builder(String index, Path store) {
+    return builder(index, store, DIMENSION);
+  }
+
+  private static RecommenderBuilder builder(String index, Path store, int dimension) {
     return Recommender.builder()
-        .dimension(DIMENSION)
+        .dimension(dimension)
         .index(cluster.builder().index(index).factory())
         .variantsBy("design", VariantPolicy.KEEP)
         .store(store);
   }
 
   private static List<ProductFeatures> products(int count) {
+    return products(count, DIMENSION);
+  }
+
+  private static List<ProductFeatures> products(int count, int dimension) {
     var random = new Random(3);
     var products = new ArrayList<ProductFeatures>();
     for (int i = 0; i < count; i++) {
-      var features = new float[DIMENSION];
-      for (int d = 0; d < DIMENSION; d++) {
+      var features = new float[dimension];
+      for (int d = 0; d < dimension; d++) {
         features[d] = (float) random.nextGaussian();
       }
       products.add(
@@ -125,6 +140,146 @@ class LifecycleTest {
   }
 
   @Test
+  void anIndexIsMadeAnewBesideTheOneThatServesAndThereIsAWayBack() throws Exception {
+    String first;
+    String second;
+    try (Recommender shop = builder("anew", folder).build()) {
+      shop.addAll(products(300));
+      first = aliased("anew");
+      List<String> page = shop.recommend(like("p7").k(12)).ids();
+      var told = new ArrayList<Long>();
+      shop.reindex((done, total) -> told.add(done));
+      assertThat(told).hasSize(300).isSorted().endsWith(300L);
+      second = aliased("anew");
+      assertThat(indexes("anew")).containsExactlyInAnyOrder(first, second);
+      assertThat(second).isNotEqualTo(first);
+      assertThat(shop.recommend(like("p7").k(12)).ids()).isEqualTo(page);
+      shop.update("p5", a -> a.with("stock", 77));
+      shop.remove("p6");
+    }
+    for (String serves : List.of(second, first)) {
+      try (Recommender shop = builder("anew", folder).build()) {
+        assertThat(shop.size()).isEqualTo(299);
+        assertThat(shop.recommend(like("p7").where(Filter.greaterThan("stock", 50))).ids())
+            .containsExactly("p5");
+        assertThat(shop.save()).isTrue();
+        assertThat(aliased("anew")).as("the way back is kept to").isEqualTo(serves);
+      }
+      if (serves.equals(second)) {
+        assertThat(cluster.builder().index("anew").rollBack()).isEqualTo(first);
+      }
+    }
+    assertThat(indexes("anew")).as("nothing was built").hasSize(2);
+    assertThatThrownBy(() -> cluster.builder().index("anew").rollBack())
+        .hasMessageContaining("there is no index to go back to");
+  }
+
+  /** Who has the index before must not take the alias back when he saves. */
+  @Test
+  void whoServesFromTheIndexBeforeLeavesTheAlias() throws Exception {
+    var origin = new LastingIndex.Origin("store", 1, 0, "BEST", 1);
+    IndexFactory factory = cluster.builder().index("before").factory();
+    List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
+    var first = (LastingIndex) factory.build(origin, 2, items);
+    first.mark(origin);
+    var second = (LastingIndex) factory.build(origin, 2, items);
+    second.mark(origin);
+    first.mark(new LastingIndex.Origin("store", 1, 0, "BEST", 9));
+    assertThat(aliased("before")).isEqualTo(((OpenSearchIndex) second).name());
+    LastingIndex found = factory.reopen(origin, 2).orElseThrow();
+    assertThat(found).asString().isEqualTo(second.toString());
+    found.close();
+    first.close();
+    second.close();
+  }
+
+  /** As where the process was killed: what is half filled is left, and gone on with. */
+  @Test
+  void anIndexThatIsHalfFilledIsGoneOnWith() throws Exception {
+    int dimension = 2_000; // of which 115 products are written together
+    String first;
+    String half;
+    try (Recommender shop = builder("half", folder, dimension).build()) {
+      shop.addAll(products(250, dimension));
+      first = aliased("half");
+      assertThatThrownBy(
+              () ->
+                  shop.reindex(
+                      (done, total) -> {
+                        if (done == 200) {
+                          throw new IllegalStateException("stopped");
+                        }
+                      }))
+          .hasMessage("stopped");
+      assertThat(aliased("half")).isEqualTo(first);
+      assertThat(shop.recommend(like("p7").k(12)).ids()).hasSize(12);
+      half = indexes("half").stream().filter(n -> !n.equals(first)).findFirst().orElseThrow();
+      shop.update("p1", a -> a.with("stock", 77));
+      shop.remove("p2");
+      shop.add(Product.of("p3").with("stock", 78), products(5, dimension).get(4).features());
+    }
+    try (Recommender shop = builder("half", folder, dimension).build()) {
+      assertThat(aliased("half")).as("what is half filled is not found").isEqualTo(first);
+      shop.reindex((done, total) -> {});
+      assertThat(aliased("half")).isEqualTo(half);
+      assertThat(indexes("half")).containsExactlyInAnyOrder(first, half);
+      assertThat(shop.size()).isEqualTo(249);
+      assertThat(shop.recommend(like("p7").where(Filter.greaterThan("stock", 50))).ids())
+          .containsExactlyInAnyOrder("p1", "p3");
+      AuditReport audit = shop.audit();
+      assertThat(audit.healthy()).as("%s", audit).isTrue();
+    }
+  }
+
+  /** Graphs of bytes bring candidates, and numbers say how near these are. */
+  @Test
+  void bytesFindNearlyAsMuch() {
+    int dimension = 64;
+    var random = new Random(8);
+    var items = new ArrayList<IndexItem>();
+    for (int i = 0; i < 3_000; i++) {
+      items.add(
+          new IndexItem(
+              "p" + i, gaussian(random, dimension), Attributes.none().with("part", i % 500)));
+    }
+    int found = 0;
+    int queries = 50;
+    IndexFactory factory = cluster.builder().index("bytes").quantized().factory();
+    try (NeighborIndex index = factory.build(dimension, items)) {
+      for (int i = 0; i < queries; i++) {
+        Query query = Query.of(gaussian(random, dimension), 10);
+        List<Neighbor> truth =
+            items.stream()
+                .map(item -> new Neighbor(item.id(), item.vector().cosine(query.vector())))
+                .sorted(Neighbor.CLOSEST_FIRST)
+                .limit(10)
+                .toList();
+        List<Neighbor> page = index.search(query);
+        assertThat(page).hasSize(10).isSortedAccordingTo(Neighbor.CLOSEST_FIRST);
+        for (Neighbor neighbor : page) {
+          found += truth.stream().anyMatch(n -> n.id().equals(neighbor.id())) ? 1 : 0;
+          int number = Integer.parseInt(neighbor.id().substring(1));
+          assertThat(neighbor.similarity())
+              .isCloseTo(items.get(number).vector().cosine(query.vector()), within(1e-5f));
+        }
+        assertThat(index.search(query.where(Filter.equal("part", i))))
+            .as("guaranteed k")
+            .hasSize(6);
+      }
+      assertThat(index.vector("p9")).isEqualTo(items.get(9).vector());
+    }
+    assertThat(found).isGreaterThanOrEqualTo((int) (.98 * 10 * queries));
+  }
+
+  private static UnitVector gaussian(Random random, int dimension) {
+    var values = new float[dimension];
+    for (int d = 0; d < dimension; d++) {
+      values[d] = (float) random.nextGaussian();
+    }
+    return UnitVector.of(values);
+  }
+
+  @Test
   void anIndexThatIsGoneIsBuiltFromTheStore() throws Exception {
     String first;
     try (Recommender shop = builder("gone", folder).build()) {
@@ -152,6 +307,11 @@ class LifecycleTest {
     }
     assertThatThrownBy(() -> builder("mine", folder.resolve("b")).build())
         .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("of another store");
+    var other = new LastingIndex.Origin("other", 1, 0, "BEST", 1);
+    List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
+    assertThatThrownBy(() -> cluster.builder().index("mine").factory().build(other, 2, items))
+        .as("nor is its alias taken by an index that is made anew")
         .hasMessageContaining("of another store");
     cluster.ask("PUT", "/byhand", "");
     assertThatThrownBy(() -> builder("byhand", folder.resolve("c")).build())

@@ -37,6 +37,12 @@ class OpenSearchIndexTest extends NeighborIndexConformance {
     return .99;
   }
 
+  /** Each write makes itself visible, which takes milliseconds: all of them take 15 minutes. */
+  @Override
+  protected double shareOfWrites() {
+    return Double.parseDouble(System.getProperty("kit.writes", "0.1"));
+  }
+
   @AfterEach
   void nothingIsLeft() throws Exception {
     assertThat(cluster.indexes()).noneMatch(name -> name.startsWith("lookalike"));

@@ -28,22 +28,42 @@ import java.util.stream.Stream;
 final class TestCluster implements AutoCloseable {
 
   private static final Path BUILT = Path.of("node", "target").toAbsolutePath();
+
+  /** Memory where there is such a place: a write makes a dozen files. */
+  private static final Path PLACE =
+      Stream.of(Path.of("/dev/shm"), Path.of(System.getProperty("java.io.tmpdir")))
+          .filter(Files::isWritable)
+          .findFirst()
+          .orElseThrow();
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Path folder;
+  private final int megabytes;
   private final List<Integer> httpPorts = new ArrayList<>();
   private final List<Integer> transportPorts = new ArrayList<>();
   private final List<Process> nodes = new ArrayList<>();
   private final Thread atExit = new Thread(this::kill);
 
-  private TestCluster(Path folder) {
+  private TestCluster(Path folder, int megabytes) {
     this.folder = folder;
+    this.megabytes = megabytes;
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** Starts a cluster, and returns when all nodes have found each other. */
   static TestCluster of(int size) throws IOException, InterruptedException {
-    var cluster = new TestCluster(Files.createTempDirectory("lookalike-cluster-"));
+    return of(size, 768);
+  }
+
+  /**
+   * Starts a cluster.
+   *
+   * @param megabytes of heap, of each node
+   */
+  static TestCluster of(int size, int megabytes) throws IOException, InterruptedException {
+    var cluster =
+        new TestCluster(Files.createTempDirectory(PLACE, "lookalike-cluster-"), megabytes);
     boolean started = false;
     try {
       for (int i = 0; i < 2 * size; i++) {
@@ -75,7 +95,12 @@ final class TestCluster implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true", "-cp"));
+        List.of(
+            "-Xms256m",
+            "-Xmx" + megabytes + "m",
+            "-XX:+UseSerialGC",
+            "-Dlog4j2.disable.jmx=true",
+            "-cp"));
     command.add(
         String.join(
             File.pathSeparator,

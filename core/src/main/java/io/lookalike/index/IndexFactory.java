@@ -46,6 +46,21 @@ public interface IndexFactory {
   }
 
   /**
+   * Makes an index of all items of a store at once. Where indexes of this kind last, one that a
+   * process has begun with the same items, and not ended, may be gone on with.
+   *
+   * @param origin what the items are of; its change is the store's last before they were read
+   * @param dimension the length of its vectors, at least 1
+   * @param items what the index will hold, read once; if an id occurs twice, the last one counts
+   * @return as {@link #build(int, Iterable)}
+   * @throws IllegalArgumentException as {@link #build(int, Iterable)}
+   */
+  default NeighborIndex build(
+      LastingIndex.Origin origin, int dimension, Iterable<IndexItem> items) {
+    return build(dimension, items);
+  }
+
+  /**
    * Opens an index that {@link SavableIndex#save} wrote.
    *
    * @param file the saved index

@@ -12,11 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * other nodes where one cannot be reached, does not answer in time, or is overloaded; all calls of
  * this module may be made twice. A node that failed is passed over for a while as long as there are
  * others; when calls fail again and again, a {@link Circuit} refuses them at once. Thread-safe.
+ *
+ * <p>What is usually answered in milliseconds ({@link Call#quick}) is asked of another node too as
+ * soon as that takes much longer than usual, and the first answer counts: a node that stands still,
+ * or waits for one that does, does not hold up a page.
  */
 final class Cluster {
 
@@ -39,12 +44,21 @@ final class Cluster {
   private static final long FIRST_PASSED_OVER = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int MOST_DOUBLED = 6;
 
+  /** How many times the usual time is waited until another node is asked as well. */
+  private static final int PATIENCE = 8;
+
+  private static final long LEAST_PATIENCE = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** How much of the usual time the last call decides. */
+  private static final double NEWEST = .05;
+
   /**
    * What is asked of the cluster.
    *
    * @param what it is, for messages, such as {@code a search}
    * @param path with what follows a question mark
    * @param limit for all attempts together
+   * @param quick whether it is usually answered in milliseconds, and changes nothing
    * @param incomplete tells by the body whether a part of the answer is missing that another
    *     attempt may well bring
    */
@@ -54,10 +68,26 @@ final class Cluster {
       String path,
       byte @Nullable [] body,
       Duration limit,
+      boolean quick,
       Predicate<Object> incomplete) {
+
+    Call(
+        String what,
+        String method,
+        String path,
+        byte @Nullable [] body,
+        Duration limit,
+        Predicate<Object> incomplete) {
+      this(what, method, path, body, limit, false, incomplete);
+    }
 
     Call(String what, String method, String path, byte @Nullable [] body, Duration limit) {
       this(what, method, path, body, limit, answer -> false);
+    }
+
+    /** The same, usually answered in milliseconds. */
+    Call asQuick() {
+      return new Call(what, method, path, body, limit, true, incomplete);
     }
   }
 
@@ -112,6 +142,9 @@ final class Cluster {
   private final Circuit circuit = new Circuit(System::nanoTime);
   private final AtomicInteger next = new AtomicInteger();
 
+  /** How long a quick call takes, in nanoseconds: a mean that follows. Races do no harm. */
+  private volatile double usual = 0;
+
   /**
    * Prepares calls.
    *
@@ -143,6 +176,18 @@ final class Cluster {
   }
 
   /**
+   * How an attempt ended.
+   *
+   * @param nanos how long it took
+   */
+  private record Outcome(
+      Node node,
+      int attempt,
+      @Nullable HttpResponse<byte[]> response,
+      @Nullable Throwable problem,
+      long nanos) {}
+
+  /**
    * Calls, again if need be.
    *
    * @return the answer, whatever its status, unless it is one that passes
@@ -154,36 +199,88 @@ final class Cluster {
       throw new UncheckedIOException(Problems.refused(this, call, refused));
     }
     long end = System.nanoTime() + call.limit.toNanos();
+    long patience = patience(call);
     String last = "";
-    for (int attempt = 1; ; attempt++) {
-      long left = end - System.nanoTime();
-      Node node = node();
-      try {
-        long most = Math.min(left, call.limit.toNanos() / ATTEMPTS);
-        HttpResponse<byte[]> response = send(node, call, most);
-        var reply = new Reply(call, response.statusCode(), body(response), attempt);
-        if (!isPassing(reply)) {
-          node.answered();
-          circuit.answered();
-          return reply;
-        }
-        last = node.address + " answered " + Problems.reason(reply);
-        if (reply.status > 500) {
+    BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    var running = new ArrayList<CompletableFuture<?>>();
+    try {
+      for (int attempt = 1; ; attempt++) {
+        Node node = node();
+        running.add(send(node, call, attempt, outcomes));
+        Outcome outcome = next(outcomes, Math.min(patience, end - System.nanoTime()));
+        long wait = 0;
+        if (outcome == null) {
           node.failed();
+          last = node.address + " did not answer within " + seconds(patience);
+          if (call.quick) {
+            patience *= 2; // who answers first is taken
+          } else {
+            running.forEach(each -> each.cancel(true));
+            outcomes = new LinkedBlockingQueue<>();
+          }
+        } else {
+          try {
+            Reply reply = reply(call, outcome);
+            if (!isPassing(reply)) {
+              outcome.node.answered();
+              circuit.answered();
+              if (call.quick) {
+                noteUsual(outcome.nanos);
+              }
+              return reply;
+            }
+            last = outcome.node.address + " answered " + Problems.reason(reply);
+            if (reply.status > 500) {
+              outcome.node.failed();
+            }
+          } catch (SSLException e) {
+            throw new UncheckedIOException(Problems.untrusted(outcome.node.address, e));
+          } catch (IOException e) {
+            outcome.node.failed();
+            last = outcome.node.address + " " + reason(e);
+          }
+          wait = wait(attempt);
         }
-      } catch (SSLException e) {
-        throw new UncheckedIOException(Problems.untrusted(node.address, e));
-      } catch (IOException e) {
-        node.failed();
-        last = node.address + " " + reason(e);
+        if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2 * wait) >= end) {
+          circuit.failed();
+          throw new UncheckedIOException(Problems.unanswered(this, call, attempt, last));
+        }
+        pause(wait);
       }
-      long wait = wait(attempt);
-      if (System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2 * wait) > end) {
-        circuit.failed();
-        throw new UncheckedIOException(Problems.unanswered(this, call, attempt, last));
-      }
-      pause(wait);
+    } finally {
+      running.forEach(each -> each.cancel(true));
     }
+  }
+
+  /** How long one attempt may take before the next node is asked. */
+  private long patience(Call call) {
+    long part = call.limit.toNanos() / ATTEMPTS;
+    return call.quick && nodes.size() > 1
+        ? Math.min(part, Math.max(LEAST_PATIENCE, (long) (PATIENCE * usual)))
+        : part;
+  }
+
+  private void noteUsual(long nanos) {
+    double before = usual;
+    usual = before + NEWEST * (nanos - before);
+  }
+
+  private static String seconds(long nanos) {
+    return String.format(Locale.ROOT, "%.1f seconds", nanos / 1e9);
+  }
+
+  private Reply reply(Call call, Outcome outcome) throws IOException {
+    if (outcome.response != null) {
+      return new Reply(
+          call, outcome.response.statusCode(), body(outcome.response), outcome.attempt);
+    }
+    Throwable problem =
+        outcome.problem instanceof CompletionException
+            ? outcome.problem.getCause()
+            : outcome.problem;
+    throw problem instanceof IOException cause
+        ? cause
+        : new IOException(String.valueOf(problem), problem);
   }
 
   /** The next in turn that is not passed over; if all are, the next in turn. */
@@ -199,7 +296,9 @@ final class Cluster {
     return nodes.get(first);
   }
 
-  private HttpResponse<byte[]> send(Node node, Call call, long nanos) throws IOException {
+  /** Begins an attempt; how it ends is put among the outcomes. */
+  private CompletableFuture<?> send(
+      Node node, Call call, int attempt, BlockingQueue<Outcome> outcomes) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(node.address + call.path))
             .method(
@@ -213,25 +312,30 @@ final class Cluster {
     if (authorization != null) {
       request.header("Authorization", authorization);
     }
+    long start = System.nanoTime();
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    var unused =
+        answer.whenComplete(
+            (response, problem) ->
+                outcomes.add(
+                    new Outcome(node, attempt, response, problem, System.nanoTime() - start)));
+    return answer;
+  }
+
+  /** The next outcome; null if there is none for so long. */
+  private @Nullable Outcome next(BlockingQueue<Outcome> outcomes, long nanos) {
     try {
-      return answer.get(nanos, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw new IOException(
-          String.format(Locale.ROOT, "did not answer within %.1f seconds", nanos / 1e9), e);
+      return outcomes.poll(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new UncheckedIOException(
-          new InterruptedIOException("interrupted while waiting for " + node.address));
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new IOException(String.valueOf(e.getCause()), e);
+      throw interrupted();
     }
+  }
+
+  private UncheckedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new UncheckedIOException(
+        new InterruptedIOException("interrupted while waiting for " + this));
   }
 
   private static Object body(HttpResponse<byte[]> response) throws IOException {
@@ -274,9 +378,7 @@ final class Cluster {
     try {
       Thread.sleep(wait);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UncheckedIOException(
-          new InterruptedIOException("interrupted while waiting for " + this));
+      throw interrupted();
     }
   }
 }

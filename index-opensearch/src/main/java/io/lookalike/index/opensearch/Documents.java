@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products as documents. The graph's copy of a vector ({@link #VECTOR}) and what is only searched
@@ -22,6 +23,11 @@ final class Documents {
 
   /** What the graph is made of. */
   static final String VECTOR = "vector";
+
+  /**
+   * What makes a byte of each number, for the graph; beside these, the server keeps the numbers.
+   */
+  private static final String QUANTIZER = "sq";
 
   /** The same, packed. */
   static final String PACKED = "packed";
@@ -46,8 +52,13 @@ final class Documents {
     method.put("name", "hnsw");
     method.put("engine", "lucene");
     method.put("space_type", "cosinesimil");
-    method.put(
-        "parameters", Map.of("m", settings.m(), "ef_construction", settings.efConstruction()));
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    parameters.put("m", settings.m());
+    parameters.put("ef_construction", settings.efConstruction());
+    if (settings.quantized()) {
+      parameters.put("encoder", Map.of("name", QUANTIZER));
+    }
+    method.put("parameters", parameters);
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put(ID, Map.of("type", "keyword", "index", false));
     fields.put(VECTOR, Map.of("type", "knn_vector", "dimension", dimension, "method", method));
@@ -55,6 +66,12 @@ final class Documents {
     fields.put(PACKED, Map.of("type", "binary"));
     fields.put(ATTRIBUTES, Map.of("type", "binary"));
     return fields;
+  }
+
+  /** Whether a mapping's graphs compare bytes. */
+  static boolean isQuantized(@Nullable Object mapping) {
+    return Json.text(mapping, "properties", VECTOR, "method", "parameters", "encoder", "name")
+        .equals(QUANTIZER);
   }
 
   static Map<String, Object> document(IndexItem item) {

@@ -40,6 +40,9 @@ final class Generations implements IndexFactory {
   /** The key of the mapping's metadata. */
   private static final String OURS = "lookalike";
 
+  /** The key of what an index is being filled with. */
+  private static final String FILLING = "filling";
+
   private static final int MOST_DIMENSIONS = 16_000;
 
   private static final DateTimeFormatter TIME =
@@ -62,13 +65,32 @@ final class Generations implements IndexFactory {
   @Override
   public NeighborIndex create(int dimension) {
     check(dimension);
-    return new OpenSearchIndex(cluster, settings, this, newName(), dimension, null);
+    return opened(fresh(dimension, null));
+  }
+
+  private Generation fresh(int dimension, @Nullable Origin filling) {
+    return new Generation(newName(), dimension, settings.quantized(), false, filling, null);
+  }
+
+  private OpenSearchIndex opened(Generation generation) {
+    return new OpenSearchIndex(cluster, settings, this, generation);
   }
 
   @Override
   public NeighborIndex build(int dimension, Iterable<IndexItem> items) {
     check(dimension);
-    var index = new OpenSearchIndex(cluster, settings, this, newName(), dimension, null);
+    return filled(fresh(dimension, null), items);
+  }
+
+  @Override
+  public NeighborIndex build(Origin origin, int dimension, Iterable<IndexItem> items) {
+    check(dimension);
+    Generation begun = begun(origin, dimension);
+    return filled(begun == null ? fresh(dimension, origin) : begun, items);
+  }
+
+  private OpenSearchIndex filled(Generation generation, Iterable<IndexItem> items) {
+    OpenSearchIndex index = opened(generation);
     boolean done = false;
     try {
       index.load(items);
@@ -85,28 +107,71 @@ final class Generations implements IndexFactory {
   public Optional<LastingIndex> reopen(Origin wanted, int dimension) {
     check(dimension);
     Set<String> targets = aliased();
-    String newest = null;
-    Origin found = null;
+    Generation found = null;
     for (Map.Entry<String, Object> each : mappings().entrySet()) {
       String name = each.getKey();
       Object mapping = Json.at(each.getValue(), "mappings");
       Object meta = Json.at(mapping, "_meta", OURS);
-      if (targets.contains(name)) {
+      boolean serves = targets.contains(name);
+      if (serves) {
         refuseForeign(name, meta, wanted);
       }
       Origin origin = origin(meta);
       if (origin != null
           && origin.isOfSame(wanted)
-          && (found == null || origin.change() > found.change())) {
+          && (serves || isLater(origin, found, targets))) {
         checkMapping(name, mapping, meta, dimension);
-        newest = name;
-        found = origin;
+        boolean quantized = Documents.isQuantized(mapping);
+        found = new Generation(name, dimension, quantized, true, null, origin);
       }
     }
-    if (newest == null) {
-      return Optional.empty();
+    return found == null ? Optional.empty() : Optional.of(opened(found));
+  }
+
+  /** Whether an index that does not serve is to be taken rather than another, which may. */
+  private static boolean isLater(Origin origin, @Nullable Generation other, Set<String> serving) {
+    return other == null
+        || other.marked() == null
+        || (!serving.contains(other.name()) && origin.change() > other.marked().change());
+  }
+
+  /**
+   * An index that a process has begun to fill with the same, to be gone on with; null if there is
+   * none. If that process is still at it, both write the same. Refuses an alias of another store.
+   */
+  private @Nullable Generation begun(Origin wanted, int dimension) {
+    Set<String> targets = aliased();
+    Generation begun = null;
+    for (Map.Entry<String, Object> each : mappings().entrySet()) {
+      Object mapping = Json.at(each.getValue(), "mappings");
+      Object meta = Json.at(mapping, "_meta", OURS);
+      if (targets.contains(each.getKey())) {
+        refuseForeign(each.getKey(), meta, wanted);
+      }
+      Origin origin = origin(Json.at(meta, FILLING));
+      if (origin != null
+          && origin.isOfSame(wanted)
+          && Json.number(meta, "format") == FORMAT
+          && Json.number(meta, "dimension") == dimension
+          && Json.at(meta, FILLING, "form") instanceof String form
+          && form.equals(form())) {
+        begun = new Generation(each.getKey(), dimension, settings.quantized(), true, origin, null);
+      }
     }
-    return Optional.of(new OpenSearchIndex(cluster, settings, this, newest, dimension, found));
+    if (begun != null) {
+      LOG.info("Going on with the index {}, which was not filled to its end", begun.name());
+    }
+    return begun;
+  }
+
+  /** What an index cannot change any more once it is made. */
+  private String form() {
+    return settings.shards()
+        + " shards, m "
+        + settings.m()
+        + ", efConstruction "
+        + settings.efConstruction()
+        + (settings.quantized() ? ", quantized" : "");
   }
 
   // ---- the server
@@ -172,19 +237,19 @@ final class Generations implements IndexFactory {
 
   // ---- metadata
 
-  private Map<String, Object> meta(int dimension, @Nullable Origin origin) {
+  private Map<String, Object> meta(int dimension) {
     Map<String, Object> meta = new LinkedHashMap<>();
     meta.put("format", FORMAT);
     meta.put("dimension", dimension);
-    if (origin != null) {
-      meta.put("store", origin.store());
-      meta.put("network", origin.network());
-      meta.put("transform", origin.transform());
-      meta.put("photos", origin.photos());
-      meta.put("change", origin.change());
-      meta.put("marked", MARKED.format(Instant.now()));
-    }
-    return Map.of(OURS, meta);
+    return meta;
+  }
+
+  private static void put(Map<String, Object> meta, Origin origin) {
+    meta.put("store", origin.store());
+    meta.put("network", origin.network());
+    meta.put("transform", origin.transform());
+    meta.put("photos", origin.photos());
+    meta.put("change", origin.change());
   }
 
   /** Null if the index was never marked, or is not ours. */
@@ -265,8 +330,19 @@ final class Generations implements IndexFactory {
 
   // ---- the life of an index
 
-  /** Makes an empty index. */
-  void make(String name, int dimension) {
+  /**
+   * Makes an empty index.
+   *
+   * @param filling what it will be filled with; null if nobody could go on with that
+   */
+  void make(String name, int dimension, @Nullable Origin filling) {
+    Map<String, Object> meta = meta(dimension);
+    if (filling != null) {
+      Map<String, Object> begun = new LinkedHashMap<>();
+      put(begun, filling);
+      begun.put("form", form());
+      meta.put(FILLING, begun);
+    }
     Map<String, Object> index = new LinkedHashMap<>();
     index.put("knn", true);
     index.put("number_of_shards", settings.shards());
@@ -277,7 +353,7 @@ final class Generations implements IndexFactory {
     }
     Map<String, Object> mappings = new LinkedHashMap<>();
     mappings.put("dynamic", "strict");
-    mappings.put("_meta", meta(dimension, null));
+    mappings.put("_meta", Map.of(OURS, meta));
     mappings.put("_source", Map.of("excludes", Documents.UNSOURCED));
     mappings.put("properties", Documents.fields(dimension, settings));
     Map<String, Object> body = new LinkedHashMap<>();
@@ -294,39 +370,95 @@ final class Generations implements IndexFactory {
     }
   }
 
-  /** Notes what an index holds, and moves the alias to it. */
-  void mark(String name, int dimension, Origin origin) {
-    Map<String, Object> body = Map.of("_meta", meta(dimension, origin));
+  /**
+   * Notes what an index holds, and moves the alias to it; not so where another process has made one
+   * of the same after it.
+   *
+   * @param first whether this has not been noted before
+   */
+  void mark(String name, int dimension, Origin origin, boolean first) {
+    Map<String, Object> meta = meta(dimension);
+    put(meta, origin);
+    meta.put("marked", MARKED.format(Instant.now()));
+    Map<String, Object> body = Map.of("_meta", Map.of(OURS, meta));
     Duration limit = settings.writeLimit();
     change("the marking of " + name, "PUT", "/" + name + "/_mapping", body, limit).checked();
     Set<String> before = aliased();
+    Map<String, Object> mappings = mappings();
     if (!before.equals(Set.of(name))) {
-      var actions = new ArrayList<Map<String, Object>>();
-      for (String old : before) {
-        actions.add(Map.of("remove", Map.of("index", old, "alias", settings.alias())));
+      if (!first && before.stream().anyMatch(other -> isOfSame(mappings.get(other), origin))) {
+        return;
       }
-      actions.add(Map.of("add", Map.of("index", name, "alias", settings.alias())));
-      change(
-              "the swap of " + settings.alias(),
-              "POST",
-              "/_aliases",
-              Map.of("actions", actions),
-              limit)
-          .checked();
-      LOG.info("{} leads to {} now", settings.alias(), name);
+      swap(before, name);
     }
-    dropOlder(origin);
+    dropOlder(mappings, origin);
+  }
+
+  private static boolean isOfSame(@Nullable Object mapping, Origin origin) {
+    Origin other = origin(Json.at(mapping, "mappings", "_meta", OURS));
+    return other != null && other.isOfSame(origin);
+  }
+
+  private void swap(Set<String> before, String name) {
+    var actions = new ArrayList<Map<String, Object>>();
+    for (String old : before) {
+      actions.add(Map.of("remove", Map.of("index", old, "alias", settings.alias())));
+    }
+    actions.add(Map.of("add", Map.of("index", name, "alias", settings.alias())));
+    change(
+            "the swap of " + settings.alias(),
+            "POST",
+            "/_aliases",
+            Map.of("actions", actions),
+            settings.writeLimit())
+        .checked();
+    LOG.info("{} leads to {} now", settings.alias(), name);
+  }
+
+  /** Moves the alias to the last index before that was made of the same. */
+  String back() {
+    Set<String> now = aliased();
+    Map<String, Object> mappings = mappings();
+    String before = null;
+    for (String serving : now) {
+      Origin origin = origin(Json.at(mappings.get(serving), "mappings", "_meta", OURS));
+      for (Map.Entry<String, Object> each : mappings.entrySet()) {
+        String name = each.getKey();
+        if (origin != null
+            && isOfSame(each.getValue(), origin)
+            && name.compareTo(serving) < 0 // a name begins with the time
+            && (before == null || name.compareTo(before) > 0)) {
+          before = name;
+        }
+      }
+    }
+    if (before == null) {
+      throw problem(
+          "there is no index to go back to: none before "
+              + (now.isEmpty() ? settings.alias() : String.join(", ", now))
+              + " was made of the same store by the same network and transform");
+    }
+    swap(now, before);
+    return before;
   }
 
   /**
-   * Deletes the store's marked indexes but for those of two transforms: this, and the last before.
+   * Deletes the store's marked indexes but for those of two transforms: this, and the last before;
+   * and those that were not filled with what an earlier transform made.
    */
-  private void dropOlder(Origin now) {
+  private void dropOlder(Map<String, Object> mappings, Origin now) {
     Map<String, Origin> others = new LinkedHashMap<>();
     Origin before = null;
     String latest = "";
-    for (Map.Entry<String, Object> each : mappings().entrySet()) {
+    for (Map.Entry<String, Object> each : mappings.entrySet()) {
       Object meta = Json.at(each.getValue(), "mappings", "_meta", OURS);
+      Origin filling = origin(Json.at(meta, FILLING));
+      if (filling != null
+          && filling.store().equals(now.store())
+          && filling.network() == now.network()
+          && filling.transform() < now.transform()) {
+        drop(each.getKey());
+      }
       Origin origin = origin(meta);
       if (origin != null && origin.store().equals(now.store()) && !origin.isOfSame(now)) {
         others.put(each.getKey(), origin);

@@ -29,14 +29,17 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -90,6 +93,9 @@ public final class OpenSearchIndex implements LastingIndex {
 
   private static final int READ_TOGETHER = 500;
 
+  /** So many products are read in milliseconds. */
+  private static final int FEW = 50;
+
   /** How long the cluster keeps its state for a visit of all documents between two calls. */
   private static final String KEPT_OPEN = "2m";
 
@@ -100,6 +106,11 @@ public final class OpenSearchIndex implements LastingIndex {
   private final Generations generations;
   private final String name;
   private final int dimension;
+  private final boolean quantized;
+
+  /** What it is filled with, if that may be gone on with by others; else null. */
+  private final @Nullable Origin filling;
+
   private final Documents documents = new Documents();
   private final BulkWriter writer;
   private final ReentrantLock writing = new ReentrantLock();
@@ -112,19 +123,16 @@ public final class OpenSearchIndex implements LastingIndex {
   private volatile @Nullable Origin origin;
 
   OpenSearchIndex(
-      Cluster cluster,
-      Settings settings,
-      Generations generations,
-      String name,
-      int dimension,
-      @Nullable Origin origin) {
+      Cluster cluster, Settings settings, Generations generations, Generation generation) {
     this.cluster = cluster;
     this.settings = settings;
     this.generations = generations;
-    this.name = name;
-    this.dimension = dimension;
-    this.origin = origin;
-    this.made = origin != null;
+    this.name = generation.name();
+    this.dimension = generation.dimension();
+    this.quantized = generation.quantized();
+    this.made = generation.made();
+    this.filling = generation.filling();
+    this.origin = generation.marked();
     this.efSearch = settings.efSearch();
     this.writer = new BulkWriter(cluster, name, settings.writeLimit());
   }
@@ -187,7 +195,7 @@ public final class OpenSearchIndex implements LastingIndex {
           Predicate<Object> incomplete = Searches::isIncomplete;
           var count =
               new Call("a count", "POST", path("_count"), null, settings.searchLimit(), incomplete);
-          return (int) Json.number(cluster.call(count).checked().body(), "count");
+          return (int) Json.number(cluster.call(count.asQuick()).checked().body(), "count");
         });
   }
 
@@ -202,7 +210,7 @@ public final class OpenSearchIndex implements LastingIndex {
     for (List<Object> found : found(queries, Source.NOTHING)) {
       var neighbors = new ArrayList<Neighbor>(found.size());
       for (Object hit : found) {
-        neighbors.add(new Neighbor(Json.text(hit, "_id"), Searches.similarity(hit)));
+        neighbors.add(new Neighbor(Searches.id(hit), Searches.similarity(hit)));
       }
       neighbors.sort(Neighbor.CLOSEST_FIRST);
       answers.add(neighbors);
@@ -216,7 +224,7 @@ public final class OpenSearchIndex implements LastingIndex {
     for (Object hit : found(List.of(query), vectors ? Source.ALL : Source.ATTRIBUTES).get(0)) {
       hits.add(
           new Hit(
-              Json.text(hit, "_id"),
+              Searches.id(hit),
               Searches.similarity(hit),
               documents.attributes(hit),
               vectors ? documents.vector(hit) : null));
@@ -246,7 +254,7 @@ public final class OpenSearchIndex implements LastingIndex {
               near.add(i);
             }
           }
-          ask(near, answers, i -> Searches.near(queries.get(i), efSearch, source));
+          ask(near, answers, true, i -> Searches.near(queries.get(i), efSearch, quantized, source));
           for (int i : near) {
             if (answers.get(i).size() < queries.get(i).k()) {
               exact.add(i);
@@ -260,7 +268,11 @@ public final class OpenSearchIndex implements LastingIndex {
                 }
                 return isLong;
               });
-          ask(exact, answers, i -> Searches.exact(queries.get(i), queries.get(i).k(), source));
+          ask(
+              exact,
+              answers,
+              false,
+              i -> Searches.exact(queries.get(i), queries.get(i).k(), source));
           return answers;
         });
   }
@@ -270,7 +282,7 @@ public final class OpenSearchIndex implements LastingIndex {
   }
 
   /** Sends queries together, some at a time. */
-  private void ask(List<Integer> which, List<List<Object>> answers, Body body) {
+  private void ask(List<Integer> which, List<List<Object>> answers, boolean quick, Body body) {
     int together = Math.max(1, Math.min(MOST_QUERIES, QUERY_BYTES / (dimension * NUMBER_BYTES)));
     for (int begin = 0; begin < which.size(); begin += together) {
       List<Integer> some = which.subList(begin, Math.min(which.size(), begin + together));
@@ -287,7 +299,7 @@ public final class OpenSearchIndex implements LastingIndex {
               Json.lines(lines),
               settings.searchLimit(),
               answer -> isIncomplete(Json.list(answer, "responses"), some.size()));
-      Reply reply = cluster.call(call).checked();
+      Reply reply = cluster.call(quick && some.size() == 1 ? call.asQuick() : call).checked();
       List<Object> responses = Json.list(reply.body(), "responses");
       for (int i = 0; i < some.size(); i++) {
         Object response = responses.get(i);
@@ -439,7 +451,8 @@ public final class OpenSearchIndex implements LastingIndex {
               Json.bytes(Map.of("ids", some)),
               settings.searchLimit(),
               answer -> Json.list(answer, "docs").stream().anyMatch(OpenSearchIndex::mayComeLater));
-      for (Object document : Json.list(cluster.call(call).checked().body(), "docs")) {
+      Reply reply = cluster.call(some.size() <= FEW ? call.asQuick() : call).checked();
+      for (Object document : Json.list(reply.body(), "docs")) {
         if (isGone(document)) {
           throw new UncheckedIOException(Problems.gone(call.what(), name));
         }
@@ -466,9 +479,7 @@ public final class OpenSearchIndex implements LastingIndex {
         () -> {
           var ids = new ArrayList<String>();
           visit(
-              Searches.all(Source.NOTHING),
-              Source.NOTHING.page,
-              hit -> ids.add(Json.text(hit, "_id")));
+              Searches.all(Source.NOTHING), Source.NOTHING.page, hit -> ids.add(Searches.id(hit)));
           return ids;
         });
   }
@@ -498,7 +509,7 @@ public final class OpenSearchIndex implements LastingIndex {
               Searches.all(Source.ATTRIBUTES),
               Source.ATTRIBUTES.page,
               hit -> {
-                action.accept(Json.text(hit, "_id"), documents.attributes(hit));
+                action.accept(Searches.id(hit), documents.attributes(hit));
                 return true;
               });
           return true;
@@ -524,10 +535,14 @@ public final class OpenSearchIndex implements LastingIndex {
     }
   }
 
-  /** Fills an index that nobody searches yet, without making each part visible. */
+  /**
+   * Fills an index that nobody searches yet, without making each part visible. What is there
+   * already, of a process that was killed, is only compared.
+   */
   void load(Iterable<IndexItem> items) {
     writing.lock();
     try {
+      Set<String> there = writtenBefore();
       var some = new ArrayList<IndexItem>();
       long bytes = 0;
       for (IndexItem item : items) {
@@ -538,12 +553,13 @@ public final class OpenSearchIndex implements LastingIndex {
         some.add(item);
         bytes += BulkWriter.bytes(item);
         if (bytes > BulkWriter.MOST_BYTES) {
-          writer.put(checked(some).values(), false);
+          putChanged(checked(some), there);
           some.clear();
           bytes = 0;
         }
       }
-      writer.put(checked(some).values(), false);
+      putChanged(checked(some), there);
+      there.forEach(id -> writer.remove(id, false));
       if (made) {
         setRefreshed(true);
         writer.refresh();
@@ -551,6 +567,22 @@ public final class OpenSearchIndex implements LastingIndex {
     } finally {
       writing.unlock();
     }
+  }
+
+  private Set<String> writtenBefore() {
+    if (made) {
+      writer.refresh();
+    }
+    return new HashSet<>(ids());
+  }
+
+  /** Writes those of some products that are not the same there already, and crosses all off. */
+  private void putChanged(Map<String, IndexItem> some, Set<String> there) {
+    List<String> written = some.keySet().stream().filter(there::remove).toList();
+    if (!written.isEmpty()) {
+      some.values().removeAll(items(written).values());
+    }
+    writer.put(some.values(), false);
   }
 
   private void setRefreshed(boolean refreshed) {
@@ -589,7 +621,7 @@ public final class OpenSearchIndex implements LastingIndex {
 
   private void ensureMade() {
     if (!made) {
-      generations.make(name, dimension);
+      generations.make(name, dimension, filling);
       made = true;
     }
   }
@@ -664,14 +696,17 @@ public final class OpenSearchIndex implements LastingIndex {
       checkOpen();
       ensureMade();
       writer.flush();
-      generations.mark(name, dimension, origin);
+      generations.mark(name, dimension, origin, this.origin == null);
       this.origin = origin;
     } finally {
       writing.unlock();
     }
   }
 
-  /** Ends the use of the index; what was never {@linkplain #mark marked} is deleted. */
+  /**
+   * Ends the use of the index. What was never {@linkplain #mark marked} is deleted, unless it is
+   * one that who builds it again from the same store goes on with.
+   */
   @Override
   public void close() {
     if (closed) {
@@ -680,7 +715,7 @@ public final class OpenSearchIndex implements LastingIndex {
     closed = true; // before the lock: who waits for it finds it closed
     writing.lock();
     try {
-      if (made && origin == null) {
+      if (made && origin == null && filling == null) {
         made = false;
         generations.drop(name);
       }
@@ -733,6 +768,7 @@ public final class OpenSearchIndex implements LastingIndex {
   /** Where the cluster is, and how indexes are made there. Not safe for use by several threads. */
   public static final class Builder {
 
+    private static final Pattern NUMBER = Pattern.compile("(shards|replicas)=(\\d{1,6})");
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,199}");
 
     private @Nullable List<URI> urls;
@@ -747,6 +783,7 @@ public final class OpenSearchIndex implements LastingIndex {
     private @Nullable Duration connectLimit;
     private @Nullable Duration searchLimit;
     private @Nullable Duration writeLimit;
+    private @Nullable Boolean quantized;
     private @Nullable Boolean atOnce;
 
     private Builder() {}
@@ -819,21 +856,45 @@ public final class OpenSearchIndex implements LastingIndex {
     }
 
     /**
-     * Nodes and index in one text.
+     * Nodes, index, and how new indexes are made, in one text, such as {@code
+     * https://a:9200,https://b:9200/shop?shards=3&quantized}.
      *
      * @param address URLs of nodes as in {@link #url}, with commas between them, and after the last
-     *     one a slash and the name of the index, which may be left out
+     *     one a slash and the name of the index, which may be left out. After a question mark there
+     *     may be {@code shards=N}, {@code replicas=N} and {@code quantized}, with {@code &} between
+     *     them
      * @return this builder
      * @throws IllegalArgumentException if it is of another form
-     * @throws IllegalStateException if either was already set
+     * @throws IllegalStateException if any of it was already set
      */
     public Builder address(String address) {
       refuseCredentials(address);
-      int path = address.indexOf('/', address.lastIndexOf("://") + 3);
-      String nodes = address.contains("://") && path > 0 ? address.substring(0, path) : address;
+      int question = address.indexOf('?');
+      if (question >= 0) {
+        Arrays.stream(address.substring(question + 1).split("&")).forEach(this::option);
+      }
+      String place = question >= 0 ? address.substring(0, question) : address;
+      int path = place.indexOf('/', place.lastIndexOf("://") + 3);
+      String nodes = place.contains("://") && path > 0 ? place.substring(0, path) : place;
       url(nodes.split(","));
-      String name = path > 0 ? address.substring(path + 1) : "";
+      String name = path > 0 ? place.substring(path + 1) : "";
       return name.isEmpty() ? this : index(name);
+    }
+
+    private void option(String text) {
+      Matcher number = NUMBER.matcher(text);
+      if (text.equals("quantized")) {
+        quantized();
+      } else if (number.matches() && number.group(1).equals("shards")) {
+        shards(Integer.parseInt(number.group(2)));
+      } else if (number.matches()) {
+        replicas(Integer.parseInt(number.group(2)));
+      } else {
+        throw new IllegalArgumentException(
+            "after the question mark there is \""
+                + text
+                + "\", expected shards=N, replicas=N or quantized, with & between them");
+      }
     }
 
     /**
@@ -1001,6 +1062,20 @@ public final class OpenSearchIndex implements LastingIndex {
     }
 
     /**
+     * Has the graphs of new indexes compare vectors of one byte a number, which the server makes:
+     * nodes need a quarter of the memory for searches. Three times as many as are wanted are then
+     * compared by the numbers themselves, which stay on disk, so that similarities are exact and
+     * hardly anything less is found.
+     *
+     * @return this builder
+     * @throws IllegalStateException if it was already set
+     */
+    public Builder quantized() {
+      this.quantized = once("quantized", quantized, true);
+      return this;
+    }
+
+    /**
      * How long to wait for a connection to a node.
      *
      * @param limit more than nothing; the default is 1 second
@@ -1068,6 +1143,24 @@ public final class OpenSearchIndex implements LastingIndex {
      * @throws IllegalStateException if no URL was set
      */
     public IndexFactory factory() {
+      return generations();
+    }
+
+    /**
+     * Goes back to the index before: moves the alias from the index that serves to the last one
+     * that was made before it of the same products by the same network and transform. Recommenders
+     * that are open go on as they are; those that are opened afterwards find that one, and bring it
+     * up to the store.
+     *
+     * @return what the index that serves is called now
+     * @throws UncheckedIOException if there is none, or the cluster cannot be reached
+     * @throws IllegalStateException if no URL was set
+     */
+    public String rollBack() {
+      return generations().back();
+    }
+
+    private Generations generations() {
       return new Generations(
           cluster(),
           new Settings(
@@ -1077,6 +1170,7 @@ public final class OpenSearchIndex implements LastingIndex {
               m == null ? 16 : m,
               efConstruction == null ? 128 : efConstruction,
               efSearch == null ? 200 : efSearch,
+              quantized != null,
               searchLimit(),
               writeLimit == null ? Duration.ofMinutes(2) : writeLimit,
               atOnce == null));

@@ -18,6 +18,9 @@ final class Searches {
   static final List<Map<String, Object>> BY_SCORE =
       List.of(Map.of("_score", "desc"), Map.of(Documents.ID, "asc"));
 
+  /** How many times as many candidates graphs of bytes bring, to be compared by numbers. */
+  private static final int OVERSAMPLING = 3;
+
   private Searches() {}
 
   /** What a search brings of each document besides its id and score. */
@@ -52,36 +55,50 @@ final class Searches {
    * The nearest that the graphs of the shards come upon.
    *
    * @param efSearch how many each keeps track of
+   * @param quantized whether they compare bytes; what they bring is then compared by numbers
    */
-  static Map<String, Object> near(Query query, int efSearch, Source source) {
+  static Map<String, Object> near(Query query, int efSearch, boolean quantized, Source source) {
+    int candidates = quantized ? OVERSAMPLING * query.k() : query.k();
     Map<String, Object> knn = new LinkedHashMap<>();
     knn.put("vector", query.vector());
-    knn.put("k", query.k());
-    knn.put("method_parameters", Map.of("ef_search", Math.max(efSearch, query.k())));
+    knn.put("k", candidates);
+    knn.put("method_parameters", Map.of("ef_search", Math.max(efSearch, candidates)));
     Map<String, Object> matching = matching(query);
     if (matching != null) {
       knn.put("filter", matching);
     }
     Map<String, Object> body = body(query.k(), source);
     body.put("query", Map.of("knn", Map.of(Documents.VECTOR, knn)));
+    if (quantized) {
+      Map<String, Object> rescore = new LinkedHashMap<>();
+      rescore.put("rescore_query", compared(Map.of("match_all", Map.of()), query));
+      rescore.put("query_weight", 0);
+      rescore.put("rescore_query_weight", 1);
+      body.put("rescore", Map.of("window_size", candidates, "query", rescore));
+    }
     return body;
   }
 
   /** The nearest of all that match, by comparing each. */
   static Map<String, Object> exact(Query query, int size, Source source) {
+    Map<String, Object> matching = matching(query);
+    Map<String, Object> body = body(size, source);
+    body.put("query", compared(matching == null ? Map.of("match_all", Map.of()) : matching, query));
+    body.put("sort", BY_SCORE);
+    body.put("track_scores", true);
+    return body;
+  }
+
+  /** What some documents are compared with a query's vector by, number by number. */
+  private static Map<String, Object> compared(Map<String, Object> documents, Query query) {
     Map<String, Object> params = new LinkedHashMap<>();
     params.put("field", Documents.VECTOR);
     params.put("query_value", query.vector());
     params.put("space_type", "cosinesimil");
-    Map<String, Object> matching = matching(query);
     Map<String, Object> score = new LinkedHashMap<>();
-    score.put("query", matching == null ? Map.of("match_all", Map.of()) : matching);
+    score.put("query", documents);
     score.put("script", Map.of("lang", "knn", "source", "knn_score", "params", params));
-    Map<String, Object> body = body(size, source);
-    body.put("query", Map.of("script_score", score));
-    body.put("sort", BY_SCORE);
-    body.put("track_scores", true);
-    return body;
+    return Map.of("script_score", score);
   }
 
   /** All documents, by id. */
@@ -97,7 +114,17 @@ final class Searches {
     body.put("size", size);
     body.put("track_total_hits", false);
     body.put("_source", source.wanted());
+    if (source == Source.NOTHING) { // not even its id from where the source is, which takes longest
+      body.put("stored_fields", "_none_");
+      body.put("docvalue_fields", List.of(Documents.ID));
+    }
     return body;
+  }
+
+  /** The id of a document that was found. */
+  static String id(Object hit) {
+    List<Object> id = Json.list(hit, "fields", Documents.ID);
+    return id.isEmpty() ? Json.text(hit, "_id") : String.valueOf(id.get(0));
   }
 
   /** Which documents may be returned; null for all. */

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param alias what the index that serves is called
  * @param shards of an index
  * @param replicas copies of a shard beside the first; -1 for one where there is a second node
+ * @param quantized whether graphs compare vectors of a byte a number
  * @param atOnce whether searches see a write when it returns
  */
 record Settings(
@@ -17,6 +18,7 @@ record Settings(
     int m,
     int efConstruction,
     int efSearch,
+    boolean quantized,
     Duration searchLimit,
     Duration writeLimit,
     boolean atOnce) {}

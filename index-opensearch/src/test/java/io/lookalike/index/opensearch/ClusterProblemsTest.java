@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +99,56 @@ class ClusterProblemsTest {
         assertThat(index.search(QUERY)).isEmpty();
       }
       assertThat(node.asked("_msearch")).hasSizeLessThan(10);
+    }
+  }
+
+  /** Long before the attempt at the first is given up, which would be after the test's end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"_msearch", "_mget", "_count"})
+  void whatTakesLongerThanUsualIsAskedOfAnotherNodeToo(String what) throws IOException {
+    String answer =
+        switch (what) {
+          case "_mget" -> "{\"docs\":[{\"_id\":\"a\",\"found\":false}]}";
+          case "_count" -> "{\"count\":2,\"_shards\":{\"failed\":0}}";
+          default -> StubNode.NOTHING_FOUND;
+        };
+    var first = new AtomicBoolean(true);
+    try (var other = new StubNode()) {
+      for (StubNode each : List.of(node, other)) {
+        each.on(what, ask -> first.getAndSet(false) ? late() : Answer.ok(answer));
+      }
+      NeighborIndex index =
+          filled(
+              OpenSearchIndex.builder()
+                  .url(node.url(), other.url())
+                  .searchLimit(Duration.ofMinutes(10)));
+      switch (what) {
+        case "_mget" -> assertThat(index.vector("a")).isNull();
+        case "_count" -> assertThat(index.size()).isEqualTo(2);
+        default -> assertThat(index.search(QUERY)).isEmpty();
+      }
+      assertThat(first).isFalse();
+    }
+  }
+
+  /** Two that are on their way together would be two versions of the same. */
+  @Test
+  void aWriteThatTakesLongIsNotAskedOfAnotherNodeToo() throws IOException {
+    try (var other = new StubNode()) {
+      for (StubNode each : List.of(node, other)) {
+        each.on(
+            "_bulk",
+            ask -> {
+              try {
+                Thread.sleep(500);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              return Answer.ok(StubNode.TAKEN);
+            });
+      }
+      filled(OpenSearchIndex.builder().url(node.url(), other.url()));
+      assertThat(node.asked("_bulk").size() + other.asked("_bulk").size()).isEqualTo(1);
     }
   }
 
@@ -412,6 +463,16 @@ class ClusterProblemsTest {
         .hasMessageContaining("leads to the index shop-1, which this library has not made");
     assertThat(refused("shop-1", ours(1, "another", 3, "cosinesimil")))
         .hasMessageContaining("of another store (another, expected s)");
+    node.on("_mapping", ask -> Answer.ok(mapping("shop-1", ours(1, "another", 3, "cosinesimil"))));
+    assertThat(
+            problem(
+                () ->
+                    builder(node.url())
+                        .index("shop")
+                        .factory()
+                        .build(new Origin("s", 1, 2, "BEST", 9), 3, List.of(product("a")))))
+        .as("nor is its alias taken by an index that is made anew")
+        .hasMessageContaining("of another store (another, expected s)");
     assertThat(refused("shop-1", ours(2, "s", 3, "cosinesimil")))
         .hasMessageContaining("has format 2, expected 1");
     assertThat(refused("shop-1", ours(1, "s", 4, "cosinesimil")))
@@ -434,6 +495,14 @@ class ClusterProblemsTest {
   }
 
   @Test
+  void thereMustBeSomethingToGoBackTo() {
+    node.on("/_alias/shop", ask -> Answer.ok("{\"shop-1\":{}}"));
+    node.on("_mapping", ask -> Answer.ok(mapping("shop-1", ours(1, "s", 3, "cosinesimil"))));
+    assertThat(problem(() -> builder(node.url()).index("shop").rollBack()))
+        .hasMessageContaining("no index to go back to: none before shop-1");
+  }
+
+  @Test
   void whatWasNeverMarkedIsDeletedWhenItIsClosed() {
     NeighborIndex index = filled(builder(node.url()).index("shop"));
     String name = ((OpenSearchIndex) index).name();
@@ -451,7 +520,26 @@ class ClusterProblemsTest {
       assertThat(factory).hasToString("OpenSearch at " + node.url() + "," + other.url() + "/shop");
       assertThat(OpenSearchIndex.at(node.url())).asString().endsWith("/lookalike");
     }
-    for (String bad : List.of("localhost:9200", "ftp://a:1", "https://", "", "http://a:1/Shop")) {
+    filled(OpenSearchIndex.builder().address(node.url() + "/shop?shards=3&replicas=2&quantized"));
+    assertThat(
+            node.asked("").stream()
+                .filter(ask -> ask.method().equals("PUT"))
+                .map(StubNode.Asked::body))
+        .anyMatch(
+            body ->
+                body.contains("\"number_of_shards\":3")
+                    && body.contains("\"number_of_replicas\":2")
+                    && body.contains("\"encoder\":{\"name\":\"sq\"}"));
+    for (String bad :
+        List.of(
+            "localhost:9200",
+            "ftp://a:1",
+            "https://",
+            "",
+            "http://a:1/Shop",
+            "http://a:1?shards",
+            "http://a:1/shop?shards=0",
+            "http://a:1/shop?m=3")) {
       assertThatThrownBy(() -> OpenSearchIndex.at(bad))
           .as(bad)
           .isInstanceOf(IllegalArgumentException.class)
