@@ -354,6 +354,7 @@ final class Cluster {
     return switch (reply.status) {
       case 429 -> !Problems.isReadOnly(reply.body);
       case 502, 503, 504 -> true;
+      case 400 -> Problems.isUnready(reply.body);
       default -> reply.status < 300 && reply.call.incomplete.test(reply.body);
     };
   }

@@ -117,6 +117,17 @@ final class Problems {
         && Json.text(error, "reason").contains("read-only");
   }
 
+  /**
+   * Whether a node has answered that has just been started: until it has joined the cluster, it
+   * takes the others for so old that it refuses what it does not know of them, such as {@code
+   * ef_search}.
+   */
+  static boolean isUnready(Object body) {
+    Object error = Json.at(body, "error");
+    return Json.text(error, "type").equals("parsing_exception")
+        && Json.text(error, "reason").startsWith("[knn] unknown");
+  }
+
   /** Status, kind and reason as the server has them, or those of the first part that failed. */
   static String reason(Reply reply) {
     String said = error(Json.at(reply.body(), "error"));

@@ -157,7 +157,7 @@ final class Searches {
     Object error = Json.at(answer, "error");
     if (error != null) {
       long status = Json.number(answer, "status");
-      return status == 429 || status >= 500;
+      return status == 429 || status >= 500 || Problems.isUnready(answer);
     }
     return Boolean.TRUE.equals(Json.at(answer, "timed_out"))
         || Json.number(answer, "_shards", "failed") > 0;

@@ -227,6 +227,28 @@ class ClusterProblemsTest {
         .hasMessageContaining("answered " + status + ", busy: queue is full");
   }
 
+  /** As a node of 2.19.1 answers that was killed and is up again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"%s", "{\"responses\":[%s]}"})
+  void aNodeThatHasNotJoinedYetIsAskedAgain(String answer) {
+    NeighborIndex index = filled(builder(node.url()));
+    String refused =
+        "{\"error\":{\"root_cause\":[],\"type\":\"parsing_exception\",\"reason\":"
+            + "\"[knn] unknown method parameter found [ef_search]\"},\"status\":400}";
+    boolean whole = answer.equals("%s");
+    var left = new AtomicInteger(2);
+    node.on(
+        "_msearch",
+        ask ->
+            left.getAndDecrement() > 0
+                ? new Answer(whole ? 400 : 200, answer.formatted(refused))
+                : Answer.ok(StubNode.NOTHING_FOUND));
+    assertThat(index.search(QUERY)).isEmpty();
+    left.set(1_000_000);
+    assertThat(problem(() -> index.search(QUERY)))
+        .hasMessageContaining("parsing_exception: [knn] unknown method parameter");
+  }
+
   /** Never a page of some shards alone. */
   @Test
   void anAnswerThatLacksAShardIsNone() {
