@@ -35,7 +35,7 @@ public final class CoPurchasesBenchmark {
     int each = Integer.parseInt(args[1]);
     int products = Integer.parseInt(args[2]);
     var random = new SplittableRandom(7);
-    long before = usedHeap();
+    long before = UsedHeap.bytes();
     CoPurchases counts = CoPurchases.builder().maxCustomers(customers).build();
     long all = (long) customers * each;
     long start = System.nanoTime();
@@ -49,7 +49,7 @@ public final class CoPurchasesBenchmark {
               FIRST.plusSeconds(SECONDS * i / all)));
     }
     double record = (System.nanoTime() - start) / 1e3 / all;
-    long heap = usedHeap() - before;
+    long heap = UsedHeap.bytes() - before;
     var log = new PurchaseLog();
     var micros = new double[QUESTIONS];
     for (int i = 0; i < QUESTIONS; i++) {
@@ -76,15 +76,5 @@ public final class CoPurchasesBenchmark {
   private static String product(SplittableRandom random, int products) {
     double share = random.nextDouble();
     return "product-" + (int) (products * share * share * share);
-  }
-
-  private static long usedHeap() {
-    Runtime runtime = Runtime.getRuntime();
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 4; i++) {
-      System.gc();
-      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
-    }
-    return least;
   }
 }

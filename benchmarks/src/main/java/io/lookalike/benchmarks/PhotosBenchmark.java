@@ -62,7 +62,7 @@ public class PhotosBenchmark {
   /** Fills the catalogue. */
   @Setup
   public void fill() {
-    long before = usedHeap();
+    long before = UsedHeap.bytes();
     shop = Recommender.builder().extractor(new Decoder()).index(IndexProvider.named(index)).build();
     var random = new Random(5);
     float[][] centres = new float[CLUSTERS][];
@@ -83,7 +83,8 @@ public class PhotosBenchmark {
     }
     shop.addAll(batch);
     batch.clear();
-    System.out.printf("heap of %d photos a product: %d MB%n", photos, usedHeap() - before >> 20);
+    System.out.printf(
+        "heap of %d photos a product: %d MB%n", photos, UsedHeap.bytes() - before >> 20);
   }
 
   private static float[] around(Random random, float[] centre, double distance) {
@@ -98,16 +99,6 @@ public class PhotosBenchmark {
     ByteBuffer bytes = ByteBuffer.allocate(DIMENSION * Float.BYTES);
     bytes.asFloatBuffer().put(features);
     return ImageSource.of("photo", bytes.array());
-  }
-
-  private static long usedHeap() {
-    Runtime runtime = Runtime.getRuntime();
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 4; i++) {
-      System.gc();
-      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
-    }
-    return least;
   }
 
   /** Closes the catalogue. */

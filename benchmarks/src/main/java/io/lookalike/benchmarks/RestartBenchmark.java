@@ -76,7 +76,7 @@ public final class RestartBenchmark {
           (ownAnswered - ownStart) / 1e6,
           sinceStart,
           page.size(),
-          heapMiB());
+          UsedHeap.bytes() >> 20);
     }
   }
 
@@ -100,7 +100,7 @@ public final class RestartBenchmark {
           dimension,
           (filled - start) / 1e9,
           (System.nanoTime() - filled) / 1e9,
-          heapMiB(),
+          UsedHeap.bytes() >> 20,
           4L * products * dimension >> 20);
     }
   }
@@ -148,12 +148,5 @@ public final class RestartBenchmark {
       vector[i] += .05f * (float) random.nextGaussian();
     }
     return vector;
-  }
-
-  private static long heapMiB() {
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-    }
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
   }
 }
