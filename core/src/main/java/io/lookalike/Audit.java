@@ -207,19 +207,25 @@ final class Audit {
     String what = "a search for its own vector does not find it";
     boolean mended = false;
     try {
-      index.relink(List.of(id));
-      mended = isFound(index, item);
-      if (!mended) { // from where the search ends
-        for (Neighbor end : index.search(Query.of(item.vector(), ENDS))) {
-          index.connect(end.id(), List.of(id));
-        }
-        mended = isFound(index, item);
+      // First without a new place for it, which others might be found by.
+      mended = connect(index, item);
+      if (!mended) {
+        index.relink(List.of(id));
+        mended = isFound(index, item) || connect(index, item);
       }
     } catch (RuntimeException e) {
       what += ", and it cannot be linked again: " + e.getMessage();
     }
     unfindable.add(PhotoKey.product(id), what, mended);
     return mended;
+  }
+
+  /** Connects where a photo's search ends with it; returns whether it is found then. */
+  private static boolean connect(NeighborIndex index, IndexItem item) {
+    for (Neighbor end : index.search(Query.of(item.vector(), ENDS))) {
+      index.connect(end.id(), List.of(item.id()));
+    }
+    return isFound(index, item);
   }
 
   private static boolean isFound(NeighborIndex index, IndexItem item) {

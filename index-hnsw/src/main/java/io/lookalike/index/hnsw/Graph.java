@@ -58,6 +58,12 @@ final class Graph {
   /** So many nodes are asked for room at most, for a link to one that no walk comes upon. */
   private static final int MOST_ASKED = 1024;
 
+  /**
+   * At so many of the nearest that a walk has found is asked what is noted. One alone may be where
+   * more searches end than it has room for.
+   */
+  private static final int ENDS = 3;
+
   /** Similarities that differ by less may be those of one vector. */
   private static final float ROUNDING = 1e-6f;
 
@@ -786,37 +792,37 @@ final class Graph {
       batch = Math.max(4, enough / 4 & ~3);
     }
     var found = new Found(Arrays.asList(nodes).subList(0, count), similarities);
-    // What is noted at the end of the walk may be nearer, and something noted there, too.
-    Found more = withNoted(vector, found);
+    // What is noted at the end of the walk may be nearer, and something noted there, too. Only at
+    // the nearest from then on: others change places when more is noted, and theirs would be lost.
+    Found more = withNoted(vector, found, ENDS);
     while (more != null) {
       found = more;
-      more = withNoted(vector, found);
+      more = withNoted(vector, found, 1);
     }
     return found;
   }
 
   /**
    * What has been found, and what is noted at the nearest of it, or at those that rounding might
-   * take for the nearest.
+   * take for them.
    *
    * @return null if that is nothing more
    */
-  private static @Nullable Found withNoted(UnitVector vector, Found found) {
+  private static @Nullable Found withNoted(UnitVector vector, Found found, int ends) {
     List<Node> nodes = found.nodes;
-    float nearest = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < nodes.size(); i++) {
-      nearest = Math.max(nearest, found.similarities[i]);
+    boolean any = false; // mostly not, and each search asks
+    for (Node node : nodes) {
+      any |= node.noted().length > 0;
     }
-    Set<Node> noted = Set.of();
-    for (int i = 0; i < nodes.size(); i++) {
-      Node[] some = nodes.get(i).noted();
-      if (some.length > 0 && found.similarities[i] >= nearest - ROUNDING) {
-        noted = noted.isEmpty() ? new LinkedHashSet<>() : noted;
-        noted.addAll(Arrays.asList(some));
-      }
-    }
-    if (noted.isEmpty()) {
+    if (!any) {
       return null;
+    }
+    float near = atRank(found.similarities, nodes.size(), Math.min(ends, nodes.size())) - ROUNDING;
+    Set<Node> noted = new LinkedHashSet<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      if (found.similarities[i] >= near) {
+        noted.addAll(Arrays.asList(nodes.get(i).noted()));
+      }
     }
     noted.removeIf(Node::isGone);
     nodes.forEach(noted::remove);

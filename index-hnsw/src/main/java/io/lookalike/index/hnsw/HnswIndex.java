@@ -317,9 +317,9 @@ public final class HnswIndex implements SavableIndex {
   }
 
   /**
-   * {@inheritDoc} They are noted at the product's vector, up to 64, and every search that ends
-   * there compares them, too. The graph stays as it is, so that no search finds less than before.
-   * {@link #save} keeps them.
+   * {@inheritDoc} They are noted at the product's vector, up to 64, and every search whose walk
+   * ends near it (it is among the three nearest) compares them, too. The graph stays as it is, so
+   * that no search finds less than before. {@link #save} keeps them.
    */
   @Override
   public synchronized void connect(String id, Collection<String> missed) {

@@ -10,6 +10,7 @@ import io.lookalike.store.CatalogueStore;
 import io.lookalike.testkit.MemoryStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,13 @@ class AuditedGraphTest {
   private static final int PRODUCTS = 6_500;
 
   private static Recommender shop(CatalogueStore store) {
+    return shop(store, 12);
+  }
+
+  private static Recommender shop(CatalogueStore store, int m) {
     return Recommender.builder()
         .dimension(DIMENSION)
-        .index(HnswIndex.builder().m(12).efConstruction(24).efSearch(24).factory())
+        .index(HnswIndex.builder().m(m).efConstruction(24).efSearch(24).factory())
         .store(store)
         .build();
   }
@@ -70,6 +75,24 @@ class AuditedGraphTest {
       AuditReport after = shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
       assertThat(after.healthy()).as("%s", after).isTrue();
       checkMended(after, seed);
+    }
+  }
+
+  /** One that is the mean of all is where more searches end than can be noted at it. */
+  @Test
+  void searchesThatEndAtOneProductFindTheirOwn() {
+    long seed = 8;
+    List<ProductFeatures> products = products(seed, 0, PRODUCTS, .75f);
+    var mean = new float[DIMENSION];
+    Arrays.fill(mean, 1);
+    products.set(0, new ProductFeatures(Product.of("p0"), mean));
+    try (Recommender shop = shop(new MemoryStore(), 4)) {
+      shop.addAll(products);
+      AuditReport first = shop.audit(Integer.MAX_VALUE, 0);
+      assertThat(first.healthy()).as("seed %s: %s", seed, first).isTrue();
+      assertThat(first.unfindable().number()).as("seed %s", seed).isGreaterThan(400);
+      AuditReport second = shop.audit(Integer.MAX_VALUE, 0);
+      assertThat(second.unfindable().number()).as("seed %s: %s", seed, second).isZero();
     }
   }
 
