@@ -57,8 +57,11 @@ final class CatalogueOpener {
   /** Whether the features of some product cannot be read. */
   private boolean hasDamagedRows;
 
-  /** The store's last change that is certainly in memory. */
+  /** The store's last change of products that is certainly in memory. */
   private long known;
+
+  /** Whether the index holds what the store does. */
+  private boolean complete;
 
   /**
    * Prepares to open.
@@ -116,15 +119,22 @@ final class CatalogueOpener {
         index = build(transform, version, ProgressListener.NONE);
       }
       fill(transform, index);
-      FeatureTransform serving = transform;
-      int served = version;
-      store.write(
-          last -> {
-            catchUp(last, serving, served);
-            replay(purchases, sessions, coPurchases);
-            DurableCatalogue.checkStill(store, last);
-            return List.of();
-          });
+      // Nearly all is read while others write; they wait only for what is left then.
+      var past = new Past(purchases, sessions, coPurchases);
+      catchUp(past);
+      past.rememberIds();
+      while (!catchUpAlone(past)) {
+        LOG.warn(
+            "The saved index cannot be used: it holds {} products, the store {}",
+            catalogue.serving().index().size(),
+            store.count(network()));
+        known = store.lastChange();
+        fill(transform, build(transform, version, ProgressListener.NONE));
+        fromFile = false;
+      }
+      if (sessions != null) {
+        sessions.dropStale();
+      }
       return new Opened(known, version, fromFile, refit);
     } catch (UncheckedIOException e) {
       throw DurableCatalogue.unwrapped(e);
@@ -150,44 +160,89 @@ final class CatalogueOpener {
     }
   }
 
-  /** Brings the catalogue up to the last change, or builds its index if it is not the store's. */
-  private void catchUp(long last, FeatureTransform transform, int version) throws StoreException {
-    if (known < last) {
+  /**
+   * Brings all up to the store's last change, while nobody else writes.
+   *
+   * @return whether the index holds as many products as the store then; one that was built does
+   */
+  private boolean catchUpAlone(Past past) throws StoreException {
+    store.write(
+        last -> {
+          catchUp(past);
+          known = last;
+          complete = !fromFile || catalogue.serving().index().size() == store.count(network());
+          DurableCatalogue.checkStill(store, last);
+          return List.of();
+        });
+    return complete;
+  }
+
+  /** Reads what has changed since the last time, of what is past all at the first time. */
+  private void catchUp(Past past) throws StoreException {
+    long since = known;
+    if (known < store.lastChange()) {
       try (StoreCursor<StoredProduct> products = store.products(network(), known)) {
         DurableCatalogue.apply(catalogue, products);
+        known = products.change();
       }
-      known = last;
     }
-    int held = catalogue.serving().index().size();
-    if (fromFile && held != store.count(network())) {
-      LOG.warn(
-          "The saved index cannot be used: it holds {} products, the store {}",
-          held,
-          store.count(network()));
-      fill(transform, build(transform, version, ProgressListener.NONE));
-      fromFile = false;
+    since = Math.min(since, past.catchUp());
+    if (store.forgottenUpTo() > since && since > 0) {
+      throw new StoreException(
+          "others have written so much while the store was read that the changes from "
+              + since
+              + " on are no longer told one by one; open it again when less is written");
     }
   }
 
-  private void replay(
-      @Nullable PurchaseLog purchases,
-      @Nullable Sessions sessions,
-      @Nullable CoPurchases coPurchases)
-      throws StoreException {
-    if (purchases != null) {
-      try (StoreCursor<StoreChange> sales = store.sales(0);
-          StoreCursor<String> ids = store.purchaseIds()) {
-        purchases.replay(sales);
-        purchases.remember(ids);
-      }
+  /** What was sold and done, as far as it is to be kept in memory. */
+  private final class Past {
+    private final @Nullable PurchaseLog purchases;
+    private final @Nullable Sessions sessions;
+    private final @Nullable CoPurchases coPurchases;
+
+    /** The change as of which the log is in memory; 0 before anything is. */
+    private long sold;
+
+    /** The change as of which sessions and co-purchases are. */
+    private long done;
+
+    Past(
+        @Nullable PurchaseLog purchases,
+        @Nullable Sessions sessions,
+        @Nullable CoPurchases coPurchases) {
+      this.purchases = purchases;
+      this.sessions = sessions;
+      this.coPurchases = coPurchases;
     }
-    if (sessions != null || coPurchases != null) {
-      try (StoreCursor<StoreChange> events = store.events(0)) {
-        new EventReplay(store.id(), sessions, coPurchases).run(events);
+
+    /** Returns the earliest change since which anything was read, if not all of it was. */
+    long catchUp() throws StoreException {
+      long since = Long.MAX_VALUE;
+      if (purchases != null) {
+        since = sold == 0 ? since : sold;
+        try (StoreCursor<StoreChange> sales = store.sales(sold)) {
+          purchases.replay(sales);
+          sold = sales.change();
+        }
       }
+      if (sessions != null || coPurchases != null) {
+        since = done == 0 ? since : Math.min(since, done);
+        try (StoreCursor<StoreChange> events = store.events(done)) {
+          new EventReplay(store.id(), sessions, coPurchases).run(events);
+          done = events.change();
+        }
+      }
+      return since;
     }
-    if (sessions != null) {
-      sessions.dropStale();
+
+    /** After the first time: what is sold later has its id with it. */
+    void rememberIds() throws StoreException {
+      if (purchases != null) {
+        try (StoreCursor<String> ids = store.purchaseIds()) {
+          purchases.remember(ids);
+        }
+      }
     }
   }
 

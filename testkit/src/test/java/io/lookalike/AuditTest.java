@@ -357,6 +357,11 @@ class AuditTest {
         StoreCursor<StoredProduct> rows = super.products(network, after);
         return new StoreCursor<>() {
           @Override
+          public long change() {
+            return rows.change();
+          }
+
+          @Override
           public boolean hasNext() {
             return rows.hasNext();
           }
@@ -390,6 +395,11 @@ class AuditTest {
             StoreCursor<StoredProduct> rows = super.products(network, after);
             return new StoreCursor<>() {
               private int left = after == 0 ? 40 : Integer.MAX_VALUE;
+
+              @Override
+              public long change() {
+                return rows.change();
+              }
 
               @Override
               public boolean hasNext() {

@@ -14,6 +14,7 @@ import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
 import io.lookalike.testkit.ForwardingIndex;
 import io.lookalike.testkit.ForwardingStore;
 import io.lookalike.testkit.MemoryStore;
@@ -747,6 +748,11 @@ class DurableRecommenderTest {
               private int read;
 
               @Override
+              public long change() {
+                return rows.change();
+              }
+
+              @Override
               public boolean hasNext() {
                 if (read == 3 && cuts.compareAndSet(false, true)) {
                   throw new UncheckedIOException(new StoreException("cut off"));
@@ -813,6 +819,96 @@ class DurableRecommenderTest {
         assertThat(two.purchases().count(id)).as(id).isEqualTo(1);
       }
     }
+  }
+
+  /** Whoever starts reads for long; others must not wait for that, and nothing counts twice. */
+  @Test
+  void othersWriteWhileAStartReads() throws Exception {
+    MemoryStore store = MemoryStore.ofSeveral();
+    var anna = Customer.of("anna");
+    var ben = Customer.of("ben");
+    var alone = new AtomicBoolean();
+    var during = new AtomicInteger();
+    try (Recommender one = keeping().store(store).build()) {
+      for (int i = 0; i < 5; i++) {
+        one.add(Product.of("p" + i), features(i));
+        one.recordPurchases(List.of(new Purchase("p1", DAY, 1, "old-" + i)));
+      }
+      one.record(new Event(anna, Event.Kind.VIEWED, "p1", Instant.now()));
+      one.record(new Event(ben, Event.Kind.BOUGHT, "p2", Instant.now(), "o-1"));
+      var reading =
+          new ForwardingStore(store.beside()) {
+            @Override
+            public long write(Batch batch) throws StoreException {
+              return super.write(
+                  last -> {
+                    alone.set(true);
+                    try {
+                      return batch.changes(last);
+                    } finally {
+                      alone.set(false);
+                    }
+                  });
+            }
+
+            @Override
+            public StoreCursor<StoredProduct> products(int network, long after)
+                throws StoreException {
+              StoreCursor<StoredProduct> rows = super.products(network, after);
+              return during(after, rows, () -> one.remove("p4"));
+            }
+
+            @Override
+            public StoreCursor<StoreChange> sales(long after) throws StoreException {
+              StoreCursor<StoreChange> rows = super.sales(after);
+              return during(
+                  after,
+                  rows,
+                  () -> {
+                    one.recordPurchases(List.of(new Purchase("p1", DAY, 1, "new")));
+                    one.recordPurchase("p3", DAY);
+                    one.update("p1", attributes -> attributes.with("red", true));
+                  });
+            }
+
+            @Override
+            public StoreCursor<StoreChange> events(long after) throws StoreException {
+              StoreCursor<StoreChange> rows = super.events(after);
+              return during(
+                  after,
+                  rows,
+                  () -> {
+                    one.record(new Event(anna, Event.Kind.VIEWED, "p3", Instant.now()));
+                    one.forget(ben);
+                  });
+            }
+
+            private <T> StoreCursor<T> during(long after, StoreCursor<T> rows, Runnable others) {
+              if (after == 0) {
+                assertThat(alone).as("all is read while others wait").isFalse();
+                others.run();
+                during.incrementAndGet();
+              }
+              return rows;
+            }
+          };
+      try (Recommender two = keeping().store(reading).build()) {
+        assertThat(during).hasValueGreaterThanOrEqualTo(3);
+        assertThat(content(two)).isEqualTo(content(one));
+        assertThat(sales(two)).isEqualTo(sales(one));
+        assertThat(two.purchases().count("p1")).isEqualTo(6);
+        two.recordPurchases(List.of(new Purchase("p1", DAY, 1, "new"))); // delivered again
+        assertThat(two.purchases().count("p1")).isEqualTo(6);
+        assertThat(two.sessions().size()).isEqualTo(1);
+        assertThat(two.recommend(RecommendationRequest.forCustomer(anna).k(3)).ids())
+            .isEqualTo(one.recommend(RecommendationRequest.forCustomer(anna).k(3)).ids())
+            .isNotEmpty();
+      }
+    }
+  }
+
+  private static RecommenderBuilder keeping() {
+    return builder().sessions(Sessions.builder().build()).keepSessions();
   }
 
   @Test

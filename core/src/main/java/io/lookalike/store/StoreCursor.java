@@ -13,6 +13,13 @@ import java.util.Iterator;
  */
 public interface StoreCursor<T> extends Iterator<T>, AutoCloseable {
 
+  /**
+   * As of which change the rows are: what was written up to it is told, nothing that came later.
+   *
+   * @return the number of the store's last change at that moment; after closing, too
+   */
+  long change();
+
   /** Frees what the cursor holds of the store. Closing twice has no effect. */
   @Override
   void close();

@@ -949,6 +949,7 @@ public abstract class CatalogueStoreConformance {
         StoreCursor<String> ids = store.purchaseIds();
         StoreCursor<StoreChange> events = store.events(0)) {
       assertThat(products.next().attributes()).isEqualTo(Attributes.none());
+      long before = store.lastChange();
       var later = new ArrayList<StoreChange>();
       for (int i = 0; i < 1_500; i++) {
         later.add(i % 2 == 0 ? new Remove("p" + i) : put("p" + i, RED));
@@ -967,6 +968,13 @@ public abstract class CatalogueStoreConformance {
       assertThat(all(sales)).hasSize(1_500).allMatch(sold -> ((Sold) sold).pieces() == 1);
       assertThat(all(ids)).hasSize(1_500);
       assertThat(all(events)).hasSize(1_500);
+      for (StoreCursor<?> cursor : List.of(products, sales, ids, events)) {
+        assertThat(cursor.change()).isEqualTo(before); // closed by now
+      }
+    }
+    try (StoreCursor<StoreChange> none = store.sales(store.lastChange())) {
+      assertThat(none.hasNext()).isFalse();
+      assertThat(none.change()).isEqualTo(store.lastChange()).isGreaterThan(1);
     }
     assertThat(products(1, 0)).hasSize(750);
   }

@@ -339,11 +339,18 @@ public final class MemoryStore implements CatalogueStore {
   private <T> StoreCursor<T> rows(Consumer<Consumer<T>> reader) throws StoreException {
     checkOpen();
     var rows = new ArrayList<T>();
+    long change;
     synchronized (contents) {
       reader.accept(rows::add);
+      change = contents.last;
     }
     Iterator<T> all = rows.iterator();
     return new StoreCursor<>() {
+      @Override
+      public long change() {
+        return change;
+      }
+
       @Override
       public boolean hasNext() {
         return all.hasNext();

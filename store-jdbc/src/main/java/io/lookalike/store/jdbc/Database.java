@@ -41,6 +41,9 @@ abstract sealed class Database implements AutoCloseable permits SqliteDatabase, 
   /** A connection to read by, which sees one moment at least within one query. */
   abstract Lease read() throws SQLException, StoreException;
 
+  /** From its first query on, a connection to read by sees one moment until it is given back. */
+  abstract void holdMoment(Connection reader) throws SQLException;
+
   /** A connection on which nobody else of this process writes until it is given back. */
   abstract Lease write() throws SQLException, StoreException;
 

@@ -50,6 +50,8 @@ public final class JdbcStore implements CatalogueStore {
   /** Rows that PostgreSQL sends at a time: with 1,280 features, about 1 MB. */
   private static final int FETCHED = 200;
 
+  private static final String LAST_CHANGE = "SELECT last_change FROM ${in}store";
+
   private static final int CHANGES_KEPT = 100_000;
   private static final int PURCHASES_KEPT = 200_000;
 
@@ -290,10 +292,12 @@ public final class JdbcStore implements CatalogueStore {
     PreparedStatement query = null;
     try {
       lease = database.read();
+      database.holdMoment(lease.connection());
+      long change = Schema.number(lease.connection(), database.sql(LAST_CHANGE));
       query = lease.connection().prepareStatement(database.sql(sql));
       query.setFetchSize(FETCHED);
       asking.set(query);
-      return new RowCursor<>(database, lease, query, reading);
+      return new RowCursor<>(database, lease, query, change, reading);
     } catch (SQLException e) {
       if (query != null) {
         try {
@@ -368,7 +372,7 @@ public final class JdbcStore implements CatalogueStore {
 
   @Override
   public long lastChange() throws StoreException {
-    return number("SELECT last_change FROM ${in}store", query -> {});
+    return number(LAST_CHANGE, query -> {});
   }
 
   @Override

@@ -124,6 +124,11 @@ final class PostgresDatabase extends Database {
   }
 
   @Override
+  void holdMoment(Connection reader) throws SQLException {
+    Schema.execute(reader, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  }
+
+  @Override
   Lease write() throws SQLException, StoreException {
     Lease lease = lend();
     try {

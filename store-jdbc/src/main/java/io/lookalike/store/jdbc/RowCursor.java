@@ -22,6 +22,7 @@ final class RowCursor<T> implements StoreCursor<T> {
   private final PreparedStatement statement;
   private final ResultSet rows;
   private final Reading<T> reading;
+  private final long change;
   private boolean atRow;
   private boolean closed;
 
@@ -29,15 +30,26 @@ final class RowCursor<T> implements StoreCursor<T> {
    * Takes over the lease and the statement.
    *
    * @param statement whose query is run here
+   * @param change as of which it sees the store
    */
   RowCursor(
-      Database database, Database.Lease lease, PreparedStatement statement, Reading<T> reading)
+      Database database,
+      Database.Lease lease,
+      PreparedStatement statement,
+      long change,
+      Reading<T> reading)
       throws SQLException {
     this.database = database;
     this.lease = lease;
     this.statement = statement;
     this.reading = reading;
+    this.change = change;
     this.rows = statement.executeQuery();
+  }
+
+  @Override
+  public long change() {
+    return change;
   }
 
   @Override

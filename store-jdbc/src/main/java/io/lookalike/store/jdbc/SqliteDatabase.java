@@ -271,10 +271,15 @@ final class SqliteDatabase extends Database {
     }
   }
 
+  @Override
+  void holdMoment(Connection reader) throws SQLException {
+    reader.setAutoCommit(false);
+  }
+
   private void giveBack(Connection reader) {
-    boolean kept;
+    boolean kept = endMoment(reader);
     synchronized (idle) {
-      kept = !closed && idle.size() < IDLE;
+      kept &= !closed && idle.size() < IDLE;
       if (kept) {
         idle.push(reader);
       }
@@ -283,6 +288,16 @@ final class SqliteDatabase extends Database {
       close(reader);
     }
     readers.release();
+  }
+
+  private static boolean endMoment(Connection reader) {
+    try {
+      reader.setAutoCommit(true);
+      return true;
+    } catch (SQLException e) {
+      LOG.debug("A connection is given back broken", e);
+      return false;
+    }
   }
 
   private static void close(Connection connection) {
