@@ -101,6 +101,7 @@ class NeighborTableTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CLUSTERED", "DUPLICATES", "UNIFORM", "EQUAL", "SPECTRUM"})
+  @Tag("once")
   void updatesEqualRebuildsThroughRandomHistories(PruningTest.Data data) throws IOException {
     for (long seed = 0; seed < 3; seed++) {
       var random = new Random(seed);

@@ -215,6 +215,7 @@ class PruningTest {
   }
 
   @Test
+  @Tag("once")
   void boundsThatServeNoMoreAreDropped() throws Exception {
     try (BruteForceIndex index = index(Data.UNIFORM.dimension, true);
         BruteForceIndex plain = index(Data.UNIFORM.dimension, false)) {

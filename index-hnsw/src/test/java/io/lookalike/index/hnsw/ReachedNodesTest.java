@@ -8,10 +8,12 @@ import io.lookalike.index.Query;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whether a walk that never stops comes upon every product of a graph with few links. */
+@Tag("once")
 class ReachedNodesTest {
 
   private static final int DIMENSION = 16;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Everything that an index must do, with a graph from the eighth product on. */
+@Tag("once")
 class SmallGraphTest extends NeighborIndexConformance {
 
   @Override

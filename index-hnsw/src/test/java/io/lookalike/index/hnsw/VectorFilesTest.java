@@ -28,6 +28,12 @@ class VectorFilesTest extends NeighborIndexConformance {
 
   @TempDir static Path folder;
 
+  /** On the heap all are written. */
+  @Override
+  protected double shareOfWrites() {
+    return .25;
+  }
+
   @Override
   protected IndexFactory factory() {
     return HnswIndex.builder().vectorsIn(folder).factory();

@@ -44,6 +44,12 @@ class HnswlibIndexTest extends NeighborIndexConformance {
     return .95;
   }
 
+  /** A minute's worth otherwise, of a peer that is here to be compared with. */
+  @Override
+  protected double shareOfWrites() {
+    return .25;
+  }
+
   @Test
   void theKernelsAreThoseThatTheBuildExpects() {
     String expected = System.getProperty("lookalike.test.math");
