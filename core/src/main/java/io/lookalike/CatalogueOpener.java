@@ -187,7 +187,7 @@ final class CatalogueOpener {
       }
     }
     since = Math.min(since, past.catchUp());
-    if (store.forgottenUpTo() > since && since > 0) {
+    if (since > 0 && since < store.lastChange() && since < store.forgottenUpTo()) {
       throw new StoreException(
           "others have written so much while the store was read that the changes from "
               + since

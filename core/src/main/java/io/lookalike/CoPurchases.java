@@ -2,7 +2,11 @@ package io.lookalike;
 
 import static io.lookalike.internal.Once.once;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lookalike.internal.TopK;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -37,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounds: by default 500,000 customers, of which those go whose last purchase is oldest; of each
  * the latest 50 purchases, twice as many at times; of each product the latest 5,000, twice as many
  * at times. That is some 20 bytes a purchase and 200 bytes a customer: about 1 GB at the very most,
- * and 200 MB for 500,000 customers of 10 purchases each. Times count to the second, from 1952 to
- * 2088.
+ * and 200 MB for 500,000 customers of 10 purchases each. What was told of the 10,000 products that
+ * are asked about most is kept until something is bought, some 40 MB at most. Times count to the
+ * second, from 1952 to 2088.
  *
  * <p>Safe for use by several threads. Reading never waits; those who record take turns.
  */
@@ -54,6 +59,9 @@ public final class CoPurchases {
   /** Of a product, so many purchases count, the latest: best sellers are not read to the end. */
   private static final int MOST_OF_PRODUCT = 5_000;
 
+  /** Number of products of which is known what was told. */
+  private static final int ANSWERS = 10_000;
+
   /** The middle of the times that fit, in seconds from 1970. */
   private static final long NOUGHT = Instant.parse("2020-01-01T00:00:00Z").getEpochSecond();
 
@@ -66,6 +74,22 @@ public final class CoPurchases {
   private final ReentrantLock writing = new ReentrantLock();
 
   private volatile @Nullable Keeper keeper;
+
+  /** Counted after each change of what is known. */
+  private volatile long changes;
+
+  /** The latest second of a purchase. */
+  private volatile int latest = Integer.MIN_VALUE;
+
+  /** What was told last of a product. */
+  private final Cache<Item, Answer> answers =
+      Caffeine.newBuilder().maximumSize(ANSWERS).executor(Runnable::run).build();
+
+  /** What an answer follows from. */
+  private record Question(
+      long changes, PurchaseLog sold, long soldChanges, int until, long tomorrow, int most) {}
+
+  private record Answer(Question question, List<Pair> pairs) {}
 
   /** A product, and by whom it was bought. */
   private static final class Item {
@@ -178,13 +202,21 @@ public final class CoPurchases {
       if (rows != before) {
         basket.rows = rows;
         item.rows = item.rows.with(second, basket, MOST_OF_PRODUCT);
+        latest = Math.max(latest, second);
       }
       if (baskets.size() > maxCustomers) {
         dropOldest();
       }
+      changed();
     } finally {
       writing.unlock();
     }
+  }
+
+  /** Called under the lock. */
+  private void changed() {
+    long before = changes;
+    changes = before + 1;
   }
 
   /** Of whom anything is known. */
@@ -235,6 +267,7 @@ public final class CoPurchases {
       for (Item item : Set.copyOf(rows.all())) {
         item.rows = item.rows.without(basket -> basket.equals(gone));
       }
+      changed();
       return true;
     } finally {
       writing.unlock();
@@ -266,17 +299,42 @@ public final class CoPurchases {
     if (item == null) {
       return List.of();
     }
-    long tomorrow = Math.floorDiv(at.getEpochSecond(), (long) SECONDS_A_DAY) + 1;
-    var pairs = new ArrayList<Pair>();
-    sums(item, second(at))
+    // Read first: what is changed while an answer is computed makes it one of before.
+    long known = changes;
+    long sold = purchases.changes();
+    var question =
+        new Question(
+            known,
+            purchases,
+            sold,
+            Math.min(second(at), latest),
+            Math.min(day(at), purchases.lastDay().map(LocalDate::toEpochDay).orElse(0L)) + 1,
+            most);
+    Answer before = answers.getIfPresent(item);
+    if (before != null && before.question.equals(question)) {
+      return before.pairs;
+    }
+    List<Pair> pairs = pairs(item, question);
+    answers.put(item, new Answer(question, pairs));
+    return pairs;
+  }
+
+  private static long day(Instant at) {
+    return Math.floorDiv(at.getEpochSecond(), (long) SECONDS_A_DAY);
+  }
+
+  private static List<Pair> pairs(Item item, Question question) {
+    var best =
+        new TopK<Pair>(
+            question.most,
+            Comparator.comparingDouble((Pair pair) -> -pair.score).thenComparing(Pair::productId));
+    sums(item, question.until)
         .forEach(
             (other, sum) -> {
-              long pieces = purchases.days(other.id).between(Long.MIN_VALUE, tomorrow);
-              pairs.add(new Pair(other.id, (int) sum[0], sum[1] / Math.sqrt(Math.max(1, pieces))));
+              long pieces = question.sold.days(other.id).between(Long.MIN_VALUE, question.tomorrow);
+              best.offer(new Pair(other.id, (int) sum[0], sum[1] / Math.sqrt(Math.max(1, pieces))));
             });
-    pairs.sort(
-        Comparator.comparingDouble((Pair pair) -> -pair.score).thenComparing(Pair::productId));
-    return List.copyOf(pairs.subList(0, Math.min(most, pairs.size())));
+    return List.copyOf(best.sorted());
   }
 
   /** Of each other product, how often it was bought with one, and that number by age. */

@@ -56,6 +56,9 @@ public final class PurchaseLog {
   private final CategorySales categories = new CategorySales();
   private volatile long total;
 
+  /** Counted after each change of the above. */
+  private volatile long changes;
+
   /** Held for every change. */
   private final ReentrantLock writing = new ReentrantLock();
 
@@ -619,6 +622,13 @@ public final class PurchaseLog {
     order.move(id, change.totalBefore, change.total);
     long all = total;
     total = all + change.total - change.totalBefore;
+    long before = changes;
+    changes = before + 1;
+  }
+
+  /** A number that no two contents of this log have in common. */
+  long changes() {
+    return changes;
   }
 
   /** A sum that fits. */

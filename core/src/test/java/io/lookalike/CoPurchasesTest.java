@@ -166,6 +166,45 @@ class CoPurchasesTest {
     }
   }
 
+  /** What was told before is told again only if nothing has changed that it follows from. */
+  @Test
+  void answersFollowEveryChange() {
+    for (long seed = 0; seed < 30; seed++) {
+      var random = new Random(seed);
+      var counts = CoPurchases.builder().build();
+      var events = new ArrayList<Event>();
+      var sold = new PurchaseLog();
+      for (int step = 0; step < 150; step++) {
+        String product = "p" + random.nextInt(5);
+        Instant time = day(random.nextInt(30));
+        switch (random.nextInt(4)) {
+          case 0 -> {
+            events.add(bought("c" + random.nextInt(4), product, time));
+            counts.record(events.get(events.size() - 1));
+          }
+          case 1 -> sold.record(new Purchase(product, time, 1 + random.nextInt(3)));
+          case 2 -> {
+            var gone = Customer.of("c" + random.nextInt(4));
+            if (random.nextInt(5) == 0 && counts.forget(gone)) {
+              events.removeIf(event -> event.customer().equals(gone));
+            }
+          }
+          default -> {
+            Instant at = random.nextBoolean() ? day(40) : time;
+            int most = 1 + random.nextInt(3);
+            List<Pair> expected = model(product, at, events, sold);
+            assertThat(counts.boughtWith(product, at, sold, most))
+                .as("seed %s, step %s", seed, step)
+                .isEqualTo(expected.subList(0, Math.min(most, expected.size())));
+            assertThat(counts.boughtWith(product, at, new PurchaseLog(), 10))
+                .as("seed %s, step %s", seed, step)
+                .isEqualTo(model(product, at, events, new PurchaseLog()));
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void memoryIsBounded() {
     var counts = CoPurchases.builder().maxCustomers(100).maxPurchases(3).build();

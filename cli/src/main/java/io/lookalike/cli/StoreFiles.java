@@ -266,7 +266,11 @@ final class StoreFiles {
   /** A table that was cut short at the end of a row looks whole by itself. */
   private static void checkWhole(Path folder, Map<String, Object> manifest, String what, long found)
       throws StoreException {
-    long written = value(folder, manifest, what, Number.class).longValue();
+    Number number = value(folder, manifest, what, Number.class);
+    if (!(number instanceof Integer || number instanceof Long)) {
+      throw damaged(folder, what, number);
+    }
+    long written = number.longValue();
     if (found != written) {
       throw new StoreException(
           String.format(
@@ -321,10 +325,14 @@ final class StoreFiles {
       throws StoreException {
     Object value = manifest.get(name);
     if (!type.isInstance(value)) {
-      throw new StoreException(
-          folder.resolve(MANIFEST) + " is damaged: " + name + " is " + value + "; export again");
+      throw damaged(folder, name, value);
     }
     return type.cast(value);
+  }
+
+  private static StoreException damaged(Path folder, String name, @Nullable Object value) {
+    return new StoreException(
+        folder.resolve(MANIFEST) + " is damaged: " + name + " is " + value + "; export again");
   }
 
   private static Optional<StoredTransform> transform(

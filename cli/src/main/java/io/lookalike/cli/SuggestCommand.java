@@ -73,12 +73,12 @@ final class SuggestCommand implements Callable<Integer> {
 
   @Option(
       names = "--variants-by",
-      defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description =
-          "For --check, what variants have in common: they are withheld together. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private String variantsBy;
+          "For --check, what variants have in common: they are withheld together. Default: "
+              + KindOptions.VARIANTS
+              + ", where there is one.")
+  private @Nullable String variantsBy;
 
   @Mixin private ExtractorOptions extractor;
 

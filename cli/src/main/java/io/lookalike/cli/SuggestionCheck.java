@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often suggestions are right, and whether their confidence says so: the values of half of the
@@ -43,24 +44,30 @@ final class SuggestionCheck {
    * Reads a store.
    *
    * @param attribute what is suggested
-   * @param variants what products of a design have in common
-   * @throws UserErrorException if fewer than two products have the attribute
+   * @param variants what products of a design have in common, if the user has said it
+   * @throws UserErrorException if fewer than two products have the attribute, or none has what the
+   *     user has named
    */
-  SuggestionCheck(StorePlace place, CatalogueStore store, String attribute, String variants)
+  SuggestionCheck(
+      StorePlace place, CatalogueStore store, String attribute, @Nullable String variants)
       throws StoreException {
     this.attribute = attribute;
     StoreInfo info = Store.info(place, store);
     var random = new Random(SEED);
     Map<Object, Boolean> halves = new HashMap<>();
+    var all = new ArrayList<Product>();
     try (StoreCursor<StoredProduct> products = store.products(info.network(), 0)) {
       while (products.hasNext()) {
         StoredProduct product = products.next();
         float[] features = product.features();
         Attributes attributes = product.attributes();
+        if (attributes != null) {
+          all.add(new Product(product.id(), attributes));
+        }
         if (features == null || attributes == null || attributes.get(attribute) == null) {
           continue;
         }
-        Object design = attributes.get(variants);
+        Object design = attributes.get(variants == null ? KindOptions.VARIANTS : variants);
         boolean half =
             design == null
                 ? random.nextBoolean()
@@ -71,6 +78,9 @@ final class SuggestionCheck {
                     new Product(product.id(), attributes),
                     Arrays.copyOf(features, info.dimension())));
       }
+    }
+    for (String named : variants == null ? List.of(attribute) : List.of(attribute, variants)) {
+      FilterCheck.checkAttribute(named, all.stream());
     }
     rule =
         TransformChoice.rule(

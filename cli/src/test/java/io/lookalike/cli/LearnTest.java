@@ -10,6 +10,7 @@ import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -179,10 +180,18 @@ class LearnTest {
     assertThat(Integer.parseInt(all[1])).isBetween(70, 146);
     assertThat(Double.parseDouble(all[3])).isBetween(.6, 1.0);
     assertThat(Cli.run(ask.toArray()).out()).isEqualTo(check.out());
-    Run rare = Cli.run("suggest", "--store", store, "--attribute", "kind", "--check");
-    assertThat(rare.exit()).isEqualTo(2);
-    assertThat(rare.err())
-        .contains("too few products of " + store + " have kind and a photo to withhold half");
+    ask = new ArrayList<>(ask);
+    ask.addAll(List.of("--variants-by", "no-such"));
+    Run unknown = Cli.run(ask.toArray());
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.err()).contains("no product has the attribute \"no-such\"; there are");
+    Path photos = Cli.photos(temp.resolve("one"), 1, 1);
+    Path one = temp.resolve("one-shop");
+    assertThat(Cli.run("index", photos, "-s", one, "--extractor", "lite0-fast").exit()).isZero();
+    Run few = Cli.run("suggest", "--store", one, "--attribute", "category", "--check");
+    assertThat(few.exit()).isEqualTo(2);
+    assertThat(few.err())
+        .contains("too few products of " + one + " have category and a photo to withhold half");
   }
 
   @Test

@@ -317,6 +317,14 @@ class StoreCommandTest {
         .hasLineCount(1);
     Files.writeString(sales, sold);
 
+    Path manifest = out.resolve("manifest.json");
+    String counts = Files.readString(manifest);
+    Files.writeString(manifest, counts.replaceAll("(\"pieces\" ?: ?)12", "$112.5"));
+    assertThat(Cli.run("store", "import", out, temp.resolve("d")).err())
+        .contains("manifest.json is damaged: pieces is 12.5; export again")
+        .hasLineCount(1);
+    Files.writeString(manifest, counts);
+
     Path ids = out.resolve("features.ids.csv");
     List<String> lines = Files.readAllLines(ids);
     Files.write(ids, lines.stream().map(id -> id.equals("id") ? id : lines.get(1)).toList());

@@ -5,6 +5,7 @@ import io.lookalike.index.NeighborIndex;
 import io.lookalike.testkit.NeighborIndexConformance;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Tag;
 
 /** Everything that an index must do, with a graph from the eighth product on. */
 @Tag("once")
