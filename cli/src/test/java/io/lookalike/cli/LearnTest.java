@@ -168,7 +168,7 @@ class LearnTest {
 
   /** 216 of the 240 products have a category, which their looks tell once designs have taught. */
   @Test
-  void suggestChecksItself() {
+  void suggestChecksItself() throws IOException {
     assertThat(Cli.run("learn", "--store", store, "--by", "style").exit()).isZero();
     List<Object> ask = List.of("suggest", "--store", store, "--attribute", "category", "--check");
     Run check = Cli.run(ask.toArray());
