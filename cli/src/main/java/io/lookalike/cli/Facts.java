@@ -1,5 +1,6 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,15 +79,10 @@ final class Facts {
 
   /** An attribute's value for people. */
   static String text(Object value) {
-    if (value instanceof Double number
-        && number == Math.rint(number)
-        && Math.abs(number) < 0x1p53) {
-      return Long.toString(number.longValue());
-    }
     if (value instanceof Set<?> members) {
       return members.stream().map(String::valueOf).sorted().collect(Collectors.joining("|"));
     }
-    return value.toString();
+    return Attributes.shown(value);
   }
 
   private static @Nullable String nameAttribute(Product product) {
