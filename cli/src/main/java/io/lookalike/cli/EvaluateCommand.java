@@ -230,7 +230,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void check() {
+  private void check() throws IOException {
     long sources = Stream.of(store, articles).filter(path -> path != null).count();
     if (quick) {
       if (sources > 0 || purchases != null || cut != null) {
@@ -264,6 +264,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UserErrorException(out + " is no folder; name one to write to");
+    }
+    Inputs inputs = extractor.inputs().store(store);
+    inputs.file(articles).file(vectors).file(purchases).file(settings);
+    for (String ending : List.of("html", "md", "json")) {
+      inputs.check(out.resolve("evaluation." + ending));
     }
     if (threads != null && (threads < 1 || threads > 1024)) {
       throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
@@ -363,8 +368,9 @@ final class EvaluateCommand implements Callable<Integer> {
         UnitVector vector = shop.searcher().vector(product.id());
         builder.add(product, vector == null ? null : vector.toArray());
         products.add(product);
-        if (product.attributes().get(Facts.IMAGE) instanceof String path) {
-          pictures.put(product.id(), ImageSource.of(Path.of(path)));
+        ImageSource picture = Facts.photo(product);
+        if (picture != null) {
+          pictures.put(product.id(), picture);
         }
       }
       String what =

@@ -93,7 +93,14 @@ final class SimilarCommand implements Callable<Integer> {
     check();
     var query = new SimilarQuery(store.place, consulted, options, examples);
     Console console = main.console();
+    Inputs inputs = query.inputs(extractor);
+    if (html != null) {
+      inputs.check(html);
+    }
     try (Recommender shop = query.open(index, extractor, examples.sessions(console), console)) {
+      if (html != null) {
+        inputs.photosOf(shop).check(html);
+      }
       query.checkAttributes(shop);
       var named = new NamedProducts(shop, store.place);
       String id = query.consultedId(named);

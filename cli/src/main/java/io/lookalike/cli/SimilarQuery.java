@@ -79,6 +79,13 @@ final class SimilarQuery {
     return filter;
   }
 
+  /** The files that were named. */
+  Inputs inputs(ExtractorOptions extractor) {
+    Inputs inputs = extractor.inputs().store(store);
+    examples.addTo(inputs);
+    return consulted == null ? inputs : inputs.example(consulted);
+  }
+
   /** Opens the store with what the shop itself must know. */
   Recommender open(
       IndexFactory index, ExtractorOptions extractor, Sessions sessions, Console console)
