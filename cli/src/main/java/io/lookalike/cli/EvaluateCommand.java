@@ -46,7 +46,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -338,22 +337,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
   // ---- products
 
-  private ReplayCatalogue.Builder catalogue(String category) {
-    ReplayCatalogue.Builder builder =
-        ReplayCatalogue.builder()
-            .categoryBy(kinds.categoryBy == null ? category : kinds.categoryBy)
-            .variantsBy(kinds.variantsBy == null ? KindOptions.VARIANTS : kinds.variantsBy);
-    return launchBy == null ? builder : builder.launchBy(launchBy);
-  }
-
-  private ReplayCatalogue built(ReplayCatalogue.Builder builder, List<Product> products) {
-    for (@Nullable String attribute : Arrays.asList(kinds.categoryBy, kinds.variantsBy, launchBy)) {
-      if (attribute != null) {
-        FilterCheck.checkAttribute(attribute, products.stream());
-      }
+  private ReplayCatalogue built(
+      ReplayCatalogue.Builder builder, List<Product> products, String category) {
+    if (launchBy != null) {
+      FilterCheck.checkAttribute(launchBy, products.stream());
+      builder.launchBy(launchBy);
     }
     try {
-      return builder.build();
+      return builder
+          .categoryBy(KindOptions.attribute(kinds.categoryBy, category, products))
+          .variantsBy(KindOptions.attribute(kinds.variantsBy, KindOptions.VARIANTS, products))
+          .build();
     } catch (IllegalArgumentException e) {
       throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
@@ -361,7 +355,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Shop ofStore(StorePlace place) throws IOException {
     try (Recommender shop = Store.open(place, extractor, main.console(), settings -> {})) {
-      ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+      ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
       var products = new ArrayList<Product>();
       var pictures = new HashMap<String, ImageSource>();
       for (Product product : shop.products()) {
@@ -380,7 +374,7 @@ final class EvaluateCommand implements Callable<Integer> {
               products.size(),
               place,
               shop.transform().description());
-      return new Shop(built(builder, products), pictures, what);
+      return new Shop(built(builder, products, Facts.CATEGORY), pictures, what);
     }
   }
 
@@ -411,10 +405,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Map<String, float[]> features =
         vectors == null ? extracted(pictures) : SettingsFile.features(vectors);
-    ReplayCatalogue.Builder builder = catalogue(HM_CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     products.forEach(product -> builder.add(product, features.get(product.id())));
     return new Shop(
-        built(builder, products),
+        built(builder, products, HM_CATEGORY),
         pictures,
         String.format(
             Locale.ROOT,
@@ -563,12 +557,12 @@ final class EvaluateCommand implements Callable<Integer> {
         extractor.given() ? extractor.open() : EfficientNetLite.builtIn()) {
       features = extracted(pictures, network);
     }
-    ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     items.forEach(item -> builder.add(item.product(), features.get(item.product().id())));
     var shoppers = new SimulatedShoppers(0.45, 0.25, 0.15, 20);
     var shop =
         new Shop(
-            built(builder, items.stream().map(ProductImage::product).toList()),
+            built(builder, items.stream().map(ProductImage::product).toList(), Facts.CATEGORY),
             pictures,
             items.size() + " photos that come with the program");
     evaluate(

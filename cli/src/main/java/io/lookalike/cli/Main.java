@@ -184,14 +184,14 @@ public final class Main {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new TypeConversionException("it is " + Ids.shown(text) + ", which is " + noPath());
+      throw new TypeConversionException("it is " + Ids.shown(text) + ", " + noPath());
     }
   }
 
-  /** What a text is that cannot be a path, and what to do about it. */
+  /** What is wrong with a text that cannot be a path, and what to do about it. */
   static String noPath() {
     String charset = System.getProperty("sun.jnu.encoding");
-    return "no path where file names are "
+    return "which is no path where file names are "
         + charset
         + ("UTF-8".equals(charset) ? "" : "; start Java with LC_ALL=C.UTF-8 set");
   }
