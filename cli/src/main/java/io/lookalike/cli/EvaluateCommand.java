@@ -46,7 +46,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -230,7 +229,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void check() {
+  private void check() throws IOException {
     long sources = Stream.of(store, articles).filter(path -> path != null).count();
     if (quick) {
       if (sources > 0 || purchases != null || cut != null) {
@@ -264,6 +263,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UserErrorException(out + " is no folder; name one to write to");
+    }
+    Inputs inputs = extractor.inputs().store(store);
+    inputs.file(articles).file(vectors).file(purchases).file(settings);
+    for (String ending : List.of("html", "md", "json")) {
+      inputs.check(out.resolve("evaluation." + ending));
     }
     if (threads != null && (threads < 1 || threads > 1024)) {
       throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
@@ -333,22 +337,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
   // ---- products
 
-  private ReplayCatalogue.Builder catalogue(String category) {
-    ReplayCatalogue.Builder builder =
-        ReplayCatalogue.builder()
-            .categoryBy(kinds.categoryBy == null ? category : kinds.categoryBy)
-            .variantsBy(kinds.variantsBy == null ? KindOptions.VARIANTS : kinds.variantsBy);
-    return launchBy == null ? builder : builder.launchBy(launchBy);
-  }
-
-  private ReplayCatalogue built(ReplayCatalogue.Builder builder, List<Product> products) {
-    for (@Nullable String attribute : Arrays.asList(kinds.categoryBy, kinds.variantsBy, launchBy)) {
-      if (attribute != null) {
-        FilterCheck.checkAttribute(attribute, products.stream());
-      }
+  private ReplayCatalogue built(
+      ReplayCatalogue.Builder builder, List<Product> products, String category) {
+    if (launchBy != null) {
+      FilterCheck.checkAttribute(launchBy, products.stream());
+      builder.launchBy(launchBy);
     }
     try {
-      return builder.build();
+      return builder
+          .categoryBy(KindOptions.attribute(kinds.categoryBy, category, products))
+          .variantsBy(KindOptions.attribute(kinds.variantsBy, KindOptions.VARIANTS, products))
+          .build();
     } catch (IllegalArgumentException e) {
       throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
@@ -356,15 +355,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Shop ofStore(StorePlace place) throws IOException {
     try (Recommender shop = Store.open(place, extractor, main.console(), settings -> {})) {
-      ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+      ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
       var products = new ArrayList<Product>();
       var pictures = new HashMap<String, ImageSource>();
       for (Product product : shop.products()) {
         UnitVector vector = shop.searcher().vector(product.id());
         builder.add(product, vector == null ? null : vector.toArray());
         products.add(product);
-        if (product.attributes().get(Facts.IMAGE) instanceof String path) {
-          pictures.put(product.id(), ImageSource.of(Path.of(path)));
+        ImageSource picture = Facts.photo(product);
+        if (picture != null) {
+          pictures.put(product.id(), picture);
         }
       }
       String what =
@@ -374,7 +374,7 @@ final class EvaluateCommand implements Callable<Integer> {
               products.size(),
               place,
               shop.transform().description());
-      return new Shop(built(builder, products), pictures, what);
+      return new Shop(built(builder, products, Facts.CATEGORY), pictures, what);
     }
   }
 
@@ -405,10 +405,10 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Map<String, float[]> features =
         vectors == null ? extracted(pictures) : SettingsFile.features(vectors);
-    ReplayCatalogue.Builder builder = catalogue(HM_CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     products.forEach(product -> builder.add(product, features.get(product.id())));
     return new Shop(
-        built(builder, products),
+        built(builder, products, HM_CATEGORY),
         pictures,
         String.format(
             Locale.ROOT,
@@ -557,12 +557,12 @@ final class EvaluateCommand implements Callable<Integer> {
         extractor.given() ? extractor.open() : EfficientNetLite.builtIn()) {
       features = extracted(pictures, network);
     }
-    ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     items.forEach(item -> builder.add(item.product(), features.get(item.product().id())));
     var shoppers = new SimulatedShoppers(0.45, 0.25, 0.15, 20);
     var shop =
         new Shop(
-            built(builder, items.stream().map(ProductImage::product).toList()),
+            built(builder, items.stream().map(ProductImage::product).toList(), Facts.CATEGORY),
             pictures,
             items.size() + " photos that come with the program");
     evaluate(

@@ -1,7 +1,11 @@
 package io.lookalike.cli;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +48,22 @@ final class Facts {
     return attribute != null && product.attributes().get(attribute) instanceof String name
         ? name
         : product.id();
+  }
+
+  /** A product's picture, if it is known where it is; what is no path here is said in reading. */
+  static @Nullable ImageSource photo(Product product) {
+    if (!(product.attributes().get(IMAGE) instanceof String path)) {
+      return null;
+    }
+    try {
+      return ImageSource.of(Path.of(path));
+    } catch (InvalidPathException e) {
+      return ImageSource.of(
+          path,
+          () -> {
+            throw new IOException(Main.noPath(), e);
+          });
+    }
   }
 
   /** A line for people: the id, where {@link #name} is another, and the attributes chosen. */

@@ -121,9 +121,10 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void ofStore(StorePlace place) throws IOException {
-    Map<String, String> categoryOf = categories();
+    var inputs = new Inputs().store(place);
+    Map<String, String> categoryOf = categories(inputs);
     var index = new KeptIndex(BruteForceIndex.factory());
-    try (NewFile file = NewFile.at(out);
+    try (NewFile file = NewFile.at(out, inputs);
         Recommender shop =
             Store.open(
                 place,
@@ -181,9 +182,10 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void ofVectors(Path npy) throws IOException {
-    Map<String, String> categoryOf = categories();
+    var inputs = new Inputs().file(npy).file(RowIds.beside(npy));
+    Map<String, String> categoryOf = categories(inputs);
     FeatureTransform.Rule rule = (transform == null ? TransformChoice.AUTO : transform).rule();
-    try (NewFile file = NewFile.at(out, npy);
+    try (NewFile file = NewFile.at(out, inputs);
         NpyMatrix matrix = NpyMatrix.open(npy)) {
       List<String> ids = RowIds.read(npy, matrix.size());
       checkRows(npy, matrix, ids);
@@ -221,13 +223,14 @@ final class NeighborsCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, String> categories() throws IOException {
+  /** Reads the categories that were named, and notes what was read. */
+  private Map<String, String> categories(Inputs inputs) throws IOException {
     var categoryOf = new HashMap<String, String>();
     if (categories != null) {
-      for (ProductImage item :
-          CataloguePath.read(categories, false, false, List.of(), main.console())) {
-        addCategory(item.product(), categoryOf);
-      }
+      List<ProductImage> items =
+          CataloguePath.read(categories, false, false, List.of(), main.console());
+      items.forEach(item -> addCategory(item.product(), categoryOf));
+      inputs.file(categories).photos(items);
     }
     return categoryOf;
   }
