@@ -502,7 +502,8 @@ class CommandsTest {
         Cli.run("similar", "--store", shop, ids.get(0), "--filter", "category = none", "--json");
     assertThat(none.exit()).isZero();
     assertThat(JSON.std.listFrom(none.out())).isEmpty();
-    assertThat(none.err()).contains("none of the other products that match the filter has sold");
+    assertThat(none.err())
+        .contains("none of the other 11 products matches --filter 'category = none'");
     Run quiet =
         Cli.run("similar", "--store", shop, ids.get(0), "--filter", "category = none", "--quiet");
     assertThat(quiet.err()).isEmpty();
