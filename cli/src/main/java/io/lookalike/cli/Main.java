@@ -142,6 +142,8 @@ public final class Main {
   static CommandLine withConverters(CommandLine commandLine) {
     return commandLine
         .registerConverter(int.class, Main::wholeNumber)
+        .registerConverter(Integer.class, Main::wholeNumber)
+        .registerConverter(Float.class, text -> Main.number(text).floatValue())
         .registerConverter(double.class, Main::number)
         .registerConverter(Double.class, Main::number)
         .registerConverter(LocalDate.class, Main::day)
