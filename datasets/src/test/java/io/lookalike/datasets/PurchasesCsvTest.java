@@ -190,6 +190,27 @@ class PurchasesCsvTest {
   }
 
   @Test
+  void anIdThatStandsForNoneIsNone() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,product,time
+            NULL,a,2024-03-01
+            nan,a,2024-03-01
+            o-1,b,2024-03-02
+            NULL,b,2024-03-02
+            """);
+
+    assertThat(sales)
+        .extracting(sale -> sale.purchase().id())
+        .containsExactly(null, null, "o-1", null);
+    assertThat(report.problems())
+        .containsExactly(
+            new Problem(
+                csv(), 2, "the id is \"NULL\", taken for a missing value, which means no id"));
+  }
+
+  @Test
   void aTimeToComeIsReportedAndRead() throws IOException {
     ReadReport report = read("product,time\na,2099-12-31\nb,2024-03-01\n");
 
