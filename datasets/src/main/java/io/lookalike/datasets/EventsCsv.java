@@ -106,6 +106,8 @@ public final class EventsCsv {
     String customer = row.value(columns.indexOf("customer"));
     String time = row.value(columns.indexOf("time"));
     String event = row.value(columns.indexOf("event"));
+    int tenantColumn = columns.indexOf("tenant");
+    String tenant = tenantColumn < 0 ? "" : row.value(tenantColumn);
     Instant instant = ColumnType.instant(time);
     Event.Kind kind = kind(event);
     if (product.isEmpty() || customer.isEmpty()) {
@@ -115,23 +117,21 @@ public final class EventsCsv {
       findings.skip(row.line(), "the product " + Charsets.problem(product));
     } else if (Charsets.problem(customer) != null) {
       findings.skip(row.line(), "the customer " + Charsets.problem(customer));
+    } else if (tenant.indexOf(Charsets.LOST) >= 0) {
+      findings.skip(row.line(), "the tenant " + Charsets.problem(tenant));
     } else if (instant == null) {
       findings.skip(row.line(), PurchasesCsv.badTime(time));
     } else if (kind == null) {
       findings.skip(
           row.line(),
-          "the event is \"" + event + "\", expected viewed, clicked, added, bought or dismissed");
+          "the event is \""
+              + Ids.shown(event)
+              + "\", expected viewed, clicked, added, bought or dismissed");
     } else {
       String id = ids.of(row);
       String problem = id == null ? null : Charsets.problem(id);
       if (problem == null) {
-        int tenant = columns.indexOf("tenant");
-        return new Event(
-            new Customer(tenant < 0 ? "" : row.value(tenant), customer),
-            kind,
-            product,
-            instant,
-            id);
+        return new Event(new Customer(tenant, customer), kind, product, instant, id);
       }
       findings.skip(row.line(), "the id " + problem);
     }

@@ -2,6 +2,7 @@ package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -136,7 +137,7 @@ final class ProductsCsv {
             "there is no column \""
                 + text
                 + "\" to read as text, there are "
-                + String.join(", ", columns));
+                + Ids.shown(String.join(", ", columns)));
       }
     }
   }

@@ -160,7 +160,7 @@ public final class PurchasesCsv {
 
   static String badTime(String time) {
     return "the time is \""
-        + time
+        + Ids.shown(time)
         + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00";
   }
 

@@ -190,6 +190,15 @@ class PurchasesCsvTest {
   }
 
   @Test
+  void whatCannotBeSeenInAHeaderOrATimeIsShown() throws IOException {
+    ReadReport report = read("product,time\na,\u00A02024-03-01\n");
+
+    assertThat(report.problems().get(0).reason()).startsWith("the time is \"<U+00A0>2024-03-01\"");
+    assertThatThrownBy(() -> read("product,\u00A0time\na,2024-03-01\n"))
+        .hasMessageContaining("found columns product, <U+00A0>time; expected");
+  }
+
+  @Test
   void anIdThatStandsForNoneIsNone() throws IOException {
     ReadReport report =
         read(
