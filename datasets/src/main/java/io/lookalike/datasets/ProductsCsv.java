@@ -2,6 +2,7 @@ package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -164,7 +165,7 @@ final class ProductsCsv {
             "there is no column \""
                 + text
                 + "\" to read as text, there are "
-                + String.join(", ", columns));
+                + Ids.shown(String.join(", ", columns)));
       }
     }
   }
