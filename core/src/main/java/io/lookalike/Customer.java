@@ -13,12 +13,16 @@ import java.util.Objects;
 public record Customer(String tenant, String id) {
 
   /**
-   * Checks the id.
+   * Checks both.
    *
-   * @throws IllegalArgumentException if it breaks the {@linkplain Ids rule for ids}
+   * @throws IllegalArgumentException if the id breaks the {@linkplain Ids rule for ids}, or half of
+   *     a surrogate pair stands alone in the tenant
    */
   public Customer {
-    Objects.requireNonNull(tenant, "tenant");
+    String torn = Ids.tornText(Objects.requireNonNull(tenant, "tenant"));
+    if (torn != null) {
+      throw new IllegalArgumentException("a customer's tenant " + torn);
+    }
     Ids.checked(id, "a customer's id");
   }
 

@@ -67,7 +67,8 @@ public final class Explanation {
    * @param id the product's id
    * @param similarity the cosine similarity to what was consulted, from -1 to 1
    * @param visualRank its rank by similarity, from 1
-   * @param sales pieces sold so far
+   * @param sales pieces sold so far, up to the day of the {@linkplain PopularityReranker#at
+   *     reranker's clock}
    * @param boughtTogether how often it was bought together with what was consulted; 0 also where
    *     the order does not go by that
    * @param popularity as the reranker took it; nothing if that is no {@link PopularityReranker}
@@ -234,7 +235,7 @@ public final class Explanation {
               id,
               candidate.similarity(),
               i + 1,
-              candidate.sales(),
+              run.sales(candidate),
               candidate.boughtTogether(),
               popularities[i],
               score == null ? OptionalDouble.empty() : OptionalDouble.of(score),

@@ -3,6 +3,7 @@ package io.lookalike;
 import io.lookalike.index.Hit;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.math.UnitVector;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,7 +24,18 @@ sealed interface Objective {
       Comparator.comparingDouble((Hit hit) -> -hit.similarity()).thenComparing(Hit::id);
 
   /** An example's vector and its weight, which is above 0. */
-  record WeightedVector(UnitVector vector, double weight) {}
+  record WeightedVector(UnitVector vector, double weight) {
+
+    /** With others divided by the same, only their sums change: they stay finite. */
+    WeightedVector dividedBy(double largest) {
+      return new WeightedVector(vector, quotient(weight, largest));
+    }
+
+    /** A quotient of weights, which is a weight: above 0, and finite. */
+    static double quotient(double weight, double largest) {
+      return Math.max(Double.MIN_VALUE, Math.min(Double.MAX_VALUE, weight / largest));
+    }
+  }
 
   /**
    * Finds the nearest products that may be shown: {@code count} of them if there are as many.
@@ -166,8 +178,13 @@ sealed interface Objective {
     }
   }
 
-  /** No direction: what sells best, as long as nothing else is known. */
-  record BestSellers(PurchaseLog purchases, LiveCatalogue catalogue) implements Objective {
+  /**
+   * No direction: what sells best, as long as nothing else is known.
+   *
+   * @param now what was sold on a later day (UTC) does not count
+   */
+  record BestSellers(PurchaseLog purchases, LiveCatalogue catalogue, Instant now)
+      implements Objective {
 
     /**
      * Sizes of the steps in which the order of best sellers is gone through, until it is enough.
@@ -179,7 +196,7 @@ sealed interface Objective {
         NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
       var best = new ArrayList<Hit>();
       UnitVector any = anyDirection(index.dimension());
-      Iterator<String> order = purchases.bestSellers().iterator();
+      Iterator<String> order = purchases.bestSellers(now).iterator();
       for (int step : STEPS) {
         List<String> ids = next(order, Math.max(step, count));
         if (best.size() >= count || ids.isEmpty()) {
@@ -219,7 +236,7 @@ sealed interface Objective {
               index.hits(rest.query(any, count), vectors).stream(),
               catalogue.withoutLooks(rest).stream())
           .sorted(
-              Comparator.comparingLong((Hit hit) -> -purchases.count(hit.id()))
+              Comparator.comparingLong((Hit hit) -> -purchases.count(hit.id(), now))
                   .thenComparing(Hit::id))
           .limit(count - best.size())
           .map(BestSellers::unranked)

@@ -52,7 +52,16 @@ final class Pipeline {
 
     /** Why a product was not sought that the order would have dropped. */
     Explanation.Verdict whyPassedOver(Candidate candidate) {
-      return ((RankingStage) steps.get(0).stage()).why(candidate.sales());
+      return ranking().why(candidate);
+    }
+
+    /** The pieces sold of a product, as far as the order knows. */
+    long sales(Candidate candidate) {
+      return steps.isEmpty() ? candidate.sales() : ranking().sales(candidate);
+    }
+
+    private RankingStage ranking() {
+      return (RankingStage) steps.get(0).stage();
     }
 
     /** The ranking with pins, boosts and buries, before variants are collapsed. */

@@ -173,7 +173,8 @@ public final class PopularityReranker implements Reranker {
    * whether a product has ever sold. {@link Recommendation#sales()} tells the pieces up to that
    * day, {@link Candidate#sales()} and {@link PurchaseLog#soldIds()} all of them. So products that
    * first sold later are still among the candidates, where {@link #soldOnly} bounds the search, and
-   * are treated here as never sold.
+   * are treated here as never sold. What sells best, for a customer of whom nothing is known, is
+   * counted up to that day; while the log knows of later sales, that takes a look at all products.
    *
    * @param clock tells the time. Where the popularity or the draws need to know the day, a time
    *     beyond the years of a {@link LocalDate} is an {@link IllegalArgumentException} of {@link
@@ -244,12 +245,21 @@ public final class PopularityReranker implements Reranker {
   /** The candidates, each with the pieces that were sold of it up to the day. */
   private static List<Candidate> upTo(
       Instant now, List<Candidate> candidates, PurchaseLog purchases) {
-    long day = Math.floorDiv(now.getEpochSecond(), Duration.ofDays(1).toSeconds());
     var then = new ArrayList<Candidate>(candidates.size());
     for (Candidate candidate : candidates) {
-      then.add(candidate.withSales(PieceCount.upTo(day, candidate, purchases)));
+      then.add(candidate.withSales(sales(now, candidate, purchases)));
     }
     return then;
+  }
+
+  private static long sales(Instant now, Candidate candidate, PurchaseLog purchases) {
+    long day = Math.floorDiv(now.getEpochSecond(), Duration.ofDays(1).toSeconds());
+    return PieceCount.upTo(day, candidate, purchases);
+  }
+
+  /** The pieces that were sold of a candidate up to the clock's day. */
+  long sales(Candidate candidate, PurchaseLog purchases) {
+    return sales(clock.instant(), candidate, purchases);
   }
 
   /** What {@link #rerank} takes as popularity of each candidate. */

@@ -28,6 +28,9 @@ final class PurchaseFile {
   private static final int PRODUCTS_AT = 16;
   private static final int IDS_AT = 20;
 
+  /** As {@link SectionReader#section} takes it. */
+  private static final long MOST = Integer.MAX_VALUE - SectionFormat.ALIGNMENT;
+
   private static final int DAY_BYTES = 2 * Long.BYTES;
 
   /**
@@ -41,6 +44,11 @@ final class PurchaseFile {
   private PurchaseFile() {}
 
   static void save(Content content, Path file) throws IOException {
+    save(content, file, MOST);
+  }
+
+  /** Sections that are read in one piece may have so many bytes. */
+  static void save(Content content, Path file, long most) throws IOException {
     SectionWriter.save(
         file,
         FORMAT,
@@ -50,8 +58,9 @@ final class PurchaseFile {
           out.section(
               PRODUCTS,
               () -> {
+                long left = most;
                 for (Map.Entry<String, Days> product : content.products) {
-                  writeText(product.getKey(), out);
+                  left = writeText(product.getKey(), out, PRODUCTS, left - Integer.BYTES);
                   out.room(Integer.BYTES).putInt(product.getValue().size());
                 }
               });
@@ -68,17 +77,29 @@ final class PurchaseFile {
           out.section(
               IDS,
               () -> {
+                long left = most;
                 for (String id : content.ids) {
-                  writeText(id, out);
+                  left = writeText(id, out, IDS, left);
                 }
               });
         });
   }
 
-  private static void writeText(String text, SectionWriter out) throws IOException {
+  /** Returns how much room is left. */
+  private static long writeText(String text, SectionWriter out, String section, long room)
+      throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    long left = room - Integer.BYTES - bytes.length;
+    if (left < 0) {
+      throw new IOException(
+          "its "
+              + section
+              + " take more than 2 GiB, which such a file cannot hold; keep the purchases in a"
+              + " store");
+    }
     out.room(Integer.BYTES).putInt(bytes.length);
     out.bytes(bytes);
+    return left;
   }
 
   static Content read(Path file) throws IOException {

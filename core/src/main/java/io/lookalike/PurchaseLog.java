@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -221,6 +222,36 @@ public final class PurchaseLog {
    */
   public Iterable<String> bestSellers() {
     return order;
+  }
+
+  /**
+   * As {@link #bestSellers()}, by what was sold up to a moment's day (UTC). That is the order which
+   * is kept, unless something was sold later: then all products are counted and sorted.
+   */
+  Iterable<String> bestSellers(Instant now) {
+    Days pieces = categories.catalogue().pieces();
+    if (pieces.isEmpty() || pieces.last() <= anyDay(now)) {
+      return order;
+    }
+    Map<String, Long> sold = new HashMap<>();
+    for (String id : byProduct.keySet()) {
+      long count = count(id, now);
+      if (count > 0) {
+        sold.put(id, count);
+      }
+    }
+    return sold.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Pieces of a product that were sold up to a moment's day (UTC). */
+  long count(String productId, Instant now) {
+    return Math.max(0, days(productId).between(Long.MIN_VALUE, anyDay(now) + 1));
   }
 
   /**
@@ -643,8 +674,13 @@ public final class PurchaseLog {
     }
   }
 
+  /** From 1970, whether a calendar has it or not. */
+  private static long anyDay(Instant time) {
+    return Math.floorDiv(time.getEpochSecond(), SECONDS_A_DAY);
+  }
+
   private static long day(Instant time) {
-    long day = Math.floorDiv(time.getEpochSecond(), SECONDS_A_DAY);
+    long day = anyDay(time);
     if (day < LocalDate.MIN.toEpochDay() || day > LocalDate.MAX.toEpochDay()) {
       throw new IllegalArgumentException("the purchase's time " + time + " is no calendar day");
     }

@@ -36,14 +36,21 @@ record RankingStage(Reranker reranker, PurchaseLog purchases) implements PageSta
 
   @Override
   public Verdict why(Candidate leftOut, int rank, List<Recommendation> left, Round round) {
-    return why(leftOut.sales());
+    return why(leftOut);
   }
 
-  /** Why the order leaves out a product that has sold so many pieces. */
-  Verdict why(long sales) {
+  /** The pieces sold of a product, as far as the order knows. */
+  long sales(Candidate candidate) {
+    return reranker instanceof PopularityReranker popularity
+        ? popularity.sales(candidate, purchases)
+        : candidate.sales();
+  }
+
+  /** Why the order leaves out a product. */
+  Verdict why(Candidate leftOut) {
     return new Verdict(
         Explanation.Stage.RANKING,
-        sales == 0 && (reranker.soldOnly() || reranker instanceof PopularityReranker)
+        sales(leftOut) == 0 && (reranker.soldOnly() || reranker instanceof PopularityReranker)
             ? "it has never sold, and the order leaves such products out"
             : "the order leaves it out");
   }

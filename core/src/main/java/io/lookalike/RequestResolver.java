@@ -9,6 +9,7 @@ import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexItem;
 import io.lookalike.math.UnitVector;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -127,6 +128,11 @@ final class RequestResolver {
     List<WeightedVector> liked = vectors(prepared.liked, known, serving, request.combination());
     List<WeightedVector> disliked =
         vectors(prepared.disliked, known, serving, request.combination());
+    if (!prepared.session.preferences().isEmpty()) {
+      double largest = liked.stream().mapToDouble(WeightedVector::weight).max().orElse(1);
+      liked.replaceAll(each -> each.dividedBy(largest));
+      disliked.replaceAll(each -> each.dividedBy(largest));
+    }
     double total = liked.stream().mapToDouble(WeightedVector::weight).sum();
     double scale = scale(total, prepared);
     for (SessionProfile.Preference preference : prepared.session.preferences()) {
@@ -139,11 +145,11 @@ final class RequestResolver {
         consulted.add(preference.productId());
       }
     }
+    PageSettings page = liked.isEmpty() ? ranking(settings) : settings;
     Objective objective =
         liked.isEmpty()
-            ? new Objective.BestSellers(purchases, catalogue)
+            ? new Objective.BestSellers(purchases, catalogue, now(page.reranker()))
             : Objective.of(request.combination(), liked, disliked);
-    PageSettings page = ranking(settings, objective);
     List<Product> consultedProducts = products(prepared.liked, known);
     VariantPolicy policy =
         page.variants() == VariantPolicy.EXCLUDE_OWN && !request.but().isEmpty()
@@ -202,11 +208,13 @@ final class RequestResolver {
               + " building it");
     }
     var examples = new LinkedHashMap<String, Double>();
+    double largest = prepared.liked.stream().mapToDouble(e -> e.example.weight()).max().orElse(1);
     double total = 0;
     for (ExampleFeatures each : prepared.liked) {
-      total += each.example.weight();
+      double weight = WeightedVector.quotient(each.example.weight(), largest);
+      total += weight;
       if (each.example.consulted() instanceof Example.ByProduct by) {
-        examples.merge(by.id(), each.example.weight(), Double::sum);
+        examples.merge(by.id(), weight, Double::sum);
       }
     }
     double scale = scale(total, prepared);
@@ -297,9 +305,8 @@ final class RequestResolver {
   }
 
   /** What sells best is not to be shuffled by looks, of which nothing is known. */
-  private static PageSettings ranking(PageSettings settings, Objective objective) {
-    return objective instanceof Objective.BestSellers
-            && !(settings.reranker() instanceof PopularityReranker)
+  private static PageSettings ranking(PageSettings settings) {
+    return !(settings.reranker() instanceof PopularityReranker)
         ? new PageSettings(
             settings.pool(),
             settings.variants(),
@@ -308,6 +315,10 @@ final class RequestResolver {
             settings.diversity(),
             settings.sameAs())
         : settings;
+  }
+
+  private static Instant now(Reranker reranker) {
+    return reranker instanceof PopularityReranker popularity ? popularity.now() : Instant.MAX;
   }
 
   /** The consulted products. */

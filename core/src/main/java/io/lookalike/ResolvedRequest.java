@@ -104,7 +104,8 @@ record ResolvedRequest(
       return new Verdict(Stage.VARIANTS, variants.whyRestricted());
     }
     if (eligible.among() != null && !eligible.among().contains(id)) {
-      return new RankingStage(settings.reranker(), purchases).why(purchases.count(id));
+      return new RankingStage(settings.reranker(), purchases)
+          .why(new Candidate(product, 0, purchases.count(id)));
     }
     return null;
   }

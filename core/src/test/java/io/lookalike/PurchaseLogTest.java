@@ -587,6 +587,35 @@ class PurchaseLogTest {
   @TempDir Path folder;
 
   @Test
+  void whatNoFileCanHoldIsRefusedBeforeTheGoodFileGoes() throws IOException {
+    Path file = folder.resolve("sales");
+    var log = new PurchaseLog();
+    log.record(Purchase.of("a", NOON));
+    log.save(file);
+    Map.Entry<String, Days> product = Map.entry("product", Days.of(1, 1));
+    String cure = "; keep the purchases in a store";
+
+    assertThatThrownBy(
+            () ->
+                PurchaseFile.save(new PurchaseFile.Content(List.of(product), List.of()), file, 14))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("" + file)
+        .hasMessageEndingWith(
+            "its products take more than 2 GiB, which such a file cannot hold" + cure);
+    assertThatThrownBy(
+            () ->
+                PurchaseFile.save(
+                    new PurchaseFile.Content(List.of(product), List.of("order 1", "order 2")),
+                    file,
+                    21))
+        .isInstanceOf(IOException.class)
+        .hasMessageEndingWith("its ids take more than 2 GiB, which such a file cannot hold" + cure);
+    assertThat(PurchaseLog.load(file).count("a")).isEqualTo(1);
+    PurchaseFile.save(new PurchaseFile.Content(List.of(product), List.of("order 1")), file, 15);
+    assertThat(PurchaseLog.load(file).count("product")).isEqualTo(1);
+  }
+
+  @Test
   void whatIsSavedIsLoaded() throws IOException {
     Path file = folder.resolve("sales");
     for (long seed = 0; seed < 50; seed++) {

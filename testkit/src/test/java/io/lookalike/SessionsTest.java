@@ -2,6 +2,7 @@ package io.lookalike;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.lookalike.catalog.Product;
 import io.lookalike.testkit.NaiveIndex;
@@ -78,6 +79,58 @@ class SessionsTest {
       assertThat(sessions.forget(ANNA)).isTrue();
       assertThat(sessions.forget(ANNA)).isFalse();
       assertThat(page(shop, ANNA)).isEqualTo(page(shop, BEN));
+    }
+  }
+
+  /** Only how the weights of a request's examples compare matters, not what they add up to. */
+  @Test
+  void besideASessionHugeAndTinyWeightsAreAsGoodAsOthers() {
+    for (double share : new double[] {.5, 1_000}) {
+      try (Recommender shop = shop(builder().share(share).build())) {
+        record(shop, ANNA, Event.Kind.VIEWED, "blue4");
+        for (Combination combination : Combination.values()) {
+          List<Recommendation> expected = page(shop, 1, combination).recommendations();
+          for (double weight : new double[] {1.5e308, 1e306, 1e-300, 4.9e-324}) {
+            assertThat(page(shop, weight, combination).recommendations())
+                .as("%s, examples weighing %s, share %s", combination, weight, share)
+                .isEqualTo(expected);
+          }
+        }
+      }
+    }
+  }
+
+  private static RecommendationPage page(Recommender shop, double weight, Combination combination) {
+    return shop.recommend(
+        RecommendationRequest.like(Example.product("red0").weighing(weight))
+            .alsoLike(Example.product("red4").weighing(weight))
+            .combining(combination)
+            .inSessionOf(ANNA)
+            .rankedBy(Reranker.bySimilarity())
+            .k(7));
+  }
+
+  @Test
+  void aReplayShowsWhatSoldBestByThen() {
+    try (Recommender shop = shop(builder().build())) {
+      shop.recordPurchase("red3", START);
+      for (int i = 0; i < 3; i++) {
+        shop.recordPurchase("blue0", START.plus(Duration.ofDays(9)));
+        shop.recordPurchase("red3", START.plus(Duration.ofDays(9)));
+      }
+      for (int i = 0; i < 1_000; i++) { // more than any page looks at
+        shop.add(Product.of("later" + i), new float[] {0, 1, .01f * i});
+        shop.purchases().record(new Purchase("later" + i, START.plus(Duration.ofDays(9)), 5));
+      }
+      RecommendationRequest then =
+          RecommendationRequest.forCustomer(ANNA)
+              .k(3)
+              .rankedBy(PopularityReranker.balanced().at(clock));
+
+      assertThat(shop.recommend(then).ids()).startsWith("red3");
+      assertThat(shop.explain(then).candidates())
+          .extracting(Explanation.Step::id, Explanation.Step::sales)
+          .contains(tuple("red3", 1L), tuple("blue0", 0L));
     }
   }
 

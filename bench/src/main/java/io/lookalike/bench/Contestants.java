@@ -1,6 +1,8 @@
 package io.lookalike.bench;
 
 import io.lookalike.index.IndexProvider;
+import io.lookalike.internal.Providers;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,17 +25,22 @@ public final class Contestants {
   public static Map<String, Contestant> find(Consumer<String> leftOut) {
     var found = new LinkedHashMap<String, Contestant>();
     OwnContestant.all().forEach(each -> found.put(each.name(), each));
-    Iterator<Contestant> others = ServiceLoader.load(Contestant.class).iterator();
-    boolean more = true;
-    while (more) {
-      try {
-        more = others.hasNext();
-        if (more) {
-          Contestant each = others.next();
-          found.putIfAbsent(each.name(), each);
+    var told = new HashSet<String>();
+    for (ClassLoader loader : Providers.loaders(Contestant.class)) {
+      Iterator<Contestant> others = ServiceLoader.load(Contestant.class, loader).iterator();
+      boolean more = true;
+      while (more) {
+        try {
+          more = others.hasNext();
+          if (more) {
+            Contestant each = others.next();
+            found.putIfAbsent(each.name(), each);
+          }
+        } catch (ServiceConfigurationError | LinkageError e) { // and the iterator goes on
+          if (told.add(String.valueOf(e.getMessage()))) { // by the first that has it
+            leftOut.accept(String.valueOf(e.getMessage()));
+          }
         }
-      } catch (ServiceConfigurationError | LinkageError e) { // and the iterator goes on
-        leftOut.accept(String.valueOf(e.getMessage()));
       }
     }
     return found;

@@ -8,6 +8,7 @@ import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.IndexProvider;
 import io.lookalike.index.opensearch.ClusterReport;
 import io.lookalike.math.VectorMath;
+import io.lookalike.store.jdbc.JdbcStore;
 import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -30,6 +31,11 @@ import picocli.CommandLine.ParentCommand;
     name = "doctor",
     description = {
       "Shows what is on, what is missing and what turns it on. Exit code 1 if anything is missing."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike doctor",
+      "  lookalike doctor --index opensearch:https://search:9200/shop"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DoctorCommand implements Callable<Integer> {
@@ -50,7 +56,8 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var findings =
-        new ArrayList<>(List.of(jdk(), fileNames(), simd(), onnxRuntime(), indexes(), memory()));
+        new ArrayList<>(
+            List.of(jdk(), fileNames(), simd(), onnxRuntime(), sqlite(), indexes(), memory()));
     if (index != null) {
       findings.add(cluster(index));
     }
@@ -116,7 +123,7 @@ final class DoctorCommand implements Callable<Integer> {
       return new Finding(
           false,
           "ONNX Runtime",
-          obstacle.get() + "; until then photos cannot be read, stores can be asked by id");
+          obstacle.get() + "; until then photos cannot be read, products can be asked by id");
     }
     var picture = new BufferedImage(192, 256, BufferedImage.TYPE_INT_RGB);
     try (FeatureExtractor network = EfficientNetLite.builtIn()) {
@@ -142,7 +149,7 @@ final class DoctorCommand implements Callable<Integer> {
       return new Finding(
           false,
           "ONNX Runtime",
-          e.getMessage() + " (" + cause + "); photos cannot be read, stores can be asked by id");
+          e.getMessage() + " (" + cause + "); photos cannot be read, products can be asked by id");
     }
   }
 
@@ -154,6 +161,16 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (ReflectiveOperationException e) {
       return true;
     }
+  }
+
+  private static Finding sqlite() {
+    Optional<String> obstacle = JdbcStore.sqliteObstacle();
+    return new Finding(
+        obstacle.isEmpty(),
+        "SQLite",
+        obstacle
+            .map(why -> why + "; until then --store cannot be used")
+            .orElse("stores can be opened"));
   }
 
   private static Finding indexes() {

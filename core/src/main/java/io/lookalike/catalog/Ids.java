@@ -9,16 +9,13 @@ import org.jspecify.annotations.Nullable;
  * The one rule for ids of products and customers, for whoever makes them from files or databases.
  *
  * <p>An id is an opaque text: not blank, without white space, control or invisible characters at
- * either end, and without half of a surrogate pair, which no file could hold. Within these bounds
- * any text will do, spaces inside included. Ids are compared character by character and are never
- * changed: upper and lower case differ, and so do the composed and the decomposed form of a letter
- * with an accent (Unicode NFC and NFD). Whoever has both forms normalizes before.
+ * either end (but for an emoji's style, U+FE0E or U+FE0F after a symbol), and without half of a
+ * surrogate pair, which no file could hold. Within these bounds any text will do, spaces inside
+ * included. Ids are compared character by character and are never changed: upper and lower case
+ * differ, and so do the composed and the decomposed form of a letter with an accent (Unicode NFC
+ * and NFD). Whoever has both forms normalizes before.
  */
 public final class Ids {
-
-  /** Letters and symbols by their category that nevertheless draw nothing: fillers and blanks. */
-  private static final String FILLERS =
-      "\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0"; // as Default_Ignorable, and Braille's
 
   private Ids() {}
 
@@ -56,7 +53,7 @@ public final class Ids {
     if (id.codePoints().allMatch(Ids::isInvisible)) {
       return "is blank, expected a text" + (id.isBlank() ? "" : ", found " + shown(id));
     }
-    if (isInvisible(id.codePointAt(0)) || isInvisible(id.codePointBefore(id.length()))) {
+    if (isInvisible(id.codePointAt(0)) || endsInvisibly(id)) {
       return "is \""
           + shown(id)
           + "\", expected no white space and nothing invisible at its ends; strip it";
@@ -81,7 +78,7 @@ public final class Ids {
    * @param text the text
    * @return null if nothing is, or else words that follow what it is
    */
-  static @Nullable String tornText(String text) {
+  public static @Nullable String tornText(String text) {
     return hasNoSurrogates(text) || text.codePoints().noneMatch(Ids::isHalf)
         ? null
         : "is \""
@@ -149,7 +146,43 @@ public final class Ids {
           Character.CONTROL,
           Character.FORMAT ->
           true;
-      default -> FILLERS.indexOf(codePoint) >= 0;
+      default -> isIgnorable(codePoint);
+    };
+  }
+
+  /** Unicode 16's Default_Ignorable_Code_Point beside the categories above; and Braille's blank. */
+  private static boolean isIgnorable(int codePoint) {
+    return codePoint == 0x034F
+        || between(0x115F, codePoint, 0x1160)
+        || between(0x17B4, codePoint, 0x17B5)
+        || between(0x180B, codePoint, 0x180F)
+        || between(0x2060, codePoint, 0x206F)
+        || codePoint == 0x2800
+        || codePoint == 0x3164
+        || between(0xFE00, codePoint, 0xFE0F)
+        || codePoint == 0xFFA0
+        || between(0xFFF0, codePoint, 0xFFF8)
+        || between(0xE0000, codePoint, 0xE0FFF);
+  }
+
+  private static boolean between(int first, int codePoint, int last) {
+    return first <= codePoint && codePoint <= last;
+  }
+
+  /**
+   * Whether the end of a text cannot be seen. After a symbol the selectors of its style, U+FE0E and
+   * U+FE0F, can: many an emoji is written so, and is another without. After a letter or a digit
+   * they draw nothing.
+   */
+  private static boolean endsInvisibly(String text) {
+    int last = text.codePointBefore(text.length());
+    if (last != 0xFE0E && last != 0xFE0F || text.length() == 1) {
+      return isInvisible(last);
+    }
+    int before = text.codePointBefore(text.length() - 1);
+    return switch (Character.getType(before)) {
+      case Character.OTHER_SYMBOL, Character.MATH_SYMBOL, Character.MODIFIER_SYMBOL -> false;
+      default -> before != 0x203C && before != 0x2049; // two emoji that count as punctuation
     };
   }
 }

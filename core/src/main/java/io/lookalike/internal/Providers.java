@@ -1,10 +1,11 @@
 package io.lookalike.internal;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** Services that the class path or module path offers. */
 public final class Providers {
@@ -21,11 +22,9 @@ public final class Providers {
    */
   public static <T> List<T> all(Class<T> service) {
     try {
-      // On pool threads the context class loader may be one that knows nothing of the application.
       List<ServiceLoader.Provider<T>> found =
-          Stream.concat(
-                  ServiceLoader.load(service).stream(),
-                  ServiceLoader.load(service, service.getClassLoader()).stream())
+          loaders(service).stream()
+              .flatMap(loader -> ServiceLoader.load(service, loader).stream())
               .toList();
       var classes = new ArrayList<Class<?>>();
       var providers = new ArrayList<T>();
@@ -40,5 +39,30 @@ public final class Providers {
       throw new IllegalArgumentException(
           "a provider of " + service.getSimpleName() + " is broken: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Where providers are looked for. On pool threads the context class loader may be one that knows
+   * nothing of the application, or another application's, with its own copy of this library, of
+   * which no provider is one of this copy's.
+   *
+   * @param service the kind
+   * @return the thread's class loader, if it has the same kind, and the kind's own
+   */
+  public static Set<ClassLoader> loaders(Class<?> service) {
+    var loaders = new LinkedHashSet<ClassLoader>();
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    if (context == null) {
+      context = ClassLoader.getSystemClassLoader();
+    }
+    try {
+      if (context.loadClass(service.getName()) == service) {
+        loaders.add(context);
+      }
+    } catch (ClassNotFoundException | LinkageError e) {
+      // Then nothing that it has is of this kind.
+    }
+    loaders.add(service.getClassLoader());
+    return loaders;
   }
 }

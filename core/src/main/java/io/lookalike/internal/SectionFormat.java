@@ -29,7 +29,7 @@ public record SectionFormat(
     int entriesAt,
     List<String> sections) {
 
-  static final int ALIGNMENT = 8;
+  public static final int ALIGNMENT = 8;
   static final int ENTRY_BYTES = 16;
   static final int VERSION_AT = 8;
   static final int HEADER_BYTES_AT = 12;

@@ -70,6 +70,11 @@ class IdsTest {
           "\u202E",
           "\u202F",
           "\u2060",
+          "\u2065",
+          "\u180B",
+          "\u180F",
+          "\uFE0F",
+          "\uDB40\uDD00",
           "\u2800",
           "\u3000",
           "\uFEFF",
@@ -90,9 +95,19 @@ class IdsTest {
           .hasMessageContaining("half of a surrogate pair");
     }
     for (String good :
-        new String[] {"0215303002", "a b", "a\u00A0b", "a\nb", "\uD83D\uDE00", "\u2764\uFE0F"}) {
+        new String[] {
+          "0215303002", "a b", "a\u00A0b", "a\nb", "\uD83D\uDE00", "\u2764\uFE0F", "\u203C\uFE0F"
+        }) {
       door.accept(good);
     }
+  }
+
+  @Test
+  void aTenantIsATextThatAFileCanHold() {
+    assertThatThrownBy(() -> new Customer("\uD83D", "x"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("a customer's tenant is \"<U+D83D>\", expected Unicode text");
+    assertThat(new Customer("\uD83D\uDE00", "x").tenant()).isEqualTo("\uD83D\uDE00");
   }
 
   @Test

@@ -1,6 +1,6 @@
 package io.lookalike.datasets;
 
-import io.lookalike.catalog.Ids;
+import io.lookalike.internal.LostCharacters;
 import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Charsets {
 
   /** Stands for bytes that are no character in the character set at hand. */
-  static final char LOST = '\uFFFD';
+  static final char LOST = LostCharacters.MARK;
 
   private Charsets() {}
 
@@ -24,11 +24,7 @@ final class Charsets {
 
   /** What is wrong with an id, its characters included; null if nothing is. */
   static @Nullable String problem(String id) {
-    return id.indexOf(LOST) < 0
-        ? Ids.problem(id)
-        : "is \""
-            + Ids.shown(id)
-            + "\", where U+FFFD stands for a character that was lost; export it as UTF-8 again";
+    return LostCharacters.problem(id);
   }
 
   /** What is wrong with a file's name of which characters were lost. */

@@ -1,5 +1,6 @@
 package io.lookalike.datasets;
 
+import io.lookalike.catalog.Ids;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -96,9 +97,9 @@ final class ColumnSurvey {
       if (missing.odd > 0) {
         findings.note(
             missing.line,
-            column
+            Ids.shown(column)
                 + " is \""
-                + missing.value
+                + Ids.shown(missing.value)
                 + "\", taken for a missing value"
                 + (missing.odd > 1 ? ", as in " + (missing.odd - 1) + " more rows" : "")
                 + ", while "
@@ -113,9 +114,9 @@ final class ColumnSurvey {
           if (tally.odd > 0 && tally.odd * RARE < values) {
             findings.note(
                 tally.line,
-                column
+                Ids.shown(column)
                     + " is \""
-                    + tally.value
+                    + Ids.shown(tally.value)
                     + "\", while "
                     + (values - tally.odd)
                     + " of "

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Ids;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -198,7 +199,7 @@ final class CsvTable implements Closeable {
         throw new DatasetException(
             file,
             header.line(),
-            "there are two columns \"" + names.get(i) + "\"; rename one or remove it");
+            "there are two columns \"" + Ids.shown(names.get(i)) + "\"; rename one or remove it");
       }
     }
     columns = names;
@@ -232,7 +233,7 @@ final class CsvTable implements Closeable {
   }
 
   private static String columnsNamed(List<String> names) {
-    return (names.size() == 1 ? "column " : "columns ") + String.join(", ", names);
+    return (names.size() == 1 ? "column " : "columns ") + Ids.shown(String.join(", ", names));
   }
 
   private static InputStream withoutByteOrderMark(Path file, InputStream in) throws IOException {

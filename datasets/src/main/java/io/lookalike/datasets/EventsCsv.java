@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A time is as in {@link PurchasesCsv}; an event is viewed, clicked, added, bought or dismissed.
  * Of events with the same id, which a queue may deliver twice, the first counts; the ids of a file
- * are in memory while it is read. What cannot be used is reported and the rest is read. Instances
- * are immutable and safe for use by several threads.
+ * are in memory while it is read. {@code NULL}, {@code NaN} and the like mean none. What cannot be
+ * used is reported and the rest is read. Instances are immutable and safe for use by several
+ * threads.
  */
 public final class EventsCsv {
   private static final List<String> REQUIRED = List.of("time", "customer", "event", "product");
@@ -70,13 +71,14 @@ public final class EventsCsv {
     var findings = new Findings(file, strict);
     try (CsvTable table = CsvTable.open(file, REQUIRED, findings)) {
       List<String> columns = table.columns();
+      var ids = new EventIds(columns, findings);
       var lineOfId = new HashMap<String, Long>();
       Instant soon = Instant.now().plus(PurchasesCsv.ONE_DAY);
       table.forEach(
           ProgressListener.NONE,
           row -> {
-            Event event = event(row, columns, findings);
-            if (event != null && isFirst(row, columns, lineOfId, findings)) {
+            Event event = event(row, columns, ids, findings);
+            if (event != null && isFirst(event.id(), row.line(), lineOfId, findings)) {
               int time = columns.indexOf("time");
               PurchasesCsv.noteFuture(row.line(), row.value(time), event.time(), soon, findings);
               sink.accept(event);
@@ -89,22 +91,23 @@ public final class EventsCsv {
 
   /** Whether an event is met for the first time, as it always is without an id. */
   private static boolean isFirst(
-      CsvRow row, List<String> columns, Map<String, Long> lineOfId, Findings findings) {
-    int column = columns.indexOf("id");
-    String id = column < 0 ? "" : row.value(column);
-    Long first = id.isEmpty() ? null : lineOfId.putIfAbsent(id, row.line());
-    if (first != null) {
-      findings.skip(row.line(), "the event " + Ids.shown(id) + " is already on line " + first);
+      @Nullable String id, long line, Map<String, Long> lineOfId, Findings findings) {
+    Long first = id == null ? null : lineOfId.putIfAbsent(id, line);
+    if (id != null && first != null) {
+      findings.skip(line, "the event " + Ids.shown(id) + " is already on line " + first);
     }
     return first == null;
   }
 
   /** Makes a row an event, or reports what is wrong with it. */
-  private static @Nullable Event event(CsvRow row, List<String> columns, Findings findings) {
+  private static @Nullable Event event(
+      CsvRow row, List<String> columns, EventIds ids, Findings findings) {
     String product = row.value(columns.indexOf("product"));
     String customer = row.value(columns.indexOf("customer"));
     String time = row.value(columns.indexOf("time"));
     String event = row.value(columns.indexOf("event"));
+    int tenantColumn = columns.indexOf("tenant");
+    String tenant = tenantColumn < 0 ? "" : row.value(tenantColumn);
     Instant instant = ColumnType.instant(time);
     Event.Kind kind = kind(event);
     if (product.isEmpty() || customer.isEmpty()) {
@@ -114,16 +117,23 @@ public final class EventsCsv {
       findings.skip(row.line(), "the product " + Charsets.problem(product));
     } else if (Charsets.problem(customer) != null) {
       findings.skip(row.line(), "the customer " + Charsets.problem(customer));
+    } else if (tenant.indexOf(Charsets.LOST) >= 0) {
+      findings.skip(row.line(), "the tenant " + Charsets.problem(tenant));
     } else if (instant == null) {
       findings.skip(row.line(), PurchasesCsv.badTime(time));
     } else if (kind == null) {
       findings.skip(
           row.line(),
-          "the event is \"" + event + "\", expected viewed, clicked, added, bought or dismissed");
+          "the event is \""
+              + Ids.shown(event)
+              + "\", expected viewed, clicked, added, bought or dismissed");
     } else {
-      int tenant = columns.indexOf("tenant");
-      return new Event(
-          new Customer(tenant < 0 ? "" : row.value(tenant), customer), kind, product, instant);
+      String id = ids.of(row);
+      String problem = id == null ? null : Charsets.problem(id);
+      if (problem == null) {
+        return new Event(new Customer(tenant, customer), kind, product, instant, id);
+      }
+      findings.skip(row.line(), "the id " + problem);
     }
     return null;
   }

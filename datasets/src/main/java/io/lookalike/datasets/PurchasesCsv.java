@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * also {@code +0100}, {@code +01} and {@code UTC}, with a space before it or none); without an
  * offset it is UTC. One that is yet to come is reported, and read. A quantity is a whole number of
  * at least 1 ({@code 2}, {@code 2.0}); none, or {@code NULL}, {@code NaN} and the like, means 1.
- * Two equal rows are two purchases.
+ * Two equal rows are two purchases, unless they have the same id; {@code NULL}, {@code NaN} and the
+ * like mean none.
  *
  * <p>What cannot be used is reported and the rest is read. Nothing is held in memory. Instances are
  * immutable and safe for use by several threads.
@@ -160,7 +161,7 @@ public final class PurchasesCsv {
 
   static String badTime(String time) {
     return "the time is \""
-        + time
+        + Ids.shown(time)
         + "\", expected a date such as 2024-03-01 or a time such as 2024-03-01 12:30:00";
   }
 
@@ -192,7 +193,7 @@ public final class PurchasesCsv {
     private final int time;
     private final int customer;
     private final int quantity;
-    private final int eventId;
+    private final EventIds eventIds;
 
     private final Instant soon = Instant.now().plus(ONE_DAY);
     private boolean missingNoted;
@@ -207,7 +208,7 @@ public final class PurchasesCsv {
       time = names.indexOf("time");
       customer = names.indexOf("customer");
       quantity = names.indexOf("quantity");
-      eventId = names.indexOf("id");
+      eventIds = new EventIds(names, findings);
     }
 
     @Nullable String customer(CsvRow row) {
@@ -256,8 +257,8 @@ public final class PurchasesCsv {
           return null;
         }
       }
-      String event = eventId < 0 ? "" : row.value(eventId);
-      String badEvent = event.isEmpty() ? null : Charsets.problem(event);
+      String event = eventIds.of(row);
+      String badEvent = event == null ? null : Charsets.problem(event);
       if (badEvent != null) {
         findings.skip(row.line(), "the id " + badEvent);
         return null;
@@ -268,7 +269,7 @@ public final class PurchasesCsv {
         findings.skip(row.line(), "the customer " + badBuyer);
         return null;
       }
-      return new Purchase(id, lastInstant, pieces, event.isEmpty() ? null : event);
+      return new Purchase(id, lastInstant, pieces, event);
     }
 
     /** As pandas writes it too, {@code 2.0}. */

@@ -264,6 +264,15 @@ class HmDatasetTest {
   }
 
   @Test
+  void aDayYetToComeIsReportedAndCounts() throws IOException {
+    ReadReport report = readTransactions(TRANSACTIONS + "2099-12-31,c1,0663713001,0.05,2\n");
+    assertThat(report.problems())
+        .extracting(Problem::reason)
+        .containsExactly("the time is \"2099-12-31\", which is yet to come");
+    assertThat(sold).isEqualTo(Map.of("0663713001", Map.of(LocalDate.parse("2099-12-31"), 1L)));
+  }
+
+  @Test
   void badRowsAreReportedAndTheRestIsCounted() throws IOException {
     ReadReport report =
         readTransactions(

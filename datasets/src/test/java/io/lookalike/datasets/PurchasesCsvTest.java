@@ -205,6 +205,36 @@ class PurchasesCsvTest {
   }
 
   @Test
+  void whatCannotBeSeenInAHeaderOrATimeIsShown() throws IOException {
+    ReadReport report = read("product,time\na,\u00A02024-03-01\n");
+
+    assertThat(report.problems().get(0).reason()).startsWith("the time is \"<U+00A0>2024-03-01\"");
+    assertThatThrownBy(() -> read("product,\u00A0time\na,2024-03-01\n"))
+        .hasMessageContaining("found columns product, <U+00A0>time; expected");
+  }
+
+  @Test
+  void anIdThatStandsForNoneIsNone() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,product,time
+            NULL,a,2024-03-01
+            nan,a,2024-03-01
+            o-1,b,2024-03-02
+            NULL,b,2024-03-02
+            """);
+
+    assertThat(sales)
+        .extracting(sale -> sale.purchase().id())
+        .containsExactly(null, null, "o-1", null);
+    assertThat(report.problems())
+        .containsExactly(
+            new Problem(
+                csv(), 2, "the id is \"NULL\", taken for a missing value, which means no id"));
+  }
+
+  @Test
   void aTimeToComeIsReportedAndRead() throws IOException {
     ReadReport report = read("product,time\na,2099-12-31\nb,2024-03-01\n");
 

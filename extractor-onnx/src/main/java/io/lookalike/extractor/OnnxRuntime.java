@@ -2,15 +2,10 @@ package io.lookalike.extractor;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
+import io.lookalike.internal.TemporaryFolder;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +16,8 @@ import org.jspecify.annotations.Nullable;
  * with that folder stops it more often than anything else. Safe for use by several threads.
  */
 public final class OnnxRuntime {
-  private static final String TEMPORARY = "java.io.tmpdir";
+  private static final String TEMPORARY = TemporaryFolder.PROPERTY;
   private static final String NATIVE_PATH = "onnxruntime.native.path";
-
-  /** What to do about a folder that cannot be used. */
-  private static final String CURE =
-      "; make it usable, or name another with -D" + TEMPORARY + "=FOLDER";
 
   /** A class that could not be loaded once never can be, and then no longer says why. */
   private static @Nullable String obstacle;
@@ -89,64 +80,15 @@ public final class OnnxRuntime {
    * What is wrong with the folder for temporary files if so many bytes are to go there, or null.
    */
   private static @Nullable String folderProblem(long bytes) {
-    String name = System.getProperty(TEMPORARY, "");
-    String what =
-        "ONNX Runtime cannot be loaded: the folder for temporary files, \""
-            + name
-            + "\" ("
-            + TEMPORARY
-            + "), ";
-    String why =
+    return TemporaryFolder.problem(
+        "ONNX Runtime cannot be loaded",
+        System.getProperty(TEMPORARY, ""),
+        TEMPORARY,
         System.getProperty(NATIVE_PATH) == null
             ? ""
-            : " (it is needed even with " + NATIVE_PATH + ")";
-    try {
-      Path folder = Path.of(name);
-      if (!Files.exists(folder)) {
-        return what + "does not exist" + why + CURE;
-      }
-      if (!Files.isDirectory(folder)) {
-        return what + "is no folder" + why + CURE;
-      }
-      Path inner = Files.createTempDirectory(folder, "lookalike");
-      try {
-        if (bytes > 0) {
-          write(inner.resolve("probe"), bytes);
-        }
-      } finally {
-        Files.deleteIfExists(inner.resolve("probe"));
-        Files.delete(inner);
-      }
-      return null;
-    } catch (InvalidPathException e) {
-      return what + "has a name that is no path: " + e.getMessage() + CURE;
-    } catch (IOException e) {
-      return what
-          + (bytes > 0
-              ? String.format(
-                  Locale.ROOT, "has no room for %,d MB: ", (bytes + 999_999) / 1_000_000)
-              : "cannot be written to" + why + ": ")
-          + reason(e)
-          + CURE;
-    }
-  }
-
-  private static void write(Path file, long bytes) throws IOException {
-    byte[] block = new byte[1 << 16];
-    try (OutputStream out = Files.newOutputStream(file)) {
-      for (long left = bytes; left > 0; left -= block.length) {
-        out.write(block, 0, (int) Math.min(left, block.length));
-      }
-    }
-  }
-
-  private static String reason(IOException e) {
-    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-    return reason == null
-        ? e instanceof NoSuchFileException
-            ? "it takes no new folders"
-            : e.getClass().getSimpleName()
-        : reason;
+            : " (it is needed even with " + NATIVE_PATH + ")",
+        bytes,
+        false);
   }
 
   private static String explained(Throwable failure) {

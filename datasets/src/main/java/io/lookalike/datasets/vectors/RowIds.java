@@ -3,7 +3,7 @@ package io.lookalike.datasets.vectors;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
-import io.lookalike.catalog.Ids;
+import io.lookalike.internal.LostCharacters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +38,8 @@ public final class RowIds {
    * @param npy the NumPy file
    * @param rows its number of rows
    * @return the ids in the rows' order; the rows' numbers, from 0, if there is no file of ids
-   * @throws VectorFileException if there are fewer or more ids than rows, or one is blank or occurs
-   *     twice
+   * @throws VectorFileException if there are fewer or more ids than rows, or one breaks the rule
+   *     for ids, has lost a character (U+FFFD) or occurs twice
    * @throws IOException if the file cannot be read
    */
   public static List<String> read(Path npy, int rows) throws IOException {
@@ -113,7 +113,7 @@ public final class RowIds {
   private static String checkedId(Path file, CsvRecord row, Map<String, Long> lines) {
     String id = row.getField(0);
     long line = row.getStartingLineNumber();
-    String problem = Ids.problem(id);
+    String problem = LostCharacters.problem(id);
     if (problem != null) {
       throw new VectorFileException(file + ":" + line + ": the id " + problem);
     }

@@ -119,6 +119,10 @@ class NpyTest {
     assertThat(RowIds.read(file, 3)).containsExactly("0", "1", "2");
     Files.writeString(RowIds.beside(file), "id\na\nb\nc\n");
     assertThat(RowIds.read(file, 3)).containsExactly("a", "b", "c");
+    Files.write(RowIds.beside(file), "id\na\n\u00E9\nc\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> RowIds.read(file, 3))
+        .hasMessageContaining(
+            ":3: the id is \"\uFFFD\", where U+FFFD stands for a character that was lost");
     Files.writeString(RowIds.beside(file), "id\na\na\nc\n");
     assertThat(RowIds.readPhotos(file, 3)).containsExactly("a", "a", "c");
     assertThatThrownBy(() -> RowIds.read(file, 3)).hasMessageContaining("the id a occurs twice");

@@ -17,6 +17,7 @@ import io.lookalike.extractor.Network;
 import io.lookalike.extractor.Pooling;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,19 @@ final class TorchScriptNetwork implements Network {
     try {
       Engine.getEngine(ENGINE);
     } catch (RuntimeException | LinkageError e) {
+      FileSystemException folder = folderProblem(e);
+      if (folder != null) {
+        throw new IllegalStateException(
+            "PyTorch cannot be started: its libraries cannot be unpacked to \""
+                + folder.getFile()
+                + "\": "
+                + (folder.getReason() == null
+                    ? folder.getClass().getSimpleName()
+                    : folder.getReason())
+                + "; make the folder usable, or name another with DJL_CACHE_DIR=FOLDER in the"
+                + " environment or -DDJL_CACHE_DIR=FOLDER",
+            e);
+      }
       throw new IllegalStateException(
           "PyTorch cannot be started on this platform, "
               + System.getProperty("os.name")
@@ -89,6 +103,16 @@ final class TorchScriptNetwork implements Network {
         System.setProperty(OFFLINE, before);
       }
     }
+  }
+
+  /** What is wrong with the folder to which DJL copies libraries, or null. */
+  private static @Nullable FileSystemException folderProblem(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FileSystemException mine) {
+        return mine;
+      }
+    }
+    return null;
   }
 
   /** Of PyTorch's many lines, the one that says what is wrong. */

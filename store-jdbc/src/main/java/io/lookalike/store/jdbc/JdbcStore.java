@@ -89,13 +89,24 @@ public final class JdbcStore implements CatalogueStore {
   }
 
   /**
+   * Loads SQLite's native library, which every SQLite store of this JVM needs, if that has not been
+   * done.
+   *
+   * @return why it cannot be loaded and what to do, in one line; empty if it is loaded
+   */
+  public static Optional<String> sqliteObstacle() {
+    return SqliteLibrary.obstacle();
+  }
+
+  /**
    * Opens the SQLite store of a folder, or makes an empty one.
    *
    * @param folder of this store alone, as long as it is open; made if it is not there, in a folder
    *     that is
    * @return the store, to be closed by the caller
    * @throws StoreException if the folder is in use, cannot be written, or holds something else, a
-   *     store of a newer version or a damaged one; nothing has been changed
+   *     store of a newer version or a damaged one, or if SQLite {@linkplain #sqliteObstacle cannot
+   *     be loaded}; nothing has been changed
    */
   public static JdbcStore sqlite(Path folder) throws StoreException {
     return builder(folder).open();

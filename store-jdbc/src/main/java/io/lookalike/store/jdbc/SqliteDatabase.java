@@ -79,6 +79,7 @@ final class SqliteDatabase extends Database {
    * @throws StoreException if that cannot be; nothing has been changed
    */
   static SqliteDatabase open(Path folder, boolean half, Duration patience) throws StoreException {
+    SqliteLibrary.load(folder);
     FolderLock lock = FolderLock.of(folder);
     boolean open = false;
     try {
