@@ -105,6 +105,7 @@ final class SimilarCommand implements Callable<Integer> {
       boolean why = explain || !asked.isEmpty();
       if (why && html == null) {
         tell(shop.explain(ranked), asked);
+        extractor.warnIfUnused(console);
         return 0;
       }
       Rank order = query.order(shop.purchases());
@@ -128,6 +129,7 @@ final class SimilarCommand implements Callable<Integer> {
         write(html, about(pages, id, page, byLooks));
       }
       print(page, shop, order, query);
+      extractor.warnIfUnused(console);
     }
     return 0;
   }
