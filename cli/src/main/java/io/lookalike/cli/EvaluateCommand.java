@@ -243,7 +243,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void check() {
+  private void check() throws IOException {
     long sources = Stream.of(store, articles).filter(path -> path != null).count();
     if (quick) {
       if (sources > 0 || purchases != null || cut != null) {
@@ -288,6 +288,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UserErrorException(out + " is no folder; name one to write to");
+    }
+    Inputs inputs = extractor.inputs().store(store);
+    inputs.file(articles).file(vectors).file(purchases).file(settings);
+    for (String ending : List.of("html", "md", "json")) {
+      inputs.check(out.resolve("evaluation." + ending));
     }
     if (threads != null && (threads < 1 || threads > 1024)) {
       throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
@@ -375,14 +380,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   // ---- products
 
-  private ReplayCatalogue.Builder catalogue(String category) {
-    ReplayCatalogue.Builder builder =
-        ReplayCatalogue.builder()
-            .categoryBy(kinds.categoryBy == null ? category : kinds.categoryBy)
-            .variantsBy(kinds.variantsBy == null ? KindOptions.VARIANTS : kinds.variantsBy);
-    return launchBy == null ? builder : builder.launchBy(launchBy);
-  }
-
   /** Says what products lack, before features are made of their pictures. */
   private void checkAttributes(List<Product> products, Choosing compared) {
     var check = new FilterCheck(products.stream());
@@ -396,9 +393,16 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private static ReplayCatalogue built(ReplayCatalogue.Builder builder) {
+  private ReplayCatalogue built(
+      ReplayCatalogue.Builder builder, List<Product> products, String category) {
+    if (launchBy != null) {
+      builder.launchBy(launchBy);
+    }
     try {
-      return builder.build();
+      return builder
+          .categoryBy(KindOptions.attribute(kinds.categoryBy, category, products))
+          .variantsBy(KindOptions.attribute(kinds.variantsBy, KindOptions.VARIANTS, products))
+          .build();
     } catch (IllegalArgumentException e) {
       throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
@@ -423,8 +427,9 @@ final class EvaluateCommand implements Callable<Integer> {
           if (rows != null) {
             features.put(stored.id(), ofOnePhoto(rows, info.dimension()));
           }
-          if (attributes.get(Facts.IMAGE) instanceof String path) {
-            pictures.put(stored.id(), ImageSource.of(Path.of(path)));
+          ImageSource picture = Facts.photo(products.get(products.size() - 1));
+          if (picture != null) {
+            pictures.put(stored.id(), picture);
           }
         }
       }
@@ -438,7 +443,7 @@ final class EvaluateCommand implements Callable<Integer> {
             place,
             info.transform(),
             name -> products.stream().anyMatch(each -> each.attributes().get(name) != null));
-    ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     products.forEach(product -> builder.add(product, features.get(product.id())));
     String what =
         String.format(
@@ -447,7 +452,7 @@ final class EvaluateCommand implements Callable<Integer> {
             products.size(),
             place,
             rule.name());
-    return new Shop(built(builder), pictures, what, rule);
+    return new Shop(built(builder, products, Facts.CATEGORY), pictures, what, rule);
   }
 
   /** Features of a product with several photos: the mean of their directions. */
@@ -493,10 +498,10 @@ final class EvaluateCommand implements Callable<Integer> {
     checkAttributes(products, compared);
     Map<String, float[]> features =
         vectors == null ? extracted(pictures) : SettingsFile.features(vectors);
-    ReplayCatalogue.Builder builder = catalogue(HM_CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     products.forEach(product -> builder.add(product, features.get(product.id())));
     return new Shop(
-        built(builder),
+        built(builder, products, HM_CATEGORY),
         pictures,
         String.format(
             Locale.ROOT,
@@ -663,12 +668,15 @@ final class EvaluateCommand implements Callable<Integer> {
         extractor.any() ? extractor.open() : EfficientNetLite.builtIn()) {
       features = extracted(pictures, network);
     }
-    ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     items.forEach(item -> builder.add(item.product(), features.get(item.product().id())));
     var shoppers = new SimulatedShoppers(0.45, 0.25, 0.15, 20);
     var shop =
         new Shop(
-            built(builder), pictures, items.size() + " photos that come with the program", null);
+            built(builder, items.stream().map(ProductImage::product).toList(), Facts.CATEGORY),
+            pictures,
+            items.size() + " photos that come with the program",
+            null);
     evaluate(
         shop,
         shoppers.shop(shop.catalogue, 2_000, Instant.parse("2025-01-01T00:00:00Z"), 84),

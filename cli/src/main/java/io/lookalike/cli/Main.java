@@ -186,14 +186,16 @@ public final class Main {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      String charset = System.getProperty("sun.jnu.encoding");
-      throw new TypeConversionException(
-          "it is "
-              + Ids.shown(text)
-              + ", which is no path where file names are "
-              + charset
-              + ("UTF-8".equals(charset) ? "" : "; start Java with LC_ALL=C.UTF-8 set"));
+      throw new TypeConversionException("it is " + Ids.shown(text) + ", " + noPath());
     }
+  }
+
+  /** What is wrong with a text that cannot be a path, and what to do about it. */
+  static String noPath() {
+    String charset = System.getProperty("sun.jnu.encoding");
+    return "which is no path where file names are "
+        + charset
+        + ("UTF-8".equals(charset) ? "" : "; start Java with LC_ALL=C.UTF-8 set");
   }
 
   private static LocalDate day(String text) {

@@ -123,9 +123,10 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void ofStore(StorePlace place) throws IOException {
-    Map<String, String> categoryOf = categories();
+    var inputs = new Inputs().store(place);
+    Map<String, String> categoryOf = categories(inputs);
     var index = new KeptIndex(BruteForceIndex.factory());
-    try (NewFile file = NewFile.at(out);
+    try (NewFile file = NewFile.at(out, inputs);
         Recommender shop =
             Store.open(
                 place,
@@ -183,9 +184,10 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void ofVectors(Path npy) throws IOException {
-    Map<String, String> categoryOf = categories();
+    var inputs = new Inputs().file(npy).file(RowIds.beside(npy));
+    Map<String, String> categoryOf = categories(inputs);
     FeatureTransform.Rule rule = (transform == null ? TransformChoice.AUTO : transform).rule();
-    try (NewFile file = NewFile.at(out, npy);
+    try (NewFile file = NewFile.at(out, inputs);
         NpyMatrix matrix = NpyMatrix.open(npy)) {
       List<String> ids = RowIds.read(npy, matrix.size());
       checkRows(npy, matrix, ids);
@@ -223,7 +225,8 @@ final class NeighborsCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, String> categories() throws IOException {
+  /** Reads the categories that were named, and notes what was read. */
+  private Map<String, String> categories(Inputs inputs) throws IOException {
     var categoryOf = new HashMap<String, String>();
     if (categories != null) {
       if (!Files.exists(categories)) {
@@ -233,6 +236,7 @@ final class NeighborsCommand implements Callable<Integer> {
                 + "; name a folder of photos, in sub-folders by category, or a CSV file with the"
                 + " columns id and category");
       }
+      inputs.file(categories);
       Catalogue catalogue = Catalogue.of(categories);
       if (!Files.isDirectory(categories)) {
         catalogue = catalogue.text(Facts.CATEGORY);

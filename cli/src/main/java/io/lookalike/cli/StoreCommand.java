@@ -304,6 +304,7 @@ final class StoreCommand {
     @Override
     public Integer call() throws IOException {
       checkEmpty(out);
+      new Inputs().store(place).check(out);
       try (CatalogueStore store = place.open(parent.console())) {
         StoreFiles.Count count = StoreFiles.export(store, Store.info(place, store), out);
         parent.console().note("exported " + count + " from " + place + " to " + out);

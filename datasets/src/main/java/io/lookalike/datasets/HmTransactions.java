@@ -30,6 +30,7 @@ final class HmTransactions {
   private int lastEpochDay = NO_DAY;
   private LocalDate lastDate = LocalDate.EPOCH;
   private String lastCustomer = "";
+  private @Nullable String badCustomer;
 
   /** The ids as texts, of the articles that were met. */
   private @Nullable String[] texts = new String[1 << 10];
@@ -86,6 +87,11 @@ final class HmTransactions {
     }
     if (!row.has(customerColumn, lastCustomer)) { // who buys several pieces has several rows
       lastCustomer = row.value(customerColumn);
+      badCustomer = Charsets.problem(lastCustomer);
+    }
+    if (badCustomer != null) {
+      findings.skip(row.line(), CUSTOMER + " " + badCustomer);
+      return;
     }
     if (article >= texts.length) {
       texts = Arrays.copyOf(texts, Math.max(2 * texts.length, article + 1));
