@@ -1,6 +1,7 @@
 package io.lookalike;
 
 import io.lookalike.Explanation.Verdict;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -149,7 +151,7 @@ record DiversityStage(Diversity diversity, int k, Set<String> pinned) implements
           "its "
               + attribute
               + " is "
-              + product.attributes().get(attribute)
+              + Attributes.shown(Objects.requireNonNull(product.attributes().get(attribute)))
               + ", of which "
               + taken.of(attribute, full.getValue())
               + " are shown");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,6 +127,7 @@ record Guards(List<Guard> guards) {
   }
 
   private static String shown(Set<?> values) {
-    return values.size() == 1 ? String.valueOf(values.iterator().next()) : String.valueOf(values);
+    String all = values.stream().map(Attributes::shown).collect(Collectors.joining(", "));
+    return values.size() == 1 ? all : "[" + all + "]";
   }
 }

@@ -4,6 +4,7 @@ import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -53,6 +54,14 @@ final class CatalogueOptions {
     return path;
   }
 
+  /** The files that were named. */
+  Inputs inputs() {
+    return extractor
+        .inputs()
+        .file(format == CatalogueFormat.HM ? path.resolve("articles.csv") : null)
+        .file(path);
+  }
+
   boolean strict() {
     return strict;
   }
@@ -88,10 +97,10 @@ final class CatalogueOptions {
     return CataloguePath.read(path, strict, several, texts, console);
   }
 
-  /** A photo could not be read. */
+  /** A photo could not be read, as is found out at work. */
   void unreadable(String reason, Console console) {
     if (strict) {
-      throw new UserErrorException(reason);
+      throw new UncheckedIOException(new IOException(reason));
     }
     console.warn(reason);
   }

@@ -111,6 +111,7 @@ final class DemoCommand implements Callable<Integer> {
     if (store != null) {
       store.checkWritable();
     }
+    new Inputs().store(store).check(out.resolve("index.html"));
     Path page = createFolder().resolve("index.html");
     DemoPhotos.use(catalogue -> write(catalogue, page));
     main.console().result(page.toString());

@@ -31,6 +31,11 @@ import picocli.CommandLine.ParentCommand;
     name = "doctor",
     description = {
       "Shows what is on, what is missing and what turns it on. Exit code 1 if anything is missing."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lookalike doctor",
+      "  lookalike doctor --index opensearch:https://search:9200/shop"
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class DoctorCommand implements Callable<Integer> {

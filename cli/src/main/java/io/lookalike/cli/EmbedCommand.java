@@ -52,9 +52,11 @@ final class EmbedCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Console console = main.console();
-    try (NewFile npy = NewFile.at(out, catalogue.path());
-        NewFile ids = NewFile.at(RowIds.beside(out), catalogue.path())) {
+    Inputs inputs = catalogue.inputs();
+    try (NewFile npy = NewFile.at(out, inputs);
+        NewFile ids = NewFile.at(RowIds.beside(out), inputs)) {
       List<ProductImage> items = catalogue.read(false, console);
+      inputs.photos(items).check(out);
       long start = System.nanoTime();
       try (FeatureExtractor extractor = catalogue.extractor()) {
         var rows = new Rows(npy.channel(), ids.channel(), items, extractor.dimension());

@@ -44,12 +44,16 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
       return USER_ERROR;
     }
     String help = command.getCommandSpec().qualifiedName() + " --help";
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      console.warn(unmatched(unmatched) + help);
-    } else {
-      console.warn(uncapitalized(oneLine(message)) + "; see " + help);
-    }
+    String said = said(e);
+    console.warn(said + (said.endsWith("?") ? " See " : "; see ") + help);
     return USER_ERROR;
+  }
+
+  /** What is wrong with options. */
+  static String said(ParameterException e) {
+    return e instanceof UnmatchedArgumentException unmatched
+        ? unmatched(unmatched)
+        : uncapitalized(oneLine(String.valueOf(e.getMessage())));
   }
 
   private static String unmatched(UnmatchedArgumentException e) {
@@ -58,15 +62,13 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     String what;
     if (first.startsWith("-")) {
       what = "unknown option " + first;
-    } else if (command.parent() == null) {
+    } else if (command.parent() == null && !command.subcommands().isEmpty()) {
       what = "there is no command " + first;
     } else {
       what = "unexpected argument \"" + first + "\"";
     }
     List<String> similar = e.getSuggestions();
-    return similar.isEmpty()
-        ? what + "; see "
-        : what + "; did you mean " + similar.get(0) + "? See ";
+    return similar.isEmpty() ? what : what + "; did you mean " + similar.get(0) + "?";
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.lookalike.AddReport;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -55,6 +56,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +101,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = {"-s", "--store"},
       paramLabel = "DIR",
-      description = "The products: what index has made. Its transform was fitted to all of them.")
+      description =
+          "The products: what index has made. Its own transform is fitted anew at each cut.")
   private @Nullable StorePlace store;
 
   @Option(
@@ -213,8 +217,17 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private ExtractorOptions extractor;
 
-  /** Products and where their pictures are. */
-  private record Shop(ReplayCatalogue catalogue, Map<String, ImageSource> pictures, String what) {}
+  /**
+   * Products and where their pictures are.
+   *
+   * @param what in words
+   * @param transform the rule of the shop's own transform; null if it has none yet
+   */
+  private record Shop(
+      ReplayCatalogue catalogue,
+      Map<String, ImageSource> pictures,
+      String what,
+      FeatureTransform.@Nullable Rule transform) {}
 
   @Override
   public Integer call() throws IOException {
@@ -224,13 +237,13 @@ final class EvaluateCommand implements Callable<Integer> {
       DemoPhotos.use(table -> quick(table, compared));
       return 0;
     }
-    Shop shop = store != null ? ofStore(store) : ofArticles();
+    Shop shop = store != null ? ofStore(store, compared) : ofArticles(compared);
     PurchaseHistory history = history(shop.catalogue);
     evaluate(shop, history, compared, "");
     return 0;
   }
 
-  private void check() {
+  private void check() throws IOException {
     long sources = Stream.of(store, articles).filter(path -> path != null).count();
     if (quick) {
       if (sources > 0 || purchases != null || cut != null) {
@@ -238,7 +251,10 @@ final class EvaluateCommand implements Callable<Integer> {
             "--quick brings products and purchases of its own; leave --store, --articles,"
                 + " --purchases and --cut out");
       }
-    } else if (sources != 1) {
+    } else if (sources > 1) {
+      throw new UserErrorException(
+          "--store and --articles were both given, and each names the products; leave one out");
+    } else if (sources == 0) {
       throw new UserErrorException(
           "name the products: --store, or H&M's --articles with --images or --vectors; or try"
               + " --quick");
@@ -265,6 +281,11 @@ final class EvaluateCommand implements Callable<Integer> {
     if (Files.exists(out) && !Files.isDirectory(out)) {
       throw new UserErrorException(out + " is no folder; name one to write to");
     }
+    Inputs inputs = extractor.inputs().store(store);
+    inputs.file(articles).file(vectors).file(purchases).file(settings);
+    for (String ending : List.of("html", "md", "json")) {
+      inputs.check(out.resolve("evaluation." + ending));
+    }
     if (threads != null && (threads < 1 || threads > 1024)) {
       throw new UserErrorException("--threads is " + threads + ", expected 1 to 1024");
     }
@@ -273,9 +294,18 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** Which settings a replay is to compare. */
-  private interface Choosing {
-    List<Setting> of(Replay replay) throws IOException;
+  /**
+   * Which settings a replay is to compare.
+   *
+   * @param file as the user wrote them; null for the baselines
+   */
+  private record Choosing(@Nullable SettingsFile file, IndexFactory index) {
+
+    List<Setting> all(FeatureTransform.@Nullable Rule shops) {
+      return file == null
+          ? Baselines.all(index, SettingsFile.orBySize(shops))
+          : file.settings(index, shops);
+    }
   }
 
   private Choosing settings() throws IOException {
@@ -285,17 +315,26 @@ final class EvaluateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UserErrorException("--index: " + e.getMessage(), e);
     }
-    if (search && settings != null) {
-      List<SettingsFile.Grid> grids = SettingsFile.grids(settings, factory);
-      return replay -> searched(grids, factory, replay);
+    var chosen =
+        new Choosing(settings == null ? null : SettingsFile.read(settings, factory), factory);
+    if (!search) {
+      var unused = chosen.all(null); // so that it is said here if they are too many
     }
-    List<Setting> all =
-        settings == null ? Baselines.all(factory) : SettingsFile.read(settings, factory);
-    return replay -> all;
+    return chosen;
+  }
+
+  private List<Setting> compared(Choosing choosing, Shop shop, Replay replay) throws IOException {
+    return search && choosing.file != null
+        ? searched(choosing.file.grids(), choosing.index, shop.transform, replay)
+        : choosing.all(shop.transform);
   }
 
   /** Of each line, the setting that the search begins with and the one that it ends with. */
-  private List<Setting> searched(List<SettingsFile.Grid> grids, IndexFactory factory, Replay replay)
+  private List<Setting> searched(
+      List<SettingsFile.Grid> grids,
+      IndexFactory factory,
+      FeatureTransform.@Nullable Rule shops,
+      Replay replay)
       throws IOException {
     Console console = main.console();
     Task task = tasks.isEmpty() ? Task.ITEM : task(tasks.get(0));
@@ -305,7 +344,7 @@ final class EvaluateCommand implements Callable<Integer> {
           SettingsSearch.of(replay, task)
               .run(
                   grid.choices(),
-                  values -> grid.setting(values, factory),
+                  values -> grid.setting(values, factory, shops),
                   step ->
                       console.note(
                           String.format(
@@ -322,7 +361,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 + ": nothing that differs in one choice is significantly better; tried "
                 + found.tried());
       }
-      Setting first = grid.setting(grid.first(), factory);
+      Setting first = grid.setting(grid.first(), factory, shops);
       if (!first.name().equals(found.setting().name())) {
         all.add(first);
       }
@@ -333,52 +372,97 @@ final class EvaluateCommand implements Callable<Integer> {
 
   // ---- products
 
-  private ReplayCatalogue.Builder catalogue(String category) {
-    ReplayCatalogue.Builder builder =
-        ReplayCatalogue.builder()
-            .categoryBy(kinds.categoryBy == null ? category : kinds.categoryBy)
-            .variantsBy(kinds.variantsBy == null ? KindOptions.VARIANTS : kinds.variantsBy);
-    return launchBy == null ? builder : builder.launchBy(launchBy);
-  }
-
-  private ReplayCatalogue built(ReplayCatalogue.Builder builder, List<Product> products) {
+  /** Says what products lack, before features are made of their pictures. */
+  private void checkAttributes(List<Product> products, Choosing compared) {
+    var check = new FilterCheck(products.stream());
     for (@Nullable String attribute : Arrays.asList(kinds.categoryBy, kinds.variantsBy, launchBy)) {
       if (attribute != null) {
-        FilterCheck.checkAttribute(attribute, products.stream());
+        check.checkAttribute(attribute);
       }
     }
+    if (compared.file != null) {
+      compared.file.checkAttributes(check);
+    }
+  }
+
+  private ReplayCatalogue built(
+      ReplayCatalogue.Builder builder, List<Product> products, String category) {
+    if (launchBy != null) {
+      builder.launchBy(launchBy);
+    }
     try {
-      return builder.build();
+      return builder
+          .categoryBy(KindOptions.attribute(kinds.categoryBy, category, products))
+          .variantsBy(KindOptions.attribute(kinds.variantsBy, KindOptions.VARIANTS, products))
+          .build();
     } catch (IllegalArgumentException e) {
       throw new UserErrorException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private Shop ofStore(StorePlace place) throws IOException {
-    try (Recommender shop = Store.open(place, extractor, main.console(), settings -> {})) {
-      ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
-      var products = new ArrayList<Product>();
-      var pictures = new HashMap<String, ImageSource>();
-      for (Product product : shop.products()) {
-        UnitVector vector = shop.searcher().vector(product.id());
-        builder.add(product, vector == null ? null : vector.toArray());
-        products.add(product);
-        if (product.attributes().get(Facts.IMAGE) instanceof String path) {
-          pictures.put(product.id(), ImageSource.of(Path.of(path)));
+  private Shop ofStore(StorePlace place, Choosing compared) throws IOException {
+    var products = new ArrayList<Product>();
+    var features = new HashMap<String, float[]>();
+    var pictures = new HashMap<String, ImageSource>();
+    StoreInfo info;
+    try (CatalogueStore kept = place.open(main.console())) {
+      info = Store.info(place, kept);
+      try (StoreCursor<StoredProduct> all = kept.products(info.network(), 0)) {
+        while (all.hasNext()) {
+          StoredProduct stored = all.next();
+          Attributes attributes = stored.attributes();
+          if (attributes == null) {
+            continue;
+          }
+          products.add(new Product(stored.id(), attributes));
+          float[] rows = stored.features();
+          if (rows != null) {
+            features.put(stored.id(), ofOnePhoto(rows, info.dimension()));
+          }
+          ImageSource picture = Facts.photo(products.get(products.size() - 1));
+          if (picture != null) {
+            pictures.put(stored.id(), picture);
+          }
         }
       }
-      String what =
-          String.format(
-              Locale.ROOT,
-              "%,d products of the store %s, vectors as it has them: %s",
-              products.size(),
-              place,
-              shop.transform().description());
-      return new Shop(built(builder, products), pictures, what);
     }
+    if (products.isEmpty()) {
+      throw new UserErrorException(place + " holds no products; index some first");
+    }
+    checkAttributes(products, compared);
+    FeatureTransform.Rule rule =
+        TransformChoice.rule(
+            place,
+            info.transform(),
+            name -> products.stream().anyMatch(each -> each.attributes().get(name) != null));
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
+    products.forEach(product -> builder.add(product, features.get(product.id())));
+    String what =
+        String.format(
+            Locale.ROOT,
+            "%,d products of the store %s, its transform %s fitted at each cut",
+            products.size(),
+            place,
+            rule.name());
+    return new Shop(built(builder, products, Facts.CATEGORY), pictures, what, rule);
   }
 
-  private Shop ofArticles() throws IOException {
+  /** Features of a product with several photos: the mean of their directions. */
+  private static float[] ofOnePhoto(float[] rows, int dimension) {
+    if (rows.length == dimension) {
+      return rows;
+    }
+    var mean = new float[dimension];
+    for (int from = 0; from < rows.length; from += dimension) {
+      float[] unit = UnitVector.of(Arrays.copyOfRange(rows, from, from + dimension)).toArray();
+      for (int i = 0; i < dimension; i++) {
+        mean[i] += unit[i];
+      }
+    }
+    return mean;
+  }
+
+  private Shop ofArticles(Choosing compared) throws IOException {
     HmDataset files = HmDataset.in(Path.of("")).articles(path(articles));
     files = images == null ? files : files.images(images);
     var products = new ArrayList<Product>();
@@ -403,19 +487,21 @@ final class EvaluateCommand implements Callable<Integer> {
               + " holds no articles"
               + (report.problems().isEmpty() ? "" : ": " + report.problems().get(0).reason()));
     }
+    checkAttributes(products, compared);
     Map<String, float[]> features =
         vectors == null ? extracted(pictures) : SettingsFile.features(vectors);
-    ReplayCatalogue.Builder builder = catalogue(HM_CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     products.forEach(product -> builder.add(product, features.get(product.id())));
     return new Shop(
-        built(builder, products),
+        built(builder, products, HM_CATEGORY),
         pictures,
         String.format(
             Locale.ROOT,
             "%,d articles of %s, %,d of them with features",
             products.size(),
             articles,
-            products.stream().filter(product -> features.containsKey(product.id())).count()));
+            products.stream().filter(product -> features.containsKey(product.id())).count()),
+        null);
   }
 
   private static Path path(@Nullable Path path) {
@@ -509,6 +595,12 @@ final class EvaluateCommand implements Callable<Integer> {
     Path file = path(purchases);
     Console console = main.console();
     PurchaseHistory history;
+    var accepted = new AtomicLong();
+    Consumer<ReadReport> told =
+        report -> {
+          HmCatalogue.report(report, console);
+          accepted.set(report.accepted());
+        };
     try (Console.Progress bar = console.progress("purchases", "bytes", Files.size(file))) {
       if (isHm(file)) {
         history =
@@ -517,13 +609,23 @@ final class EvaluateCommand implements Callable<Integer> {
                     .transactions(file)
                     .products(id -> catalogue.product(id) != null)
                     .progress(bar),
-                report -> HmCatalogue.report(report, console));
+                told);
       } else {
         history =
             PurchaseHistory.of(
                 PurchasesCsv.of(file).products(id -> catalogue.product(id) != null).progress(bar),
-                report -> HmCatalogue.report(report, console));
+                told);
       }
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(file + ": " + e.getMessage(), e);
+    }
+    if (history.size() < accepted.get()) {
+      console.warn(
+          String.format(
+              Locale.ROOT,
+              "%s: purchases that are yet to come, or too long ago to be true, are left out: %,d",
+              file,
+              accepted.get() - history.size()));
     }
     if (history.size() == 0) {
       throw new UserErrorException(file + " holds no purchase of these products");
@@ -552,19 +654,21 @@ final class EvaluateCommand implements Callable<Integer> {
     Catalogue.csv(table).strict().read(items::add);
     var pictures = new LinkedHashMap<String, ImageSource>();
     items.forEach(item -> pictures.put(item.product().id(), item.image()));
+    checkAttributes(items.stream().map(ProductImage::product).toList(), choosing);
     Map<String, float[]> features;
     try (FeatureExtractor network =
         extractor.given() ? extractor.open() : EfficientNetLite.builtIn()) {
       features = extracted(pictures, network);
     }
-    ReplayCatalogue.Builder builder = catalogue(Facts.CATEGORY);
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     items.forEach(item -> builder.add(item.product(), features.get(item.product().id())));
     var shoppers = new SimulatedShoppers(0.45, 0.25, 0.15, 20);
     var shop =
         new Shop(
-            built(builder, items.stream().map(ProductImage::product).toList()),
+            built(builder, items.stream().map(ProductImage::product).toList(), Facts.CATEGORY),
             pictures,
-            items.size() + " photos that come with the program");
+            items.size() + " photos that come with the program",
+            null);
     evaluate(
         shop,
         shoppers.shop(shop.catalogue, 2_000, Instant.parse("2025-01-01T00:00:00Z"), 84),
@@ -587,7 +691,7 @@ final class EvaluateCommand implements Callable<Integer> {
               .threads(used)
               .resumingIn(out.resolve("pages"))
               .progress((what, done, total) -> bar.progress(done, total));
-      compared = choosing.of(replay);
+      compared = compared(choosing, shop, replay);
       result = replay.run(compared);
     } catch (IllegalArgumentException e) {
       throw new UserErrorException(String.valueOf(e.getMessage()), e);

@@ -126,6 +126,13 @@ final class ExampleOptions {
     return new Customer(tenant, String.valueOf(customer));
   }
 
+  /** Adds the files that were named. */
+  void addTo(Inputs inputs) {
+    inputs.file(events);
+    alsoLike.forEach(inputs::example);
+    notLike.forEach(inputs::example);
+  }
+
   /**
    * Reads the events; the time of the last is now.
    *

@@ -82,6 +82,13 @@ final class ExtractorOptions {
     return network != null || weights != null;
   }
 
+  /** The files of the network that was named. */
+  Inputs inputs() {
+    Inputs inputs = new Inputs().file(weights);
+    int kind = network == null ? -1 : network.indexOf(':');
+    return kind < 0 ? inputs : inputs.named(network.substring(kind + 1));
+  }
+
   /** Refuses at once what can be refused without opening a file. */
   void check() {
     spec();

@@ -1,6 +1,11 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +50,22 @@ final class Facts {
         : product.id();
   }
 
+  /** A product's picture, if it is known where it is; what is no path here is said in reading. */
+  static @Nullable ImageSource photo(Product product) {
+    if (!(product.attributes().get(IMAGE) instanceof String path)) {
+      return null;
+    }
+    try {
+      return ImageSource.of(Path.of(path));
+    } catch (InvalidPathException e) {
+      return ImageSource.of(
+          path,
+          () -> {
+            throw new IOException(Main.noPath(), e);
+          });
+    }
+  }
+
   /** A line for people: the id, where {@link #name} is another, and the attributes chosen. */
   static String line(Product product) {
     var facts = new ArrayList<String>();
@@ -78,15 +99,10 @@ final class Facts {
 
   /** An attribute's value for people. */
   static String text(Object value) {
-    if (value instanceof Double number
-        && number == Math.rint(number)
-        && Math.abs(number) < 0x1p53) {
-      return Long.toString(number.longValue());
-    }
     if (value instanceof Set<?> members) {
       return members.stream().map(String::valueOf).sorted().collect(Collectors.joining("|"));
     }
-    return value.toString();
+    return Attributes.shown(value);
   }
 
   private static @Nullable String nameAttribute(Product product) {

@@ -19,7 +19,12 @@ final class FilterCheck {
   /** The names of the types that each attribute's values have, as messages give them. */
   private final Map<String, Set<String>> types = new TreeMap<>();
 
-  private FilterCheck(Stream<Product> products) {
+  /**
+   * Looks at the products.
+   *
+   * @param products all that filters are to choose from
+   */
+  FilterCheck(Stream<Product> products) {
     products.forEach(
         product ->
             product
@@ -49,11 +54,25 @@ final class FilterCheck {
    * @throws UserErrorException if none of them has
    */
   static void checkAttribute(String attribute, Stream<Product> products) {
-    new FilterCheck(products).known(attribute);
+    new FilterCheck(products).checkAttribute(attribute);
   }
 
+  /**
+   * Checks that an attribute is there.
+   *
+   * @throws UserErrorException if no product has it
+   */
+  void checkAttribute(String attribute) {
+    var unused = known(attribute);
+  }
+
+  /**
+   * Checks every comparison of a filter.
+   *
+   * @throws UserErrorException if one can match no product
+   */
   // By instanceof, since Java 17 has no switch over records.
-  private void check(Filter filter) {
+  void check(Filter filter) {
     if (filter instanceof Filter.And and) {
       and.filters().forEach(this::check);
     } else if (filter instanceof Filter.Or or) {

@@ -160,15 +160,18 @@ final class IndexCommand implements Callable<Integer> {
     List<ProductImage> items = catalogue.read(severalPhotos, console);
     Set<String> ids = new HashSet<>();
     items.forEach(item -> ids.add(item.product().id()));
-    boolean isNew = store.folder() != null && !store.mayExist();
+    boolean isNew = !store.mayExist();
+    Path folder = store.folder();
+    boolean isNewFolder = folder != null && !Files.exists(folder);
     boolean filled = false;
     CatalogueStore opened = store.openOrCreate(console);
     try {
-      filled = fill(opened, items, ids, console);
+      fill(opened, items, ids, console);
+      filled = true;
     } finally {
       opened.close(); // again, unless it could not be made a recommender
       if (isNew && !filled) {
-        store.discard();
+        store.discardIfEmpty(isNewFolder);
       }
     }
     return 0;
@@ -196,8 +199,7 @@ final class IndexCommand implements Callable<Integer> {
     return wanted.rule();
   }
 
-  /** Returns whether there is anything in the store now. */
-  private boolean fill(
+  private void fill(
       CatalogueStore opened, List<ProductImage> items, Set<String> ids, Console console)
       throws IOException {
     long start = System.nanoTime();
@@ -216,6 +218,12 @@ final class IndexCommand implements Callable<Integer> {
       try (Recommender shop = Store.build(store, settings, opened)) {
         given = true;
         SalesFile sales = sales(id -> ids.contains(id) || shop.product(id).isPresent(), console);
+        if (customers != null && sales != null && !sales.namesCustomers()) {
+          throw new UserErrorException(
+              purchases
+                  + " names no customers, so that it does not tell what was bought together; add the"
+                  + " column customer, or leave --bought-together out");
+        }
         List<CatalogueItem> all = withoutPlaceholders(items, console);
         AddReport report = add(all, shop, console);
         long known = photos(all, report) - extractor.made();
@@ -239,7 +247,6 @@ final class IndexCommand implements Callable<Integer> {
                 shop.transform().description(),
                 store));
         tell(left, console);
-        return shop.size() > 0;
       }
     } finally {
       if (!given) {
@@ -278,11 +285,11 @@ final class IndexCommand implements Callable<Integer> {
       return null;
     }
     return catalogue.format() == CatalogueFormat.HM
-        ? SalesFile.hm(purchases, products, catalogue, console)
+        ? SalesFile.hm(purchases, products, boughtTogether, catalogue, console)
         : SalesFile.csv(purchases, products, catalogue, console);
   }
 
-  /** Keeps who bought what, as far as the file tells. */
+  /** Keeps who bought what, of a file whose bad rows were told when its sales were read. */
   private void keepCustomers(Path file, CoPurchases customers, Recommender shop, Console console)
       throws IOException {
     Predicate<String> products = id -> shop.product(id).isPresent();
@@ -318,12 +325,6 @@ final class IndexCommand implements Callable<Integer> {
       }
     }
     customers.recordAll(group);
-    if (customers.customers() == 0) {
-      throw new UserErrorException(
-          file
-              + " names no customers, so that it does not tell what was bought together; add the"
-              + " column customer, or leave --bought-together out");
-    }
   }
 
   private static Event bought(String customer, String id, Instant time) {
@@ -395,15 +396,15 @@ final class IndexCommand implements Callable<Integer> {
     for (AddReport.Rejected rejected : report.rejected()) {
       console.warn(rejected.reason());
     }
+    if (report.added() == 0) {
+      throw catalogue.nothingReadable(items.size());
+    }
     if (catalogue.strict() && !report.rejected().isEmpty()) {
       throw new IOException(
           "photos that could not be read: "
               + report.rejected().size()
               + "; the others are in "
               + store);
-    }
-    if (report.added() == 0) {
-      throw catalogue.nothingReadable(items.size());
     }
     return report;
   }

@@ -1,5 +1,8 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.Product;
+import io.lookalike.datasets.Catalogue;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,4 +23,16 @@ final class KindOptions {
       paramLabel = "ATTRIBUTE",
       description = "What variants have in common. Default: " + VARIANTS + ".")
   @Nullable String variantsBy;
+
+  /** The attribute, as its text where it is also a number; it must be there if it was named. */
+  static String attribute(@Nullable String named, String usual, List<Product> products) {
+    if (named != null) {
+      FilterCheck.checkAttribute(named, products.stream());
+    }
+    String attribute = named == null ? usual : named;
+    String text = attribute + Catalogue.TEXT_SUFFIX;
+    return products.stream().anyMatch(product -> product.attributes().get(text) != null)
+        ? text
+        : attribute;
+  }
 }

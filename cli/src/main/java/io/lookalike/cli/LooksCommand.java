@@ -3,7 +3,6 @@ package io.lookalike.cli;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
-import io.lookalike.datasets.Catalogue;
 import io.lookalike.evaluation.Interval;
 import io.lookalike.evaluation.LooksEvaluation;
 import io.lookalike.evaluation.ReplayCatalogue;
@@ -114,10 +113,10 @@ final class LooksCommand implements Callable<Integer> {
         ids.stream()
             .map(id -> new Product(id, products.known.getOrDefault(id, Attributes.none())))
             .toList();
-    String designs = attribute(kinds.variantsBy, KindOptions.VARIANTS, chosen);
+    String designs = KindOptions.attribute(kinds.variantsBy, KindOptions.VARIANTS, chosen);
     ReplayCatalogue.Builder builder =
         ReplayCatalogue.builder()
-            .categoryBy(attribute(kinds.categoryBy, Facts.CATEGORY, chosen))
+            .categoryBy(KindOptions.attribute(kinds.categoryBy, Facts.CATEGORY, chosen))
             .variantsBy(designs);
     chosen.forEach(product -> builder.add(product, products.of.get(product.id())));
     LooksEvaluation asIs = looks(builder);
@@ -138,18 +137,6 @@ final class LooksCommand implements Callable<Integer> {
       throw new UserErrorException(
           store.place + (against == null ? ": " : ", " + against + ": ") + e.getMessage(), e);
     }
-  }
-
-  /** The attribute, as its text where it is also a number; it must be there if it was named. */
-  private static String attribute(@Nullable String named, String usual, List<Product> products) {
-    if (named != null) {
-      FilterCheck.checkAttribute(named, products.stream());
-    }
-    String attribute = named == null ? usual : named;
-    String text = attribute + Catalogue.TEXT_SUFFIX;
-    return products.stream().anyMatch(product -> product.attributes().get(text) != null)
-        ? text
-        : attribute;
   }
 
   private void print(List<Row> rows) {

@@ -50,7 +50,7 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done; pictures and rows that were skipped have been reported",
-      "1:failed while at work, or doctor found something missing",
+      "1:failed while at work, or doctor found something missing, or store audit something wrong",
       "2:what was asked for cannot be done as asked"
     },
     footerHeading = "%nExamples:%n",
@@ -142,6 +142,8 @@ public final class Main {
   static CommandLine withConverters(CommandLine commandLine) {
     return commandLine
         .registerConverter(int.class, Main::wholeNumber)
+        .registerConverter(Integer.class, Main::wholeNumber)
+        .registerConverter(Float.class, text -> Main.number(text).floatValue())
         .registerConverter(double.class, Main::number)
         .registerConverter(Double.class, Main::number)
         .registerConverter(LocalDate.class, Main::day)
@@ -184,14 +186,16 @@ public final class Main {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      String charset = System.getProperty("sun.jnu.encoding");
-      throw new TypeConversionException(
-          "it is "
-              + Ids.shown(text)
-              + ", which is no path where file names are "
-              + charset
-              + ("UTF-8".equals(charset) ? "" : "; start Java with LC_ALL=C.UTF-8 set"));
+      throw new TypeConversionException("it is " + Ids.shown(text) + ", " + noPath());
     }
+  }
+
+  /** What is wrong with a text that cannot be a path, and what to do about it. */
+  static String noPath() {
+    String charset = System.getProperty("sun.jnu.encoding");
+    return "which is no path where file names are "
+        + charset
+        + ("UTF-8".equals(charset) ? "" : "; start Java with LC_ALL=C.UTF-8 set");
   }
 
   private static LocalDate day(String text) {

@@ -77,8 +77,10 @@ final class MapCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Console console = main.console();
     long start = System.nanoTime();
-    NewFile.at(out).close(); // what is wrong with it is said before the work
+    Inputs inputs = new Inputs().store(store.place);
+    NewFile.at(out, inputs).close(); // what is wrong with it is said before the work
     try (Recommender shop = Store.open(store.place, console)) {
+      inputs.photosOf(shop).check(out);
       List<String> ids = new ArrayList<>(shop.searcher().ids());
       ids.sort(null);
       if (ids.size() < 2 || ids.size() > MOST) {
@@ -143,9 +145,9 @@ final class MapCommand implements Callable<Integer> {
       products.parallelStream()
           .forEach(
               product -> {
-                if (product.attributes().get(Facts.IMAGE) instanceof String path) {
+                ImageSource photo = Facts.photo(product);
+                if (photo != null) {
                   try {
-                    ImageSource photo = ImageSource.of(Path.of(path));
                     photos.put(product.id(), Thumbnail.jpeg(photo, PHOTO, PHOTO));
                   } catch (UnreadableImageException e) {
                     unreadable.add(String.valueOf(e.getMessage()));

@@ -6,7 +6,7 @@ import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
-import io.lookalike.catalog.ProductImage;
+import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.vectors.NpyMatrix;
 import io.lookalike.datasets.vectors.RowIds;
 import io.lookalike.features.FeatureTransform;
@@ -21,6 +21,7 @@ import io.lookalike.math.UnitVector;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,8 +93,9 @@ final class NeighborsCommand implements Callable<Integer> {
       names = "--categories",
       paramLabel = "PHOTOS|CSV",
       description =
-          "Where the products' categories are, to print how many of the neighbours share the"
-              + " query's. A store has them already.")
+          "Where the products' categories are, to print how many of the neighbors share the"
+              + " query's: a folder of photos in sub-folders, or a CSV file with the columns id and"
+              + " category. A store has them already.")
   private @Nullable Path categories;
 
   @Override
@@ -121,9 +123,10 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void ofStore(StorePlace place) throws IOException {
-    Map<String, String> categoryOf = categories();
+    var inputs = new Inputs().store(place);
+    Map<String, String> categoryOf = categories(inputs);
     var index = new KeptIndex(BruteForceIndex.factory());
-    try (NewFile file = NewFile.at(out);
+    try (NewFile file = NewFile.at(out, inputs);
         Recommender shop =
             Store.open(
                 place,
@@ -181,9 +184,10 @@ final class NeighborsCommand implements Callable<Integer> {
   }
 
   private void ofVectors(Path npy) throws IOException {
-    Map<String, String> categoryOf = categories();
+    var inputs = new Inputs().file(npy).file(RowIds.beside(npy));
+    Map<String, String> categoryOf = categories(inputs);
     FeatureTransform.Rule rule = (transform == null ? TransformChoice.AUTO : transform).rule();
-    try (NewFile file = NewFile.at(out, npy);
+    try (NewFile file = NewFile.at(out, inputs);
         NpyMatrix matrix = NpyMatrix.open(npy)) {
       List<String> ids = RowIds.read(npy, matrix.size());
       checkRows(npy, matrix, ids);
@@ -221,20 +225,32 @@ final class NeighborsCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, String> categories() throws IOException {
+  /** Reads the categories that were named, and notes what was read. */
+  private Map<String, String> categories(Inputs inputs) throws IOException {
     var categoryOf = new HashMap<String, String>();
     if (categories != null) {
-      for (ProductImage item :
-          CataloguePath.read(categories, false, false, List.of(), main.console())) {
-        addCategory(item.product(), categoryOf);
+      if (!Files.exists(categories)) {
+        throw new UserErrorException(
+            "there is no file or folder "
+                + categories
+                + "; name a folder of photos, in sub-folders by category, or a CSV file with the"
+                + " columns id and category");
       }
+      inputs.file(categories);
+      Catalogue catalogue = Catalogue.of(categories);
+      if (!Files.isDirectory(categories)) {
+        catalogue = catalogue.text(Facts.CATEGORY);
+      }
+      CataloguePath.report(
+          catalogue.readProducts(product -> addCategory(product, categoryOf)), main.console());
     }
     return categoryOf;
   }
 
   private static void addCategory(Product product, Map<String, String> categoryOf) {
-    if (product.attributes().get(Facts.CATEGORY) instanceof String category) {
-      categoryOf.put(product.id(), category);
+    Object category = product.attributes().get(Facts.CATEGORY);
+    if (category != null) {
+      categoryOf.put(product.id(), Facts.text(category));
     }
   }
 
@@ -273,6 +289,9 @@ final class NeighborsCommand implements Callable<Integer> {
             ids.size(),
             out,
             Console.since(start)));
+    if (categories != null && ids.stream().noneMatch(categoryOf::containsKey)) {
+      console.warn(categories + " has the category of none of these products");
+    }
     share
         .mean()
         .ifPresent(

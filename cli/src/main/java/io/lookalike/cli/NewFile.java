@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -40,14 +39,11 @@ final class NewFile implements Closeable {
   /**
    * Begins a file that must not take the place of what is read.
    *
-   * @param input what the same command reads
-   * @throws UserErrorException if the two are one, or no file can be written there
+   * @param inputs what the same command reads
+   * @throws UserErrorException if it is one of these, or no file can be written there
    */
-  static NewFile at(Path target, Path input) throws IOException {
-    if (Files.exists(target) && Files.exists(input) && Files.isSameFile(target, input)) {
-      throw new UserErrorException(
-          "cannot write " + target + ": it is what is to be read; name another file");
-    }
+  static NewFile at(Path target, Inputs inputs) throws IOException {
+    inputs.check(target);
     return at(target);
   }
 

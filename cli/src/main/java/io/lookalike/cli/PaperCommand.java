@@ -10,6 +10,9 @@ import io.lookalike.datasets.ReadReport;
 import io.lookalike.features.FeatureExtractor;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
+import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +51,12 @@ import picocli.CommandLine.ParentCommand;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class PaperCommand implements Callable<Integer> {
+
+  private static final String PAGE = "index.html";
+  private static final String CSV = "tables.csv";
+  private static final String MARKDOWN = "tables.md";
+  private static final String JSON = "tables.json";
+  private static final List<String> FILES = List.of(PAGE, CSV, MARKDOWN, JSON);
 
   @ParentCommand private Main main;
 
@@ -91,8 +100,9 @@ final class PaperCommand implements Callable<Integer> {
       names = {"-s", "--store"},
       paramLabel = StorePlace.LABEL,
       description =
-          "Where features are kept for the next run, as index keeps them. Default: the folder store"
-              + " in what --out names.")
+          "Where features are kept for the next run, as index keeps them: a new folder, or the store"
+              + " of another run, without other products. Default: the folder store in what --out"
+              + " names.")
   private @Nullable StorePlace store;
 
   @Option(
@@ -122,6 +132,10 @@ final class PaperCommand implements Callable<Integer> {
     if (!Files.isRegularFile(transactions)) {
       throw new UserErrorException("--transactions is " + transactions + ", which is no file");
     }
+    Inputs inputs = extractor.inputs().store(place).file(articles).file(transactions);
+    for (String name : FILES) {
+      inputs.check(out.resolve(name));
+    }
     HmDataset files = HmDataset.in(Path.of("")).articles(articles).images(images);
 
     long start = System.nanoTime();
@@ -139,24 +153,26 @@ final class PaperCommand implements Callable<Integer> {
       start = step("network", start);
       PurchaseLog sales = readSales(files, catalogue, console);
       start = step("transactions", start);
-      // From here on files are written; whatever is wrong with the options has been said.
-      folder(out);
       var features = new CountingExtractor(network);
-      try (CatalogueStore opened = place.openOrCreate(console);
-          Recommender shop =
-              Store.build(
-                  place,
-                  Recommender.builder()
-                      .extractor(features.shared())
-                      .index(BruteForceIndex.factory())
-                      .purchases(of(sales, byId.keySet()))
-                      .paper(),
-                  opened)) {
-        extract(catalogue.items(), wanted, byId, features, shop, console);
-        start = step("features", start);
-        List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
-        step("neighbours and ranking", start);
-        write(new PaperReport(settings, seconds, tables, byId), folder(out), console);
+      try (CatalogueStore opened = place.openOrCreate(console)) {
+        checkOnly(catalogue.ids(), place, opened);
+        // From here on files are written; whatever is wrong with the options has been said.
+        folder(out);
+        try (Recommender shop =
+            Store.build(
+                place,
+                Recommender.builder()
+                    .extractor(features.shared())
+                    .index(BruteForceIndex.factory())
+                    .purchases(of(sales, byId.keySet()))
+                    .paper(),
+                opened)) {
+          extract(catalogue.items(), wanted, byId, features, shop, console);
+          start = step("features", start);
+          List<PaperTable> tables = wanted.stream().map(id -> PaperTable.of(shop, id)).toList();
+          step("neighbours and ranking", start);
+          write(new PaperReport(settings, seconds, tables, byId), folder(out), console);
+        }
       }
     }
     return 0;
@@ -167,6 +183,20 @@ final class PaperCommand implements Callable<Integer> {
     var log = new PurchaseLog();
     products.forEach(id -> log.record(id, sales.daily(id)));
     return log;
+  }
+
+  /** Checks that a store is of these articles alone, since what they lack would be removed. */
+  private static void checkOnly(Set<String> articles, StorePlace place, CatalogueStore store)
+      throws StoreException {
+    try (StoreCursor<StoredProduct> products = store.products(0, 0)) {
+      while (products.hasNext()) {
+        String id = products.next().id();
+        if (!articles.contains(id)) {
+          throw new UserErrorException(
+              place + " holds other products, such as " + id + "; name a new folder with --store");
+        }
+      }
+    }
   }
 
   private static Path folder(Path folder) throws IOException {
@@ -253,6 +283,9 @@ final class PaperCommand implements Callable<Integer> {
       }
     }
     gone.forEach(shop::remove);
+    if (!gone.isEmpty()) {
+      console.note("removed from the store, as they have no picture any more: " + gone.size());
+    }
     // A consulted picture that cannot be read ends the run, and so had better come first.
     AddReport first =
         shop.addAll(wanted.stream().map(id -> Objects.requireNonNull(byId.get(id))).toList());
@@ -278,12 +311,12 @@ final class PaperCommand implements Callable<Integer> {
 
   private void write(PaperReport report, Path folder, Console console) throws IOException {
     long start = System.nanoTime();
-    for (String problem : report.page().write(folder.resolve("index.html"))) {
+    for (String problem : report.page().write(folder.resolve(PAGE))) {
       console.warn(problem);
     }
-    write(folder.resolve("tables.csv"), report.csv());
-    write(folder.resolve("tables.md"), report.markdown());
-    write(folder.resolve("tables.json"), report.json());
+    write(folder.resolve(CSV), report.csv());
+    write(folder.resolve(MARKDOWN), report.markdown());
+    write(folder.resolve(JSON), report.json());
     step("page and tables", start);
     console.result(report.markdownTables().stripTrailing());
     console.note(

@@ -106,7 +106,7 @@ final class ProductTable {
     if (value instanceof Set<?> texts) {
       return JSON.std.asString(new ArrayList<>(new TreeSet<>(texts)));
     }
-    String text = value.toString();
+    String text = Attributes.shown(value);
     return value instanceof String && (text.isEmpty() || text.startsWith("\""))
         ? JSON.std.asString(text)
         : text;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class SalesFile {
   private @Nullable List<Purchase> rows = new ArrayList<>();
 
   private long repeated;
+  private boolean namesCustomers;
 
   private SalesFile(Path file, Predicate<String> products) {
     this.file = file;
@@ -54,7 +56,16 @@ final class SalesFile {
       Path file, Predicate<String> products, CatalogueOptions options, Console console)
       throws IOException {
     return csv(
-        file, products, options.strict(), reason -> options.unreadable(reason, console), console);
+        file,
+        products,
+        options.strict(),
+        reason -> {
+          if (options.strict()) {
+            throw new UserErrorException(reason);
+          }
+          console.warn(reason);
+        },
+        console);
   }
 
   /**
@@ -90,6 +101,7 @@ final class SalesFile {
                       returns.add(purchase);
                     } else {
                       read.add(purchase);
+                      read.namesCustomers |= customer != null;
                     }
                   });
       CataloguePath.report(report, console);
@@ -108,16 +120,42 @@ final class SalesFile {
    * Reads H&amp;M's transactions.
    *
    * @param products those that count
+   * @param byCustomers whether only rows count that tell who bought
    */
   static SalesFile hm(
-      Path file, Predicate<String> products, CatalogueOptions options, Console console)
+      Path file,
+      Predicate<String> products,
+      boolean byCustomers,
+      CatalogueOptions options,
+      Console console)
       throws IOException {
     var read = new SalesFile(file, products);
     read.rows = null;
-    HmDataset files = HmDataset.in(Path.of("")).products(products);
-    HmCatalogue.readSales(
-        options.strict() ? files.strict() : files, file, read.sums::record, console);
+    HmDataset all = HmDataset.in(Path.of("")).products(products);
+    HmDataset files = options.strict() ? all.strict() : all;
+    if (!byCustomers) {
+      HmCatalogue.readSales(files, file, read.sums::record, console);
+      return read;
+    }
+    Map<String, Map<LocalDate, Long>> daily = new HashMap<>();
+    try (Console.Progress bar = console.progress("purchases", "bytes", size(file))) {
+      ReadReport report =
+          files
+              .transactions(file)
+              .progress(bar)
+              .readPurchases(
+                  (customer, id, day) ->
+                      daily.computeIfAbsent(id, sold -> new TreeMap<>()).merge(day, 1L, Long::sum));
+      HmCatalogue.report(report, console);
+    }
+    daily.forEach(read.sums::record);
+    read.namesCustomers = !daily.isEmpty();
     return read;
+  }
+
+  /** Whether it says of anything that was sold who bought it. */
+  boolean namesCustomers() {
+    return namesCustomers;
   }
 
   /** How long a file is, which may lie in a jar; 0 if it is not there, as its reader will say. */

@@ -16,6 +16,7 @@ import io.lookalike.evaluation.Baselines;
 import io.lookalike.evaluation.Past;
 import io.lookalike.evaluation.RecommenderSetting;
 import io.lookalike.evaluation.Setting;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,31 +27,43 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /**
  * A file of settings to compare: a line for each, a name, a colon and the options of {@code
- * similar}; {@code {a,b}} in a line makes one setting of each value. Lines that begin with # say
- * nothing.
+ * similar}; {@code {a,b}} in a line makes one setting of each value. Quotes hold a value with
+ * spaces or braces together. Lines that begin with # say nothing.
  */
 final class SettingsFile {
-
-  private static final Pattern CHOICE = Pattern.compile("\\{([^{}]*)\\}");
 
   /** More than so many settings are a mistake, and would take days. */
   private static final int MOST = 200;
 
-  private SettingsFile() {}
+  /** Options of one page, or of the whole replay, with what to do instead. */
+  private static final Map<String, String> REFUSED =
+      Map.of(
+          "-k", "give it to evaluate, for all settings",
+          "--filter", "it is for one page",
+          "--but", "it is for one page",
+          "--exclude", "it is for one page",
+          "--pin", "it is for one page");
+
+  private final Path file;
+  private final List<Grid> grids;
+
+  private SettingsFile(Path file, List<Grid> grids) {
+    this.file = file;
+    this.grids = grids;
+  }
 
   /** What a line may hold. */
   @Command(name = "settings")
@@ -61,23 +74,30 @@ final class SettingsFile {
     @Nullable String baseline;
 
     @Option(names = "--transform")
-    TransformChoice transform = TransformChoice.AUTO;
+    @Nullable TransformChoice transform;
 
     @Option(names = "--vectors")
     @Nullable Path vectors;
   }
 
+  /** The rule of a shop's own transform; by the catalogue's size if it has none yet. */
+  static FeatureTransform.Rule orBySize(FeatureTransform.@Nullable Rule shops) {
+    return shops == null ? TransformChoice.AUTO.rule() : shops;
+  }
+
   /** The baselines by their names on a line. */
-  private static Setting baseline(String name, IndexFactory index) {
+  private static Setting baseline(
+      String name, IndexFactory index, FeatureTransform.@Nullable Rule shops) {
     return switch (name) {
       case "random" -> Baselines.random(1);
       case "popular" -> Baselines.popular(7);
       case "popular-in-category" -> Baselines.popularInCategory();
       case "bought-again" -> Baselines.boughtAgain();
       case "co-purchase" -> Baselines.coPurchase();
-      case "looks-and-co-purchase" -> Baselines.looksAndCoPurchase(Baselines.ours(index));
+      case "looks-and-co-purchase" ->
+          Baselines.looksAndCoPurchase(Baselines.ours(index, orBySize(shops)));
       case "paper" -> Baselines.paper(index);
-      case "default" -> Baselines.ours(index);
+      case "default" -> Baselines.ours(index, orBySize(shops));
       default ->
           throw new UserErrorException(
               "--baseline is "
@@ -90,42 +110,42 @@ final class SettingsFile {
   /**
    * A line: a setting for each combination of what stands in braces.
    *
+   * @param line its number in the file
    * @param name what stands before the colon
    * @param options what stands after it
-   * @param choices the values of each pair of braces
    */
-  record Grid(String name, String options, List<List<String>> choices) {
+  record Grid(int line, String name, ChoiceText options) {
 
-    private static Grid of(String text) {
+    private static Grid of(int line, String text) {
       int colon = text.indexOf(':');
-      if (colon < 1) {
+      if (colon < 1 || text.startsWith("-")) {
         throw new UserErrorException(
             "expected a name, a colon and options, as in ours: --rank balanced");
       }
-      String options = text.substring(colon + 1).strip();
-      List<List<String>> choices =
-          CHOICE
-              .matcher(options)
-              .results()
-              .map(choice -> Stream.of(choice.group(1).split(",", -1)).map(String::strip).toList())
-              .toList();
-      return new Grid(text.substring(0, colon).strip(), options, choices);
+      return new Grid(
+          line, text.substring(0, colon).strip(), ChoiceText.of(text.substring(colon + 1).strip()));
+    }
+
+    /** The values of each pair of braces. */
+    List<List<String>> choices() {
+      return options.choices();
     }
 
     /** The setting of a value for each pair of braces. */
-    Setting setting(List<String> values, IndexFactory index) {
-      String chosen = options;
-      for (String value : values) {
-        chosen = CHOICE.matcher(chosen).replaceFirst(Matcher.quoteReplacement(value));
-      }
-      String called = Stream.concat(Stream.of(name), values.stream()).collect(joining(" "));
-      return SettingsFile.setting(called, chosen, index);
+    Setting setting(
+        List<String> values, IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+      String called =
+          Stream.concat(
+                  Stream.of(name),
+                  values.stream().map(value -> String.join(" ", ChoiceText.words(value))))
+              .collect(joining(" "));
+      return SettingsFile.setting(called, options.with(values), index, shops);
     }
 
     /** The settings of all combinations. */
-    List<Setting> settings(IndexFactory index) {
+    private List<Setting> settings(IndexFactory index, FeatureTransform.@Nullable Rule shops) {
       List<List<String>> all = List.of(List.of());
-      for (List<String> values : choices) {
+      for (List<String> values : choices()) {
         all =
             all.stream()
                 .flatMap(
@@ -135,99 +155,160 @@ final class SettingsFile {
                                 value -> Stream.concat(before.stream(), Stream.of(value)).toList()))
                 .toList();
         if (all.size() > MOST) {
-          throw new UserErrorException(
-              "more than " + MOST + " settings; leave some out, or have --search try a few");
+          throw tooMany();
         }
       }
-      return all.stream().map(values -> setting(values, index)).toList();
+      return all.stream().map(values -> setting(values, index, shops)).toList();
     }
 
     /** With what a search begins. */
     List<String> first() {
-      return choices.stream().map(values -> values.get(0)).toList();
+      return choices().stream().map(values -> values.get(0)).toList();
     }
 
-    /** Makes each value once, so that what is wrong with one is said before hours of work. */
-    private void check(IndexFactory index) {
-      for (int c = 0; c < choices.size(); c++) {
-        for (String value : choices.get(c)) {
+    /** Each value once, the others being the first. */
+    private List<List<String>> eachOnce() {
+      var all = new ArrayList<List<String>>();
+      all.add(first());
+      for (int c = 0; c < choices().size(); c++) {
+        for (String value : choices().get(c)) {
           var values = new ArrayList<>(first());
           values.set(c, value);
-          setting(values, index);
+          all.add(values);
         }
       }
-      setting(first(), index);
+      return all;
     }
   }
 
+  private static UserErrorException tooMany() {
+    return new UserErrorException(
+        "more than " + MOST + " settings; leave some out, or have --search try a few");
+  }
+
   /**
-   * Reads the settings.
+   * Reads the lines, and makes each value once, so that what is wrong with one is said before hours
+   * of work.
    *
    * @throws UserErrorException naming the line, if one is none
    */
-  static List<Setting> read(Path file, IndexFactory index) throws IOException {
+  static SettingsFile read(Path file, IndexFactory index) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new UserErrorException("--settings is " + file + ", which is no file");
+    }
+    var grids = new ArrayList<Grid>();
+    List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      int number = i + 1;
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        said(
+            file,
+            number,
+            () -> {
+              Grid grid = Grid.of(number, line);
+              grid.eachOnce().forEach(values -> grid.setting(values, index, null));
+              grids.add(grid);
+            });
+      }
+    }
+    if (grids.isEmpty()) {
+      throw new UserErrorException(
+          file + " has no settings; write a line for each, such as ours: --rank balanced");
+    }
+    return new SettingsFile(file, grids);
+  }
+
+  /** Does something with a line. What is wrong is said of it. */
+  private static void said(Path file, int line, Runnable work) {
+    try {
+      work.run();
+    } catch (ParameterException e) {
+      throw new UserErrorException(file + ", line " + line + ": " + Errors.said(e), e);
+    } catch (UserErrorException | IllegalArgumentException e) {
+      throw new UserErrorException(file + ", line " + line + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The lines, to be searched. */
+  List<Grid> grids() {
+    return grids;
+  }
+
+  /**
+   * All settings of all lines.
+   *
+   * @param shops the rule of the shop's own transform, for lines that name none; null if it has
+   *     none yet
+   * @throws UserErrorException naming the line, if they are too many
+   */
+  List<Setting> settings(IndexFactory index, FeatureTransform.@Nullable Rule shops) {
     var settings = new ArrayList<Setting>();
-    readLines(
-        file,
-        grid -> {
-          settings.addAll(grid.settings(index));
-          if (settings.size() > MOST) {
-            throw new UserErrorException("more than " + MOST + " settings; leave some out");
-          }
-        });
+    for (Grid grid : grids) {
+      said(
+          file,
+          grid.line,
+          () -> {
+            settings.addAll(grid.settings(index, shops));
+            if (settings.size() > MOST) {
+              throw tooMany();
+            }
+          });
+    }
     return settings;
   }
 
   /**
-   * Reads the lines, to be searched.
+   * Checks that products have what options name.
    *
-   * @throws UserErrorException naming the line, if one is none
+   * @throws UserErrorException naming the line and the attributes that there are, if none has
    */
-  static List<Grid> grids(Path file, IndexFactory index) throws IOException {
-    var grids = new ArrayList<Grid>();
-    readLines(
-        file,
-        grid -> {
-          grid.check(index);
-          grids.add(grid);
-        });
-    return grids;
-  }
-
-  private static void readLines(Path file, Consumer<Grid> sink) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new UserErrorException("--settings is " + file + ", which is no file");
-    }
-    boolean any = false;
-    List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).strip();
-      if (!line.isEmpty() && !line.startsWith("#")) {
-        any = true;
-        try {
-          sink.accept(Grid.of(line));
-        } catch (UserErrorException | ParameterException | IllegalArgumentException e) {
-          throw new UserErrorException(file + ", line " + (i + 1) + ": " + e.getMessage(), e);
-        }
+  void checkAttributes(FilterCheck products) {
+    for (Grid grid : grids) {
+      for (List<String> values : grid.eachOnce()) {
+        said(file, grid.line, () -> checkAttributes(parsed(grid.options.with(values)), products));
       }
     }
-    if (!any) {
-      throw new UserErrorException(
-          file + " has no settings; write a line for each, such as ours: --rank balanced");
+  }
+
+  private static void checkAttributes(ParseResult parsed, FilterCheck products) {
+    PageOptions page = ((Line) parsed.commandSpec().userObject()).page;
+    page.boosts().forEach(products::check);
+    page.buries().forEach(products::check);
+    page.limits().keySet().forEach(products::checkAttribute);
+    page.sameAs.forEach(products::checkAttribute);
+    if (parsed.hasMatchedOption("--variants-by")
+        || (page.variants != VariantName.KEEP && page.variantsAbove == null)) {
+      products.checkAttribute(page.variantsBy);
+    }
+    if (page.ranking.categoryBy() != null) {
+      products.checkAttribute(page.ranking.categoryBy());
     }
   }
 
-  private static Setting setting(String name, String options, IndexFactory index) {
-    var line = new Line();
-    String[] args = options.isEmpty() ? new String[0] : options.split("\\s+");
-    Main.withConverters(new CommandLine(line)).parseArgs(args);
+  private static ParseResult parsed(String options) {
+    return Main.withConverters(new CommandLine(new Line()))
+        .parseArgs(ChoiceText.words(options).toArray(String[]::new));
+  }
+
+  private static Setting setting(
+      String name, String options, IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+    ParseResult parsed = parsed(options);
+    var line = (Line) parsed.commandSpec().userObject();
     if (line.baseline != null) {
-      if (args.length > 2) {
+      if (parsed.matchedOptions().size() > 1) {
         throw new UserErrorException("--baseline stands alone; leave the other options out");
       }
-      return named(name, baseline(line.baseline, index));
+      return named(name, baseline(line.baseline, index, shops));
     }
-    return recommender(name, options, line, index);
+    for (OptionSpec option : parsed.matchedOptions()) {
+      String instead = REFUSED.get(option.longestName());
+      if (instead != null) {
+        throw new UserErrorException(
+            "leave " + option.longestName() + " out of settings; " + instead);
+      }
+    }
+    return recommender(name, options, line, index, shops);
   }
 
   private static Setting named(String name, Setting setting) {
@@ -249,13 +330,14 @@ final class SettingsFile {
     };
   }
 
-  private static Setting recommender(String name, String options, Line line, IndexFactory index) {
+  private static Setting recommender(
+      String name,
+      String options,
+      Line line,
+      IndexFactory index,
+      FeatureTransform.@Nullable Rule shops) {
     PageOptions page = line.page;
     page.check();
-    if (page.filter != null || !page.excluded.isEmpty() || !page.pins.isEmpty()) {
-      throw new UserErrorException(
-          "--filter, --exclude and --pin are for one page; leave them out of settings");
-    }
     RecommenderSetting setting = RecommenderSetting.named(name, index);
     if (page.rank == Rank.PAPER) {
       setting = setting.rankedBy(PopularityReranker.byPurchases());
@@ -270,8 +352,16 @@ final class SettingsFile {
     if (line.vectors != null) {
       setting = setting.features(line.vectors.toString(), features(line.vectors));
     }
-    if (page.rank != Rank.PAPER && line.transform != TransformChoice.NONE) {
-      setting = setting.transform(line.transform.rule());
+    FeatureTransform.Rule rule;
+    if (line.transform != null) {
+      rule = line.transform.rule();
+    } else if (shops == null && page.rank == Rank.PAPER) {
+      rule = FeatureTransform.Rule.NONE; // as the paper has it
+    } else {
+      rule = orBySize(shops);
+    }
+    if (!rule.name().equals(FeatureTransform.Rule.NONE.name())) {
+      setting = setting.transform(rule);
     }
     return setting.shop(options.isEmpty() ? "as it comes" : options, shop(page));
   }
@@ -311,6 +401,9 @@ final class SettingsFile {
     UnaryOperator<RecommenderBuilder> shop =
         builder -> {
           builder.merchandising(rules).diversity(mixed);
+          if (!page.sameAs.isEmpty()) {
+            builder.sameAs(page.sameAs.toArray(String[]::new));
+          }
           if (page.variantsAbove != null) {
             builder.variantsAbove(page.variantsAbove, page.variants.policy);
           } else {

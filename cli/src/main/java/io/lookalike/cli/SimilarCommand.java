@@ -93,7 +93,14 @@ final class SimilarCommand implements Callable<Integer> {
     check();
     var query = new SimilarQuery(store.place, consulted, options, examples);
     Console console = main.console();
+    Inputs inputs = query.inputs(extractor);
+    if (html != null) {
+      inputs.check(html);
+    }
     try (Recommender shop = query.open(index, extractor, examples.sessions(console), console)) {
+      if (html != null) {
+        inputs.photosOf(shop).check(html);
+      }
       query.checkAttributes(shop);
       var named = new NamedProducts(shop, store.place);
       String id = query.consultedId(named);
@@ -127,7 +134,10 @@ final class SimilarCommand implements Callable<Integer> {
                 : nearest.subList(0, Math.min(options.k, nearest.size()));
         write(html, about(pages, id, page, byLooks));
       }
-      print(page, shop, order, query);
+      print(page, shop, order);
+      if (page.isEmpty()) {
+        console.note(query.whyEmpty(shop, named, ranked));
+      }
     }
     return 0;
   }
@@ -172,17 +182,13 @@ final class SimilarCommand implements Callable<Integer> {
     main.console().note("wrote " + file);
   }
 
-  private void print(List<Recommendation> page, Recommender shop, Rank order, SimilarQuery query)
-      throws IOException {
+  private void print(List<Recommendation> page, Recommender shop, Rank order) throws IOException {
     Console console = main.console();
     boolean collapsed = options.variants == VariantName.COLLAPSE;
     if (json) {
       console.result(SimilarJson.of(page, order, collapsed));
     } else if (!page.isEmpty()) {
       SimilarTable.of(page, shop, collapsed).forEach(console::result);
-    }
-    if (page.isEmpty()) {
-      console.note(SimilarTable.whyEmpty(query.filter(), order));
     }
   }
 }

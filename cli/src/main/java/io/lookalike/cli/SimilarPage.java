@@ -40,7 +40,8 @@ final class SimilarPage {
   ResultPage about(String id, List<Recommendation> ranked, List<Explanation.Step> nearest) {
     Product consulted = shop.product(id).orElseThrow();
     return page(
-        new ResultPage.Consulted(Facts.name(consulted), Facts.line(consulted), photo(consulted)),
+        new ResultPage.Consulted(
+            Facts.name(consulted), Facts.line(consulted), Facts.photo(consulted)),
         ranked,
         nearest);
   }
@@ -100,12 +101,6 @@ final class SimilarPage {
   private ResultPage.Tile tile(String id, float similarity, long sales) {
     Product product = shop.product(id).orElseGet(() -> Product.of(id));
     return new ResultPage.Tile(
-        Facts.name(product), Facts.line(product), photo(product), similarity, sales, "");
-  }
-
-  private static @Nullable ImageSource photo(Product product) {
-    return product.attributes().get(Facts.IMAGE) instanceof String path
-        ? ImageSource.of(Path.of(path))
-        : null;
+        Facts.name(product), Facts.line(product), Facts.photo(product), similarity, sales, "");
   }
 }

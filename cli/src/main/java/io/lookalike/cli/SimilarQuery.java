@@ -13,6 +13,7 @@ import io.lookalike.Recommender;
 import io.lookalike.Reranker;
 import io.lookalike.Sessions;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.FilterSyntaxException;
 import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
@@ -23,11 +24,14 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +78,11 @@ final class SimilarQuery {
     this.limits = page.limits();
   }
 
-  /** Which products may be shown. */
-  Filter filter() {
-    return filter;
+  /** The files that were named. */
+  Inputs inputs(ExtractorOptions extractor) {
+    Inputs inputs = extractor.inputs().store(store);
+    examples.addTo(inputs);
+    return consulted == null ? inputs : inputs.example(consulted);
   }
 
   /** Opens the store with what the shop itself must know. */
@@ -210,12 +216,37 @@ final class SimilarQuery {
             .diversity(diversity(shop))
             .merchandising(merchandising(named.list("--pin", page.pins)));
     if (!page.sameAs.isEmpty()) {
-      asked = asked.sameAs(page.sameAs.toArray(String[]::new));
+      asked = asked.sameAs(page.sameAs.stream().map(by -> textOf(by, shop)).toArray(String[]::new));
     }
-    for (Map.Entry<String, String> each : page.but().entrySet()) {
-      asked = asked.but(each.getKey(), typed(shop, each.getKey(), each.getValue()));
+    for (Filter.Equal each : but(shop).values()) {
+      asked = asked.but(each.attribute(), each.value());
     }
     return pooled(asked);
+  }
+
+  /** What --but says, by the attribute as it was named. */
+  private Map<String, Filter.Equal> but(Recommender shop) {
+    var wanted = new LinkedHashMap<String, Filter.Equal>();
+    page.but()
+        .forEach(
+            (name, value) -> {
+              String attribute = textOf(name, shop);
+              wanted.put(name, new Filter.Equal(attribute, typed(shop, attribute, value)));
+            });
+    return wanted;
+  }
+
+  /** Why there is nothing to show. */
+  String whyEmpty(Recommender shop, NamedProducts named, RecommendationRequest ranked) {
+    String id = consultedId(named);
+    List<Product> others =
+        shop.searcher().ids().stream()
+            .filter(other -> !other.equals(id))
+            .flatMap(other -> shop.product(other).stream())
+            .toList();
+    Set<String> excluded = new HashSet<>(named.list("--exclude", page.excluded));
+    return new EmptyPage(page, but(shop), order(shop.purchases()))
+        .why(others, excluded, shop.explain(ranked));
   }
 
   private RecommendationRequest pooled(RecommendationRequest asked) {
@@ -241,6 +272,9 @@ final class SimilarQuery {
       if (value instanceof Number) {
         return number(attribute, text);
       }
+      if (value instanceof Instant) {
+        return date(attribute, text);
+      }
       if (value instanceof Boolean && (text.equals("true") || text.equals("false"))) {
         return Boolean.valueOf(text);
       }
@@ -258,6 +292,26 @@ final class SimilarQuery {
       throw new UserErrorException(
           "--but is " + attribute + "=" + text + ", and " + attribute + " is a number here");
     }
+  }
+
+  /** A date as --filter reads it. */
+  private static Instant date(String attribute, String text) {
+    try {
+      if (Filter.parse("date = " + text) instanceof Filter.Equal equal
+          && equal.value() instanceof Instant date) {
+        return date;
+      }
+    } catch (FilterSyntaxException e) {
+      // said below
+    }
+    throw new UserErrorException(
+        "--but is "
+            + attribute
+            + "="
+            + text
+            + ", and "
+            + attribute
+            + " is a date here, as in 2024-05-02 or 2024-05-02T12:30:00Z");
   }
 
   /** A product of the store, or a picture; null if there is neither. */

@@ -2,7 +2,6 @@ package io.lookalike.cli;
 
 import io.lookalike.Recommendation;
 import io.lookalike.Recommender;
-import io.lookalike.catalog.Filter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,17 +53,5 @@ final class SimilarTable {
 
   private static String line(String format, Object... cells) {
     return String.format(Locale.ROOT, format, cells).stripTrailing();
-  }
-
-  /** What to say where there is nothing to show. */
-  static String whyEmpty(Filter wanted, Rank order) {
-    String among = wanted.equals(Filter.ALL) ? "" : " that match the filter";
-    return order == Rank.SALES || order == Rank.PAPER
-        ? "none of the "
-            + (order == Rank.PAPER ? "nearest" : "other")
-            + " products"
-            + among
-            + " has sold; --rank similarity shows them all"
-        : "there are no other products" + among;
   }
 }

@@ -1,6 +1,7 @@
 package io.lookalike.cli;
 
 import io.lookalike.AuditReport;
+import io.lookalike.Event;
 import io.lookalike.PurchaseLog;
 import io.lookalike.Recommender;
 import io.lookalike.StoreInfo;
@@ -70,8 +71,16 @@ final class StoreCommand {
     return main.console();
   }
 
+  private static boolean isPurchase(StoreChange.Did did) {
+    return did.kind().equals(Event.Kind.BOUGHT.name());
+  }
+
   /** What is in a store. */
-  @Command(name = "info", description = "Shows what is in a store, and what it was made with.")
+  @Command(
+      name = "info",
+      description = "Shows what is in a store, and what it was made with.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  lookalike store info shop", "  lookalike store info jdbc:postgresql://db/shop"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Info implements Callable<Integer> {
 
@@ -92,7 +101,7 @@ final class StoreCommand {
         line("store", place + ", " + store.id());
         line("products", store.count(0) + ", " + with + " of them with features");
         line("sales", sales(store));
-        line("sessions", events(store));
+        events(store);
         line(
             "network",
             (info.extractor().isEmpty() ? "features from elsewhere" : info.extractor())
@@ -140,15 +149,23 @@ final class StoreCommand {
               last);
     }
 
-    private static String events(CatalogueStore store) throws IOException {
-      long events = 0;
+    /** Events of sessions, and purchases whose customer is known, apart. */
+    private void events(CatalogueStore store) throws IOException {
+      long bought = 0;
+      long others = 0;
       try (StoreCursor<StoreChange> all = store.events(0)) {
         while (all.hasNext()) {
-          all.next();
-          events++;
+          if (all.next() instanceof StoreChange.Did did) {
+            if (isPurchase(did)) {
+              bought++;
+            } else {
+              others++;
+            }
+          }
         }
       }
-      return events == 0 ? "none" : events + " events";
+      line("sessions", others == 0 ? "none" : others + " events");
+      line("customers", (bought == 0 ? "no" : bought) + " purchases kept with the customer");
     }
 
     /** Networks that do not serve. */
@@ -205,7 +222,9 @@ final class StoreCommand {
       name = "convert",
       description =
           "Makes a store of a catalogue that a version before the store saved in a folder. That"
-              + " folder stays as it is. Where this was stopped, do it again.")
+              + " folder stays as it is. Where this was stopped, do it again.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  lookalike store convert old-shop shop"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Convert implements Callable<Integer> {
 
@@ -268,7 +287,9 @@ final class StoreCommand {
           "Writes what is in a store as files that other programs read: products.csv,"
               + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, events.csv,"
               + " transform.bin and manifest.json. Without events.csv they are imported without"
-              + " sessions.")
+              + " sessions.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  lookalike store export shop files"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Export implements Callable<Integer> {
 
@@ -283,6 +304,7 @@ final class StoreCommand {
     @Override
     public Integer call() throws IOException {
       checkEmpty(out);
+      new Inputs().store(place).check(out);
       try (CatalogueStore store = place.open(parent.console())) {
         StoreFiles.Count count = StoreFiles.export(store, Store.info(place, store), out);
         parent.console().note("exported " + count + " from " + place + " to " + out);
@@ -308,7 +330,12 @@ final class StoreCommand {
   @Command(
       name = "import",
       description =
-          "Makes a store of what export has written. Where this was stopped, do it again.")
+          "Makes a store of what export has written. Where this was stopped, do it again.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  lookalike store import files shop",
+        "  lookalike store import files jdbc:postgresql://db/shop"
+      })
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Import implements Callable<Integer> {
 
@@ -341,7 +368,9 @@ final class StoreCommand {
       description =
           "Reads all of a store, compares it with the graph that is saved beside it, or is built of"
               + " it, and searches for every product. What can be mended is mended, and saved."
-              + " Exit code 1 if something is wrong after that.")
+              + " Exit code 1 if something is wrong after that.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  lookalike store audit shop"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Audit implements Callable<Integer> {
 
@@ -373,7 +402,13 @@ final class StoreCommand {
           "Makes the index anew of what a store holds, beside the one that serves, which it then"
               + " takes the place of. In a cluster, a run that was stopped goes on when it is started"
               + " again, and the index before stays: --back. Programs that have the store open find"
-              + " the new one when they open it again.")
+              + " the new one when they open it again.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  lookalike store reindex shop --index hnsw",
+        "  lookalike store reindex shop --index opensearch:https://search:9200/shop",
+        "  lookalike store reindex shop --index opensearch:http://os:9200/shop --back"
+      })
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Reindex implements Callable<Integer> {
 
@@ -478,8 +513,14 @@ final class StoreCommand {
   @Command(
       name = "forget",
       description =
-          "Erases what a customer did from the sessions that a store keeps. Purchases stay counted:"
-              + " a store does not know who bought.")
+          "Erases what a customer did and bought: events of sessions, and the purchases that index"
+              + " --bought-together or the shop has kept with their customers. Pieces sold stay"
+              + " counted, without the customer.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  lookalike store forget shop 4711",
+        "  lookalike store forget shop 4711 --tenant outlet"
+      })
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Forget implements Callable<Integer> {
 
@@ -505,12 +546,14 @@ final class StoreCommand {
         throw new UserErrorException("the customer " + problem);
       }
       try (CatalogueStore store = place.open(parent.console())) {
+        long bought = 0;
         long events = 0;
         try (StoreCursor<StoreChange> all = store.events(0)) {
           while (all.hasNext()) {
             if (all.next() instanceof StoreChange.Did did
                 && did.customer().equals(customer)
                 && did.tenant().equals(tenant)) {
+              bought += isPurchase(did) ? 1 : 0;
               events++;
             }
           }
@@ -523,7 +566,14 @@ final class StoreCommand {
             .note(
                 events == 0
                     ? place + " knows nothing of " + customer
-                    : "erased what " + place + " knew of " + customer + ": " + events + " events");
+                    : "erased what "
+                        + place
+                        + " knew of "
+                        + customer
+                        + ": "
+                        + events
+                        + " events"
+                        + (bought == 0 ? "" : ", " + bought + " of them purchases"));
       }
       return 0;
     }

@@ -7,6 +7,7 @@ import io.lookalike.store.StoreException;
 import io.lookalike.store.jdbc.JdbcStore;
 import io.lookalike.store.jdbc.SqliteStoreProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,17 +186,35 @@ final class StorePlace {
     }
   }
 
-  /** Deletes the files of a closed store into which nothing was put. */
-  void discard() throws IOException {
+  /**
+   * Deletes a closed store of a folder, unless there is a product in it or that cannot be told.
+   * What cannot be deleted stays: it is not why the command failed.
+   *
+   * @param withFolder whether the folder goes too
+   */
+  void discardIfEmpty(boolean withFolder) {
     Path there = Objects.requireNonNull(folder);
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(there)) {
-      files = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      if (file.equals(there) || OURS.matcher(there.relativize(file).toString()).matches()) {
-        Files.deleteIfExists(file);
+    try {
+      try (CatalogueStore store = JdbcStore.sqlite(there)) {
+        if (store.count(0) > 0) {
+          return;
+        }
       }
+      List<Path> files;
+      try (Stream<Path> all = Files.walk(there)) {
+        files = all.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path file : files) {
+        boolean goes =
+            file.equals(there)
+                ? withFolder
+                : OURS.matcher(there.relativize(file).getName(0).toString()).matches();
+        if (goes) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // stays
     }
   }
 

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.lookalike.Recommender;
 import io.lookalike.Suggestion;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.store.CatalogueStore;
@@ -135,7 +136,9 @@ final class SuggestCommand implements Callable<Integer> {
         Object own = product.attributes().get(attribute);
         shop.suggest(product.id(), attribute)
             .filter(s -> s.confidence() >= least && !isOrHas(own, s.value()))
-            .ifPresent(s -> lines.add(new Line(product.id(), own == null ? "" : "" + own, s)));
+            .ifPresent(
+                s ->
+                    lines.add(new Line(product.id(), own == null ? "" : Attributes.shown(own), s)));
         bar.progress(++done, shop.size());
       }
     }
@@ -159,7 +162,7 @@ final class SuggestCommand implements Callable<Integer> {
       csv.writeRecord(
           line.id,
           line.has,
-          String.valueOf(s.value()),
+          Attributes.shown(s.value()),
           String.format(Locale.ROOT, "%.4f", s.confidence()),
           String.format(Locale.ROOT, "%.4f", s.share()),
           Integer.toString(s.neighbors()));

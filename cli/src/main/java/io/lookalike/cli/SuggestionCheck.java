@@ -6,6 +6,7 @@ import io.lookalike.Suggestion;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.datasets.Catalogue;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
@@ -67,7 +68,9 @@ final class SuggestionCheck {
         if (features == null || attributes == null || attributes.get(attribute) == null) {
           continue;
         }
-        Object design = attributes.get(variants == null ? KindOptions.VARIANTS : variants);
+        String by = variants == null ? KindOptions.VARIANTS : variants;
+        Object code = attributes.get(by + Catalogue.TEXT_SUFFIX);
+        Object design = code == null ? attributes.get(by) : code;
         boolean half =
             design == null
                 ? random.nextBoolean()

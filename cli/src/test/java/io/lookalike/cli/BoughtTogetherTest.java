@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,17 +79,90 @@ class BoughtTogetherTest {
     assertThat(page.err())
         .contains("unkept does not know who bought what")
         .contains("index with --purchases and --bought-together");
-    Files.write(temp.resolve("nobody.csv"), List.of("product,time", ids.get(0) + ",2024-03-01"));
-    Run nobody =
+  }
+
+  @Test
+  void aFileThatNamesNoCustomersIsRefusedBeforeAnythingIsWritten() throws IOException {
+    Path shop = temp.resolve("nobodys");
+    Path small = Cli.photos(temp.resolve("small"), 1, 2);
+    Path nobody = temp.resolve("nobody.csv");
+    Files.write(nobody, List.of("product,time", ids.get(0) + ",2024-03-01"));
+    Object[] index = {
+      "index", small, "-s", shop, "--extractor", "lite0-fast", "--purchases", nobody
+    };
+    Object[] together = Stream.concat(Stream.of(index), Stream.of("--bought-together")).toArray();
+    Run refused = Cli.run(together);
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("nobody.csv names no customers", "column customer")
+        .hasLineCount(1);
+    assertThat(shop).doesNotExist();
+
+    assertThat(Cli.run(index).exit()).isZero();
+    Files.write(
+        nobody, List.of("product,time", ids.get(0) + ",2024-03-01", ids.get(1) + ",2024-03-02"));
+    assertThat(Cli.run(together).exit()).isEqualTo(2);
+    assertThat(Cli.run("store", "info", shop).out()).contains("1 pieces of 1 products");
+  }
+
+  @Test
+  void aCustomerWhoseIdIsNoneIsPassedOver() throws IOException {
+    Path shop = temp.resolve("spaced");
+    Path sold = temp.resolve("spaced.csv");
+    var rows = new ArrayList<>(Files.readAllLines(purchases));
+    rows.add(1, ids.get(0) + ",2024-03-01,\u00A0carl");
+    Files.write(sold, rows);
+    Run indexed =
         Cli.run(
             "index",
             photos,
-            "--store",
+            "-s",
             shop,
+            "--extractor",
+            "lite0-fast",
             "--purchases",
-            temp.resolve("nobody.csv"),
+            sold,
             "--bought-together");
-    assertThat(nobody.exit()).isEqualTo(2);
-    assertThat(nobody.err()).contains("nobody.csv names no customers").contains("column customer");
+    assertThat(indexed.exit()).as(indexed.err()).isZero();
+    assertThat(indexed.err())
+        .contains("spaced.csv:2: the customer is \"<U+00A0>carl\", expected no white space");
+    assertThat(similar(shop, "--explain").out()).contains("bought together 2 times");
+  }
+
+  @Test
+  void hmCustomersAreReadWithTheirSales() throws IOException {
+    var hm = new HmShop(Files.createDirectories(temp.resolve("hm")), 6, 3);
+    Path shop = temp.resolve("hm-shop");
+    List<String> rows = new ArrayList<>(Files.readAllLines(hm.transactions));
+    rows.add(1, "2018-09-20,\u00A0carl," + hm.ids.get(0) + ",0.0254,1");
+    Files.write(hm.transactions, rows);
+    Object[] index = {
+      "index",
+      hm.articles,
+      "--format",
+      "hm",
+      "-s",
+      shop,
+      "--extractor",
+      "lite0-fast",
+      "--purchases",
+      hm.transactions,
+      "--bought-together"
+    };
+    Run indexed = Cli.run(index);
+    assertThat(indexed.exit()).as(indexed.err()).isZero();
+    long pieces =
+        hm.sold.values().stream()
+            .flatMap(daily -> daily.values().stream())
+            .mapToLong(Long::longValue)
+            .sum();
+    assertThat(indexed.err())
+        .contains("customer_id is \"<U+00A0>carl\"", "purchases: " + pieces + ";");
+
+    Files.write(hm.transactions, List.of("t_dat,article_id", "2018-09-20," + hm.ids.get(0)));
+    Run refused = Cli.run(index);
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.err()).contains("customer_id");
+    assertThat(Cli.run("store", "info", shop).out()).contains(pieces + " pieces");
   }
 }

@@ -93,14 +93,20 @@ final class Cli {
 
   /** A command line in a process of its own, which can be killed. */
   static Process start(Path log, Object... args) throws IOException {
+    return startIn(Map.of(), log, args);
+  }
+
+  /** The same, with variables of its own in its environment. */
+  static Process startIn(Map<String, String> environment, Path log, Object... args)
+      throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.lookalike.cli.Main"));
     Stream.of(args).map(Object::toString).forEach(command::add);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    var process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    process.environment().putAll(environment);
+    return process.start();
   }
 
   /** Kills a command when there are features of some products in its store. */

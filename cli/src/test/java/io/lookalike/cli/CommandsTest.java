@@ -711,6 +711,22 @@ class CommandsTest {
     assertThat(nearest.apply(1).out())
         .isEqualTo("mean share of the top 1 in the query's own category: 0.667\n");
     assertThat(Files.readAllLines(out)).contains(ids.get(0) + ",1," + ids.get(1) + ",0.995037");
+    // Only ids and categories are looked at, whether or not there are pictures; and numbers are
+    // categories too.
+    for (String table :
+        List.of(
+            categories.replaceAll("(?m),[^,]*[.]jpg,", ",missing.jpg,"),
+            categories.replaceAll("(?m),[^,]*,", ","),
+            categories.replaceAll("(?m),[^,]*,", ",").replace(",x", ",1").replace(",y", ",2"))) {
+      Files.writeString(csv, table);
+      Run run = nearest.apply(1);
+      assertThat(run.out())
+          .isEqualTo("mean share of the top 1 in the query's own category: 0.667\n");
+      assertThat(run.errLines()).hasSize(1);
+    }
+    Files.writeString(csv, "id,category\nnone,x\n");
+    assertThat(nearest.apply(1).err()).contains("has the category of none of these products");
+    Files.writeString(csv, categories);
     // Four products have no more than three neighbours each.
     assertThat(nearest.apply(9).out())
         .isEqualTo("mean share of the top 3 in the query's own category: 0.222\n");

@@ -114,6 +114,10 @@ class ErrorsTest {
     Files.writeString(at("nobody.csv"), "product,time\n100,2024-01-01\n");
     Files.writeString(at("strange.txt"), "# none\n");
     Files.writeString(at("typo.txt"), "ours: --blend ranks:2\n");
+    Files.writeString(at("page.txt"), "ours: --but color=red\n");
+    Files.writeString(at("brand.txt"), "ours: --same-as brand\n");
+    Files.writeString(at("open.txt"), "ours: --candidates {24,\n");
+    Files.writeString(at("quote.txt"), "ours: --boost 'price < 40\n");
     Files.writeString(at("noname.txt"), "--rank balanced\n");
     Cli.npy(at("f.npy"), new float[] {1, 0}, new float[] {1, 1});
     Files.writeString(at("text.npy"), "1,2,3\n");

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,42 @@ class IndexAgainTest {
     assertThat(Cli.features(shop)).isEqualTo(all);
     Run third = ok("index", photos, "-s", shop); // with the store's own network
     assertThat(third.err()).contains(", " + all + " photos known before");
+  }
+
+  @Test
+  void whatAFailedFirstRunPutInStays() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 2, 3);
+    List<String> ids = Cli.ids(photos);
+    Files.writeString(photos.resolve("broken.jpg"), "this is no picture");
+    Path shop = temp.resolve("shop");
+    Object[] index = {"index", photos, "-s", shop, "--extractor", "lite0-fast"};
+    Run strict = Cli.run(Stream.concat(Stream.of(index), Stream.of("--strict")).toArray());
+    assertThat(strict.exit()).isEqualTo(1);
+    assertThat(strict.err())
+        .contains("photos that could not be read: 1; the others are in " + shop);
+    assertThat(ok("similar", "-s", shop, ids.get(0), "-q").outLines()).hasSize(1 + 5);
+    assertThat(ok(index).err()).contains(", 6 photos known before");
+  }
+
+  @Test
+  void ofAFailedFirstRunThatPutNothingInNothingStays() throws IOException {
+    Path broken = Files.createDirectories(temp.resolve("broken"));
+    Files.writeString(broken.resolve("a.jpg"), "this is no picture");
+    Path shop = temp.resolve("shop");
+    for (boolean before : new boolean[] {false, true}) {
+      if (before) {
+        Files.createDirectory(shop);
+      }
+      for (String code : List.of("--strict", "--quiet")) {
+        Run failed = Cli.run("index", broken, "-s", shop, "--extractor", "lite0-fast", code);
+        assertThat(failed.exit()).as("%s", failed).isEqualTo(2);
+      }
+      if (before) {
+        assertThat(shop).isEmptyDirectory();
+      } else {
+        assertThat(shop).doesNotExist();
+      }
+    }
   }
 
   @Test

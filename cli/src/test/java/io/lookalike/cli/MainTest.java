@@ -43,9 +43,7 @@ class MainTest {
     assertThat(run.exit()).isZero();
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).startsWith("Usage: lookalike " + command);
-    if (!command.equals("doctor")) {
-      assertThat(run.out()).contains("Examples:\n  ").contains("lookalike " + command);
-    }
+    assertThat(run.out()).contains("Examples:\n  ").contains("lookalike " + command);
     assertThat(run.outLines()).allMatch(line -> line.length() <= 80);
   }
 
@@ -60,6 +58,29 @@ class MainTest {
       Run run = Cli.run(command.name(), "--help");
       assertThat(run.out().replaceAll("\\s+", " ")).contains(command.description()[0]);
       assertThat(run.outLines()).containsAll(List.of(command.footer()));
+    }
+  }
+
+  @Test
+  void everyCommandHasExamplesOfItsOwn() {
+    checkExamples("lookalike", List.of(), Main.class);
+  }
+
+  private static void checkExamples(String qualified, List<String> names, Class<?> command) {
+    for (Class<?> subcommand : command.getAnnotation(Command.class).subcommands()) {
+      String name = subcommand.getAnnotation(Command.class).name();
+      var all = new ArrayList<>(names);
+      all.add(name);
+      String whole = qualified + " " + name;
+      checkExamples(whole, all, subcommand);
+      all.add("--help");
+      Run run = Cli.run(all.toArray());
+      assertThat(run.out()).as("%s --help", whole).contains("Examples:");
+      assertThat(run.out().substring(run.out().indexOf("Examples:")))
+          .as("the examples of %s", whole)
+          .contains(whole)
+          .satisfies(
+              examples -> assertThat(examples.lines()).allMatch(line -> line.length() <= 80));
     }
   }
 

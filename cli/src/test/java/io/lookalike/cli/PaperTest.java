@@ -214,6 +214,41 @@ class PaperTest {
   }
 
   @Test
+  void aShopsStoreIsLeftAlone() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
+    Path store = temp.resolve("others");
+    assertThat(Cli.run("index", photos, "-s", store, "--extractor", "lite0-fast").exit()).isZero();
+    String before = Cli.run("store", "info", store).out();
+    Path out = temp.resolve("refused");
+    Run run = paper(out, "--consulted", consulted.get(0), "--store", store, "--quiet");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.errLines().get(run.errLines().size() - 1))
+        .isEqualTo(
+            "lookalike: "
+                + store
+                + " holds other products, such as "
+                + Cli.ids(photos).get(0)
+                + "; name a new folder with --store");
+    assertThat(out).doesNotExist();
+    assertThat(Cli.run("store", "info", store).out()).isEqualTo(before);
+  }
+
+  @Test
+  void whatIsReadIsNotReplaced() throws IOException {
+    Path out = Files.createDirectories(temp.resolve("mixed"));
+    Path articles = Files.copy(shop.articles, out.resolve("tables.csv"));
+    Run run = paperWith(shop.articles, articles, out);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo(
+            "lookalike: cannot write "
+                + articles
+                + ": it is what is to be read; name another file\n");
+    assertThat(out).isDirectoryContaining(articles::equals);
+    assertThat(articles).hasSameTextualContentAs(shop.articles);
+  }
+
+  @Test
   void indexAndEmbedReadTheSameFiles() throws IOException {
     Path folder = shop.articles.getParent();
     Path store = temp.resolve("store");

@@ -376,6 +376,7 @@ class StoreCommandTest {
             "products   62, 61 of them with features",
             "sales      12 pieces of 3 products, from 1969-12-31 to 2024-02-29",
             "sessions   none",
+            "customers  no purchases kept with the customer",
             "network    features from elsewhere, 6 features",
             "index      none is saved; a program that opens the store builds it");
     assertThat(lines.get(lines.size() - 1)).matches("size       \\d+[.]\\d MB");

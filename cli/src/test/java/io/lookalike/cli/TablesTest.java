@@ -96,10 +96,89 @@ class TablesTest {
       assertThat(ids(similar(each, "p0", "--at-most", "style=1"))).hasSize(3);
     }
     assertThat(ids(similar(shop, "p0", "--filter", "style > 12"))).hasSize(3);
+    assertThat(ids(similar(shop, "p0", "--but", "style=12.10"))).containsExactly("p1");
+    assertThat(ids(similar(shop, "p3", "--but", "style=3E5"))).containsExactly("p2");
+    assertThat(similar(shop, "p0", "--same-as", "style").err())
+        .isEqualTo(
+            "none of the other 3 products has the same style as what was asked about, as --same-as"
+                + " wants\n");
     Run unknown =
         Cli.run("index", table, "-s", folder.resolve("none"), "--text", "styl", "--quiet");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err()).contains("there is no column \"styl\" to read as text");
+  }
+
+  @Test
+  void codesThatAreOneNumberAreWithheldApart() throws IOException {
+    Path table =
+        Files.writeString(
+            folder.resolve("two.csv"),
+            "id,image,style,kind\np0,%s,12.1,a\np1,%s,12.10,b\n"
+                .formatted(photos.get(0), photos.get(1)));
+    Path shop = index("two", table, "--transform", "none");
+    Run run =
+        Cli.run("suggest", "-s", shop, "--attribute", "kind", "--check", "--variants-by", "style");
+    assertThat(run.exit()).as("one of two designs is withheld: %s", run).isZero();
+  }
+
+  @Test
+  void aDateIsFoundAsAFilterFindsIt() throws IOException {
+    Object[] dates = {"2024-05-01", "2024-05-02", "2024-05-02", "2024-05-02 12:30:00"};
+    Path shop = index("dates", table("launched", dates));
+    for (String date : List.of("2024-05-02", "2024-05-02T12:30:00Z")) {
+      assertThat(ids(similar(shop, "p0", "--but", "launched=" + date)))
+          .as(date)
+          .isNotEmpty()
+          .containsExactlyInAnyOrderElementsOf(
+              ids(similar(shop, "p0", "--filter", "launched = " + date)));
+    }
+    Run soon = similar(shop, "p0", "--but", "launched=soon");
+    assertThat(soon.exit()).isEqualTo(2);
+    assertThat(soon.err())
+        .contains("--but is launched=soon, and launched is a date here, as in 2024-05-02");
+  }
+
+  @Test
+  void anEmptyPageNamesWhatLeftNothing() throws IOException {
+    Path table = table("color", "red", "blue", "blue", "black");
+    Path sales = Files.writeString(folder.resolve("blues.csv"), "product,time\np1,2024-03-01\n");
+    Path shop = index("colors", table, "--purchases", sales);
+    List<List<String>> cases =
+        List.of(
+            List.of(
+                "--but color=purpel",
+                "none of the other 3 products has color=purpel, as --but wants; there are black,"
+                    + " blue"),
+            List.of(
+                "--filter color=purpel",
+                "none of the other 3 products matches --filter 'color=purpel'"),
+            List.of(
+                "--filter color=blue --but color=black",
+                "none of the other 2 products that match has color=black, as --but wants; there are"
+                    + " blue"),
+            List.of("--exclude p1,p2,p3", "--exclude leaves out all of the other 3 products"),
+            List.of(
+                "--but color=blue --exclude p1,p2",
+                "--exclude leaves out all of the other 2 products that match"),
+            List.of(
+                "--same-as color",
+                "none of the other 3 products has the same color as what was asked about, as"
+                    + " --same-as wants"),
+            List.of(
+                "--variants only --variants-by color",
+                "--variants only leaves none of the other 3 products"),
+            List.of(
+                "--but color=black",
+                "none of the other 1 products that match has sold; --rank similarity shows them"
+                    + " all"));
+    for (List<String> each : cases) {
+      Run run =
+          similar(
+              shop, Stream.concat(Stream.of("p0"), Stream.of(each.get(0).split(" "))).toArray());
+      assertThat(run.exit()).as("%s", run).isZero();
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).as(each.get(0)).isEqualTo(each.get(1) + "\n");
+    }
   }
 
   @Test

@@ -283,7 +283,7 @@ public final class Attributes {
       return "the number " + Numbers.text(number);
     }
     if (value instanceof Set<?>) {
-      return "the set of texts " + printed(value);
+      return "the set of texts " + shown(value);
     }
     return (value instanceof Instant ? "the instant " : "the truth value ") + value;
   }
@@ -430,11 +430,18 @@ public final class Attributes {
   @Override
   public String toString() {
     return asMap().entrySet().stream()
-        .map(e -> e.getKey() + "=" + printed(e.getValue()))
+        .map(e -> e.getKey() + "=" + shown(e.getValue()))
         .collect(Collectors.joining(", ", "{", "}"));
   }
 
-  private static String printed(Object value) {
+  /**
+   * A value as people read it.
+   *
+   * @param value as {@link #get} returns it
+   * @return a number with all its digits, such as {@code 10000000001} or {@code 39.9}; members of a
+   *     set in order, in brackets; anything else as it prints itself
+   */
+  public static String shown(Object value) {
     if (value instanceof Number number) {
       return Numbers.text(number);
     }

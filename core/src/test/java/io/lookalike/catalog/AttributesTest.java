@@ -156,6 +156,20 @@ class AttributesTest {
   }
 
   @Test
+  void valuesAreShownAsPeopleReadThem() {
+    Attributes attributes =
+        Attributes.none()
+            .with("code", 10_000_000_001L)
+            .with("most", 1L << 53)
+            .with("beyond", (1L << 53) + 1)
+            .with("price", 39.9)
+            .with("tags", Set.of("new", "b"));
+    assertThat(attributes.asMap().values())
+        .extracting(Attributes::shown)
+        .containsExactly("9007199254740993", "10000000001", "9007199254740992", "39.9", "[b, new]");
+  }
+
+  @Test
   void tornTextIsRefused() {
     String torn = "a\uD83D";
     assertThatThrownBy(() -> Attributes.none().with(torn, 1))

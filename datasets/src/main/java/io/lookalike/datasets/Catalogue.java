@@ -1,6 +1,7 @@
 package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -153,6 +154,35 @@ public final class Catalogue {
   public ReadReport read(Consumer<? super ProductImage> sink) throws IOException {
     Objects.requireNonNull(sink, "sink");
     var findings = new Findings(path, strict);
+    if (isTable()) {
+      ProductsCsv.read(path, texts, findings, listener, sink);
+    } else {
+      PhotoFolder.read(path, several, findings, listener, sink);
+    }
+    return findings.report();
+  }
+
+  /**
+   * Reads the products alone, for who asks for their attributes: a CSV file needs no column {@code
+   * image}, and pictures need not be there.
+   *
+   * @param sink receives each product, as {@link #read} has it
+   * @return what was read, and what was not and why
+   * @throws DatasetException as {@link #read}
+   * @throws IOException if reading fails
+   */
+  public ReadReport readProducts(Consumer<? super Product> sink) throws IOException {
+    Objects.requireNonNull(sink, "sink");
+    if (!isTable()) {
+      return read(item -> sink.accept(item.product()));
+    }
+    var findings = new Findings(path, strict);
+    ProductsCsv.readProducts(path, texts, findings, listener, sink);
+    return findings.report();
+  }
+
+  /** Whether this is a CSV file, and no folder of photos. */
+  private boolean isTable() {
     if (folder && !texts.isEmpty()) {
       throw new DatasetException(
           path,
@@ -161,13 +191,9 @@ public final class Catalogue {
               + String.join(" or ", texts)
               + " to read as text");
     }
-    if (folder) {
-      PhotoFolder.read(path, several, findings, listener, sink);
-    } else if (Files.isRegularFile(path) && PhotoFolder.isPicture(path)) {
+    if (!folder && Files.isRegularFile(path) && PhotoFolder.isPicture(path)) {
       throw new DatasetException(path, 0, "is a picture; name its folder, or a CSV file");
-    } else {
-      ProductsCsv.read(path, texts, findings, listener, sink);
     }
-    return findings.report();
+    return !folder;
   }
 }

@@ -75,7 +75,8 @@ public final class HmDataset {
     /**
      * One piece has been sold.
      *
-     * @param customerId who bought it
+     * @param customerId who bought it, an id by the {@linkplain io.lookalike.catalog.Ids rule for
+     *     ids}
      * @param articleId what was bought
      * @param day when
      */

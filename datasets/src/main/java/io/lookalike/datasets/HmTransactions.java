@@ -17,6 +17,7 @@ final class HmTransactions {
   private static final int NO_DAY = Integer.MIN_VALUE;
   private static final int SECONDS_A_DAY = 86_400;
 
+  private final Instant soon = Instant.now().plus(PurchasesCsv.ONE_DAY);
   private final Findings findings;
   private final DailySales sales;
   private final int dayColumn;
@@ -25,9 +26,11 @@ final class HmTransactions {
 
   // The file is in the order of days, so that many rows in a row say the same.
   private String lastDay = "";
+  private @Nullable Instant lastInstant;
   private int lastEpochDay = NO_DAY;
   private LocalDate lastDate = LocalDate.EPOCH;
   private String lastCustomer = "";
+  private @Nullable String badCustomer;
 
   /** The ids as texts, of the articles that were met. */
   private @Nullable String[] texts = new String[1 << 10];
@@ -84,6 +87,11 @@ final class HmTransactions {
     }
     if (!row.has(customerColumn, lastCustomer)) { // who buys several pieces has several rows
       lastCustomer = row.value(customerColumn);
+      badCustomer = Charsets.problem(lastCustomer);
+    }
+    if (badCustomer != null) {
+      findings.skip(row.line(), CUSTOMER + " " + badCustomer);
+      return;
     }
     if (article >= texts.length) {
       texts = Arrays.copyOf(texts, Math.max(2 * texts.length, article + 1));
@@ -113,13 +121,15 @@ final class HmTransactions {
     if (!row.has(dayColumn, lastDay)) {
       lastDay = row.value(dayColumn);
       Instant time = ColumnType.instant(lastDay);
+      lastInstant = time;
       lastEpochDay =
           time == null ? NO_DAY : (int) Math.floorDiv(time.getEpochSecond(), SECONDS_A_DAY);
     }
-    if (lastEpochDay == NO_DAY) {
+    if (lastInstant == null) {
       findings.skip(row.line(), DAY + " is \"" + lastDay + "\", expected a day such as 2018-09-20");
       return -1;
     }
+    PurchasesCsv.noteFuture(row.line(), lastDay, lastInstant, soon, findings);
     long id = number(row);
     if (id < 0) {
       findings.skip(

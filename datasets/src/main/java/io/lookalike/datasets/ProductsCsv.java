@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -74,11 +75,40 @@ final class ProductsCsv {
       ProgressListener progress,
       Consumer<? super ProductImage> sink)
       throws IOException {
+    read(
+        file,
+        texts,
+        true,
+        findings,
+        progress,
+        (product, pictures) -> sink.accept(new ProductImage(product, pictures)));
+  }
+
+  /** Reads the products alone, whatever their pictures. */
+  static void readProducts(
+      Path file,
+      Set<String> texts,
+      Findings findings,
+      ProgressListener progress,
+      Consumer<? super Product> sink)
+      throws IOException {
+    read(file, texts, false, findings, progress, (product, pictures) -> sink.accept(product));
+  }
+
+  private static void read(
+      Path file,
+      Set<String> texts,
+      boolean pictured,
+      Findings findings,
+      ProgressListener progress,
+      BiConsumer<Product, List<ImageSource>> sink)
+      throws IOException {
+    List<String> required = pictured ? REQUIRED : REQUIRED.subList(0, 1);
     // The second pass reports what is wrong with the rows; only the columns' oddities are for now.
     long total = 0;
     var surveys = new ArrayList<@Nullable ColumnSurvey>();
     List<String> columns;
-    try (CsvTable table = CsvTable.open(file, REQUIRED, new Findings(file, false))) {
+    try (CsvTable table = CsvTable.open(file, required, new Findings(file, false))) {
       columns = table.columns();
       checkTexts(file, texts, columns);
       for (String column : columns) {
@@ -105,17 +135,15 @@ final class ProductsCsv {
         survey.noteOddValues(findings);
       }
     }
-    Set<String> spelled = numbersSpelledTwice(file, columns, surveys, findings);
-    try (CsvTable table = CsvTable.open(file, REQUIRED, findings)) {
+    Set<String> spelled = numbersSpelledTwice(file, required, columns, surveys, findings);
+    try (CsvTable table = CsvTable.open(file, required, findings)) {
       if (!table.columns().equals(columns)) {
         throw new DatasetException(file, 0, CHANGED);
       }
       var reading = new ProductsCsv(file, findings, columns, types, spelled);
       long done = 0;
       for (CsvRow row = table.next(); row != null; row = table.next()) {
-        ProductImage item = reading.item(row);
-        if (item != null) {
-          sink.accept(item);
+        if (reading.accepts(row, pictured, sink)) {
           findings.accept();
         }
         progress.progress(++done, Math.max(done, total));
@@ -147,7 +175,11 @@ final class ProductsCsv {
    * must not become one.
    */
   private static Set<String> numbersSpelledTwice(
-      Path file, List<String> columns, List<@Nullable ColumnSurvey> surveys, Findings findings)
+      Path file,
+      List<String> required,
+      List<String> columns,
+      List<@Nullable ColumnSurvey> surveys,
+      Findings findings)
       throws IOException {
     var open = new LinkedHashMap<Integer, Map<Object, String>>();
     for (int i = 0; i < surveys.size(); i++) {
@@ -162,7 +194,7 @@ final class ProductsCsv {
     if (open.isEmpty()) {
       return spelled;
     }
-    try (CsvTable table = CsvTable.open(file, REQUIRED, new Findings(file, false))) {
+    try (CsvTable table = CsvTable.open(file, required, new Findings(file, false))) {
       if (!table.columns().equals(columns)) {
         throw new DatasetException(file, 0, CHANGED);
       }
@@ -195,28 +227,29 @@ final class ProductsCsv {
     return spelled;
   }
 
-  /** Makes a row a product, or reports what is wrong with it. */
-  private @Nullable ProductImage item(CsvRow row) {
+  /** Makes a row a product, or reports what is wrong with it and returns false. */
+  private boolean accepts(
+      CsvRow row, boolean pictured, BiConsumer<Product, List<ImageSource>> sink) {
     String id = row.value(columns.indexOf("id"));
     if (id.isEmpty()) {
       findings.skip(row.line(), "the id is empty");
-      return null;
+      return false;
     }
     String problem = Charsets.problem(id);
     if (problem != null) {
       findings.skip(row.line(), "the id " + problem);
-      return null;
+      return false;
     }
     // Of two ids that nobody can tell apart, one would be sold under the other's name.
     String seen = Normalizer.normalize(id, Normalizer.Form.NFC);
     Long first = lineOfId.get(seen);
     if (first != null) {
       findings.skip(row.line(), "the id " + id + " is already on line " + first);
-      return null;
+      return false;
     }
-    List<ImageSource> pictures = pictures(row, id);
-    if (pictures.isEmpty()) {
-      return null;
+    List<ImageSource> pictures = pictured ? pictures(row, id) : List.of();
+    if (pictured && pictures.isEmpty()) {
+      return false;
     }
     var attributes = new HashMap<String, Object>();
     for (int i = 0; i < columns.size(); i++) {
@@ -236,7 +269,8 @@ final class ProductsCsv {
       }
     }
     lineOfId.put(seen, row.line());
-    return new ProductImage(new Product(id, Attributes.of(attributes)), pictures);
+    sink.accept(new Product(id, Attributes.of(attributes)), pictures);
+    return true;
   }
 
   /** The pictures of a row that are there; none, and reported, if none is. */

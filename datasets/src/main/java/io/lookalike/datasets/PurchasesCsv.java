@@ -53,7 +53,8 @@ public final class PurchasesCsv {
      * A purchase has been read.
      *
      * @param purchase what was bought, when, and how many; a return may come before its sale
-     * @param customer who bought it, or null if the file does not say
+     * @param customer who bought it, an id by the {@linkplain Ids rule for ids}; or null if the
+     *     file does not say
      */
     void purchase(Purchase purchase, @Nullable String customer);
   }
@@ -260,6 +261,12 @@ public final class PurchasesCsv {
       String badEvent = event == null ? null : Charsets.problem(event);
       if (badEvent != null) {
         findings.skip(row.line(), "the id " + badEvent);
+        return null;
+      }
+      String buyer = customer(row);
+      String badBuyer = buyer == null ? null : Charsets.problem(buyer);
+      if (badBuyer != null) {
+        findings.skip(row.line(), "the customer " + badBuyer);
         return null;
       }
       return new Purchase(id, lastInstant, pieces, event);

@@ -231,6 +231,8 @@ class HmDatasetTest {
         2018-09-20,anna,663713001,0.05
         2018-09-21,bert,0541518023,0.03
         2018-09-21,,0541518023,0.03
+        2018-09-21,\u00A0bert,0541518023,0.03
+        2018-09-21,\u00A0bert,0541518023,0.03
         soon,bert,0541518023,0.03
         2018-09-19,anna,0000000001,0.03
         """);
@@ -249,12 +251,25 @@ class HmDatasetTest {
         .extracting(Problem::reason)
         .containsExactly(
             "customer_id is empty",
+            "customer_id is \"<U+00A0>bert\", expected no white space and nothing invisible at its"
+                + " ends; strip it",
+            "customer_id is \"<U+00A0>bert\", expected no white space and nothing invisible at its"
+                + " ends; strip it",
             "t_dat is \"soon\", expected a day such as 2018-09-20",
             "the article 0000000001 is not in the catalogue");
     Files.writeString(folder.resolve("transactions_train.csv"), "t_dat,article_id\n");
     assertThatThrownBy(() -> HmDataset.in(folder).readPurchases((c, a, d) -> {}))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("customer_id");
+  }
+
+  @Test
+  void aDayYetToComeIsReportedAndCounts() throws IOException {
+    ReadReport report = readTransactions(TRANSACTIONS + "2099-12-31,c1,0663713001,0.05,2\n");
+    assertThat(report.problems())
+        .extracting(Problem::reason)
+        .containsExactly("the time is \"2099-12-31\", which is yet to come");
+    assertThat(sold).isEqualTo(Map.of("0663713001", Map.of(LocalDate.parse("2099-12-31"), 1L)));
   }
 
   @Test

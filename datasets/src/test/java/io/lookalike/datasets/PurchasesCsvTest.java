@@ -104,6 +104,21 @@ class PurchasesCsvTest {
   }
 
   @Test
+  void aCustomerWhoseIdIsNoneIsReportedWithItsLine() throws IOException {
+    ReadReport report =
+        read(
+            "product,time,customer\na,2024-03-01,\u00A0ann\nb,2024-03-01,caf\uFFFD\nc,2024-03-01,ann\n");
+
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .containsExactly(
+            "2 the customer is \"<U+00A0>ann\", expected no white space and nothing invisible at"
+                + " its ends; strip it",
+            "3 the customer is \"caf\uFFFD\", where U+FFFD stands for a character that was lost;"
+                + " export it as UTF-8 again");
+    assertThat(sales).extracting(Sale::customer).containsExactly("ann");
+  }
+
+  @Test
   void badRowsAreReportedAndTheRestIsRead() throws IOException {
     ReadReport report =
         read(

@@ -3,6 +3,7 @@ package io.lookalike.evaluation;
 import io.lookalike.CoPurchases;
 import io.lookalike.PopularityReranker;
 import io.lookalike.features.CatalogueTransform;
+import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -363,8 +364,19 @@ public final class Baselines {
    * @return the setting
    */
   public static Setting ours(IndexFactory index) {
+    return ours(index, CatalogueTransform.byCatalogueSize());
+  }
+
+  /**
+   * The same with a shop's own transform.
+   *
+   * @param index what searches
+   * @param transform what is fitted at each cut
+   * @return the setting
+   */
+  public static Setting ours(IndexFactory index, FeatureTransform.Rule transform) {
     return RecommenderSetting.named("our default", index)
-        .transform(CatalogueTransform.byCatalogueSize())
+        .transform(transform)
         .rankedBy(PopularityReranker.balanced());
   }
 
@@ -376,6 +388,17 @@ public final class Baselines {
    *     default, and our default with co-purchases
    */
   public static List<Setting> all(IndexFactory index) {
+    return all(index, CatalogueTransform.byCatalogueSize());
+  }
+
+  /**
+   * The same with a shop's own transform in our default.
+   *
+   * @param index what searches
+   * @param transform what is fitted at each cut
+   * @return as {@link #all(IndexFactory)}
+   */
+  public static List<Setting> all(IndexFactory index, FeatureTransform.Rule transform) {
     return Arrays.asList(
         random(1),
         popular(DAYS),
@@ -383,7 +406,7 @@ public final class Baselines {
         boughtAgain(),
         coPurchase(),
         paper(index),
-        ours(index),
-        looksAndCoPurchase(ours(index)));
+        ours(index, transform),
+        looksAndCoPurchase(ours(index, transform)));
   }
 }

@@ -2,6 +2,7 @@ package io.lookalike.evaluation;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import com.samskivert.mustache.Template;
+import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.index.Neighbor;
 import io.lookalike.internal.AtomicFile;
@@ -217,7 +218,7 @@ public final class CatalogueMap {
 
   private String category(Product product) {
     Object value = categoryBy == null ? null : product.attributes().get(categoryBy);
-    return value == null ? "no category" : String.valueOf(value);
+    return value == null ? "no category" : Attributes.shown(value);
   }
 
   private Map<String, Object> data(List<Map.Entry<String, Integer>> legend) {
@@ -263,7 +264,7 @@ public final class CatalogueMap {
       row.add(neighbors);
       for (String attribute : attributes) {
         Object value = product.attributes().get(attribute);
-        row.add(value == null ? null : text(value));
+        row.add(value == null ? null : Attributes.shown(value));
       }
       rows.add(row);
     }
@@ -275,12 +276,6 @@ public final class CatalogueMap {
     data.put("each", sheets.each());
     data.put("sheets", sheets.uris());
     return data;
-  }
-
-  private static String text(Object value) {
-    return value instanceof Double number && number == Math.rint(number)
-        ? String.format(Locale.ROOT, "%.0f", number)
-        : String.valueOf(value);
   }
 
   private int cell() {

@@ -153,7 +153,7 @@ public final class Past {
         for (int r = 0; r < all.size(i); r++) {
           int row = all.row(i, r);
           daily.merge(
-              LocalDate.ofEpochDay(history.epochDay(row)), (long) history.quantity(row), Long::sum);
+              LocalDate.ofEpochDay(history.epochDay(row)), history.quantity(row), Long::sum);
         }
         daily.values().removeIf(sum -> sum == 0);
         made.record(catalogue.product(i).id(), daily);
@@ -265,7 +265,7 @@ public final class Past {
         hash = hash * 31 + product(row);
         hash = hash * 31 + history.customer(row);
         hash = hash * 31 + history.quantity(row);
-        hash = hash * 31 + history.second(row);
+        hash = hash * 31 + history.time(row).getEpochSecond();
       }
       fingerprint = hash;
     }

@@ -5,6 +5,7 @@ import io.lookalike.datasets.HmDataset;
 import io.lookalike.datasets.PurchasesCsv;
 import io.lookalike.datasets.ReadReport;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -13,13 +14,14 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who bought what, and when, in the order of time. Takes some 12 bytes a purchase, besides the ids
- * of products and customers. Immutable and safe for use by several threads.
+ * Who bought what, and when, in the order of time. Takes some 12 bytes a purchase, 20 if quantities
+ * differ, besides the ids of products and customers. Immutable and safe for use by several threads.
  *
  * <p>A time counts to the second. Purchases of one customer at the same time are a basket: where a
  * file has days alone, all of a day.
@@ -39,12 +41,12 @@ public final class PurchaseHistory {
   private final int[] second;
   private final int[] product;
   private final int[] customer;
-  private final int @Nullable [] quantity;
+  private final long @Nullable [] quantity;
 
   private PurchaseHistory(Builder built, int[] order) {
     this.products = List.copyOf(built.products.ids);
     this.customers = List.copyOf(built.customers.ids);
-    this.base = built.base;
+    this.base = built.base == null ? 0 : built.base;
     this.second = built.sorted(built.second, order);
     this.product = built.sorted(built.product, order);
     this.customer = built.sorted(built.customer, order);
@@ -61,7 +63,8 @@ public final class PurchaseHistory {
   }
 
   /**
-   * Reads a file of purchases.
+   * Reads a file of purchases. Those that are yet to come are left out, and so are those made more
+   * than 136 years ago: a replay of the past can do nothing with either.
    *
    * @param file which should have the column {@code customer}
    * @param report is told what was read, and what was not and why
@@ -71,16 +74,20 @@ public final class PurchaseHistory {
    */
   public static PurchaseHistory of(PurchasesCsv file, Consumer<? super ReadReport> report)
       throws IOException {
-    var builder = new Builder();
+    Builder builder = Builder.ofThePast();
     report.accept(
         file.read(
-            (purchase, customer) ->
-                builder.add(customer, purchase.productId(), purchase.time(), purchase.quantity())));
+            (purchase, customer) -> {
+              if (builder.holds(purchase.time().getEpochSecond())) {
+                builder.add(customer, purchase.productId(), purchase.time(), purchase.quantity());
+              }
+            }));
     return builder.build();
   }
 
   /**
-   * Reads the transactions of H&amp;M's set.
+   * Reads the transactions of H&amp;M's set; those that are yet to come are left out, as in the
+   * other.
    *
    * @param files the set
    * @param report is told what was read, and what was not and why
@@ -90,8 +97,14 @@ public final class PurchaseHistory {
    */
   public static PurchaseHistory of(HmDataset files, Consumer<? super ReadReport> report)
       throws IOException {
-    var builder = new Builder();
-    report.accept(files.readPurchases(builder::add));
+    Builder builder = Builder.ofThePast();
+    report.accept(
+        files.readPurchases(
+            (customer, productId, day) -> {
+              if (builder.holds(day.toEpochDay() * SECONDS_A_DAY)) {
+                builder.add(customer, productId, day);
+              }
+            }));
     return builder.build();
   }
 
@@ -158,6 +171,7 @@ public final class PurchaseHistory {
     }
     Collections.shuffle(whos, random);
     var shuffled = new Builder();
+    shuffled.base = base;
     for (int row = 0; row < size(); row++) {
       int who = row < from ? customer[row] : whos.get(row - from);
       String what = (row < from ? products : whats).get(product[row]);
@@ -185,11 +199,11 @@ public final class PurchaseHistory {
     return customer[row];
   }
 
-  int quantity(int row) {
+  long quantity(int row) {
     return quantity == null ? 1 : quantity[row];
   }
 
-  /** Seconds from the first purchase that was read. */
+  /** Seconds from an instant of this history's own, which may be after it. */
   int second(int row) {
     return second[row];
   }
@@ -252,10 +266,28 @@ public final class PurchaseHistory {
     private int[] second = new int[1 << 10];
     private int[] product = new int[1 << 10];
     private int[] customer = new int[1 << 10];
-    private int @Nullable [] quantity;
-    private long base;
+    private long @Nullable [] quantity;
+    private @Nullable Long base;
+    private Instant soon = Instant.MAX;
+
+    /** Pieces of all purchases and returns. */
+    private long pieces;
 
     private Builder() {}
+
+    /** A builder for what has happened by now, whatever the time zone. */
+    private static Builder ofThePast() {
+      var builder = new Builder();
+      builder.soon = Instant.now().plus(Duration.ofDays(1));
+      builder.base = builder.soon.getEpochSecond() - Integer.MAX_VALUE;
+      return builder;
+    }
+
+    /** Whether a time has come, and is not too long ago to be told. */
+    private boolean holds(long epochSecond) {
+      long offset = epochSecond - Objects.requireNonNull(base);
+      return offset == (int) offset && epochSecond <= soon.getEpochSecond();
+    }
 
     /**
      * Adds a purchase.
@@ -267,15 +299,15 @@ public final class PurchaseHistory {
      * @param pieces how many, at least 1; or -1 or less for pieces that came back
      * @return this builder
      * @throws IllegalArgumentException if an id breaks the {@linkplain Ids rule for ids}, there are
-     *     0 pieces or more than an {@code int} holds, or the time is more than 68 years from the
-     *     first one's
+     *     0 pieces or those of all purchases are more than a {@code long} holds, or the time is
+     *     more than 68 years from the first one's
      */
     public Builder add(@Nullable String customer, String productId, Instant time, long pieces) {
-      if (pieces == 0 || pieces != (int) pieces) {
+      if (pieces == 0) {
         throw new IllegalArgumentException(
             "a purchase of " + productId + " has " + pieces + " pieces, expected 1 or more");
       }
-      return add(customer, productId, time.getEpochSecond(), (int) pieces);
+      return add(customer, productId, time.getEpochSecond(), pieces);
     }
 
     /**
@@ -290,8 +322,8 @@ public final class PurchaseHistory {
       add(customer, productId, day.toEpochDay() * SECONDS_A_DAY, 1);
     }
 
-    private Builder add(@Nullable String who, String productId, long epochSecond, int pieces) {
-      if (size == 0) {
+    private Builder add(@Nullable String who, String productId, long epochSecond, long number) {
+      if (base == null) {
         base = epochSecond;
       }
       long offset = epochSecond - base;
@@ -304,15 +336,27 @@ public final class PurchaseHistory {
                 + ", expected a time within 68 years of "
                 + Instant.ofEpochSecond(base));
       }
+      long all = pieces + Math.abs(number);
+      if (all < 0 || number == Long.MIN_VALUE) {
+        throw new IllegalArgumentException(
+            "a purchase of "
+                + productId
+                + " has "
+                + number
+                + " pieces, expected no more than "
+                + Long.MAX_VALUE
+                + " in all purchases and returns");
+      }
+      pieces = all;
       if (size == product.length) {
         grow();
       }
-      if (pieces != 1 && quantity == null) {
-        quantity = new int[product.length];
+      if (number != 1 && quantity == null) {
+        quantity = new long[product.length];
         Arrays.fill(quantity, 0, size, 1);
       }
       if (quantity != null) {
-        quantity[size] = pieces;
+        quantity[size] = number;
       }
       second[size] = (int) offset;
       product[size] = products.of(productId);
@@ -357,6 +401,17 @@ public final class PurchaseHistory {
         order[i] = (int) keys[i];
       }
       return order;
+    }
+
+    private long[] sorted(long[] values, int[] order) {
+      if (order.length == 0) {
+        return Arrays.copyOf(values, size);
+      }
+      var sorted = new long[size];
+      for (int i = 0; i < size; i++) {
+        sorted[i] = values[order[i]];
+      }
+      return sorted;
     }
 
     private int[] sorted(int[] values, int[] order) {
