@@ -2,6 +2,7 @@ package io.lookalike;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How a page avoids showing the same thing again and again. Immutable; each setter returns a
@@ -64,6 +65,7 @@ public final class Diversity {
    * @throws IllegalArgumentException if the attribute is blank or the number less than 1
    */
   public Diversity atMost(String attribute, int products) {
+    Objects.requireNonNull(attribute, "the attribute to limit is null, expected a name");
     if (attribute.isBlank()) {
       throw new IllegalArgumentException("the attribute to limit is blank, expected a name");
     }
@@ -86,5 +88,11 @@ public final class Diversity {
 
   boolean isNone() {
     return relevance == 1 && limits.isEmpty();
+  }
+
+  /** Returns the relevance, and each attribute's limit. */
+  @Override
+  public String toString() {
+    return "Diversity[relevance=" + relevance + ", atMost=" + limits + "]";
   }
 }

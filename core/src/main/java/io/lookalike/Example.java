@@ -25,7 +25,14 @@ public final class Example {
   record ByImage(ImageSource image) implements Consulted {}
 
   /** Features as the extractor makes them. */
-  record ByFeatures(float[] features) implements Consulted {}
+  record ByFeatures(float[] features) implements Consulted {
+
+    /** Too many to be shown. */
+    @Override
+    public String toString() {
+      return "ByFeatures[" + features.length + " features]";
+    }
+  }
 
   private final Consulted consulted;
   private final double weight;

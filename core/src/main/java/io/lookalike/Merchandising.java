@@ -4,6 +4,7 @@ import io.lookalike.catalog.Filter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What the shop's people want on a page whatever its ranking says. Immutable; each setter returns a
@@ -51,7 +52,10 @@ public final class Merchandising {
    */
   public Merchandising pin(String... productIds) {
     var more = new LinkedHashSet<String>(pins);
-    more.addAll(List.of(productIds));
+    Objects.requireNonNull(productIds, "the pinned products' ids are null, expected texts");
+    for (String id : productIds) {
+      more.add(Objects.requireNonNull(id, "a pinned product's id is null, expected a text"));
+    }
     return new Merchandising(List.copyOf(more), weights);
   }
 
@@ -94,5 +98,14 @@ public final class Merchandising {
 
   List<Weight> weights() {
     return weights;
+  }
+
+  /** Returns what is pinned, and what is boosted or buried, by which factor. */
+  @Override
+  public String toString() {
+    var text = new StringBuilder("Merchandising[pins=").append(pins);
+    weights.forEach(
+        each -> text.append(", ").append(each.filter).append(" x ").append(each.factor));
+    return text.append(']').toString();
   }
 }

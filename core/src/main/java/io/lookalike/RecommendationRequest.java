@@ -236,6 +236,7 @@ public final class RecommendationRequest {
    * @throws IllegalArgumentException if the name is blank or the value is of another type
    */
   public RecommendationRequest but(String attribute, Object value) {
+    Objects.requireNonNull(attribute, "the attribute of but is null, expected a name");
     if (attribute.isBlank()) {
       throw new IllegalArgumentException("but names a blank attribute, expected a name");
     }
@@ -261,7 +262,9 @@ public final class RecommendationRequest {
   }
 
   static List<String> names(String... attributes) {
+    Objects.requireNonNull(attributes, "the attributes of sameAs are null, expected names");
     for (String attribute : attributes) {
+      Objects.requireNonNull(attribute, "an attribute of sameAs is null, expected a name");
       if (attribute.isBlank()) {
         throw new IllegalArgumentException("sameAs names a blank attribute, expected a name");
       }
@@ -277,6 +280,8 @@ public final class RecommendationRequest {
    */
   public RecommendationRequest excluding(Collection<String> productIds) {
     Settings changed = settings.copy();
+    productIds.forEach(
+        id -> Objects.requireNonNull(id, "an excluded product's id is null, expected a text"));
     changed.excluded = Set.copyOf(productIds);
     return new RecommendationRequest(changed);
   }

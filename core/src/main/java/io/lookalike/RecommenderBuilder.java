@@ -287,6 +287,7 @@ public final class RecommenderBuilder {
    * @see RecommendationRequest#sameAs
    */
   public RecommenderBuilder sameAs(String... attributes) {
+    Objects.requireNonNull(attributes, "the attributes of sameAs are null, expected names");
     if (attributes.length == 0) {
       throw new IllegalArgumentException("sameAs names no attribute, expected at least one");
     }

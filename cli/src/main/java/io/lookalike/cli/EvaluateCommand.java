@@ -262,12 +262,20 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new UserErrorException(
           "--purchases is missing; name a file of past purchases, or ask lookalike looks how good the"
               + " features are without any");
+    } else if (images != null && vectors != null && extractor.any()) {
+      throw new UserErrorException(
+          "--vectors takes the place of a network; leave --extractor and its options out");
     } else if (articles != null && images == null && vectors == null) {
       throw new UserErrorException(
           "--articles needs --images, or --vectors with features that were made before");
     }
     if (articles == null && (images != null || vectors != null)) {
       throw new UserErrorException("--images and --vectors go with --articles; name that file");
+    }
+    if (extractor.any() && !quick && images == null) {
+      throw new UserErrorException(
+          "--extractor and its options go with --images or --quick; features that are there need no"
+              + " network: leave them out");
     }
     for (String task : tasks) {
       if (Stream.of(Task.values()).noneMatch(each -> each.toString().equals(task))) {
@@ -657,7 +665,7 @@ final class EvaluateCommand implements Callable<Integer> {
     checkAttributes(items.stream().map(ProductImage::product).toList(), choosing);
     Map<String, float[]> features;
     try (FeatureExtractor network =
-        extractor.given() ? extractor.open() : EfficientNetLite.builtIn()) {
+        extractor.any() ? extractor.open() : EfficientNetLite.builtIn()) {
       features = extracted(pictures, network);
     }
     ReplayCatalogue.Builder builder = ReplayCatalogue.builder();

@@ -5,6 +5,7 @@ import io.lookalike.features.FeatureExtractor;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,7 +20,7 @@ final class ExtractorOptions {
         "The network: lite0 (EfficientNet-Lite0 at 288 x 288, finds more), lite0-fast (at 224 x"
             + " 224), vgg19 (with --weights), onnx:FILE or torchscript:FILE (with"
             + " --preprocessing).",
-        "Default: lite0, or vgg19 where there are --weights."
+        "Default: lite0, or vgg19 where there are --weights; a store that holds products has its own."
       })
   private @Nullable String network;
 
@@ -61,6 +62,8 @@ final class ExtractorOptions {
               + " class path has it.")
   private @Nullable String provider;
 
+  private boolean opened;
+
   /** What a shell can complete. */
   static final class Providers implements Iterable<String> {
     @Override
@@ -82,6 +85,21 @@ final class ExtractorOptions {
     return network != null || weights != null;
   }
 
+  /** Whether any of these options was given. */
+  boolean any() {
+    return Stream.of(network, weights, preprocessing, input, pooling, provider)
+        .anyMatch(option -> option != null);
+  }
+
+  /** Tells of options that were given, and that nothing has asked for. */
+  void warnIfUnused(Console console) {
+    if (any() && !opened) {
+      console.warn(
+          "--extractor and its options were not looked at, as no picture was; leave them out, or"
+              + " name a photo");
+    }
+  }
+
   /** The files of the network that was named. */
   Inputs inputs() {
     Inputs inputs = new Inputs().file(weights);
@@ -96,6 +114,7 @@ final class ExtractorOptions {
 
   /** Loads the network, which the caller closes. */
   FeatureExtractor open() {
+    opened = true;
     ExtractorSpec spec = spec();
     try {
       return spec.open();

@@ -112,6 +112,7 @@ final class SimilarCommand implements Callable<Integer> {
       boolean why = explain || !asked.isEmpty();
       if (why && html == null) {
         tell(shop.explain(ranked), asked);
+        extractor.warnIfUnused(console);
         return 0;
       }
       Rank order = query.order(shop.purchases());
@@ -138,6 +139,7 @@ final class SimilarCommand implements Callable<Integer> {
       if (page.isEmpty()) {
         console.note(query.whyEmpty(shop, named, ranked));
       }
+      extractor.warnIfUnused(console);
     }
     return 0;
   }

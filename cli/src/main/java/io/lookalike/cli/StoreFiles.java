@@ -22,7 +22,9 @@ import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
 import io.lookalike.store.StoredTransform;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -357,13 +359,22 @@ final class StoreFiles {
 
   private static void read(Path file, Rows first, Rows rest) throws IOException {
     long line = 1;
-    try (CsvReader<CsvRecord> records = CsvReader.builder().ofCsvRecord(file)) {
+    try (CsvReader<CsvRecord> records =
+        // Strict: what is not UTF-8 would come as U+FFFD, and several ids as one.
+        CsvReader.builder().ofCsvRecord(Files.newBufferedReader(file))) {
       Rows next = first;
       for (CsvRecord row : records) {
         line = row.getStartingLineNumber();
         next.row(row.getFields());
         next = rest;
       }
+    } catch (IOException | UncheckedIOException e) {
+      if (e instanceof CharacterCodingException
+          || e.getCause() instanceof CharacterCodingException) {
+        throw new StoreException(
+            file + " is not UTF-8, after line " + line + "; export it as UTF-8 again", e);
+      }
+      throw e;
     } catch (CsvParseException | IllegalArgumentException | DateTimeException e) {
       throw new StoreException(
           file + ":" + line + ": " + e.getMessage() + "; export again, or mend it", e);

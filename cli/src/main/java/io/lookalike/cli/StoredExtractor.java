@@ -51,7 +51,7 @@ final class StoredExtractor implements FeatureExtractor {
 
   /** Loads the network now, if it has to be named and is not. */
   void check() {
-    if (options.given() || !isBuiltIn()) {
+    if (options.any() || !isBuiltIn()) {
       loaded();
     }
   }
@@ -68,7 +68,7 @@ final class StoredExtractor implements FeatureExtractor {
   }
 
   private FeatureExtractor load() {
-    if (options.given()) {
+    if (options.any()) {
       return checked(options.open());
     }
     if (identity().isEmpty()) {

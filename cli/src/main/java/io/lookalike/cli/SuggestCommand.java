@@ -93,6 +93,7 @@ final class SuggestCommand implements Callable<Integer> {
     }
     if (check) {
       check();
+      extractor.warnIfUnused(main.console());
       return 0;
     }
     try (Recommender shop = Store.open(store.place, extractor, main.console(), settings -> {})) {
@@ -105,6 +106,7 @@ final class SuggestCommand implements Callable<Integer> {
             .note(lines.size() + " of " + shop.size() + " products to be checked for " + attribute);
       }
     }
+    extractor.warnIfUnused(main.console());
     return 0;
   }
 

@@ -182,4 +182,14 @@ class SettingsFileTest {
                 + " purchases and returns");
     assertThat(run.exit()).isEqualTo(2);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--weights", "--extractor", "--preprocessing", "--provider"})
+  void aNetworkThatIsNotAskedForIsTold(String option) throws IOException {
+    String id = Files.readAllLines(sold).get(1).replaceAll(",.*", "");
+    Run run = Cli.run("similar", "--store", shop, id, option, "nope");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err()).contains("--extractor and its options were not looked at");
+    assertThat(Cli.run("similar", "--store", shop, id).err()).doesNotContain("--extractor");
+  }
 }

@@ -18,6 +18,7 @@ import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoredProduct;
 import io.lookalike.store.jdbc.JdbcStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -293,6 +294,21 @@ class StoreCommandTest {
         .contains("products.csv:1: the column \"price\" has no type");
     Files.writeString(products, table.replaceFirst("dress", "skirt"));
     ok("store", "import", out, temp.resolve("c"));
+  }
+
+  @Test
+  void tablesInAnotherCharacterSetAreRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    for (String name : List.of("products.csv", "sales.csv", "features.ids.csv")) {
+      Path table = out.resolve(name);
+      String good = Files.readString(table);
+      Files.write(table, good.replace("p1", "\u00E9").getBytes(StandardCharsets.ISO_8859_1));
+
+      assertThat(Cli.run("store", "import", out, temp.resolve(name + "-store")).err())
+          .contains(name, "export it as UTF-8 again");
+      Files.writeString(table, good);
+    }
   }
 
   @Test

@@ -80,12 +80,16 @@ final class Numbers {
 
   /**
    * Whether a double keeps a decimal: a whole number that is written out must be the very same, any
-   * other no farther away than its last digit tells, since 0.1, too, is no double.
+   * other the one of its digits that is nearest to the double, since 0.1, too, is no double. So two
+   * that differ in their last digit are never the same.
    */
   private static boolean keeps(double near, BigDecimal exact, String text) {
     BigDecimal off = exact.subtract(new BigDecimal(near)).abs();
     boolean digitsAlone = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
-    return digitsAlone ? off.signum() == 0 : off.compareTo(exact.stripTrailingZeros().ulp()) < 0;
+    return digitsAlone
+        ? off.signum() == 0
+        : off.add(off).compareTo(exact.stripTrailingZeros().ulp()) <= 0
+            || new BigDecimal(Double.toString(near)).compareTo(exact) == 0;
   }
 
   private static @Nullable Number held(double number) {

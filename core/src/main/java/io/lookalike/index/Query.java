@@ -32,7 +32,11 @@ public record Query(
     if (k < 0) {
       throw new IllegalArgumentException("k is " + k + ", expected 0 or more");
     }
-    excluded = Set.copyOf(excluded);
+    try {
+      excluded = Set.copyOf(Objects.requireNonNull(excluded, "excluded"));
+    } catch (NullPointerException e) {
+      throw new NullPointerException("an excluded id, or all of them, are null, expected texts");
+    }
   }
 
   /**

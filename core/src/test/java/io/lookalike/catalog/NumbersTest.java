@@ -187,4 +187,20 @@ class NumbersTest {
       default -> random.nextInt();
     };
   }
+
+  @Test
+  void decimalsThatDifferInTheirLastDigitAreNeverOne() {
+    assertThatThrownBy(() -> of(new BigDecimal("100.00000000000002")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has more digits than a number can keep");
+    assertThat(of(new BigDecimal("100.00000000000001")).number("n")).hasValue(100.00000000000001);
+    long seed = 5;
+    var random = new Random(seed);
+    for (int i = 0; i < 1_000; i++) {
+      double any = random.nextDouble() * Math.pow(10, random.nextInt(12) - 6);
+      assertThat(of(new BigDecimal(Double.toString(any))).number("n"))
+          .as("as Java writes it, seed %s", seed)
+          .hasValue(any);
+    }
+  }
 }

@@ -33,7 +33,7 @@ enum ColumnType {
       if (!DECIMAL.matcher(value).matches()) {
         return null;
       }
-      if (value.length() <= ALWAYS_EXACT) {
+      if (value.length() <= ALWAYS_EXACT && value.indexOf('e') < 0 && value.indexOf('E') < 0) {
         double number = Double.parseDouble(value);
         return Double.isFinite(number) ? number : null;
       }

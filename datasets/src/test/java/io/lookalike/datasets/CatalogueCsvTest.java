@@ -228,6 +228,24 @@ class CatalogueCsvTest {
   }
 
   @Test
+  void aLargeNumberInTwoWaysAndOneOfTooManyDigitsKeepTheirTexts() throws IOException {
+    ReadReport report =
+        read(
+            """
+            id,image,style,price
+            a,photos/a.jpg,1E16,100.00000000000001
+            b,photos/b.jpg,10000000000000000,100.00000000000002
+            """);
+
+    assertThat(report.problems().stream().map(p -> p.line() + " " + p.reason()))
+        .contains(
+            "3 style is \"10000000000000000\", the same number as \"1E16\" before it; the texts are"
+                + " kept as style.text");
+    assertThat(values("style.text")).containsExactly("1E16", "10000000000000000");
+    assertThat(values("price")).containsExactly("100.00000000000001", "100.00000000000002");
+  }
+
+  @Test
   void aNumberInTwoWaysKeepsItsTexts() throws IOException {
     ReadReport report =
         read(

@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,11 @@ class SnippetsTest {
   private static final Path SOURCES = Path.of("examples/src");
   private static final Pattern BLOCK =
       Pattern.compile("^```java\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+
+  private static final Pattern FENCED =
+      Pattern.compile("^```.*?^```", Pattern.MULTILINE | Pattern.DOTALL);
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+  private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
 
   @Test
   void documentsQuoteWhatCompiles() throws IOException {
@@ -45,6 +54,54 @@ class SnippetsTest {
       }
     }
     assertThat(blocks).isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void linksLeadToFilesAndHeadings() throws IOException {
+    List<Path> documents = files(Path.of("docs"), ".md");
+    documents.add(Path.of("README.md"));
+    documents.removeIf(Files::notExists);
+    var broken = new ArrayList<String>();
+    int links = 0;
+    for (Path document : documents) {
+      String text = FENCED.matcher(Files.readString(document)).replaceAll("");
+      for (MatchResult link : LINK.matcher(text).results().toList()) {
+        String target = link.group(1);
+        if (target.matches("[a-z]+:.*")) {
+          continue;
+        }
+        links++;
+        int hash = target.indexOf('#');
+        String file = hash < 0 ? target : target.substring(0, hash);
+        Path path = file.isEmpty() ? document : document.resolveSibling(file).normalize();
+        if (Files.notExists(path)
+            || (hash >= 0
+                && path.toString().endsWith(".md")
+                && !anchors(path).contains(target.substring(hash + 1)))) {
+          broken.add(document + ": " + target);
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+    assertThat(links).isGreaterThan(100);
+  }
+
+  /** What GitHub makes of a document's headings. */
+  private static Set<String> anchors(Path document) throws IOException {
+    var anchors = new HashSet<String>();
+    String text = FENCED.matcher(Files.readString(document)).replaceAll("");
+    for (MatchResult heading : HEADING.matcher(text).results().toList()) {
+      String anchor =
+          heading
+              .group(1)
+              .strip()
+              .replaceAll("\\[([^\\]]*)\\]\\([^)]*\\)", "$1")
+              .toLowerCase(Locale.ROOT)
+              .replaceAll("[^\\p{L}\\p{N} _-]", "")
+              .replace(' ', '-');
+      for (int i = 1; !anchors.add(i == 1 ? anchor : anchor + "-" + (i - 1)); i++) {}
+    }
+    return anchors;
   }
 
   private static Map<String, String> snippets(List<String> source) {

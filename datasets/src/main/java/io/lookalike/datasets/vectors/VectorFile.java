@@ -4,6 +4,8 @@ import io.jhdf.HdfFile;
 import io.jhdf.api.Dataset;
 import io.jhdf.api.Node;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.exceptions.HdfFilterException;
+import io.jhdf.exceptions.UnsupportedHdfException;
 import io.jhdf.object.message.DataLayout;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -460,9 +462,45 @@ public final class VectorFile {
       return reading.apply(hdf);
     } catch (VectorFileException e) {
       throw e;
+    } catch (NoClassDefFoundError | ExceptionInInitializerError e) {
+      throw new VectorFileException(
+          file
+              + " cannot be read, as a library of io.jhdf:jhdf is not on the class path: "
+              + root(e).getMessage()
+              + "; add jhdf with all that it depends on (com.ning:compress-lzf for filters)",
+          e);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      String unsupported = unsupported(e);
+      if (unsupported != null) {
+        throw new VectorFileException(
+            file
+                + " holds what cannot be read here: "
+                + unsupported
+                + "; write its datasets again as plain ones, contiguous or with gzip",
+            e);
+      }
       throw damaged(e instanceof HdfException ? String.valueOf(e.getMessage()) : e.toString(), e);
     }
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  /** What of HDF5 the library does not know, or null. */
+  private static @Nullable String unsupported(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnsupportedHdfException
+          || (cause instanceof HdfFilterException
+              && String.valueOf(cause.getMessage()).contains("not available"))) {
+        return cause.getMessage();
+      }
+    }
+    return null;
   }
 
   private VectorFileException damaged(String how) {

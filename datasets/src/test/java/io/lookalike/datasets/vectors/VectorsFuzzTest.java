@@ -1,6 +1,7 @@
 package io.lookalike.datasets.vectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
@@ -86,6 +87,13 @@ class VectorsFuzzTest {
       hdf.putAttribute("distance", "angular");
     }
     byte[] good = Files.readAllBytes(file);
+    byte[] newer = good.clone();
+    newer[8] = 4; // its superblock's version
+    Files.write(file, newer);
+    assertThatThrownBy(() -> VectorFile.of(file).vectors("train"))
+        .isInstanceOf(VectorFileException.class)
+        .hasMessageContaining("holds what cannot be read here: Superblock version")
+        .hasMessageNotContaining("damaged");
     tryFor(
         random -> {
           Files.write(file, damaged(good, random));

@@ -248,7 +248,7 @@ public final class BruteForceIndex implements NeighborIndex {
   }
 
   private @Nullable IndexItem item(Version version, String id) {
-    Integer slot = slots.get(id);
+    Integer slot = slots.get(Objects.requireNonNull(id, "a product's id is null, expected a text"));
     if (slot == null) {
       versions.current(); // throws if it is not there because the index has just been closed
       return null;
@@ -414,6 +414,7 @@ public final class BruteForceIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
+    Objects.requireNonNull(id, "a product's id is null, expected a text");
     Version before = versions.current();
     Integer slot = slots.get(id);
     if (slot == null) {
@@ -429,6 +430,7 @@ public final class BruteForceIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean remove(String id) {
+    Objects.requireNonNull(id, "a product's id is null, expected a text");
     Version before = versions.current();
     Integer slot = slots.get(id);
     if (slot == null) {

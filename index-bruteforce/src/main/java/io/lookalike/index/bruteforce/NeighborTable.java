@@ -131,7 +131,9 @@ public final class NeighborTable {
    */
   public List<Neighbor> neighbors(String id) {
     TableContent now = content;
-    int product = Arrays.binarySearch(now.ids(), id);
+    int product =
+        Arrays.binarySearch(
+            now.ids(), Objects.requireNonNull(id, "a product's id is null, expected a text"));
     if (product < 0) {
       throw new IllegalArgumentException(
           "no product has the id \"" + id + "\"; there are " + now.ids().length + " products");

@@ -306,7 +306,8 @@ public final class HnswIndex implements SavableIndex {
     Products products = version().products();
     var items = new LinkedHashMap<String, IndexItem>();
     for (String id : ids) {
-      Entry entry = products.get(id);
+      Entry entry =
+          products.get(Objects.requireNonNull(id, "a product's id is null, expected a text"));
       Entries sharing = entry == null ? null : entry.node().entries();
       for (int i = 0; sharing != null && i < sharing.count(); i++) {
         items.put(sharing.get(i).id(), item(sharing.get(i)));
