@@ -103,8 +103,9 @@ final class ExtractorOptions {
   /** The files of the network that was named. */
   Inputs inputs() {
     Inputs inputs = new Inputs().file(weights);
-    int kind = network == null ? -1 : network.indexOf(':');
-    return kind < 0 ? inputs : inputs.named(network.substring(kind + 1));
+    String named = network == null ? "" : network;
+    int kind = named.indexOf(':');
+    return kind < 0 ? inputs : inputs.named(named.substring(kind + 1));
   }
 
   /** Refuses at once what can be refused without opening a file. */
