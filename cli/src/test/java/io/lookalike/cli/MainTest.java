@@ -191,12 +191,13 @@ class MainTest {
     Run run = Cli.run("doctor");
     assertThat(run.exit()).as("%s", run).isZero();
     assertThat(run.outLines())
-        .hasSize(6)
+        .hasSize(7)
         .allMatch(line -> line.startsWith("ok "))
         .anyMatch(line -> line.contains("JDK") && line.contains(Runtime.version().toString()))
         .anyMatch(line -> line.contains("File names"))
         .anyMatch(line -> line.contains("SIMD") && line.contains(VectorMath.active().name()))
         .anyMatch(line -> line.contains("ONNX Runtime") && line.contains("1280 features"))
+        .anyMatch(line -> line.contains("SQLite") && line.contains("stores can be opened"))
         .anyMatch(line -> line.contains("bruteforce, hnsw"))
         .anyMatch(line -> line.contains("GiB") && line.contains("-Xmx"));
   }
