@@ -51,9 +51,10 @@ class SqliteLibraryTest {
     return folder.resolve("shop");
   }
 
-  /** All that a JVM with these flags prints when it opens a store. */
+  /** All that a JVM with these flags prints when it opens a store, but for its own warnings. */
   private String opened(String flags) throws Exception {
     return Child.run("export JDK_JAVA_OPTIONS='" + flags + "';", "open", store().toString())
-        .replaceFirst("NOTE: Picked up .*\n", "");
+        .replaceAll("(NOTE: Picked up|WARNING:).*\n", "")
+        .replaceAll("(?m)^\n", "");
   }
 }
