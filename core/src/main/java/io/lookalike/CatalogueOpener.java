@@ -169,7 +169,6 @@ final class CatalogueOpener {
     store.write(
         last -> {
           catchUp(past);
-          known = last;
           complete = !fromFile || catalogue.serving().index().size() == store.count(network());
           DurableCatalogue.checkStill(store, last);
           return List.of();

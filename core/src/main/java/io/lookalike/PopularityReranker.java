@@ -174,7 +174,8 @@ public final class PopularityReranker implements Reranker {
    * day, {@link Candidate#sales()} and {@link PurchaseLog#soldIds()} all of them. So products that
    * first sold later are still among the candidates, where {@link #soldOnly} bounds the search, and
    * are treated here as never sold. What sells best, for a customer of whom nothing is known, is
-   * counted up to that day; while the log knows of later sales, that takes a look at all products.
+   * counted up to that day; while the log knows of later sales, that takes a look at all products
+   * after each purchase.
    *
    * @param clock tells the time. Where the popularity or the draws need to know the day, a time
    *     beyond the years of a {@link LocalDate} is an {@link IllegalArgumentException} of {@link

@@ -63,6 +63,11 @@ public final class PurchaseLog {
   /** Held for every change. */
   private final ReentrantLock writing = new ReentrantLock();
 
+  /** What sold best up to a day before the last, as of a change. */
+  private record PastOrder(long changes, long day, List<String> ids) {}
+
+  private volatile @Nullable PastOrder pastOrder;
+
   private final PurchaseIds ids = new PurchaseIds();
 
   private volatile @Nullable Keeper keeper;
@@ -226,13 +231,26 @@ public final class PurchaseLog {
 
   /**
    * As {@link #bestSellers()}, by what was sold up to a moment's day (UTC). That is the order which
-   * is kept, unless something was sold later: then all products are counted and sorted.
+   * is kept, unless something was sold later: then all products are counted and sorted, once until
+   * something else is counted or another day is asked about.
    */
   Iterable<String> bestSellers(Instant now) {
+    // Read first: what is counted while they are sorted makes it an order of before.
+    long known = changes;
+    long day = anyDay(now);
     Days pieces = categories.catalogue().pieces();
-    if (pieces.isEmpty() || pieces.last() <= anyDay(now)) {
+    if (pieces.isEmpty() || pieces.last() <= day) {
       return order;
     }
+    PastOrder before = pastOrder;
+    if (before == null || before.changes != known || before.day != day) {
+      before = new PastOrder(known, day, sorted(now));
+      pastOrder = before;
+    }
+    return before.ids;
+  }
+
+  private List<String> sorted(Instant now) {
     Map<String, Long> sold = new HashMap<>();
     for (String id : byProduct.keySet()) {
       long count = count(id, now);

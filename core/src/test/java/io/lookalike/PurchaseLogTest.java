@@ -7,6 +7,7 @@ import io.lookalike.catalog.Product;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -21,6 +22,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -681,5 +683,37 @@ class PurchaseLogTest {
     assertThatThrownBy(() -> log.save(folder.resolve("no/folder")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("create it first");
+  }
+
+  /** The order of an earlier day is kept until something is counted. */
+  @Test
+  void bestSellersOfADayFollowEveryPurchase() {
+    for (long seed = 0; seed < 20; seed++) {
+      var random = new Random(seed);
+      var log = new PurchaseLog();
+      var model = new ArrayList<Purchase>();
+      for (int step = 0; step < 120; step++) {
+        Instant time = Instant.EPOCH.plus(Duration.ofDays(random.nextInt(5)));
+        if (random.nextInt(3) > 0) {
+          model.add(new Purchase("p" + random.nextInt(6), time, 1 + random.nextInt(3)));
+          log.record(model.get(model.size() - 1));
+        }
+        Map<String, Long> sold =
+            model.stream()
+                .filter(purchase -> !purchase.time().isAfter(time))
+                .collect(
+                    Collectors.groupingBy(
+                        Purchase::productId, Collectors.summingLong(Purchase::quantity)));
+        List<String> expected = new ArrayList<>(sold.keySet());
+        expected.sort(
+            Comparator.comparingLong((String id) -> -sold.get(id))
+                .thenComparing(Comparator.naturalOrder()));
+        for (int ask = 0; ask < 2; ask++) {
+          assertThat(log.bestSellers(time))
+              .as("seed %s, step %s", seed, step)
+              .containsExactlyElementsOf(expected);
+        }
+      }
+    }
   }
 }

@@ -97,6 +97,14 @@ final class CatalogueOptions {
     return CataloguePath.read(path, strict, several, texts, console);
   }
 
+  /** A row cannot be used, as is found out before the work. */
+  void unusable(String reason, Console console) {
+    if (strict) {
+      throw new UserErrorException(reason);
+    }
+    console.warn(reason);
+  }
+
   /** A photo could not be read, as is found out at work. */
   void unreadable(String reason, Console console) {
     if (strict) {

@@ -409,8 +409,8 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Shop ofStore(StorePlace place, Choosing compared) throws IOException {
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
     var products = new ArrayList<Product>();
-    var features = new HashMap<String, float[]>();
     var pictures = new HashMap<String, ImageSource>();
     StoreInfo info;
     try (CatalogueStore kept = place.open(main.console())) {
@@ -422,14 +422,13 @@ final class EvaluateCommand implements Callable<Integer> {
           if (attributes == null) {
             continue;
           }
-          products.add(new Product(stored.id(), attributes));
+          var product = new Product(stored.id(), attributes);
+          products.add(product);
           float[] rows = stored.features();
-          if (rows != null) {
-            features.put(stored.id(), ofOnePhoto(rows, info.dimension()));
-          }
-          ImageSource picture = Facts.photo(products.get(products.size() - 1));
+          builder.add(product, rows == null ? null : ofOnePhoto(rows, info.dimension()));
+          ImageSource picture = Facts.photo(product);
           if (picture != null) {
-            pictures.put(stored.id(), picture);
+            pictures.put(product.id(), picture);
           }
         }
       }
@@ -443,8 +442,6 @@ final class EvaluateCommand implements Callable<Integer> {
             place,
             info.transform(),
             name -> products.stream().anyMatch(each -> each.attributes().get(name) != null));
-    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
-    products.forEach(product -> builder.add(product, features.get(product.id())));
     String what =
         String.format(
             Locale.ROOT,

@@ -56,16 +56,7 @@ final class SalesFile {
       Path file, Predicate<String> products, CatalogueOptions options, Console console)
       throws IOException {
     return csv(
-        file,
-        products,
-        options.strict(),
-        reason -> {
-          if (options.strict()) {
-            throw new UserErrorException(reason);
-          }
-          console.warn(reason);
-        },
-        console);
+        file, products, options.strict(), reason -> options.unusable(reason, console), console);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.lookalike.store.jdbc;
 import io.lookalike.internal.TemporaryFolder;
 import io.lookalike.store.StoreException;
 import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -67,6 +66,6 @@ final class SqliteLibrary {
     String name = System.mapLibraryName("sqlitejdbc");
     return System.getProperty(PATH) != null
         || Arrays.stream(System.getProperty("java.library.path", "").split(File.pathSeparator))
-            .anyMatch(folder -> Files.exists(Path.of(folder.isEmpty() ? "." : folder, name)));
+            .anyMatch(folder -> new File(folder.isEmpty() ? "." : folder, name).exists());
   }
 }
