@@ -295,7 +295,7 @@ final class LiveRecommender implements Recommender {
                             serving.index(), item.vector(), Set.of(productId), attribute);
                       }
                       if (now.catalogue().withoutLooks(productId) == null) {
-                        throw new UnknownProductException(productId, now.catalogue().size());
+                        throw new UnknownProductException(productId, now.catalogue());
                       }
                       return Optional.empty();
                     }));

@@ -284,7 +284,7 @@ final class RequestResolver {
         if (photos != null) {
           add(photos, weight, combination, vectors);
         } else if (catalogue.withoutLooks(by.id()) == null) {
-          throw new UnknownProductException(by.id(), catalogue.size());
+          throw new UnknownProductException(by.id(), catalogue);
         }
       } else {
         float[] features = Objects.requireNonNull(each.features);

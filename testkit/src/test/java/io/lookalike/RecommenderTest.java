@@ -453,6 +453,20 @@ class RecommenderTest {
   }
 
   @Test
+  void anIdInAnotherUnicodeFormIsToldApart() {
+    shop.add(Product.of("caf\u00e9"), new float[] {1, 0, 0, 0});
+    assertThatThrownBy(() -> shop.similarTo("cafe\u0301", 10))
+        .isInstanceOf(UnknownProductException.class)
+        .hasMessageEndingWith(
+            "; one has it in another Unicode form (NFC), so ask for that, and normalize ids where"
+                + " they come in");
+    shop.add(Product.of("the\u0301"), new float[] {1, 0, 0, 0});
+    assertThatThrownBy(() -> shop.suggest("th\u00e9", "kind"))
+        .isInstanceOf(UnknownProductException.class)
+        .hasMessageContaining("in another Unicode form (NFD)");
+  }
+
+  @Test
   void badInputIsNamedAndChangesNothing() {
     fillWithReds();
     assertThatThrownBy(() -> shop.similarTo("red", -1)).hasMessage("k is -1, expected 0 or more");

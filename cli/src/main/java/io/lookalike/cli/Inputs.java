@@ -1,10 +1,10 @@
 package io.lookalike.cli;
 
 import io.lookalike.Recommender;
-import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
+import io.lookalike.internal.UnicodePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -55,10 +55,8 @@ final class Inputs {
 
   /** What may be a picture, with a part of it behind # and a weight behind =, or a product's id. */
   Inputs example(String text) {
-    for (String form : Ids.forms(text)) {
-      for (String name : List.of(form, before('=', form))) {
-        named(name).named(before('#', name));
-      }
+    for (String name : List.of(text, before('=', text))) {
+      named(name).named(before('#', name));
     }
     return this;
   }
@@ -68,10 +66,11 @@ final class Inputs {
     return at < 0 ? text : text.substring(0, at);
   }
 
-  /** A file by its name. */
+  /** A file by its name, in whatever Unicode form it is kept. */
   Inputs named(String path) {
     try {
-      files.add(Path.of(path));
+      Path file = UnicodePath.existing(Path.of(path));
+      files.add(file == null ? Path.of(path) : file);
     } catch (InvalidPathException e) {
       // then it is not read either
     }

@@ -14,11 +14,11 @@ import io.lookalike.Reranker;
 import io.lookalike.Sessions;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.FilterSyntaxException;
-import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.index.IndexFactory;
+import io.lookalike.internal.UnicodePath;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -360,21 +360,16 @@ final class SimilarQuery {
 
   /** The picture file of a name; null if there is none. */
   private static @Nullable Path existing(String name) {
-    for (String form : Ids.forms(name)) {
-      try {
-        Path file = Path.of(form);
-        if (!name.isEmpty() && Files.isDirectory(file)) {
-          throw new UserErrorException(
-              "\"" + name + "\" is a folder; name a product's id or a photo");
-        }
-        if (Files.isRegularFile(file)) {
-          return file;
-        }
-      } catch (InvalidPathException e) {
-        // then it is no file
-      }
+    Path file;
+    try {
+      file = name.isEmpty() ? null : UnicodePath.existing(Path.of(name));
+    } catch (InvalidPathException e) { // then it is no file
+      return null;
     }
-    return null;
+    if (file != null && Files.isDirectory(file)) {
+      throw new UserErrorException("\"" + name + "\" is a folder; name a product's id or a photo");
+    }
+    return file != null && Files.isRegularFile(file) ? file : null;
   }
 
   private Merchandising merchandising(List<String> pins) {

@@ -29,6 +29,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -186,8 +188,11 @@ class FiguresTest {
       }
     }
     long start = System.nanoTime();
-    try (NeighborIndex index = HnswIndex.factory().build(DIMENSION, data.items)) {
-      measure("in process", data, index, since(start));
+    try (HnswIndex index = (HnswIndex) HnswIndex.factory().build(DIMENSION, data.items)) {
+      double seconds = since(start);
+      measure("in process", data, index, seconds);
+      index.setEfSearch(200); // as the cluster's
+      measure("in process, efSearch 200", data, index, seconds);
     }
   }
 
@@ -199,6 +204,7 @@ class FiguresTest {
         "products", PRODUCTS,
         "dimension", DIMENSION,
         "buildSeconds", seconds,
+        "efSearch", index instanceof OpenSearchIndex there ? there.efSearch() : 0,
         "recall", data.recall(index));
     List<Query> queries = data.queries;
     var asks = new LinkedHashMap<String, Ask>();
@@ -207,7 +213,7 @@ class FiguresTest {
     if (index instanceof OpenSearchIndex there) {
       var bodies = new ArrayList<String>();
       for (Query query : queries) {
-        bodies.add(bare(query.vector(), K, "false"));
+        bodies.add(bare(query.vector(), K, there.efSearch(), "false"));
       }
       String path = "/" + there.name() + "/_search";
       asks.put(kind + ": bare query", i -> cluster.ask("POST", path, bodies.get(i)));
@@ -218,14 +224,16 @@ class FiguresTest {
   }
 
   /** What the engine is asked by hand. */
-  private static String bare(UnitVector vector, int k, String source) {
+  private static String bare(UnitVector vector, int k, int efSearch, String source) {
     return "{\"size\":"
         + k
         + ",\"_source\":"
         + source
         + ",\"query\":{\"knn\":{\"vector\":{\"k\":"
         + k
-        + ",\"method_parameters\":{\"ef_search\":200},\"vector\":"
+        + ",\"method_parameters\":{\"ef_search\":"
+        + efSearch
+        + "},\"vector\":"
         + Arrays.toString(vector.toArray())
         + "}}}}";
   }
@@ -352,9 +360,10 @@ class FiguresTest {
       }
       long before = usedHeap();
       try (Recommender shop = shop(name).store(folder.resolve(name)).build()) {
+        int efSearch = efSearch(name);
         var bodies = new ArrayList<String>();
         for (int i = 0; i < QUERIES; i++) {
-          bodies.add(bare(shop.searcher().vector("p" + i), 21, "[\"attributes\"]"));
+          bodies.add(bare(shop.searcher().vector("p" + i), 21, efSearch, "[\"attributes\"]"));
         }
         String alias = "/" + name;
         var asks = new LinkedHashMap<String, Ask>();
@@ -378,6 +387,15 @@ class FiguresTest {
             usedHeap() - before);
       }
     }
+  }
+
+  /** How many nearest the searches of an index keep track of, as its metadata tell. */
+  private static int efSearch(String alias) throws Exception {
+    Matcher told =
+        Pattern.compile("\"efSearch\":(\\d+)")
+            .matcher(cluster.ask("GET", "/" + alias + "/_mapping", ""));
+    assertThat(told.find()).isTrue();
+    return Integer.parseInt(told.group(1));
   }
 
   private static long usedHeap() {

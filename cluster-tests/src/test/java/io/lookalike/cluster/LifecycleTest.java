@@ -119,6 +119,53 @@ class LifecycleTest {
     assertThat(indexes("again")).containsExactly(name);
   }
 
+  /** Vectors in no groups at all, and few links: by 200, a good part of the nearest is missed. */
+  @Test
+  void searchesAreAsThoroughAsTheVectorsNeed() throws Exception {
+    int dimension = 128;
+    RecommenderBuilder hard =
+        Recommender.builder()
+            .dimension(dimension)
+            .index(cluster.builder().index("hard").m(4).efConstruction(16).factory())
+            .store(folder);
+    try (Recommender shop = hard.build()) {
+      shop.addAll(products(4000, dimension));
+      shop.optimize();
+      assertThat(recall(shop, dimension)).isGreaterThanOrEqualTo(.95);
+    }
+    assertThat(cluster.ask("GET", "/hard/_mapping", ""))
+        .containsPattern("\"efSearch\":([3-9]\\d\\d|\\d{4})");
+    try (Recommender shop = hard.build()) {
+      assertThat(recall(shop, dimension)).as("found again").isGreaterThanOrEqualTo(.95);
+    }
+  }
+
+  /** Of the ten nearest of vectors that are no product's. */
+  private static double recall(Recommender shop, int dimension) {
+    var random = new Random(8);
+    var items = new ArrayList<IndexItem>();
+    shop.searcher().forEach(items::add);
+    int found = 0;
+    for (int i = 0; i < 50; i++) {
+      var values = new float[dimension];
+      for (int d = 0; d < dimension; d++) {
+        values[d] = (float) random.nextGaussian();
+      }
+      Query query = Query.of(UnitVector.of(values), 10);
+      List<String> truth =
+          items.stream()
+              .map(item -> new Neighbor(item.id(), item.vector().cosine(query.vector())))
+              .sorted(Neighbor.CLOSEST_FIRST)
+              .limit(10)
+              .map(Neighbor::id)
+              .toList();
+      for (Neighbor neighbor : shop.searcher().search(query)) {
+        found += truth.contains(neighbor.id()) ? 1 : 0;
+      }
+    }
+    return found / 500.0;
+  }
+
   @Test
   void aRefitSwapsTheAliasAndLeavesTheLastForAWayBack() throws Exception {
     try (Recommender shop = builder("refit", folder).build()) {

@@ -29,12 +29,26 @@ public final class Ids {
    * @throws IllegalArgumentException if it breaks the rule; the message says what and how
    */
   public static String checked(@Nullable String id, String what) {
-    if (id == null) {
-      throw new NullPointerException(what + " is null, expected a text");
-    }
-    String problem = problem(id);
+    String given = given(id, what);
+    String problem = problem(given);
     if (problem != null) {
       throw new IllegalArgumentException(what + " " + problem);
+    }
+    return given;
+  }
+
+  /**
+   * Checks that there is an id, for whoever looks one up: whether it keeps the rule does not matter
+   * there.
+   *
+   * @param id the id, or null, which is refused
+   * @param what what messages call it, such as {@code a product's id}
+   * @return the id, unchanged
+   * @throws NullPointerException if it is null; the message says what was
+   */
+  public static String given(@Nullable String id, String what) {
+    if (id == null) {
+      throw new NullPointerException(what + " is null, expected a text");
     }
     return id;
   }

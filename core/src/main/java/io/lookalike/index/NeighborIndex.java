@@ -41,6 +41,7 @@ public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
    * @param id the product's id
    * @param attributes replace the old ones
    * @return false if the id is not in the index
+   * @throws NullPointerException if the id or what there is to set is null; the message says so
    * @throws IllegalStateException if the index has been closed
    */
   boolean setAttributes(String id, Attributes attributes);
@@ -50,6 +51,7 @@ public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
    *
    * @param id the product's id
    * @return false if the id was not in the index
+   * @throws NullPointerException if the id is null; the message says so
    * @throws IllegalStateException if the index has been closed
    */
   boolean remove(String id);

@@ -96,6 +96,7 @@ public interface NeighborSearcher {
    * @param id the product's id
    * @return the product with its vector as it was put in (normalised), or null if the id is not in
    *     the index
+   * @throws NullPointerException if the id is null; the message says so
    * @throws IllegalStateException if the index has been closed
    */
   @Nullable IndexItem item(String id);
@@ -105,6 +106,7 @@ public interface NeighborSearcher {
    *
    * @param ids the products' ids
    * @return the products of those ids that are in the index, by id, in the order of {@code ids}
+   * @throws NullPointerException if an id is null; the message says so
    * @throws IllegalStateException if the index has been closed
    */
   default Map<String, IndexItem> items(Collection<String> ids) {
@@ -155,6 +157,7 @@ public interface NeighborSearcher {
    *
    * @param id the product's id
    * @return its attributes, or null if the id is not in the index
+   * @throws NullPointerException if the id is null; the message says so
    * @throws IllegalStateException if the index has been closed
    */
   default @Nullable Attributes attributes(String id) {
@@ -167,6 +170,7 @@ public interface NeighborSearcher {
    *
    * @param id the product's id
    * @return its vector as it was put in (normalised), or null if the id is not in the index
+   * @throws NullPointerException if the id is null; the message says so
    * @throws IllegalStateException if the index has been closed
    */
   default @Nullable UnitVector vector(String id) {

@@ -1,6 +1,6 @@
 package io.lookalike.datasets;
 
-import io.lookalike.catalog.Ids;
+import io.lookalike.internal.UnicodePath;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,17 +21,12 @@ final class ImagePath {
 
   /** The file that a value names, in whatever Unicode form it is kept; null if there is none. */
   static @Nullable Path find(Path table, String image) {
-    for (String form : Ids.forms(image)) {
-      try {
-        Path picture = table.resolveSibling(form);
-        if (Files.isRegularFile(picture)) {
-          return picture;
-        }
-      } catch (InvalidPathException e) {
-        // as #problem says
-      }
+    try {
+      Path picture = UnicodePath.existing(table.resolveSibling(image));
+      return picture != null && Files.isRegularFile(picture) ? picture : null;
+    } catch (InvalidPathException e) { // as #problem says
+      return null;
     }
-    return null;
   }
 
   /** Which file a value names, and why it cannot be had. */

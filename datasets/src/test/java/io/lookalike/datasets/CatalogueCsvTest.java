@@ -10,6 +10,7 @@ import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -333,6 +334,24 @@ class CatalogueCsvTest {
                 + " download the picture",
             "the product 8 has the image " + folder + "/C:\\photos\\a.jpg, which is missing");
     assertThat(products()).containsExactly(Product.of("9"));
+  }
+
+  @Test
+  void aFolderAndItsFileMayBeKeptInDifferentUnicodeForms() throws IOException {
+    Files.createDirectory(folder.resolve("photos/\u00e9t\u00e9"));
+    Files.write(folder.resolve("photos/\u00e9t\u00e9/cafe\u0301.jpg"), new byte[] {7});
+    ReadReport report =
+        read(
+            "id,image\n1,photos/\u00e9t\u00e9/caf\u00e9.jpg\n"
+                + "2,photos/e\u0301te\u0301/cafe\u0301.jpg\n");
+
+    assertThat(report.problems()).isEmpty();
+    assertThat(items).hasSize(2);
+    for (ProductImage item : items) {
+      try (InputStream in = item.image().open()) {
+        assertThat(in.readAllBytes()).containsExactly(7);
+      }
+    }
   }
 
   @Test

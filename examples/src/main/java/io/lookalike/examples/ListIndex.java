@@ -1,6 +1,7 @@
 package io.lookalike.examples;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
@@ -58,7 +59,7 @@ public final class ListIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
-    IndexItem old = open().get(id);
+    IndexItem old = item(id);
     if (old == null) {
       return false;
     }
@@ -68,7 +69,7 @@ public final class ListIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean remove(String id) {
-    boolean there = open().containsKey(id);
+    boolean there = item(id) != null;
     replace(copy -> copy.remove(id));
     return there;
   }
@@ -85,7 +86,7 @@ public final class ListIndex implements NeighborIndex {
 
   @Override
   public @Nullable IndexItem item(String id) {
-    return open().get(id);
+    return open().get(Ids.given(id, "a product's id"));
   }
 
   @Override

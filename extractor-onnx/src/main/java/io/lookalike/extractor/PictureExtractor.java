@@ -137,15 +137,7 @@ public abstract class PictureExtractor implements FeatureExtractor {
    */
   public float[] extract(ImageSource image, Duration timeLimit) {
     ReadingSettings.checkTimeLimit(timeLimit);
-    WorkQueue.Admission admission = queue.admit(image.name());
-    PictureReader.Loaded picture;
-    try {
-      picture = reader.load(image, admission::grow);
-    } catch (Throwable e) {
-      admission.release();
-      throw e;
-    }
-    return queue.run(image.name(), () -> features(picture), admission, timeLimit);
+    return queue.run(image, reader, this::features, timeLimit);
   }
 
   /** {@inheritDoc} Bulk work waits for its turn as long as it takes, and is never turned away. */

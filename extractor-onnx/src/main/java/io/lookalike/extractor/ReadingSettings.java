@@ -16,6 +16,9 @@ public abstract class ReadingSettings<B extends ReadingSettings<B>> {
   private static final int MAX_BYTES = 64 << 20;
   private static final int MAX_PIXELS = 64_000_000;
 
+  static final int QUEUE = 2000;
+  static final Duration TIME_LIMIT = Duration.ofMinutes(1);
+
   private @Nullable Integer concurrency;
   private @Nullable Integer maxBytes;
   private @Nullable Integer maxPixels;
@@ -113,11 +116,11 @@ public abstract class ReadingSettings<B extends ReadingSettings<B>> {
   }
 
   int queue() {
-    return queue == null ? 2000 : queue;
+    return queue == null ? QUEUE : queue;
   }
 
   Duration timeLimit() {
-    return timeLimit == null ? Duration.ofMinutes(1) : timeLimit;
+    return timeLimit == null ? TIME_LIMIT : timeLimit;
   }
 
   int concurrency() {

@@ -23,11 +23,18 @@ public final class Thumbnail {
 
   private static final PictureReader READER = ReadingSettings.defaultReader();
 
+  private static final WorkQueue QUEUE =
+      new WorkQueue(Runtime.getRuntime().availableProcessors(), ReadingSettings.QUEUE);
+
   private Thumbnail() {}
 
   /**
    * Makes the smallest copy that covers a rectangle, in the picture's own proportions. A picture
    * that does not cover it is copied in its own size.
+   *
+   * <p>The picture is read from its source on the calling thread, which then waits for at most a
+   * minute, while the copy is made on one of as many threads as there are processors. Up to 2,000
+   * calls may wait, those that read included.
    *
    * @param image the picture, in any format that {@link EfficientNetLite} reads
    * @param width of the rectangle, in pixels, at least 1
@@ -35,13 +42,21 @@ public final class Thumbnail {
    * @return a JPEG file's bytes
    * @throws UnreadableImageException if there is no readable picture
    * @throws IllegalArgumentException if width or height is less than 1
+   * @throws io.lookalike.features.ExtractorBusyException if it is not done within the time limit,
+   *     or if too many wait already
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted; it
+   *     stays interrupted
    */
   public static byte[] jpeg(ImageSource image, int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "the rectangle is " + width + " x " + height + ", expected sides of 1 or more");
     }
-    return encode(READER.read(image, pixels -> covering(pixels, width, height)));
+    return QUEUE.run(
+        image,
+        READER,
+        picture -> encode(READER.decode(picture, pixels -> covering(pixels, width, height))),
+        ReadingSettings.TIME_LIMIT);
   }
 
   private static BufferedImage covering(Pixels pixels, int width, int height) {

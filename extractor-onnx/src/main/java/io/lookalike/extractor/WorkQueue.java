@@ -1,5 +1,7 @@
 package io.lookalike.extractor;
 
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.ExtractorBusyException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -115,11 +118,36 @@ final class WorkQueue {
       throw new ExtractorBusyException(
           name,
           String.format(
-              Locale.ROOT,
-              "%,d pictures wait for this extractor already (queue); try again later",
-              mostWaiting));
+              Locale.ROOT, "%,d pictures wait already (queue); try again later", mostWaiting));
     }
     return new Admission(name);
+  }
+
+  /**
+   * Reads a picture on the calling thread, then waits until it has been in work.
+   *
+   * @param image the picture
+   * @param reader reads it from its source
+   * @param work what to do with it
+   * @param limit how long to wait once it has been read
+   * @return what the work returned
+   * @throws ExtractorBusyException as of {@link #admit} and of the other {@link #run}
+   * @throws UnreadableImageException if it cannot be read
+   */
+  <T> T run(
+      ImageSource image,
+      PictureReader reader,
+      Function<PictureReader.Loaded, T> work,
+      Duration limit) {
+    Admission admission = admit(image.name());
+    PictureReader.Loaded picture;
+    try {
+      picture = reader.load(image, admission::grow);
+    } catch (Throwable e) {
+      admission.release();
+      throw e;
+    }
+    return run(image.name(), () -> work.apply(picture), admission, limit);
   }
 
   /**

@@ -7,10 +7,13 @@ import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import javax.imageio.ImageIO;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,39 @@ class ThumbnailTest {
     assertThat(new Color(small.getRGB(8, 10)).getBlue()).isLessThan(15);
     assertThat(new Color(small.getRGB(32, 10)).getBlue()).isGreaterThan(240);
     assertThat(new Color(small.getRGB(32, 10)).getRed()).isLessThan(15);
+  }
+
+  @Test
+  void leavesTheCallersThreadToOthers() {
+    var workers = new HashSet<Thread>();
+    var image =
+        new BufferedImage(40, 20, BufferedImage.TYPE_INT_RGB) {
+          @Override
+          public WritableRaster getRaster() {
+            workers.add(Thread.currentThread());
+            return super.getRaster();
+          }
+
+          @Override
+          public int getRGB(int x, int y) {
+            workers.add(Thread.currentThread());
+            return super.getRGB(x, y);
+          }
+        };
+
+    Thumbnail.jpeg(ImageSource.of("watched", image), 10, 10);
+
+    assertThat(workers).isNotEmpty().doesNotContain(Thread.currentThread());
+    assertThat(workers).allMatch(Thread::isDaemon);
+  }
+
+  @Test
+  void anInterruptedCallerStaysInterrupted() {
+    Thread.currentThread().interrupt();
+    ImageSource image = ImageSource.of("blank", blank(10, 10));
+    assertThatThrownBy(() -> Thumbnail.jpeg(image, 10, 10))
+        .isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test

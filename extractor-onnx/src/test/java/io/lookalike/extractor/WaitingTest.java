@@ -298,8 +298,7 @@ class WaitingTest {
     }
     assertThatThrownBy(() -> extractor.extract(PHOTO))
         .isInstanceOf(ExtractorBusyException.class)
-        .hasMessage(
-            "formats/rgb.jpg: 2 pictures wait for this extractor already (queue); try again later");
+        .hasMessage("formats/rgb.jpg: 2 pictures wait already (queue); try again later");
     // Bulk work is not turned away.
     var bulk =
         CompletableFuture.supplyAsync(

@@ -1,6 +1,7 @@
 package io.lookalike.testkit;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
@@ -71,7 +72,7 @@ public final class NaiveIndex implements NeighborIndex {
   @Override
   public @Nullable IndexItem item(String id) {
     checkOpen();
-    return items.get(id);
+    return items.get(Ids.given(id, "a product's id"));
   }
 
   @Override
@@ -90,6 +91,7 @@ public final class NaiveIndex implements NeighborIndex {
   @Override
   public boolean setAttributes(String id, Attributes attributes) {
     checkOpen();
+    Ids.given(id, "a product's id");
     return items.computeIfPresent(id, (i, old) -> new IndexItem(id, old.vector(), attributes))
         != null;
   }
@@ -97,7 +99,7 @@ public final class NaiveIndex implements NeighborIndex {
   @Override
   public boolean remove(String id) {
     checkOpen();
-    return items.remove(id) != null;
+    return items.remove(Ids.given(id, "a product's id")) != null;
   }
 
   @Override

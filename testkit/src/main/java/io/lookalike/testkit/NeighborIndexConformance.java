@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -51,6 +52,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -730,6 +732,27 @@ public abstract class NeighborIndexConformance {
       assertThatThrownBy(() -> index.upsert(IndexItem.of("bad", new float[] {1, 2, 3, 4})))
           .isInstanceOf(IllegalArgumentException.class);
       checkAll(index, model, 3);
+    }
+  }
+
+  @Test
+  void anIdThatIsNullIsNamed() {
+    try (NeighborIndex index = factory().create(4)) {
+      fill(index, 3, 4, 5);
+      var lookups =
+          List.<ThrowingCallable>of(
+              () -> index.item(null),
+              () -> index.items(Arrays.asList("p1", null)),
+              () -> index.attributes(null),
+              () -> index.vector(null),
+              () -> index.setAttributes(null, Attributes.none()),
+              () -> index.remove(null));
+      for (ThrowingCallable lookup : lookups) {
+        assertThatThrownBy(lookup)
+            .isInstanceOf(NullPointerException.class)
+            .hasMessage("a product's id is null, expected a text");
+      }
+      assertThat(index.size()).isEqualTo(3);
     }
   }
 

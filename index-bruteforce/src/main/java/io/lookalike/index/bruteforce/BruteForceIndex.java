@@ -3,6 +3,7 @@ package io.lookalike.index.bruteforce;
 import static io.lookalike.internal.Once.once;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Ids;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
@@ -248,7 +249,7 @@ public final class BruteForceIndex implements NeighborIndex {
   }
 
   private @Nullable IndexItem item(Version version, String id) {
-    Integer slot = slots.get(Objects.requireNonNull(id, "a product's id is null, expected a text"));
+    Integer slot = slots.get(Ids.given(id, "a product's id"));
     if (slot == null) {
       versions.current(); // throws if it is not there because the index has just been closed
       return null;
@@ -414,7 +415,7 @@ public final class BruteForceIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
-    Objects.requireNonNull(id, "a product's id is null, expected a text");
+    Ids.given(id, "a product's id");
     Version before = versions.current();
     Integer slot = slots.get(id);
     if (slot == null) {
@@ -430,7 +431,7 @@ public final class BruteForceIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean remove(String id) {
-    Objects.requireNonNull(id, "a product's id is null, expected a text");
+    Ids.given(id, "a product's id");
     Version before = versions.current();
     Integer slot = slots.get(id);
     if (slot == null) {

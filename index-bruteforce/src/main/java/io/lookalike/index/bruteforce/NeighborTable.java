@@ -3,6 +3,7 @@ package io.lookalike.index.bruteforce;
 import static io.lookalike.internal.Once.once;
 
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.Ids;
 import io.lookalike.index.Neighbor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -131,9 +132,7 @@ public final class NeighborTable {
    */
   public List<Neighbor> neighbors(String id) {
     TableContent now = content;
-    int product =
-        Arrays.binarySearch(
-            now.ids(), Objects.requireNonNull(id, "a product's id is null, expected a text"));
+    int product = Arrays.binarySearch(now.ids(), Ids.given(id, "a product's id"));
     if (product < 0) {
       throw new IllegalArgumentException(
           "no product has the id \"" + id + "\"; there are " + now.ids().length + " products");

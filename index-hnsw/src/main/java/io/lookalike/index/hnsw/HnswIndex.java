@@ -4,6 +4,7 @@ import static io.lookalike.internal.Once.once;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Ids;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
@@ -239,7 +240,7 @@ public final class HnswIndex implements SavableIndex {
 
   @Override
   public @Nullable IndexItem item(String id) {
-    Entry entry = version().products().get(Objects.requireNonNull(id, "id"));
+    Entry entry = version().products().get(Ids.given(id, "a product's id"));
     return entry == null ? null : item(entry);
   }
 
@@ -249,13 +250,13 @@ public final class HnswIndex implements SavableIndex {
 
   @Override
   public @Nullable Attributes attributes(String id) {
-    Entry entry = version().products().get(Objects.requireNonNull(id, "id"));
+    Entry entry = version().products().get(Ids.given(id, "a product's id"));
     return entry == null ? null : entry.attributes();
   }
 
   @Override
   public @Nullable UnitVector vector(String id) {
-    Entry entry = version().products().get(Objects.requireNonNull(id, "id"));
+    Entry entry = version().products().get(Ids.given(id, "a product's id"));
     return entry == null ? null : entry.vector();
   }
 
@@ -306,8 +307,7 @@ public final class HnswIndex implements SavableIndex {
     Products products = version().products();
     var items = new LinkedHashMap<String, IndexItem>();
     for (String id : ids) {
-      Entry entry =
-          products.get(Objects.requireNonNull(id, "a product's id is null, expected a text"));
+      Entry entry = products.get(Ids.given(id, "a product's id"));
       Entries sharing = entry == null ? null : entry.node().entries();
       for (int i = 0; sharing != null && i < sharing.count(); i++) {
         items.put(sharing.get(i).id(), item(sharing.get(i)));
@@ -509,7 +509,7 @@ public final class HnswIndex implements SavableIndex {
   public synchronized boolean setAttributes(String id, Attributes attributes) {
     Version now = withAttributes(version());
     Objects.requireNonNull(attributes, "attributes");
-    Entry entry = now.products().get(Objects.requireNonNull(id, "id"));
+    Entry entry = now.products().get(Ids.given(id, "a product's id"));
     if (entry == null) {
       return false;
     }
@@ -524,7 +524,7 @@ public final class HnswIndex implements SavableIndex {
   public synchronized boolean remove(String id) {
     Version now = withAttributes(version());
     Products products = now.products();
-    Entry entry = products.get(Objects.requireNonNull(id, "id"));
+    Entry entry = products.get(Ids.given(id, "a product's id"));
     if (entry == null) {
       return false;
     }

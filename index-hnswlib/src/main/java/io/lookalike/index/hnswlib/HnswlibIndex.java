@@ -4,6 +4,7 @@ import static io.lookalike.internal.Once.once;
 
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Ids;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
@@ -211,7 +212,7 @@ public final class HnswlibIndex implements NeighborIndex {
 
   @Override
   public @Nullable IndexItem item(String id) {
-    Entry entry = state().entries.get(id);
+    Entry entry = state().entries.get(Ids.given(id, "a product's id"));
     return entry == null ? null : new IndexItem(id, entry.vector(), entry.attributes());
   }
 
@@ -284,7 +285,7 @@ public final class HnswlibIndex implements NeighborIndex {
 
   @Override
   public synchronized boolean setAttributes(String id, Attributes attributes) {
-    Entry entry = state().entries.get(id);
+    Entry entry = state().entries.get(Ids.given(id, "a product's id"));
     if (entry == null) {
       return false;
     }
@@ -295,7 +296,7 @@ public final class HnswlibIndex implements NeighborIndex {
   @Override
   public synchronized boolean remove(String id) {
     State now = state();
-    Entry entry = now.entries.get(id);
+    Entry entry = now.entries.get(Ids.given(id, "a product's id"));
     if (entry == null) {
       return false;
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param made whether it is in the cluster
  * @param filling what it is being filled with; null if that is not known, or has ended
  * @param marked what it was made of; null if it does not last yet
+ * @param efSearch how many nearest searches have to keep track of, as was found by trying
  */
 record Generation(
     String name,
@@ -17,4 +18,5 @@ record Generation(
     boolean quantized,
     boolean made,
     @Nullable Origin filling,
-    @Nullable Origin marked) {}
+    @Nullable Origin marked,
+    int efSearch) {}

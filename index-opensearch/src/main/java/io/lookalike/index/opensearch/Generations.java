@@ -1,5 +1,7 @@
 package io.lookalike.index.opensearch;
 
+import static io.lookalike.index.opensearch.Thoroughness.untried;
+
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.LastingIndex;
@@ -43,6 +45,9 @@ final class Generations implements IndexFactory {
   /** The key of what an index is being filled with. */
   private static final String FILLING = "filling";
 
+  /** The key of how many nearest searches have to keep track of. */
+  private static final String EF_SEARCH = "efSearch";
+
   private static final int MOST_DIMENSIONS = 16_000;
 
   private static final DateTimeFormatter TIME =
@@ -69,7 +74,8 @@ final class Generations implements IndexFactory {
   }
 
   private Generation fresh(int dimension, @Nullable Origin filling) {
-    return new Generation(newName(), dimension, settings.quantized(), false, filling, null);
+    return new Generation(
+        newName(), dimension, settings.quantized(), false, filling, null, untried());
   }
 
   private OpenSearchIndex opened(Generation generation) {
@@ -94,6 +100,7 @@ final class Generations implements IndexFactory {
     boolean done = false;
     try {
       index.load(items);
+      index.tune();
       done = true;
       return index;
     } finally {
@@ -122,7 +129,7 @@ final class Generations implements IndexFactory {
           && (serves || isLater(origin, found, targets))) {
         checkMapping(name, mapping, meta, dimension);
         boolean quantized = Documents.isQuantized(mapping);
-        found = new Generation(name, dimension, quantized, true, null, origin);
+        found = new Generation(name, dimension, quantized, true, null, origin, efSearch(meta));
       }
     }
     return found == null ? Optional.empty() : Optional.of(opened(found));
@@ -155,7 +162,8 @@ final class Generations implements IndexFactory {
           && Json.number(meta, "dimension") == dimension
           && Json.at(meta, FILLING, "form") instanceof String form
           && form.equals(form())) {
-        begun = new Generation(each.getKey(), dimension, settings.quantized(), true, origin, null);
+        boolean quantized = settings.quantized();
+        begun = new Generation(each.getKey(), dimension, quantized, true, origin, null, untried());
       }
     }
     if (begun != null) {
@@ -263,6 +271,10 @@ final class Generations implements IndexFactory {
             (int) Json.number(meta, "transform"),
             Json.text(meta, "photos"),
             Json.number(meta, "change"));
+  }
+
+  private static int efSearch(@Nullable Object meta) {
+    return (int) Math.max(untried(), Json.number(meta, EF_SEARCH));
   }
 
   private void refuseForeign(String name, @Nullable Object meta, Origin wanted) {
@@ -374,11 +386,13 @@ final class Generations implements IndexFactory {
    * Notes what an index holds, and moves the alias to it; not so where another process has made one
    * of the same after it.
    *
+   * @param efSearch how many nearest searches have to keep track of
    * @param first whether this has not been noted before
    */
-  void mark(String name, int dimension, Origin origin, boolean first) {
+  void mark(String name, int dimension, Origin origin, int efSearch, boolean first) {
     Map<String, Object> meta = meta(dimension);
     put(meta, origin);
+    meta.put(EF_SEARCH, efSearch);
     meta.put("marked", MARKED.format(Instant.now()));
     Map<String, Object> body = Map.of("_meta", Map.of(OURS, meta));
     Duration limit = settings.writeLimit();

@@ -109,6 +109,17 @@ final class Searches {
     return body;
   }
 
+  /** Some documents' ids, always the same while nothing is written. */
+  static Map<String, Object> some(int size) {
+    Map<String, Object> body = body(size, Source.NOTHING);
+    Map<String, Object> random = Map.of("seed", 1, "field", "_seq_no");
+    Map<String, Object> drawn = new LinkedHashMap<>();
+    drawn.put("query", Map.of("match_all", Map.of()));
+    drawn.put("random_score", random);
+    body.put("query", Map.of("function_score", drawn));
+    return body;
+  }
+
   private static Map<String, Object> body(int size, Source source) {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("size", size);
