@@ -1,11 +1,13 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.HmDataset;
 import io.lookalike.features.FeatureExtractor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -79,22 +81,37 @@ final class CatalogueOptions {
     return format;
   }
 
+  /** Reads which products there are that have photos. */
+  List<ProductImage> read(Console console) throws IOException {
+    return format == CatalogueFormat.HM
+        ? hm(console).items()
+        : CataloguePath.read(path, strict, texts, console);
+  }
+
   /**
-   * Reads which products there are.
+   * Reads which products there are, with photos and without.
    *
    * @param several whether numbered files of a folder are photos of one product
+   * @return at least one with a photo
    */
-  List<ProductImage> read(boolean several, Console console) throws IOException {
-    if (format == CatalogueFormat.HM) {
-      if (!texts.isEmpty()) {
-        throw new UserErrorException("--text goes without --format hm, whose columns are all text");
-      }
-      HmDataset files = HmCatalogue.at(path);
-      HmCatalogue articles = HmCatalogue.read(strict ? files.strict() : files);
-      articles.report(console);
-      return articles.items();
+  List<CatalogueItem> readAll(boolean several, Console console) throws IOException {
+    if (format != CatalogueFormat.HM) {
+      return CataloguePath.readAll(path, strict, several, texts, console);
     }
-    return CataloguePath.read(path, strict, several, texts, console);
+    HmCatalogue articles = hm(console);
+    var all = new ArrayList<CatalogueItem>(articles.items());
+    articles.withoutPicture().forEach(product -> all.add(CatalogueItem.of(product)));
+    return all;
+  }
+
+  private HmCatalogue hm(Console console) throws IOException {
+    if (!texts.isEmpty()) {
+      throw new UserErrorException("--text goes without --format hm, whose columns are all text");
+    }
+    HmDataset files = HmCatalogue.at(path);
+    HmCatalogue articles = HmCatalogue.read(strict ? files.strict() : files);
+    articles.report(console);
+    return articles;
   }
 
   /** A row cannot be used, as is found out before the work. */

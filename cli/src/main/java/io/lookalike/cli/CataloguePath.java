@@ -1,5 +1,6 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
 import io.lookalike.datasets.Problem;
@@ -16,16 +17,38 @@ final class CataloguePath {
   private CataloguePath() {}
 
   /**
-   * Reads which products there are, and reports what is wrong with the rows or files.
+   * Reads which products there are that have photos, and reports what is wrong with the rows or
+   * files.
    *
    * @param strict whether anything wrong is an error
-   * @param several whether numbered files of a folder are photos of one product
    * @param texts columns of a CSV file that are text whatever they hold
    * @return at least one product
    */
-  static List<ProductImage> read(
+  static List<ProductImage> read(Path path, boolean strict, List<String> texts, Console console)
+      throws IOException {
+    var items = new ArrayList<ProductImage>();
+    report(catalogue(path, strict, texts).read(items::add), console);
+    checkPictured(path, !items.isEmpty());
+    return items;
+  }
+
+  /**
+   * Reads which products there are, with photos and without.
+   *
+   * @param several whether numbered files of a folder are photos of one product
+   * @return at least one with a photo
+   */
+  static List<CatalogueItem> readAll(
       Path path, boolean strict, boolean several, List<String> texts, Console console)
       throws IOException {
+    Catalogue catalogue = catalogue(path, strict, texts);
+    var items = new ArrayList<CatalogueItem>();
+    report((several ? catalogue.severalPhotos() : catalogue).readItems(items::add), console);
+    checkPictured(path, items.stream().anyMatch(ProductImage.class::isInstance));
+    return items;
+  }
+
+  private static Catalogue catalogue(Path path, boolean strict, List<String> texts) {
     if (!Files.exists(path)) {
       throw new UserErrorException(
           "there is no file or folder "
@@ -33,19 +56,18 @@ final class CataloguePath {
               + "; name a folder of photos or a CSV file with the columns id and"
               + " image");
     }
-    var items = new ArrayList<ProductImage>();
     Catalogue catalogue = Catalogue.of(path).text(texts.toArray(String[]::new));
-    catalogue = several ? catalogue.severalPhotos() : catalogue;
-    ReadReport report = (strict ? catalogue.strict() : catalogue).read(items::add);
-    report(report, console);
-    if (items.isEmpty()) {
+    return strict ? catalogue.strict() : catalogue;
+  }
+
+  private static void checkPictured(Path path, boolean pictured) {
+    if (!pictured) {
       throw new UserErrorException(
           path
               + (Files.isDirectory(path)
                   ? " holds no photos; name a folder with .jpg, .png, .webp, .gif or .bmp files"
                   : " lists no product whose picture is there"));
     }
-    return items;
   }
 
   /** Reports what was wrong with the rows or files that were read, a line for each problem. */

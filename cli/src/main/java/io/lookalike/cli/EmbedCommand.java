@@ -55,7 +55,7 @@ final class EmbedCommand implements Callable<Integer> {
     Inputs inputs = catalogue.inputs();
     try (NewFile npy = NewFile.at(out, inputs);
         NewFile ids = NewFile.at(RowIds.beside(out), inputs)) {
-      List<ProductImage> items = catalogue.read(false, console);
+      List<ProductImage> items = catalogue.read(console);
       inputs.photos(items).check(out);
       long start = System.nanoTime();
       try (FeatureExtractor extractor = catalogue.extractor()) {

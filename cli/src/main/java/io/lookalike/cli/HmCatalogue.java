@@ -19,10 +19,10 @@ import java.util.Set;
  * The articles of H&amp;M's set.
  *
  * @param items those that have a picture, at least one
- * @param withoutPicture the ids of the others
+ * @param withoutPicture the others
  * @param report what is wrong with the rows
  */
-record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadReport report) {
+record HmCatalogue(List<ProductImage> items, List<Product> withoutPicture, ReadReport report) {
 
   /** The number of articles without a picture that are named, where there are hundreds. */
   private static final int PROBLEMS_SHOWN = 5;
@@ -45,7 +45,7 @@ record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadRep
   /** Reads the articles; says nothing yet. */
   static HmCatalogue read(HmDataset files) throws IOException {
     var items = new ArrayList<ProductImage>();
-    var withoutPicture = new HashSet<String>();
+    var withoutPicture = new ArrayList<Product>();
     ReadReport report =
         files.readArticles(
             new HmDataset.ArticleSink() {
@@ -56,7 +56,7 @@ record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadRep
 
               @Override
               public void withoutPicture(Product article) {
-                withoutPicture.add(article.id());
+                withoutPicture.add(article);
               }
             });
     if (items.isEmpty()) {
@@ -82,7 +82,8 @@ record HmCatalogue(List<ProductImage> items, Set<String> withoutPicture, ReadRep
 
   /** The ids of all articles, with a picture or without. */
   Set<String> ids() {
-    var ids = new HashSet<>(withoutPicture);
+    var ids = new HashSet<String>();
+    withoutPicture.forEach(product -> ids.add(product.id()));
     items.forEach(item -> ids.add(item.product().id()));
     return ids;
   }

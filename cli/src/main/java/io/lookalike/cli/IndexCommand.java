@@ -157,7 +157,7 @@ final class IndexCommand implements Callable<Integer> {
     }
     Console console = main.console();
     store.checkWritable();
-    List<ProductImage> items = catalogue.read(severalPhotos, console);
+    List<CatalogueItem> items = catalogue.readAll(severalPhotos, console);
     Set<String> ids = new HashSet<>();
     items.forEach(item -> ids.add(item.product().id()));
     boolean isNew = !store.mayExist();
@@ -179,7 +179,7 @@ final class IndexCommand implements Callable<Integer> {
 
   /** What a store has, unless one is named; else what the products allow. */
   private FeatureTransform.Rule rule(
-      @Nullable StoreInfo info, CatalogueStore opened, List<ProductImage> items)
+      @Nullable StoreInfo info, CatalogueStore opened, List<CatalogueItem> items)
       throws StoreException {
     if (transform == null && info != null && opened.transform(info.network()).isPresent()) {
       return TransformChoice.rule(
@@ -200,7 +200,7 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   private void fill(
-      CatalogueStore opened, List<ProductImage> items, Set<String> ids, Console console)
+      CatalogueStore opened, List<CatalogueItem> items, Set<String> ids, Console console)
       throws IOException {
     long start = System.nanoTime();
     StoreInfo info = Store.infoOrNull(store, opened);
@@ -359,9 +359,14 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   /** Products as they are indexed: those of a placeholder without looks. */
-  private List<CatalogueItem> withoutPlaceholders(List<ProductImage> items, Console console) {
+  private List<CatalogueItem> withoutPlaceholders(List<CatalogueItem> items, Console console) {
     Set<String> placed = new HashSet<>();
-    List<List<ProductImage>> groups = shared == 0 ? List.of() : SharedFiles.find(items, shared);
+    List<ProductImage> pictured =
+        items.stream()
+            .filter(ProductImage.class::isInstance)
+            .map(ProductImage.class::cast)
+            .toList();
+    List<List<ProductImage>> groups = shared == 0 ? List.of() : SharedFiles.find(pictured, shared);
     for (List<ProductImage> group : groups) {
       console.note(
           group.size()
@@ -374,9 +379,13 @@ final class IndexCommand implements Callable<Integer> {
       group.forEach(item -> placed.add(item.product().id()));
     }
     var all = new ArrayList<CatalogueItem>(items.size());
-    for (ProductImage item : items) {
-      ProductImage kept = withImage(item);
-      all.add(placed.contains(item.product().id()) ? CatalogueItem.of(kept.product()) : kept);
+    for (CatalogueItem item : items) {
+      if (item instanceof ProductImage photos) {
+        ProductImage kept = withImage(photos);
+        all.add(placed.contains(item.product().id()) ? CatalogueItem.of(kept.product()) : kept);
+      } else {
+        all.add(item);
+      }
     }
     return all;
   }

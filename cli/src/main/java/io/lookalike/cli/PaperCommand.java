@@ -224,7 +224,7 @@ final class PaperCommand implements Callable<Integer> {
     Set<String> wanted = new LinkedHashSet<>();
     for (String text : consulted) {
       String id = text.strip().matches("\\d{9}") ? "0" + text.strip() : text.strip();
-      if (catalogue.withoutPicture().contains(id)) {
+      if (catalogue.withoutPicture().stream().anyMatch(p -> p.id().equals(id))) {
         throw new UserErrorException(
             "the article " + id + " has no picture, so nothing can look like it; consult another");
       }

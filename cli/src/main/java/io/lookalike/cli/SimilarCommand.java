@@ -135,6 +135,9 @@ final class SimilarCommand implements Callable<Integer> {
                 : nearest.subList(0, Math.min(options.k, nearest.size()));
         write(html, about(pages, id, page, byLooks));
       }
+      if (id != null && !page.isEmpty() && shop.searcher().item(id) == null) {
+        console.note("nothing is known of the looks of " + id + ", so these need not look like it");
+      }
       print(page, shop, order);
       if (page.isEmpty()) {
         console.note(query.whyEmpty(shop, named, ranked));

@@ -44,6 +44,46 @@ class IndexAgainTest {
   }
 
   @Test
+  void aProductWithoutAPhotoIsSoldAndGetsItsLooksLater() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 3, 3);
+    List<String> ids = Cli.ids(photos);
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(photos)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    var rows = new StringBuilder("id,image,kind\n");
+    for (int i = 0; i < files.size(); i++) {
+      rows.append(ids.get(i) + "," + temp.relativize(files.get(i)) + ",shirt\n");
+    }
+    Path table = temp.resolve("products.csv");
+    Files.writeString(table, rows + "bare,,shirt\n");
+    Path sales = temp.resolve("sales.csv");
+    Files.writeString(sales, "product,time\nbare,2024-03-01\nbare,2024-03-02\n");
+    Path shop = temp.resolve("shop");
+    Object[] index = {"index", table, "-s", shop, "--purchases", sales, "--extractor", "lite0-fast"};
+
+    Run first = ok(index);
+
+    int all = ids.size() + 1;
+    assertThat(first.err())
+        .contains(
+            "products.csv:" + (all + 1) + ": the product bare has no image, so that it is read",
+            "indexed " + all + " of " + all + " products in ",
+            "purchases: 2");
+    assertThat(ok("similar", "-s", shop, ids.get(0), "--why-not", "bare").out())
+        .contains("nothing is known of its looks");
+    Run page = ok("similar", "-s", shop, "bare", "--rank", "similarity");
+    assertThat(page.outLines()).hasSize(1 + ids.size());
+    assertThat(page.err()).contains("nothing is known of the looks of bare");
+
+    Files.copy(files.get(0), photos.resolve("bare.jpg"));
+    Files.writeString(table, rows + "bare,photos/bare.jpg,shirt\n");
+    ok(index);
+    assertThat(ok("similar", "-s", shop, ids.get(0), "--rank", "similarity").outLines().get(1))
+        .contains("bare");
+  }
+
+  @Test
   void whatAFailedFirstRunPutInStays() throws IOException {
     Path photos = Cli.photos(temp.resolve("photos"), 2, 3);
     List<String> ids = Cli.ids(photos);

@@ -1,6 +1,7 @@
 package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
@@ -159,6 +160,27 @@ public final class Catalogue {
     } else {
       PhotoFolder.read(path, several, findings, listener, sink);
     }
+    return findings.report();
+  }
+
+  /**
+   * Reads the catalogue, products without a picture among them: those of which a CSV file names
+   * none. Where a picture is named that is not there, the row is skipped.
+   *
+   * @param sink receives each product, in order, on the calling thread: a {@link ProductImage}, or
+   *     a {@link CatalogueItem.NoLooks}; what it throws ends the reading
+   * @return what was read, and what was not and why; products without a picture are read, and told
+   *     among the problems
+   * @throws DatasetException as {@link #read}; if strict, at a product without a picture too
+   * @throws IOException if reading fails
+   */
+  public ReadReport readItems(Consumer<? super CatalogueItem> sink) throws IOException {
+    Objects.requireNonNull(sink, "sink");
+    if (!isTable()) {
+      return read(sink);
+    }
+    var findings = new Findings(path, strict);
+    ProductsCsv.readItems(path, texts, findings, listener, sink);
     return findings.report();
   }
 

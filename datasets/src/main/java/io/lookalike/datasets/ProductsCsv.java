@@ -2,6 +2,7 @@ package io.lookalike.datasets;
 
 import io.lookalike.ProgressListener;
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.Ids;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
@@ -68,6 +69,13 @@ final class ProductsCsv {
     this.spelled = spelled;
   }
 
+  /** What is asked of a product's pictures. */
+  private enum Pictures {
+    IGNORED,
+    NEEDED,
+    OPTIONAL
+  }
+
   static void read(
       Path file,
       Set<String> texts,
@@ -78,10 +86,31 @@ final class ProductsCsv {
     read(
         file,
         texts,
-        true,
+        Pictures.NEEDED,
         findings,
         progress,
         (product, pictures) -> sink.accept(new ProductImage(product, pictures)));
+  }
+
+  /** Reads products with and without pictures. */
+  static void readItems(
+      Path file,
+      Set<String> texts,
+      Findings findings,
+      ProgressListener progress,
+      Consumer<? super CatalogueItem> sink)
+      throws IOException {
+    read(
+        file,
+        texts,
+        Pictures.OPTIONAL,
+        findings,
+        progress,
+        (product, pictures) ->
+            sink.accept(
+                pictures.isEmpty()
+                    ? CatalogueItem.of(product)
+                    : new ProductImage(product, pictures)));
   }
 
   /** Reads the products alone, whatever their pictures. */
@@ -92,18 +121,19 @@ final class ProductsCsv {
       ProgressListener progress,
       Consumer<? super Product> sink)
       throws IOException {
-    read(file, texts, false, findings, progress, (product, pictures) -> sink.accept(product));
+    BiConsumer<Product, List<ImageSource>> alone = (product, pictures) -> sink.accept(product);
+    read(file, texts, Pictures.IGNORED, findings, progress, alone);
   }
 
   private static void read(
       Path file,
       Set<String> texts,
-      boolean pictured,
+      Pictures wanted,
       Findings findings,
       ProgressListener progress,
       BiConsumer<Product, List<ImageSource>> sink)
       throws IOException {
-    List<String> required = pictured ? REQUIRED : REQUIRED.subList(0, 1);
+    List<String> required = wanted == Pictures.IGNORED ? REQUIRED.subList(0, 1) : REQUIRED;
     // The second pass reports what is wrong with the rows; only the columns' oddities are for now.
     long total = 0;
     var surveys = new ArrayList<@Nullable ColumnSurvey>();
@@ -143,7 +173,7 @@ final class ProductsCsv {
       var reading = new ProductsCsv(file, findings, columns, types, spelled);
       long done = 0;
       for (CsvRow row = table.next(); row != null; row = table.next()) {
-        if (reading.accepts(row, pictured, sink)) {
+        if (reading.accepts(row, wanted, sink)) {
           findings.accept();
         }
         progress.progress(++done, Math.max(done, total));
@@ -229,7 +259,7 @@ final class ProductsCsv {
 
   /** Makes a row a product, or reports what is wrong with it and returns false. */
   private boolean accepts(
-      CsvRow row, boolean pictured, BiConsumer<Product, List<ImageSource>> sink) {
+      CsvRow row, Pictures wanted, BiConsumer<Product, List<ImageSource>> sink) {
     String id = row.value(columns.indexOf("id"));
     if (id.isEmpty()) {
       findings.skip(row.line(), "the id is empty");
@@ -247,8 +277,9 @@ final class ProductsCsv {
       findings.skip(row.line(), "the id " + id + " is already on line " + first);
       return false;
     }
-    List<ImageSource> pictures = pictured ? pictures(row, id) : List.of();
-    if (pictured && pictures.isEmpty()) {
+    List<ImageSource> pictures =
+        wanted == Pictures.IGNORED ? List.of() : pictures(row, id, wanted == Pictures.OPTIONAL);
+    if (pictures == null) {
       return false;
     }
     var attributes = new HashMap<String, Object>();
@@ -273,8 +304,11 @@ final class ProductsCsv {
     return true;
   }
 
-  /** The pictures of a row that are there; none, and reported, if none is. */
-  private List<ImageSource> pictures(CsvRow row, String id) {
+  /**
+   * The pictures of a row that are there; null, and reported, if none is. But a row that names none
+   * may have none, if that is wanted.
+   */
+  private @Nullable List<ImageSource> pictures(CsvRow row, String id, boolean orNone) {
     var pictures = new ArrayList<ImageSource>(1);
     var problems = new ArrayList<Problem>();
     for (String image : images(row)) {
@@ -295,17 +329,19 @@ final class ProductsCsv {
               + pictures.size()
               + " images, expected at most "
               + ProductImage.MOST_IMAGES);
-      return List.of();
+      return null;
     }
-    if (pictures.isEmpty()) {
-      findings.skip(
-          problems.isEmpty()
-              ? new Problem(file, row.line(), "the product " + id + " has no image")
-              : problems.get(0));
-    } else {
+    if (!pictures.isEmpty()) {
       problems.forEach(findings::leaveOut);
+      return pictures;
     }
-    return pictures;
+    String none = "the product " + id + " has no image";
+    if (problems.isEmpty() && orNone) {
+      findings.leaveOut(new Problem(file, row.line(), none + ", so that it is read without looks"));
+      return pictures;
+    }
+    findings.skip(problems.isEmpty() ? new Problem(file, row.line(), none) : problems.get(0));
+    return null;
   }
 
   /** What a row's columns of pictures name, in the order of their numbers. */

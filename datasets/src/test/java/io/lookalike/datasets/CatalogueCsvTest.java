@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import de.siegmar.fastcsv.writer.QuoteStrategies;
+import io.lookalike.catalog.CatalogueItem;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
@@ -99,6 +100,26 @@ class CatalogueCsvTest {
             "products.csv:6: the product empty has no image");
     assertThatThrownBy(() -> Catalogue.csv(csv()).strict().read(item -> {}))
         .hasMessageContaining("products.csv:4");
+  }
+
+  @Test
+  void aProductWithoutAPictureIsHandedOverWhereThatIsWanted() throws IOException {
+    Files.writeString(csv(), "id,image,size\na,photos/a.jpg,1\nbare,,2\ngone,photos/none.jpg,3\n");
+    var all = new ArrayList<CatalogueItem>();
+
+    ReadReport report = Catalogue.csv(csv()).readItems(all::add);
+
+    assertThat(all.get(0)).isInstanceOf(ProductImage.class);
+    assertThat(all.subList(1, all.size()))
+        .containsExactly(CatalogueItem.of(Product.of("bare").with("size", 2)));
+    assertThat(report.accepted()).isEqualTo(2);
+    assertThat(report.skipped()).isEqualTo(1);
+    assertThat(report.problems().toString())
+        .contains(
+            "products.csv:3: the product bare has no image, so that it is read without looks",
+            "products.csv:4: the product gone has the image");
+    assertThatThrownBy(() -> Catalogue.csv(csv()).strict().readItems(item -> {}))
+        .hasMessageContaining("products.csv:3: the product bare has no image");
   }
 
   private static List<String> names(ProductImage item) {
