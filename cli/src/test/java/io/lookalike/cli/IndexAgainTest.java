@@ -60,7 +60,9 @@ class IndexAgainTest {
     Path sales = temp.resolve("sales.csv");
     Files.writeString(sales, "product,time\nbare,2024-03-01\nbare,2024-03-02\n");
     Path shop = temp.resolve("shop");
-    Object[] index = {"index", table, "-s", shop, "--purchases", sales, "--extractor", "lite0-fast"};
+    Object[] index = {
+      "index", table, "-s", shop, "--purchases", sales, "--extractor", "lite0-fast"
+    };
 
     Run first = ok(index);
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * the vectors: 200 find nearly all where products lie in groups, and four fifths of the nearest
  * where 1,280 numbers are drawn at random.
  *
- * <p>Asked about are points between a product and its tenth nearest, which are near products and
- * are none. Those two themselves, which a graph finds easily, are not counted.
+ * <p>Asked about are points between a product and about its tenth nearest, which are near products
+ * and are none. Those two themselves, which a graph finds easily, are not counted.
  */
 final class Thoroughness {
 
@@ -21,7 +21,7 @@ final class Thoroughness {
   private static final int[] LEVELS = {200, 300, 450, 700, 1_000, 1_500, 2_000, 3_000};
 
   /** How many products to begin from. */
-  static final int SAMPLE = 30;
+  static final int SAMPLE = 20;
 
   /** Which share of the nearest is to be found; more than is promised, as a sample can mislead. */
   private static final double RECALL = .97;
@@ -83,12 +83,15 @@ final class Thoroughness {
     List<Question> questions =
         sample.stream().map(id -> question(id, index)).filter(Objects::nonNull).toList();
     int wanted = questions.stream().mapToInt(Question::count).sum();
+    double mostMissed = (1 - RECALL) * wanted;
     for (int level : LEVELS) {
-      int found = 0;
+      int missed = 0;
       for (Question each : questions) {
-        found += each.found(index.near(each.query, K + 2, level));
+        if (missed <= mostMissed) { // else the next level is due
+          missed += each.count - each.found(index.near(each.query, K + 2, level));
+        }
       }
-      if (found >= RECALL * wanted) {
+      if (missed <= mostMissed) {
         return level;
       }
     }
@@ -100,7 +103,7 @@ final class Thoroughness {
     if (product == null) {
       return null;
     }
-    List<Neighbor> around = index.exact(product, K + 1);
+    List<Neighbor> around = index.near(product, K + 1, untried());
     String other = around.get(around.size() - 1).id();
     UnitVector end = index.vector(other);
     if (end == null) {
