@@ -147,6 +147,26 @@ class IndexAgainTest {
   }
 
   @Test
+  void nothingIsPrunedByWhatCouldNotBeRead() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
+    List<String> ids = Cli.ids(photos);
+    String folder = photos.getFileName() + "/" + photos.toFile().list()[0] + "/";
+    var rows = new StringBuilder("id,image\n");
+    ids.forEach(id -> rows.append(id + "," + folder + id + ".jpg\n"));
+    Path table = Files.writeString(temp.resolve("p.csv"), rows);
+    Path shop = temp.resolve("shop");
+    ok("index", table, "-s", shop, "--extractor", "lite0-fast");
+
+    Files.writeString(table, rows.toString().replace(ids.get(1) + ".jpg", "away.jpg"));
+    Run run = ok("index", table, "-s", shop, "--prune");
+
+    assertThat(run.err())
+        .contains(
+            "nothing was removed by --prune, as rows or files of " + table + " were skipped: 1");
+    assertThat(ok("similar", "-s", shop, ids.get(1), "-q").outLines()).hasSize(1 + 2);
+  }
+
+  @Test
   void theSameSalesAreCountedOnce() throws IOException {
     Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
     List<String> ids = Cli.ids(photos);
