@@ -167,8 +167,7 @@ class IndexAgainTest {
 
     Run again = ok("index", photos, "-s", shop);
 
-    assertThat(again.err())
-        .contains("indexed 4 of 4 products", ", 3 photos known before");
+    assertThat(again.err()).contains("indexed 4 of 4 products", ", 3 photos known before");
     assertThat(ok("store", "audit", shop).exit()).isZero();
   }
 
