@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -104,11 +105,14 @@ final class DurableCatalogue
 
   private final AtomicBoolean adopting = new AtomicBoolean();
 
-  /** Held to count a purchase that is written later, and to see how many these are. */
+  /** Held to count a purchase that is written later, and to look at those that wait. */
   private final ReentrantLock delayed = new ReentrantLock();
 
-  /** Pieces that the log counts and that wait to be written; under that lock. */
-  private long unwritten;
+  /** What the log counts and no transaction has taken yet, in that order; under that lock. */
+  private final ArrayDeque<Delayed> unwritten = new ArrayDeque<>();
+
+  /** What the transaction has taken that is being written; under that lock. */
+  private final ArrayDeque<Delayed> drafted = new ArrayDeque<>();
 
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
@@ -468,63 +472,132 @@ final class DurableCatalogue
   @Override
   public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
     if (!purchaseDelay.isZero()) {
-      List<StoreChange> changes = countedNow(counting);
-      if (!changes.isEmpty()) {
-        boolean waits = false;
-        try {
-          commits.writeLater(
-              draft -> {
-                changes.forEach(draft::add);
-                draft.then(() -> noLongerUnwritten(changes));
-                return true;
-              },
-              purchaseDelay);
-          waits = true;
-        } finally {
-          if (!waits) {
-            noLongerUnwritten(changes);
-          }
-        }
-      }
-      return changes;
+      return keepLater(counting);
     }
     return commits.write(
         new GroupCommit.Task<List<StoreChange>>() {
-          private Runnable undo = () -> {};
+          private PurchaseLog.@Nullable Counted counted;
 
           @Override
           public List<StoreChange> draft(Draft draft) {
-            PurchaseLog.Counted counted = counting.get();
-            undo = counted.undo();
-            counted.changes().forEach(draft::add);
-            return counted.changes();
+            PurchaseLog.Counted mine = counting.get();
+            counted = mine;
+            List<StoreChange> changes = mine.changes();
+            changes.forEach(draft::add);
+            return changes;
           }
 
           @Override
           public void undo() {
-            undo.run();
-            undo = () -> {};
+            if (counted != null) {
+              counted.undo();
+              counted = null;
+            }
           }
         });
   }
 
-  private List<StoreChange> countedNow(Supplier<PurchaseLog.Counted> counting) {
+  private List<StoreChange> keepLater(Supplier<PurchaseLog.Counted> counting) {
+    Delayed mine;
+    List<StoreChange> changes;
     delayed.lock();
     try {
-      List<StoreChange> changes = counting.get().changes();
-      unwritten += pieces(changes);
-      return changes;
+      mine = new Delayed(counting.get());
+      changes = mine.counted.changes();
+      if (changes.isEmpty()) {
+        return changes;
+      }
+      unwritten.add(mine);
+    } finally {
+      delayed.unlock();
+    }
+    boolean accepted = false;
+    try {
+      commits.writeLater(mine, purchaseDelay);
+      accepted = true;
+    } finally {
+      if (!accepted) {
+        withdraw(mine);
+      }
+    }
+    return changes;
+  }
+
+  private void withdraw(Delayed mine) {
+    delayed.lock();
+    try {
+      if (mine.waits) {
+        Objects.requireNonNull(purchases).withdraw(mine.counted, counted(unwritten));
+        unwritten.remove(mine);
+      }
     } finally {
       delayed.unlock();
     }
   }
 
-  private void noLongerUnwritten(List<StoreChange> changes) {
-    delayed.lock();
-    try {
-      unwritten -= pieces(changes);
-    } finally {
-      delayed.unlock();
+  private static List<PurchaseLog.Counted> counted(Collection<Delayed> all) {
+    return all.stream().map(each -> each.counted).toList();
+  }
+
+  /**
+   * What is counted at once and written later. Whatever was counted before it is written before it,
+   * though it may have failed in the meantime: a store never hears of a return before its sale.
+   */
+  private final class Delayed implements GroupCommit.Task<Boolean> {
+    final PurchaseLog.Counted counted;
+
+    /** Whether no transaction has taken it; under the lock. */
+    private boolean waits = true;
+
+    /** How many it has put into the transaction, itself and those before it. */
+    private int taken;
+
+    Delayed(PurchaseLog.Counted counted) {
+      this.counted = counted;
+    }
+
+    @Override
+    public Boolean draft(Draft draft) {
+      delayed.lock();
+      try {
+        int before = drafted.size();
+        while (waits) {
+          Delayed next = unwritten.remove();
+          next.counted.changes().forEach(draft::add);
+          next.waits = false;
+          drafted.add(next);
+        }
+        taken = drafted.size() - before;
+      } finally {
+        delayed.unlock();
+      }
+      draft.then(this::written);
+      return true;
+    }
+
+    private void written() {
+      delayed.lock();
+      try {
+        for (; taken > 0; taken--) {
+          drafted.remove();
+        }
+      } finally {
+        delayed.unlock();
+      }
+    }
+
+    @Override
+    public void undo() {
+      delayed.lock();
+      try {
+        for (; taken > 0; taken--) {
+          Delayed last = drafted.removeLast();
+          last.waits = true;
+          unwritten.addFirst(last);
+        }
+      } finally {
+        delayed.unlock();
+      }
     }
   }
 
@@ -621,7 +694,13 @@ final class DurableCatalogue
     delayed.lock();
     try {
       // What the same transaction is about to write is counted, too.
-      return purchases.total() - (purchaseDelay.isZero() ? pieces(draft.changes()) : unwritten);
+      long unseen = purchaseDelay.isZero() ? pieces(draft.changes()) : 0;
+      for (Collection<Delayed> some : List.of(unwritten, drafted)) {
+        for (Delayed each : some) {
+          unseen += pieces(each.counted.changes());
+        }
+      }
+      return purchases.total() - unseen;
     } finally {
       delayed.unlock();
     }
@@ -731,8 +810,13 @@ final class DurableCatalogue
       throw unwrapped(e);
     }
     checkStill(store, last);
-    if (purchases != null) {
-      purchases.replay(sold.iterator());
+    if (purchases != null && !sold.isEmpty()) {
+      delayed.lock();
+      try {
+        purchases.replay(sold, counted(unwritten));
+      } finally {
+        delayed.unlock();
+      }
     }
     new EventReplay(store.id(), sessions, coPurchases).run(did.iterator());
     applied = last;
