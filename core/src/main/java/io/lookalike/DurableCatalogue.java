@@ -30,7 +30,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -155,7 +154,7 @@ final class DurableCatalogue
       purchases.keptBy(this);
     }
     if (coPurchases != null) {
-      coPurchases.keptBy(bought -> note(bought, coPurchases::count));
+      coPurchases.keptBy(bought -> note(bought, null));
     }
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
@@ -617,32 +616,58 @@ final class DurableCatalogue
 
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
-    note(List.of(event), noted -> EventReplay.count(noted, sessions, coPurchases));
+    note(List.of(event), sessions);
   }
 
-  /** Notes what customers did in the store, and then where it counts. */
-  private void note(List<Event> done, Consumer<Event> counting) {
+  /**
+   * Notes what customers did in the store, and then where it counts. What is older than what is
+   * kept is not written: it would be there until the next time that such is erased.
+   */
+  private void note(List<Event> done, @Nullable Sessions counting) {
     commits.carryOut(
         draft -> {
+          Instant bought = oldestBought(coPurchasesKept);
+          Instant seen = sessions == null ? bought : sessions.oldest();
+          var kept = new ArrayList<Event>(done.size());
           for (Event event : done) {
-            draft.add(event.change());
-            if (events++ % EXPIRED_EVERY == 0) {
-              expire(draft);
+            if (!event.time().isBefore(event.kind() == Event.Kind.BOUGHT ? bought : seen)) {
+              kept.add(event);
+              draft.add(event.change());
             }
           }
-          draft.then(() -> done.forEach(counting));
+          if (events == 0 || events % EXPIRED_EVERY + done.size() >= EXPIRED_EVERY) {
+            expire(draft);
+          }
+          events += done.size();
+          draft.then(
+              () -> {
+                done.forEach(event -> EventReplay.count(event, counting, null));
+                kept.forEach(event -> EventReplay.count(event, null, coPurchases));
+              });
         });
   }
 
+  /** Erases what is kept no longer: who bought what by the wish of whoever keeps it. */
   private void expire(Draft draft) {
     if (sessions != null) {
       draft.add(new StoreChange.Expired(sessions.oldest(), false));
     }
-    Instant oldest =
-        coPurchasesKept != null
-            ? Instant.now().minus(coPurchasesKept)
-            : Objects.requireNonNull(sessions).oldest();
-    draft.add(new StoreChange.Expired(oldest, true));
+    Duration kept = coPurchasesKept;
+    if (kept != null) {
+      draft.add(Manifest.coPurchasesKept(kept));
+    } else {
+      try {
+        kept = Manifest.coPurchasesKept(store.manifest());
+      } catch (StoreException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    draft.add(new StoreChange.Expired(oldestBought(kept), true));
+  }
+
+  /** Where nobody keeps who bought what, purchases are kept as what else is of a session. */
+  private Instant oldestBought(@Nullable Duration kept) {
+    return kept == null ? Objects.requireNonNull(sessions).oldest() : Instant.now().minus(kept);
   }
 
   /** Erases what a customer did. */

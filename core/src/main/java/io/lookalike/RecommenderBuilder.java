@@ -330,6 +330,9 @@ public final class RecommenderBuilder {
    * purchases that the store counts name no customer. Without this, they are in memory only. {@link
    * #build} reads them all.
    *
+   * <p>A purchase that is older than that already is not noted. Recommenders of the same store that
+   * do not set this erase none that is to be kept by what another one has set.
+   *
    * @param time how long after a purchase the store keeps who made it, from a day to 100 years
    * @return this builder
    * @throws IllegalArgumentException if it is outside its range
