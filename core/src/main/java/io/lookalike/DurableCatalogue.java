@@ -104,14 +104,14 @@ final class DurableCatalogue
 
   private final AtomicBoolean adopting = new AtomicBoolean();
 
-  /** Held to count a purchase that is written later, and to look at those that wait. */
-  private final ReentrantLock delayed = new ReentrantLock();
+  /** Held to count a purchase, and to look at those that are not written yet. */
+  private final ReentrantLock writing = new ReentrantLock();
 
   /** What the log counts and no transaction has taken yet, in that order; under that lock. */
-  private final ArrayDeque<Delayed> unwritten = new ArrayDeque<>();
+  private final ArrayDeque<Unwritten> unwritten = new ArrayDeque<>();
 
   /** What the transaction has taken that is being written; under that lock. */
-  private final ArrayDeque<Delayed> drafted = new ArrayDeque<>();
+  private final ArrayDeque<Unwritten> drafted = new ArrayDeque<>();
 
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
@@ -470,45 +470,57 @@ final class DurableCatalogue
 
   @Override
   public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
-    if (!purchaseDelay.isZero()) {
-      return keepLater(counting);
-    }
+    return purchaseDelay.isZero() ? keepNow(counting) : keepLater(counting);
+  }
+
+  @Override
+  public List<StoreChange> keepNow(Supplier<PurchaseLog.Counted> counting) {
     return commits.write(
         new GroupCommit.Task<List<StoreChange>>() {
-          private PurchaseLog.@Nullable Counted counted;
+          private @Nullable Unwritten mine;
 
           @Override
           public List<StoreChange> draft(Draft draft) {
-            PurchaseLog.Counted mine = counting.get();
-            counted = mine;
-            List<StoreChange> changes = mine.changes();
-            changes.forEach(draft::add);
-            return changes;
+            writing.lock();
+            try {
+              var counted = new Unwritten(counting.get());
+              List<StoreChange> changes = counted.counted.changes();
+              if (!changes.isEmpty()) {
+                mine = counted;
+                unwritten.add(counted);
+                counted.draft(draft);
+              }
+              return changes;
+            } finally {
+              writing.unlock();
+            }
           }
 
           @Override
           public void undo() {
+            Unwritten counted = mine;
             if (counted != null) {
               counted.undo();
-              counted = null;
+              withdraw(counted);
+              mine = null;
             }
           }
         });
   }
 
   private List<StoreChange> keepLater(Supplier<PurchaseLog.Counted> counting) {
-    Delayed mine;
+    Unwritten mine;
     List<StoreChange> changes;
-    delayed.lock();
+    writing.lock();
     try {
-      mine = new Delayed(counting.get());
+      mine = new Unwritten(counting.get());
       changes = mine.counted.changes();
       if (changes.isEmpty()) {
         return changes;
       }
       unwritten.add(mine);
     } finally {
-      delayed.unlock();
+      writing.unlock();
     }
     boolean accepted = false;
     try {
@@ -522,27 +534,27 @@ final class DurableCatalogue
     return changes;
   }
 
-  private void withdraw(Delayed mine) {
-    delayed.lock();
+  private void withdraw(Unwritten mine) {
+    writing.lock();
     try {
       if (mine.waits) {
         Objects.requireNonNull(purchases).withdraw(mine.counted, counted(unwritten));
         unwritten.remove(mine);
       }
     } finally {
-      delayed.unlock();
+      writing.unlock();
     }
   }
 
-  private static List<PurchaseLog.Counted> counted(Collection<Delayed> all) {
+  private static List<PurchaseLog.Counted> counted(Collection<Unwritten> all) {
     return all.stream().map(each -> each.counted).toList();
   }
 
   /**
-   * What is counted at once and written later. Whatever was counted before it is written before it,
+   * What is counted and not written yet. Whatever was counted before it is written before it,
    * though it may have failed in the meantime: a store never hears of a return before its sale.
    */
-  private final class Delayed implements GroupCommit.Task<Boolean> {
+  private final class Unwritten implements GroupCommit.Task<Boolean> {
     final PurchaseLog.Counted counted;
 
     /** Whether no transaction has taken it; under the lock. */
@@ -551,51 +563,51 @@ final class DurableCatalogue
     /** How many it has put into the transaction, itself and those before it. */
     private int taken;
 
-    Delayed(PurchaseLog.Counted counted) {
+    Unwritten(PurchaseLog.Counted counted) {
       this.counted = counted;
     }
 
     @Override
     public Boolean draft(Draft draft) {
-      delayed.lock();
+      writing.lock();
       try {
         int before = drafted.size();
         while (waits) {
-          Delayed next = unwritten.remove();
+          Unwritten next = unwritten.remove();
           next.counted.changes().forEach(draft::add);
           next.waits = false;
           drafted.add(next);
         }
         taken = drafted.size() - before;
       } finally {
-        delayed.unlock();
+        writing.unlock();
       }
       draft.then(this::written);
       return true;
     }
 
     private void written() {
-      delayed.lock();
+      writing.lock();
       try {
         for (; taken > 0; taken--) {
           drafted.remove();
         }
       } finally {
-        delayed.unlock();
+        writing.unlock();
       }
     }
 
     @Override
     public void undo() {
-      delayed.lock();
+      writing.lock();
       try {
         for (; taken > 0; taken--) {
-          Delayed last = drafted.removeLast();
+          Unwritten last = drafted.removeLast();
           last.waits = true;
           unwritten.addFirst(last);
         }
       } finally {
-        delayed.unlock();
+        writing.unlock();
       }
     }
   }
@@ -705,29 +717,28 @@ final class DurableCatalogue
             throw new IllegalStateException("another network serves by now");
           }
           try {
-            return look.at(soldAndWritten(draft));
+            return look.at(soldAndWritten());
           } catch (StoreException e) {
             throw new UncheckedIOException(e);
           }
         });
   }
 
-  private long soldAndWritten(Draft draft) {
+  private long soldAndWritten() {
     if (purchases == null) {
       return -1;
     }
-    delayed.lock();
+    writing.lock();
     try {
-      // What the same transaction is about to write is counted, too.
-      long unseen = purchaseDelay.isZero() ? pieces(draft.changes()) : 0;
-      for (Collection<Delayed> some : List.of(unwritten, drafted)) {
-        for (Delayed each : some) {
+      long unseen = 0;
+      for (Collection<Unwritten> some : List.of(unwritten, drafted)) {
+        for (Unwritten each : some) {
           unseen += pieces(each.counted.changes());
         }
       }
       return purchases.total() - unseen;
     } finally {
-      delayed.unlock();
+      writing.unlock();
     }
   }
 
@@ -836,11 +847,11 @@ final class DurableCatalogue
     }
     checkStill(store, last);
     if (purchases != null && !sold.isEmpty()) {
-      delayed.lock();
+      writing.lock();
       try {
         purchases.replay(sold, counted(unwritten));
       } finally {
-        delayed.unlock();
+        writing.unlock();
       }
     }
     new EventReplay(store.id(), sessions, coPurchases).run(did.iterator());

@@ -345,7 +345,12 @@ public final class PurchaseLog {
   public void forgetDaysBefore(LocalDate day) {
     long until = day.toEpochDay();
     for (String id : byProduct.keySet()) {
-      write(() -> forgotten(id, until));
+      Keeper store = keeper;
+      if (store == null) {
+        forgotten(id, until);
+      } else {
+        store.keepNow(() -> forgotten(id, until));
+      }
     }
   }
 
@@ -463,16 +468,6 @@ public final class PurchaseLog {
       return changes;
     }
 
-    /** Takes back what was counted, if nothing else has been counted since. */
-    void undo() {
-      writing.lock();
-      try {
-        takeOut(products());
-      } finally {
-        writing.unlock();
-      }
-    }
-
     private Set<String> products() {
       return counted.stream().map(Change::id).collect(Collectors.toSet());
     }
@@ -552,9 +547,13 @@ public final class PurchaseLog {
     /**
      * Counts, and returns when what was counted is durable. If that fails, it is taken back.
      *
-     * @param counting called once, on any thread; what it throws is thrown here
+     * @param counting called on any thread, again if what it counted was taken back; what it throws
+     *     is thrown here
      */
     List<StoreChange> keep(Supplier<Counted> counting);
+
+    /** As {@link #keep}, of what depends on all that others have counted: it is never delayed. */
+    List<StoreChange> keepNow(Supplier<Counted> counting);
   }
 
   /** From now on, everything that is counted goes to a store first. */

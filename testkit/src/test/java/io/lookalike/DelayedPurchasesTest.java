@@ -200,6 +200,32 @@ class DelayedPurchasesTest {
   }
 
   @Test
+  void twoProcessesMayForgetTheSameDays() throws Exception {
+    LocalDate first = LocalDate.of(2024, 5, 1);
+    try (Recommender a = open(one);
+        Recommender b = open(two)) {
+      a.purchases().record("p", Map.of(first, 1L, first.plusDays(1), 2L, first.plusDays(2), 3L));
+      eventually("both know", () -> b.purchases().total() == 6);
+      shut();
+      a.purchases().record("p", Map.of(first.plusDays(1), 4L));
+      var threads = new ArrayList<Thread>();
+      for (Recommender shop : List.of(a, b)) {
+        var thread = new Thread(() -> shop.purchases().forgetDaysBefore(first.plusDays(3)));
+        thread.start();
+        threads.add(thread);
+      }
+      Thread.sleep(20);
+      reopen();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertBothFollow("forgotten", a, b);
+      a.purchases().forgetDaysBefore(first.plusDays(3));
+      assertThat(a.purchases().daily("p")).isEqualTo(Map.of(first, 10L));
+    }
+  }
+
+  @Test
   void whatDoesNotFitWithOthersIsLeftOut() throws Exception {
     try (Recommender a = open(one);
         Recommender b = open(two)) {
