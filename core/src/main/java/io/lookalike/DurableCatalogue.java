@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -29,7 +30,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -104,11 +104,14 @@ final class DurableCatalogue
 
   private final AtomicBoolean adopting = new AtomicBoolean();
 
-  /** Held to count a purchase that is written later, and to see how many these are. */
-  private final ReentrantLock delayed = new ReentrantLock();
+  /** Held to count a purchase, and to look at those that are not written yet. */
+  private final ReentrantLock writing = new ReentrantLock();
 
-  /** Pieces that the log counts and that wait to be written; under that lock. */
-  private long unwritten;
+  /** What the log counts and no transaction has taken yet, in that order; under that lock. */
+  private final ArrayDeque<Unwritten> unwritten = new ArrayDeque<>();
+
+  /** What the transaction has taken that is being written; under that lock. */
+  private final ArrayDeque<Unwritten> drafted = new ArrayDeque<>();
 
   /** Products that have changed since the index was saved. */
   private final LongAdder changedSince = new LongAdder();
@@ -151,7 +154,7 @@ final class DurableCatalogue
       purchases.keptBy(this);
     }
     if (coPurchases != null) {
-      coPurchases.keptBy(bought -> note(bought, coPurchases::count));
+      coPurchases.keptBy(bought -> note(bought, null));
     }
     this.follower = store.shared() ? new Follower(store, this::follow, ASKED_EVERY) : null;
   }
@@ -467,64 +470,145 @@ final class DurableCatalogue
 
   @Override
   public List<StoreChange> keep(Supplier<PurchaseLog.Counted> counting) {
-    if (!purchaseDelay.isZero()) {
-      List<StoreChange> changes = countedNow(counting);
-      if (!changes.isEmpty()) {
-        boolean waits = false;
-        try {
-          commits.writeLater(
-              draft -> {
-                changes.forEach(draft::add);
-                draft.then(() -> noLongerUnwritten(changes));
-                return true;
-              },
-              purchaseDelay);
-          waits = true;
-        } finally {
-          if (!waits) {
-            noLongerUnwritten(changes);
-          }
-        }
-      }
-      return changes;
-    }
+    return purchaseDelay.isZero() ? keepNow(counting) : keepLater(counting);
+  }
+
+  @Override
+  public List<StoreChange> keepNow(Supplier<PurchaseLog.Counted> counting) {
     return commits.write(
         new GroupCommit.Task<List<StoreChange>>() {
-          private Runnable undo = () -> {};
+          private @Nullable Unwritten mine;
 
           @Override
           public List<StoreChange> draft(Draft draft) {
-            PurchaseLog.Counted counted = counting.get();
-            undo = counted.undo();
-            counted.changes().forEach(draft::add);
-            return counted.changes();
+            writing.lock();
+            try {
+              var counted = new Unwritten(counting.get());
+              List<StoreChange> changes = counted.counted.changes();
+              if (!changes.isEmpty()) {
+                mine = counted;
+                unwritten.add(counted);
+                counted.draft(draft);
+              }
+              return changes;
+            } finally {
+              writing.unlock();
+            }
           }
 
           @Override
           public void undo() {
-            undo.run();
-            undo = () -> {};
+            Unwritten counted = mine;
+            if (counted != null) {
+              counted.undo();
+              withdraw(counted);
+              mine = null;
+            }
           }
         });
   }
 
-  private List<StoreChange> countedNow(Supplier<PurchaseLog.Counted> counting) {
-    delayed.lock();
+  private List<StoreChange> keepLater(Supplier<PurchaseLog.Counted> counting) {
+    Unwritten mine;
+    List<StoreChange> changes;
+    writing.lock();
     try {
-      List<StoreChange> changes = counting.get().changes();
-      unwritten += pieces(changes);
-      return changes;
+      mine = new Unwritten(counting.get());
+      changes = mine.counted.changes();
+      if (changes.isEmpty()) {
+        return changes;
+      }
+      unwritten.add(mine);
     } finally {
-      delayed.unlock();
+      writing.unlock();
+    }
+    boolean accepted = false;
+    try {
+      commits.writeLater(mine, purchaseDelay);
+      accepted = true;
+    } finally {
+      if (!accepted) {
+        withdraw(mine);
+      }
+    }
+    return changes;
+  }
+
+  private void withdraw(Unwritten mine) {
+    writing.lock();
+    try {
+      if (mine.waits) {
+        Objects.requireNonNull(purchases).withdraw(mine.counted, counted(unwritten));
+        unwritten.remove(mine);
+      }
+    } finally {
+      writing.unlock();
     }
   }
 
-  private void noLongerUnwritten(List<StoreChange> changes) {
-    delayed.lock();
-    try {
-      unwritten -= pieces(changes);
-    } finally {
-      delayed.unlock();
+  private static List<PurchaseLog.Counted> counted(Collection<Unwritten> all) {
+    return all.stream().map(each -> each.counted).toList();
+  }
+
+  /**
+   * What is counted and not written yet. Whatever was counted before it is written before it,
+   * though it may have failed in the meantime: a store never hears of a return before its sale.
+   */
+  private final class Unwritten implements GroupCommit.Task<Boolean> {
+    final PurchaseLog.Counted counted;
+
+    /** Whether no transaction has taken it; under the lock. */
+    private boolean waits = true;
+
+    /** How many it has put into the transaction, itself and those before it. */
+    private int taken;
+
+    Unwritten(PurchaseLog.Counted counted) {
+      this.counted = counted;
+    }
+
+    @Override
+    public Boolean draft(Draft draft) {
+      writing.lock();
+      try {
+        int before = drafted.size();
+        while (waits) {
+          Unwritten next = unwritten.remove();
+          next.counted.changes().forEach(draft::add);
+          next.waits = false;
+          drafted.add(next);
+        }
+        taken = drafted.size() - before;
+      } finally {
+        writing.unlock();
+      }
+      draft.then(this::written);
+      return true;
+    }
+
+    private void written() {
+      writing.lock();
+      try {
+        for (; taken > 0; taken--) {
+          drafted.remove();
+        }
+      } finally {
+        writing.unlock();
+      }
+    }
+
+    @Override
+    public void undo() {
+      writing.lock();
+      try {
+        for (; taken > 0; taken--) {
+          Unwritten last = drafted.removeLast();
+          last.waits = true;
+          unwritten.addFirst(last);
+        }
+      } finally {
+        writing.unlock();
+      }
     }
   }
 
@@ -544,32 +628,58 @@ final class DurableCatalogue
 
   /** Notes what a customer did in the store and then in their session. */
   void record(Event event) {
-    note(List.of(event), noted -> EventReplay.count(noted, sessions, coPurchases));
+    note(List.of(event), sessions);
   }
 
-  /** Notes what customers did in the store, and then where it counts. */
-  private void note(List<Event> done, Consumer<Event> counting) {
+  /**
+   * Notes what customers did in the store, and then where it counts. What is older than what is
+   * kept is not written: it would be there until the next time that such is erased.
+   */
+  private void note(List<Event> done, @Nullable Sessions counting) {
     commits.carryOut(
         draft -> {
+          Instant bought = oldestBought(coPurchasesKept);
+          Instant seen = sessions == null ? bought : sessions.oldest();
+          var kept = new ArrayList<Event>(done.size());
           for (Event event : done) {
-            draft.add(event.change());
-            if (events++ % EXPIRED_EVERY == 0) {
-              expire(draft);
+            if (!event.time().isBefore(event.kind() == Event.Kind.BOUGHT ? bought : seen)) {
+              kept.add(event);
+              draft.add(event.change());
             }
           }
-          draft.then(() -> done.forEach(counting));
+          if (events == 0 || events % EXPIRED_EVERY + done.size() >= EXPIRED_EVERY) {
+            expire(draft);
+          }
+          events += done.size();
+          draft.then(
+              () -> {
+                done.forEach(event -> EventReplay.count(event, counting, null));
+                kept.forEach(event -> EventReplay.count(event, null, coPurchases));
+              });
         });
   }
 
+  /** Erases what is kept no longer: who bought what by the wish of whoever keeps it. */
   private void expire(Draft draft) {
     if (sessions != null) {
       draft.add(new StoreChange.Expired(sessions.oldest(), false));
     }
-    Instant oldest =
-        coPurchasesKept != null
-            ? Instant.now().minus(coPurchasesKept)
-            : Objects.requireNonNull(sessions).oldest();
-    draft.add(new StoreChange.Expired(oldest, true));
+    Duration kept = coPurchasesKept;
+    if (kept != null) {
+      draft.add(Manifest.coPurchasesKept(kept));
+    } else {
+      try {
+        kept = Manifest.coPurchasesKept(store.manifest());
+      } catch (StoreException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    draft.add(new StoreChange.Expired(oldestBought(kept), true));
+  }
+
+  /** Where nobody keeps who bought what, purchases are kept as what else is of a session. */
+  private Instant oldestBought(@Nullable Duration kept) {
+    return kept == null ? Objects.requireNonNull(sessions).oldest() : Instant.now().minus(kept);
   }
 
   /** Erases what a customer did. */
@@ -607,23 +717,28 @@ final class DurableCatalogue
             throw new IllegalStateException("another network serves by now");
           }
           try {
-            return look.at(soldAndWritten(draft));
+            return look.at(soldAndWritten());
           } catch (StoreException e) {
             throw new UncheckedIOException(e);
           }
         });
   }
 
-  private long soldAndWritten(Draft draft) {
+  private long soldAndWritten() {
     if (purchases == null) {
       return -1;
     }
-    delayed.lock();
+    writing.lock();
     try {
-      // What the same transaction is about to write is counted, too.
-      return purchases.total() - (purchaseDelay.isZero() ? pieces(draft.changes()) : unwritten);
+      long unseen = 0;
+      for (Collection<Unwritten> some : List.of(unwritten, drafted)) {
+        for (Unwritten each : some) {
+          unseen += pieces(each.counted.changes());
+        }
+      }
+      return purchases.total() - unseen;
     } finally {
-      delayed.unlock();
+      writing.unlock();
     }
   }
 
@@ -731,8 +846,13 @@ final class DurableCatalogue
       throw unwrapped(e);
     }
     checkStill(store, last);
-    if (purchases != null) {
-      purchases.replay(sold.iterator());
+    if (purchases != null && !sold.isEmpty()) {
+      writing.lock();
+      try {
+        purchases.replay(sold, counted(unwritten));
+      } finally {
+        writing.unlock();
+      }
     }
     new EventReplay(store.id(), sessions, coPurchases).run(did.iterator());
     applied = last;

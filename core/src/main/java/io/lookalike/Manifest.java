@@ -3,6 +3,8 @@ package io.lookalike;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * With what a store's features were made. Its entries in the store: {@code network}, the number of
  * the one that serves; of each network N {@code network.N.extractor}, its identity, empty if the
  * features come from elsewhere, {@code network.N.dimension}, and {@code network.N.transform}, the
- * version of its transform; {@code library}, the version that made the store.
+ * version of its transform; {@code library}, the version that made the store; {@code
+ * co-purchases.kept}, how long who bought what is kept, by the last recommender that wished so.
  *
  * @param network the number of the network that serves
  * @param extractor its identity; empty if the features come from elsewhere
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Manifest(int network, String extractor, int dimension) {
 
   private static final String NETWORK = "network";
+  private static final String CO_PURCHASES_KEPT = "co-purchases.kept";
   private static final int FIRST = 1;
 
   /** What a store says; null if it is new. */
@@ -160,6 +164,27 @@ record Manifest(int network, String extractor, int dimension) {
   static int transform(Map<String, String> entries, int network) {
     String version = entries.get(name(Integer.toString(network), "transform"));
     return version == null ? 0 : Integer.parseInt(version);
+  }
+
+  /** The entry that tells how long who bought what is kept. */
+  static StoreChange coPurchasesKept(Duration time) {
+    return new StoreChange.Setting(CO_PURCHASES_KEPT, time.toString());
+  }
+
+  /** How long who bought what is kept; null if nobody has wished so. */
+  static @Nullable Duration coPurchasesKept(Map<String, String> entries) throws StoreException {
+    String time = entries.get(CO_PURCHASES_KEPT);
+    try {
+      return time == null ? null : Duration.parse(time);
+    } catch (DateTimeParseException e) {
+      throw new StoreException(
+          "the store's manifest is damaged: "
+              + CO_PURCHASES_KEPT
+              + " is "
+              + time
+              + ", expected a duration such as PT720H; restore the store from a copy",
+          e);
+    }
   }
 
   private static String name(String network, String what) {

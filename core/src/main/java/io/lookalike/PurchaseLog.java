@@ -22,7 +22,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How often each product was bought on each day (UTC). Memory grows with the number of products and
@@ -49,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #copy} and {@link #bestSellers}.
  */
 public final class PurchaseLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PurchaseLog.class);
 
   private static final long SECONDS_A_DAY = 86_400;
 
@@ -340,7 +345,12 @@ public final class PurchaseLog {
   public void forgetDaysBefore(LocalDate day) {
     long until = day.toEpochDay();
     for (String id : byProduct.keySet()) {
-      write(() -> forgotten(id, until));
+      Keeper store = keeper;
+      if (store == null) {
+        forgotten(id, until);
+      } else {
+        store.keepNow(() -> forgotten(id, until));
+      }
     }
   }
 
@@ -437,22 +447,113 @@ public final class PurchaseLog {
 
   // ---- writing
 
-  /**
-   * What has been counted, for a store to remember.
-   *
-   * @param changes as a store takes them
-   * @param undo takes back what was counted, if nothing else has been counted since
-   */
-  record Counted(List<StoreChange> changes, Runnable undo) {}
+  /** What has been counted, for a store to remember; one thread at a time looks at it. */
+  final class Counted {
+    private final List<Change> counted;
+    private final List<StoreChange.Sold> rows;
+
+    private Counted(List<Change> counted, List<StoreChange.Sold> rows) {
+      this.counted = counted;
+      this.rows = rows;
+    }
+
+    /** As a store takes it. */
+    List<StoreChange> changes() {
+      var changes = new ArrayList<StoreChange>(rows);
+      for (Change change : counted) {
+        if (change.ends()) {
+          changes.add(new StoreChange.Unsold(change.id));
+        }
+      }
+      return changes;
+    }
+
+    private Set<String> products() {
+      return counted.stream().map(Change::id).collect(Collectors.toSet());
+    }
+
+    /** Takes back what was counted of some products; it stays to be counted again. */
+    private void takeOut(Set<String> products) {
+      for (Change change : counted) {
+        if (products.contains(change.id)) {
+          count(change.id, change.ends() ? change.before : change.more.negated());
+        }
+      }
+      for (StoreChange.Sold row : rows) {
+        if (products.contains(row.productId())) {
+          ids.remove(row.id());
+        }
+      }
+    }
+
+    /** Counts again what was taken out, as far as that can be by now. */
+    private void countAgain(Set<String> products) {
+      var again = new LinkedHashMap<String, List<StoreChange.Sold>>();
+      for (StoreChange.Sold row : rows) {
+        if (products.contains(row.productId()) && !ids.contains(row.id())) {
+          again.computeIfAbsent(row.productId(), id -> new ArrayList<>()).add(row);
+        }
+      }
+      counted.removeIf(change -> products.contains(change.id));
+      rows.removeIf(row -> products.contains(row.productId()));
+      again.forEach(
+          (id, sold) -> {
+            countWhatFits(id, sold);
+            rows.addAll(sold);
+            sold.forEach(row -> ids.add(row.id()));
+          });
+    }
+
+    private void countWhatFits(String id, List<StoreChange.Sold> sold) {
+      while (!sold.isEmpty()) {
+        try {
+          counted.add(count(id, Days.of(sums(sold))));
+          return;
+        } catch (IllegalArgumentException | ArithmeticException e) {
+          StoreChange.Sold surplus = sold.remove(lastReturn(sold));
+          LOG.warn(
+              "{} pieces of {} on {} (purchase {}) were counted here and are left out, since another"
+                  + " process has changed what is sold before they were written: {}",
+              surplus.pieces(),
+              id,
+              surplus.day(),
+              surplus.id() == null ? "without id" : surplus.id(),
+              e.getMessage());
+        }
+      }
+    }
+  }
+
+  private static TreeMap<Long, Long> sums(List<StoreChange.Sold> sold) {
+    var sums = new TreeMap<Long, Long>();
+    for (StoreChange.Sold row : sold) {
+      sums.merge(row.day().toEpochDay(), row.pieces(), PurchaseLog::exactly);
+    }
+    return sums;
+  }
+
+  /** The place of the last return, or of the last sale if nothing came back. */
+  private static int lastReturn(List<StoreChange.Sold> sold) {
+    for (int i = sold.size() - 1; i >= 0; i--) {
+      if (sold.get(i).pieces() < 0) {
+        return i;
+      }
+    }
+    return sold.size() - 1;
+  }
 
   /** Makes durable what is counted. */
   interface Keeper {
     /**
      * Counts, and returns when what was counted is durable. If that fails, it is taken back.
      *
-     * @param counting called once, on any thread; what it throws is thrown here
+     * @param counting called on any thread, again if what it counted was taken back; what it throws
+     *     is thrown here
      */
     List<StoreChange> keep(Supplier<Counted> counting);
+
+    /** As {@link #keep}, of what depends on all that others have counted: it is never delayed. */
+    List<StoreChange> keepNow(Supplier<Counted> counting);
   }
 
   /** From now on, everything that is counted goes to a store first. */
@@ -462,7 +563,7 @@ public final class PurchaseLog {
 
   private List<StoreChange> write(Supplier<Counted> counting) {
     Keeper store = keeper;
-    return store == null ? counting.get().changes : store.keep(counting);
+    return store == null ? counting.get().changes() : store.keep(counting);
   }
 
   private Counted counted(List<Purchase> purchases) {
@@ -499,47 +600,30 @@ public final class PurchaseLog {
       magnitude = magnitudeAfter(changes);
       changes.forEach(this::apply);
       single.forEach(purchase -> ids.add(purchase.id()));
-      return new Counted(
-          keeper == null ? List.of() : toStore(changes, single), () -> takeBack(changes, single));
+      return new Counted(changes, keeper == null ? List.of() : toStore(changes, single));
     } finally {
       writing.unlock();
     }
   }
 
-  private static List<StoreChange> toStore(List<Change> changes, List<Purchase> single) {
-    var stored = new ArrayList<StoreChange>();
+  private static List<StoreChange.Sold> toStore(List<Change> changes, List<Purchase> single) {
+    var rows = new ArrayList<StoreChange.Sold>();
     for (Purchase purchase : single) {
-      stored.add(
+      rows.add(
           new StoreChange.Sold(
               purchase.productId(),
               LocalDate.ofEpochDay(day(purchase.time())),
               purchase.quantity(),
               purchase.id()));
     }
-    for (Change change : changes) {
-      if (single.isEmpty()) {
+    if (single.isEmpty()) {
+      for (Change change : changes) {
         change.more.visit(
             (day, n) ->
-                stored.add(new StoreChange.Sold(change.id, LocalDate.ofEpochDay(day), n, null)));
-      }
-      if (change.ends()) {
-        stored.add(new StoreChange.Unsold(change.id));
+                rows.add(new StoreChange.Sold(change.id, LocalDate.ofEpochDay(day), n, null)));
       }
     }
-    return stored;
-  }
-
-  private void takeBack(List<Change> changes, List<Purchase> single) {
-    writing.lock();
-    try {
-      for (int i = changes.size() - 1; i >= 0; i--) {
-        Change change = changes.get(i);
-        count(change.id, change.ends() ? change.before : change.more.negated());
-      }
-      single.forEach(purchase -> ids.remove(purchase.id()));
-    } finally {
-      writing.unlock();
-    }
+    return rows;
   }
 
   /** Adds a product's days up on the first of them that is before another. */
@@ -555,36 +639,132 @@ public final class PurchaseLog {
       }
       return older.size() > 1
           ? counted(Map.of(id, older), List.of())
-          : new Counted(List.of(), () -> {});
+          : new Counted(List.of(), List.of());
     } finally {
       writing.unlock();
     }
   }
 
-  /** Counts what a store tells, not to be stored again. */
+  /**
+   * Counts what others have sold, as a store tells it, before what is counted here and not in the
+   * store yet. Of that, what has the same id as a purchase that is told is left out, and so, with a
+   * warning, are returns of more pieces than are sold then. Readers see products whose counts
+   * depend on the order without their unwritten pieces for a moment.
+   *
+   * @param unwritten what is not in the store yet, in the order in which it was counted
+   */
+  void replay(List<StoreChange> told, List<Counted> unwritten) {
+    writing.lock();
+    try {
+      Set<String> disputed = disputed(told, unwritten);
+      takeOut(unwritten, disputed);
+      try {
+        replay(told.iterator());
+      } finally {
+        unwritten.forEach(counted -> counted.countAgain(disputed));
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Takes back what is not written after all, whatever was counted later.
+   *
+   * @param unwritten what is not in the store yet, in the order in which it was counted; what is
+   *     taken back is among it
+   */
+  void withdraw(Counted gone, List<Counted> unwritten) {
+    writing.lock();
+    try {
+      Set<String> products = gone.products();
+      takeOut(unwritten, products);
+      for (Counted counted : unwritten) {
+        if (!counted.equals(gone)) {
+          counted.countAgain(products);
+        }
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** The last first: each is taken out of what it was counted into. */
+  private static void takeOut(List<Counted> unwritten, Set<String> products) {
+    for (int i = unwritten.size() - 1; i >= 0; i--) {
+      unwritten.get(i).takeOut(products);
+    }
+  }
+
+  /**
+   * The products of which it matters in which order is counted what others and what this process
+   * sold: returns need their sales, the first purchase of an id counts. If the numbers come near
+   * what fits, all.
+   */
+  private Set<String> disputed(List<StoreChange> told, List<Counted> unwritten) {
+    if (unwritten.isEmpty()) {
+      return Set.of();
+    }
+    var sold = new HashSet<String>();
+    var returned = new HashSet<String>();
+    var toldIds = new HashSet<String>();
+    double most = magnitude;
+    for (StoreChange change : told) {
+      if (change instanceof StoreChange.Sold row) {
+        (row.pieces() < 0 ? returned : sold).add(row.productId());
+        most += Math.abs((double) row.pieces());
+        if (row.id() != null) {
+          toldIds.add(row.id());
+        }
+      } else if (change instanceof StoreChange.Unsold unsold) {
+        returned.add(unsold.productId());
+      }
+    }
+    var disputed = new HashSet<String>();
+    for (Counted counted : unwritten) {
+      for (StoreChange.Sold row : counted.rows) {
+        String product = row.productId();
+        if (returned.contains(product)
+            || (row.pieces() < 0 && sold.contains(product))
+            || (row.id() != null && toldIds.contains(row.id()))
+            || most > Long.MAX_VALUE / 4) {
+          disputed.add(product);
+        }
+      }
+    }
+    return disputed;
+  }
+
+  /**
+   * Counts what a store tells, not to be stored again. What was counted together was checked
+   * together: a return may be told before its sale, with other products in between.
+   */
   void replay(Iterator<StoreChange> told) {
     writing.lock();
     try {
       String id = "";
       var sums = new TreeMap<Long, Long>();
+      var owed = new HashMap<String, TreeMap<Long, Long>>();
       while (told.hasNext()) {
         StoreChange change = told.next();
         if (change instanceof StoreChange.Sold sold) {
           if (!sold.productId().equals(id)) {
-            countSums(id, sums);
+            countSums(id, sums, owed);
             id = sold.productId();
           }
           sums.merge(sold.day().toEpochDay(), sold.pieces(), PurchaseLog::exactly);
           ids.add(sold.id());
         } else if (change instanceof StoreChange.Unsold unsold) {
-          countSums(id, sums);
+          countSums(id, sums, owed);
+          owed.remove(unsold.productId());
           long pieces = count(unsold.productId());
           if (pieces != 0) {
             count(unsold.productId(), days(unsold.productId()).copy().negated());
           }
         }
       }
-      countSums(id, sums);
+      countSums(id, sums, owed);
+      owed.forEach((product, pieces) -> count(product, Days.of(pieces)));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw DurableCatalogue.damaged(e);
     } finally {
@@ -592,11 +772,23 @@ public final class PurchaseLog {
     }
   }
 
-  private void countSums(String id, TreeMap<Long, Long> sums) {
-    if (!sums.isEmpty()) {
-      count(id, Days.of(sums));
-      sums.clear();
+  /** Counts a product's sums; if no piece would be left, what is told next decides on that. */
+  private void countSums(
+      String id, TreeMap<Long, Long> sums, Map<String, TreeMap<Long, Long>> owed) {
+    TreeMap<Long, Long> before = owed.remove(id);
+    if (before != null) {
+      before.forEach((day, pieces) -> sums.merge(day, pieces, PurchaseLog::exactly));
     }
+    if (sums.isEmpty()) {
+      return;
+    }
+    Days days = Days.of(sums);
+    if (days.sum() <= -count(id)) {
+      owed.put(id, new TreeMap<>(sums));
+    } else {
+      count(id, days);
+    }
+    sums.clear();
   }
 
   /** Remembers the ids of purchases that were counted, the oldest first. */
@@ -611,10 +803,11 @@ public final class PurchaseLog {
 
   // The lock is held by whoever calls what follows.
 
-  private void count(String productId, Days more) {
+  private Change count(String productId, Days more) {
     Change change = change(productId, more);
     magnitude = magnitudeAfter(List.of(change));
     apply(change);
+    return change;
   }
 
   /** Checks that no more comes back than was sold. */

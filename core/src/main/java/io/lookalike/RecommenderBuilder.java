@@ -330,6 +330,9 @@ public final class RecommenderBuilder {
    * purchases that the store counts name no customer. Without this, they are in memory only. {@link
    * #build} reads them all.
    *
+   * <p>A purchase that is older than that already is not noted. Recommenders of the same store that
+   * do not set this erase none that is to be kept by what another one has set.
+   *
    * @param time how long after a purchase the store keeps who made it, from a day to 100 years
    * @return this builder
    * @throws IllegalArgumentException if it is outside its range
@@ -418,6 +421,10 @@ public final class RecommenderBuilder {
   /**
    * Within which time a recorded purchase is durable. Without this, whoever records waits until it
    * is. With it, recording returns at once, and a crash may lose the purchases of this time.
+   *
+   * <p>Where several processes write into the store, each checks what it records by what it knows
+   * by then. A purchase whose id another one has written first is left out when it would be
+   * written, and so, with a warning in the log, is a return of more pieces than are sold then.
    *
    * @param delay from 1 ms to 1 minute
    * @return this builder

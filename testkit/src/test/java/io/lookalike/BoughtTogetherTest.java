@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.Product;
+import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
 import io.lookalike.testkit.MemoryStore;
 import io.lookalike.testkit.NaiveIndex;
@@ -261,6 +262,91 @@ class BoughtTogetherTest {
       cursor.forEachRemaining(events::add);
     }
     assertThat(events).isEmpty();
+  }
+
+  private static List<StoreChange.Did> events(MemoryStore store) throws StoreException {
+    var events = new ArrayList<StoreChange.Did>();
+    try (var cursor = store.beside().events(0)) {
+      cursor.forEachRemaining(event -> events.add((StoreChange.Did) event));
+    }
+    return events;
+  }
+
+  private static RecommenderBuilder withSessions(InstantSource clock) {
+    return Recommender.builder()
+        .dimension(2)
+        .index(NaiveIndex.factory())
+        .sessions(Sessions.builder().clock(clock).build())
+        .keepSessions();
+  }
+
+  @Test
+  void aShopThatKeepsSessionsAloneErasesNoPurchasesThatAnotherKeeps() throws StoreException {
+    var store = MemoryStore.ofSeveral();
+    Instant now = Instant.now();
+    try (Recommender shop =
+            filled(
+                builder(CoPurchases.builder().build())
+                    .keepCoPurchases(Duration.ofDays(365))
+                    .store(store));
+        Recommender pages = withSessions(InstantSource.system()).store(store.beside()).build()) {
+      for (int i = 0; i < 60; i++) {
+        Instant before = now.minus(Duration.ofDays(i));
+        shop.record(new Event(Customer.of("c" + i), Event.Kind.BOUGHT, "red" + i % 10, before));
+      }
+      for (int i = 0; i < 1_100; i++) {
+        pages.record(new Event(Customer.of("anna"), Event.Kind.VIEWED, "red1", now.plusSeconds(i)));
+      }
+      assertThat(events(store)).filteredOn(did -> did.kind().equals("BOUGHT")).hasSize(60);
+    }
+    var counts = CoPurchases.builder().build();
+    builder(counts).keepCoPurchases(Duration.ofDays(365)).store(store.beside()).build().close();
+    assertThat(counts.customers()).isEqualTo(60);
+  }
+
+  @Test
+  void whereNobodyKeepsThemPurchasesGoWithTheirSessions() throws StoreException {
+    var store = MemoryStore.ofSeveral();
+    Instant now = Instant.now();
+    var anna = Customer.of("anna");
+    try (Recommender shop = withSessions(InstantSource.fixed(now)).store(store).build()) {
+      shop.record(new Event(anna, Event.Kind.BOUGHT, "red1", now));
+      shop.record(new Event(anna, Event.Kind.VIEWED, "red1", now));
+      assertThat(events(store)).hasSize(2);
+    }
+    Instant later = now.plus(Duration.ofDays(10));
+    try (Recommender shop =
+        withSessions(InstantSource.fixed(later)).store(store.beside()).build()) {
+      shop.record(new Event(anna, Event.Kind.VIEWED, "red2", later));
+      assertThat(events(store)).extracting(StoreChange.Did::productId).containsExactly("red2");
+    }
+  }
+
+  @Test
+  void whatIsOlderThanWhatIsKeptIsNotWritten() throws StoreException {
+    Instant now = Instant.now();
+    var old = new ArrayList<Event>();
+    var mixed = new ArrayList<Event>();
+    for (int i = 0; i < 1_500; i++) {
+      boolean ancient = i % 3 == 0;
+      Instant time = ancient ? Instant.parse("0001-01-01T00:00:00Z").plusSeconds(i) : now;
+      var event = new Event(Customer.of("c" + i), Event.Kind.BOUGHT, "red" + i % 10, time);
+      mixed.add(event);
+      if (ancient) {
+        old.add(event);
+      }
+    }
+    for (List<Event> all : List.of(old, mixed)) {
+      var store = MemoryStore.ofSeveral();
+      var counts = CoPurchases.builder().build();
+      try (Recommender shop =
+          filled(builder(counts).keepCoPurchases(Duration.ofDays(30)).store(store))) {
+        counts.recordAll(all);
+        counts.record(old.get(0));
+        assertThat(counts.customers()).isEqualTo(all.size() - old.size());
+        assertThat(events(store)).hasSize(all.size() - old.size());
+      }
+    }
   }
 
   @Test
