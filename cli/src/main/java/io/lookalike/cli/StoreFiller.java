@@ -92,10 +92,8 @@ final class StoreFiller {
   void finish(StoreInfo info, Optional<StoredTransform> transform, List<String> ids)
       throws StoreException {
     flush();
-    // A store knows ids by their purchases, so each comes with a piece, and all pieces come back.
     for (String id : ids) {
-      waiting.add(new StoreChange.Sold(id, LocalDate.EPOCH, 1, id));
-      waiting.add(new StoreChange.Sold(id, LocalDate.EPOCH, -1, null));
+      waiting.add(new StoreChange.Counted(id));
     }
     waiting.addAll(info.changes(transform));
     waiting.add(new StoreChange.Setting(StoreInfo.UNFINISHED, null));

@@ -23,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,6 +176,43 @@ class StoreCommandTest {
           .containsExactly("p59", "p34", "p0");
       assertThat(opened.transform().description()).contains("fitted on 60 products");
       assertThat(opened.purchases().total()).isEqualTo(12);
+    }
+  }
+
+  /** As docs/store.md asks what was sold. */
+  private static List<String> query(Path shop, String sql) throws SQLException {
+    var rows = new ArrayList<String>();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + shop.resolve("lookalike.db"));
+        Statement query = connection.createStatement();
+        ResultSet all = query.executeQuery(sql)) {
+      while (all.next()) {
+        var row = new ArrayList<String>();
+        for (int i = 1; i <= all.getMetaData().getColumnCount(); i++) {
+          row.add(all.getString(i));
+        }
+        rows.add(String.join("|", row));
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void purchasesThatWereCountedLeaveTheirIdsAndNoSales() throws Exception {
+    Path shop = converted();
+    Path out = temp.resolve("files");
+    ok("store", "export", shop, out);
+    Path copy = temp.resolve("copy");
+    ok("store", "import", out, copy);
+    for (Path each : List.of(shop, copy)) {
+      assertThat(query(each, "SELECT id FROM purchase ORDER BY num"))
+          .containsExactlyInAnyOrder("sale-1", "back-1", "é");
+      assertThat(query(each, "SELECT day, sum(pieces) FROM sold_day GROUP BY day ORDER BY day"))
+          .containsExactly(
+              "1969-12-31|7", "1970-01-01|3", "2020-01-02|2", "2020-01-03|-1", "2024-02-29|1");
+      assertThat(query(each, "SELECT DISTINCT product_id FROM sold_day")).hasSize(3);
+      assertThat(query(each, "SELECT purchase_id FROM sold WHERE purchase_id IS NOT NULL"))
+          .isEmpty();
     }
   }
 
