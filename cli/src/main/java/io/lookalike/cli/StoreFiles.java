@@ -195,8 +195,8 @@ final class StoreFiles {
       long pieces = writeSales(moment.sales, sales);
       long[] did = writeEvents(moment.events, events);
       var count = new Count(rows[0], rows[1], pieces, did[0], did[1]);
-      writeIds(moment.purchaseIds, purchaseIds);
-      manifest.write(manifest(moment.info, moment.transform, count));
+      long counted = writeIds(moment.purchaseIds, purchaseIds);
+      manifest.write(manifest(moment.info, moment.transform, count, counted));
       var files = new ArrayList<>(List.of(products, features, ids, sales, purchaseIds, events));
       if (moment.transform.isPresent()) {
         Channels.newOutputStream(body.channel()).write(moment.transform.get().body());
@@ -210,7 +210,8 @@ final class StoreFiles {
     }
   }
 
-  private static String manifest(StoreInfo info, Optional<StoredTransform> transform, Count count)
+  private static String manifest(
+      StoreInfo info, Optional<StoredTransform> transform, Count count, long purchaseIds)
       throws IOException {
     var manifest = new LinkedHashMap<String, Object>();
     manifest.put("format", FORMAT);
@@ -227,6 +228,7 @@ final class StoreFiles {
     manifest.put("products", count.products);
     manifest.put("features", count.features);
     manifest.put("pieces", count.pieces);
+    manifest.put("purchase-ids", purchaseIds);
     manifest.put("events", count.events + count.bought);
     return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(manifest) + "\n";
   }
@@ -283,13 +285,16 @@ final class StoreFiles {
     return pieces;
   }
 
-  private static void writeIds(StoreCursor<String> ids, NewFile file) throws IOException {
+  private static long writeIds(StoreCursor<String> ids, NewFile file) throws IOException {
     CsvWriter rows = csv(file);
     rows.writeRecord(RowIds.COLUMN);
+    long count = 0;
     while (ids.hasNext()) {
       rows.writeRecord(ids.next());
+      count++;
     }
     rows.flush();
+    return count;
   }
 
   /** As {@link io.lookalike.datasets.EventsCsv} reads them. */
@@ -368,6 +373,9 @@ final class StoreFiles {
     checkWhole(folder, manifest, "products", rows[0]);
     checkWhole(folder, manifest, "features", rows[1]);
     checkWhole(folder, manifest, "pieces", pieces);
+    if (manifest.containsKey("purchase-ids")) { // which no export told before
+      checkWhole(folder, manifest, "purchase-ids", purchaseIds.size());
+    }
     if (Files.exists(folder.resolve(EVENTS))) {
       checkWhole(folder, manifest, "events", did[0] + did[1]);
     }

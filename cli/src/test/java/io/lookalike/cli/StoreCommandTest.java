@@ -1,5 +1,6 @@
 package io.lookalike.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.Customer;
@@ -381,6 +382,18 @@ class StoreCommandTest {
         .contains("manifest.json is damaged: pieces is 12.5; export again")
         .hasLineCount(1);
     Files.writeString(manifest, counts);
+
+    Path counted = out.resolve("purchase-ids.csv");
+    String purchases = Files.readString(counted);
+    Files.writeString(counted, "id\n");
+    assertThat(Cli.run("store", "import", out, temp.resolve("e")).err())
+        .contains("hold 0 purchase-ids, expected the 3 of manifest.json; export again")
+        .hasLineCount(1);
+    Files.writeString(
+        manifest, counts.lines().filter(l -> !l.contains("purchase-ids")).collect(joining("\n")));
+    ok("store", "import", out, temp.resolve("of an earlier version"));
+    Files.writeString(manifest, counts);
+    Files.writeString(counted, purchases);
 
     Path ids = out.resolve("features.ids.csv");
     List<String> lines = Files.readAllLines(ids);
