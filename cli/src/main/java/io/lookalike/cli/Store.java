@@ -72,7 +72,7 @@ final class Store {
         console,
         (builder, store) -> {
           builder.index(index);
-          builder.purchases(sales(store)); // a copy, as a question must not change the store
+          builder.purchases(sales(place, store)); // a copy, as a question must not change the store
           settings.accept(builder);
         });
   }
@@ -119,26 +119,29 @@ final class Store {
   }
 
   /** What was sold, in memory alone. */
-  private static PurchaseLog sales(CatalogueStore store) throws StoreException {
+  private static PurchaseLog sales(StorePlace place, CatalogueStore store) throws StoreException {
     Map<String, Map<LocalDate, Long>> daily = new HashMap<>();
+    var log = new PurchaseLog();
     try (StoreCursor<StoreChange> changes = store.sales(0)) {
       while (changes.hasNext()) {
         StoreChange change = changes.next();
         if (change instanceof StoreChange.Sold sold) {
           daily
               .computeIfAbsent(sold.productId(), id -> new TreeMap<>())
-              .merge(sold.day(), sold.pieces(), Long::sum);
+              .merge(sold.day(), sold.pieces(), Math::addExact);
         } else if (change instanceof StoreChange.Unsold unsold) {
           daily.remove(unsold.productId());
         }
       }
+      daily.forEach(
+          (id, days) -> {
+            days.values().removeIf(pieces -> pieces == 0);
+            log.record(id, days);
+          });
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new StoreException(
+          place + ": the store is damaged: " + e.getMessage() + "; restore it from a copy", e);
     }
-    var log = new PurchaseLog();
-    daily.forEach(
-        (id, days) -> {
-          days.values().removeIf(pieces -> pieces == 0);
-          log.record(id, days);
-        });
     return log;
   }
 

@@ -72,7 +72,8 @@ final class StoreCommand {
     return main.console();
   }
 
-  private static boolean isPurchase(StoreChange.Did did) {
+  /** Whether a customer bought something; all else is of sessions. */
+  static boolean isPurchase(StoreChange.Did did) {
     return did.kind().equals(Event.Kind.BOUGHT.name());
   }
 
@@ -288,7 +289,7 @@ final class StoreCommand {
           "Writes what is in a store as files that other programs read: products.csv,"
               + " features.npy with features.ids.csv, sales.csv, purchase-ids.csv, events.csv,"
               + " transform.bin and manifest.json. Without events.csv they are imported without"
-              + " sessions.",
+              + " sessions and without the purchases that were kept with their customers.",
       footerHeading = "%nExamples:%n",
       footer = {"  lookalike store export shop files"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
@@ -307,7 +308,7 @@ final class StoreCommand {
       checkEmpty(out);
       new Inputs().store(place).check(out);
       try (CatalogueStore store = place.open(parent.console())) {
-        StoreFiles.Count count = StoreFiles.export(store, Store.info(place, store), out);
+        StoreFiles.Count count = StoreFiles.export(place, store, out);
         parent.console().note("exported " + count + " from " + place + " to " + out);
       }
       return 0;
@@ -353,8 +354,8 @@ final class StoreCommand {
 
     @Override
     public Integer call() throws IOException {
-      StoreFiles.check(in);
       place.checkWritable();
+      StoreFiles.check(in);
       try (CatalogueStore store = place.openOrCreate(parent.console())) {
         StoreFiles.Count count = StoreFiles.load(in, place, store);
         parent.console().note("imported " + count + " from " + in + " into " + place);

@@ -6,11 +6,14 @@ import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
 import io.lookalike.store.StoredTransform;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,17 +21,23 @@ import java.util.Set;
  * Fills an empty store from elsewhere, in pieces. Until all is there, the store says that it is
  * unfinished, and nothing opens it; who was stopped begins again, in the same store.
  */
-final class StoreFiller {
+final class StoreFiller implements StoreFiles.Sink {
 
   /** Products that are written together. */
   private static final int PRODUCTS = 256;
 
-  /** Products' days that are written together. */
-  private static final int DAYS = 10_000;
+  /** Other changes that are written together. */
+  private static final int OTHERS = 10_000;
 
+  private final StorePlace place;
   private final CatalogueStore store;
+  private final String from;
   private final List<StoreChange> waiting = new ArrayList<>();
   private int most = PRODUCTS;
+  private long products;
+  private long features;
+  private long pieces;
+  private long events;
 
   /**
    * Begins.
@@ -37,7 +46,9 @@ final class StoreFiller {
    * @throws UserErrorException if the store holds something else
    */
   StoreFiller(StorePlace place, CatalogueStore store, String from) throws StoreException {
+    this.place = place;
     this.store = store;
+    this.from = from;
     String unfinished = store.manifest().get(StoreInfo.UNFINISHED);
     if (unfinished == null && store.lastChange() > 0) {
       throw new UserErrorException(place + " holds a catalogue already; name a new folder");
@@ -48,7 +59,19 @@ final class StoreFiller {
     }
     write(new StoreChange.Setting(StoreInfo.UNFINISHED, from));
     flush();
-    // What was sold adds up, so it is not to be there from the time before.
+    if (unfinished != null) {
+      clear();
+    }
+  }
+
+  /** Sales of the time before would add up, and what else is left may be there no more. */
+  private void clear() throws StoreException {
+    most = OTHERS;
+    try (StoreCursor<StoredProduct> all = store.products(0, 0)) {
+      while (all.hasNext()) {
+        write(new StoreChange.Remove(all.next().id()));
+      }
+    }
     Set<String> sold = new LinkedHashSet<>();
     try (StoreCursor<StoreChange> sales = store.sales(0)) {
       while (sales.hasNext()) {
@@ -57,30 +80,35 @@ final class StoreFiller {
         }
       }
     }
-    most = DAYS;
     for (String id : sold) {
       write(new StoreChange.Unsold(id));
     }
+    write(new StoreChange.Expired(Instant.MAX, true));
+    write(new StoreChange.Expired(Instant.MAX, false));
     flush();
     most = PRODUCTS;
   }
 
-  /** A product. */
-  void put(StoreChange.Put product) throws StoreException {
+  @Override
+  public void put(StoreChange.Put product) throws StoreException {
+    products++;
+    features += product.looks() == null ? 0 : 1;
     write(product);
   }
 
-  /** Pieces that were sold of a product on a day, less than 0 if more came back. */
-  void sold(String productId, LocalDate day, long pieces) throws StoreException {
-    if (most != DAYS) {
+  @Override
+  public void sold(String productId, LocalDate day, long sold) throws StoreException {
+    if (most != OTHERS) {
       flush();
-      most = DAYS;
+      most = OTHERS;
     }
-    write(new StoreChange.Sold(productId, day, pieces, null));
+    pieces += sold;
+    write(new StoreChange.Sold(productId, day, sold, null));
   }
 
-  /** What a customer did, for the sessions. */
-  void did(Event event) throws StoreException {
+  @Override
+  public void did(Event event) throws StoreException {
+    events++;
     write(event.change());
   }
 
@@ -88,18 +116,47 @@ final class StoreFiller {
    * Ends: from now on the store is opened.
    *
    * @param ids of purchases that have been counted, the oldest first
+   * @throws StoreException if the store holds more or less than it was given
    */
   void finish(StoreInfo info, Optional<StoredTransform> transform, List<String> ids)
       throws StoreException {
     flush();
-    // A store knows ids by their purchases, so each comes with a piece, and all pieces come back.
+    check("products", products, store.count(0));
+    check("products with features", features, store.count(info.network()));
+    check("pieces sold", pieces, sum(store.sales(0)));
+    check("events", events, sum(store.events(0)));
     for (String id : ids) {
-      waiting.add(new StoreChange.Sold(id, LocalDate.EPOCH, 1, id));
-      waiting.add(new StoreChange.Sold(id, LocalDate.EPOCH, -1, null));
+      waiting.add(new StoreChange.Counted(id));
     }
     waiting.addAll(info.changes(transform));
     waiting.add(new StoreChange.Setting(StoreInfo.UNFINISHED, null));
     flush();
+  }
+
+  private void check(String what, long given, long found) throws StoreException {
+    if (found != given) {
+      throw new StoreException(
+          String.format(
+              Locale.ROOT,
+              "%s holds %d %s, but %s gave it %d; look for rows that are there twice, or for"
+                  + " another program that writes into it, and do it again",
+              place,
+              found,
+              what,
+              from,
+              given));
+    }
+  }
+
+  /** Pieces that were sold, or the number of all other changes. */
+  private static long sum(StoreCursor<StoreChange> changes) {
+    long sum = 0;
+    try (changes) {
+      while (changes.hasNext()) {
+        sum += changes.next() instanceof StoreChange.Sold sold ? sold.pieces() : 1;
+      }
+    }
+    return sum;
   }
 
   private void write(StoreChange change) throws StoreException {

@@ -110,6 +110,14 @@ class ErrorsTest {
     used = JdbcStore.sqlite(at("used"));
     copy(Path.of("src", "test", "resources", "io", "lookalike", "cli", "lookalike-store-3"), "old");
 
+    for (String exported : List.of("minus", "cut", "blind", "part")) {
+      assertThat(Cli.run("store", "export", at("shop"), at(exported)).exit()).isZero();
+    }
+    Files.writeString(at("minus/sales.csv"), "product,day,pieces\n100001,2024-01-01,-99\n");
+    Files.write(at("cut/transform.bin"), new byte[1]);
+    Cli.npy(at("blind/features.npy"), new float[6][1280]);
+    Files.delete(at("part/sales.csv"));
+
     Files.writeString(at("sold.csv"), "product,time,customer\n100,2024-01-01,c\n");
     Files.writeString(at("nobody.csv"), "product,time\n100,2024-01-01\n");
     Files.writeString(at("strange.txt"), "# none\n");

@@ -1,5 +1,6 @@
 package io.lookalike.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.Customer;
@@ -18,11 +19,14 @@ import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoredProduct;
 import io.lookalike.store.jdbc.JdbcStore;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -202,6 +206,43 @@ class StoreCommandTest {
     }
   }
 
+  /** As docs/store.md asks what was sold. */
+  private static List<String> query(Path shop, String sql) throws SQLException {
+    var rows = new ArrayList<String>();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + shop.resolve("lookalike.db"));
+        Statement query = connection.createStatement();
+        ResultSet all = query.executeQuery(sql)) {
+      while (all.next()) {
+        var row = new ArrayList<String>();
+        for (int i = 1; i <= all.getMetaData().getColumnCount(); i++) {
+          row.add(all.getString(i));
+        }
+        rows.add(String.join("|", row));
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void purchasesThatWereCountedLeaveTheirIdsAndNoSales() throws Exception {
+    Path shop = converted();
+    Path out = temp.resolve("files");
+    ok("store", "export", shop, out);
+    Path copy = temp.resolve("copy");
+    ok("store", "import", out, copy);
+    for (Path each : List.of(shop, copy)) {
+      assertThat(query(each, "SELECT id FROM purchase ORDER BY num"))
+          .containsExactlyInAnyOrder("sale-1", "back-1", "é");
+      assertThat(query(each, "SELECT day, sum(pieces) FROM sold_day GROUP BY day ORDER BY day"))
+          .containsExactly(
+              "1969-12-31|7", "1970-01-01|3", "2020-01-02|2", "2020-01-03|-1", "2024-02-29|1");
+      assertThat(query(each, "SELECT DISTINCT product_id FROM sold_day")).hasSize(3);
+      assertThat(query(each, "SELECT purchase_id FROM sold WHERE purchase_id IS NOT NULL"))
+          .isEmpty();
+    }
+  }
+
   @Test
   void whatIsInTheWayOfAConversionIsSaid() throws IOException {
     Path shop = converted();
@@ -256,15 +297,16 @@ class StoreCommandTest {
         List.of(
             new Event(Customer.of("ann"), Event.Kind.VIEWED, "p1", time),
             new Event(odd, Event.Kind.DISMISSED, "gone, or \"not\"", time.plusNanos(1)),
-            new Event(Customer.of("ann"), Event.Kind.ADDED, "p2", time, "e 1,2"));
+            new Event(Customer.of("ann"), Event.Kind.ADDED, "p2", time, "e 1,2"),
+            new Event(Customer.of("bob"), Event.Kind.BOUGHT, "p3", time));
     try (Recommender opened = withSessions(shop)) {
       events.forEach(opened::record);
     }
     Path out = temp.resolve("files");
     assertThat(ok("store", "export", shop, out).err())
         .startsWith(
-            "exported 62 products, 61 of them with features, 12 pieces sold, and 3 events of"
-                + " sessions from ");
+            "exported 62 products, 61 of them with features, 13 pieces sold, 3 events of"
+                + " sessions, and 1 purchases kept with their customers from ");
     assertThat(files(out).keySet())
         .containsExactlyInAnyOrder(
             "products.csv",
@@ -281,11 +323,11 @@ class StoreCommandTest {
     Path copy = temp.resolve("copy");
     ok("store", "import", out, copy);
     assertThat(Content.of(copy)).isEqualTo(Content.of(shop));
-    assertThat(Content.of(copy).events).hasSize(3);
+    assertThat(Content.of(copy).events).hasSize(4);
     RecommendationRequest request = RecommendationRequest.forCustomer(Customer.of("ann")).k(5);
     try (Recommender before = withSessions(shop);
         Recommender after = withSessions(copy)) {
-      assertThat(after.sessions().size()).isEqualTo(2);
+      assertThat(after.sessions().size()).isEqualTo(before.sessions().size());
       assertThat(after.recommend(request).ids()).isEqualTo(before.recommend(request).ids());
     }
     // As other commands read it; a shop that does not hand sessions on leaves it out.
@@ -293,7 +335,7 @@ class StoreCommandTest {
     EventsCsv.of(out.resolve("events.csv")).strict().read(read::add);
     assertThat(read)
         .extracting(Event::customer)
-        .containsExactly(Customer.of("ann"), odd, Customer.of("ann"));
+        .containsExactly(Customer.of("ann"), odd, Customer.of("ann"), Customer.of("bob"));
     Files.delete(out.resolve("events.csv"));
     Path without = temp.resolve("without");
     ok("store", "import", out, without);
@@ -366,12 +408,235 @@ class StoreCommandTest {
         .hasLineCount(1);
     Files.writeString(manifest, counts);
 
+    Path counted = out.resolve("purchase-ids.csv");
+    String purchases = Files.readString(counted);
+    Files.writeString(counted, "id\n");
+    assertThat(Cli.run("store", "import", out, temp.resolve("e")).err())
+        .contains("hold 0 purchase-ids, expected the 3 of manifest.json; export again")
+        .hasLineCount(1);
+    Files.writeString(
+        manifest, counts.lines().filter(l -> !l.contains("purchase-ids")).collect(joining("\n")));
+    ok("store", "import", out, temp.resolve("of an earlier version"));
+    Files.writeString(manifest, counts);
+    Files.writeString(counted, purchases);
+
     Path ids = out.resolve("features.ids.csv");
     List<String> lines = Files.readAllLines(ids);
     Files.write(ids, lines.stream().map(id -> id.equals("id") ? id : lines.get(1)).toList());
     assertThat(Cli.run("store", "import", out, temp.resolve("c")).err())
         .contains("hold 1 products with features, expected the 61 of manifest.json")
         .hasLineCount(1);
+  }
+
+  /** An exported file with some text in the place of another. */
+  private static void change(Path file, String from, String to) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to));
+  }
+
+  /** Files of which no store can be made that opens, and nothing is begun. */
+  private void assertRefused(Path out, String... said) {
+    Path shop = temp.resolve("refused");
+    Run run = Cli.run("store", "import", out, shop);
+    assertThat(run.err()).contains(said).hasLineCount(1);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(shop).doesNotExist();
+  }
+
+  @Test
+  void salesThatCannotBeCountedAreRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path sales = out.resolve("sales.csv");
+    String good = Files.readString(sales);
+    for (String[] bad :
+        new String[][] {
+          {"p1,1970-01-01,3", "p1,1970-01-01,-99", "sales.csv:5: of p1 -98 pieces were sold"},
+          {"p1,1970-01-01,3", "p1,1970-01-01," + Long.MAX_VALUE, "sales.csv:3: with 9223"},
+          {"p1,1970-01-01,3", "p1,1970-01-01," + Long.MIN_VALUE, "sales.csv:3: with -9223"},
+          {"p1,1970-01-01,3", "p1,1970-01-01", "has 2 fields, but first record had 3"},
+          {"p1,1970-01-01,3", " ,1970-01-01,3", "sales.csv:3: the product is blank"},
+        }) {
+      change(sales, bad[0], bad[1]);
+      assertRefused(out, bad[2]);
+      Files.writeString(sales, good);
+    }
+    Files.delete(sales);
+    assertRefused(out, "there is no file ", "sales.csv; export again");
+  }
+
+  @Test
+  void aTransformThatCannotBeReadIsRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path file = out.resolve("transform.bin");
+    byte[] good = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(good, 1));
+    assertRefused(out, "transform.bin is damaged: it ends too early; export again");
+    Files.write(file, Arrays.copyOf(good, good.length + 1));
+    assertRefused(out, "transform.bin is damaged: it has 1 bytes too many");
+    Files.write(file, new byte[] {0, 0, 0, 7});
+    assertRefused(out, "transform.bin is damaged: it takes 7 features, expected 6");
+    Files.write(file, new byte[] {-128, 0, 0, 7});
+    assertRefused(out, "transform.bin is damaged: the transform begins with");
+    Files.delete(file);
+    assertRefused(out, "there is no file ", "transform.bin; export again");
+    change(out.resolve("manifest.json"), "\"dimension\" : 6", "\"dimension\" : 0");
+    assertRefused(out, "manifest.json is damaged: dimension is 0");
+  }
+
+  @Test
+  void featuresWithoutADirectionAreRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path npy = out.resolve("features.npy");
+    String id = Files.readAllLines(out.resolve("features.ids.csv")).get(3);
+    var rows = new float[61][6];
+    for (float[] row : rows) {
+      row[0] = 1;
+    }
+    rows[2][5] = Float.NaN;
+    Cli.npy(npy, rows);
+    assertRefused(out, "features.npy, row 2 (id " + id + "): element 5 of the vector is NaN");
+    rows[2] = new float[6];
+    Cli.npy(npy, rows);
+    assertRefused(out, "features.npy, row 2 (id " + id + "): all 6 elements of the vector are 0");
+  }
+
+  @Test
+  void aProductThatComesTwiceIsRefused() throws IOException {
+    Path out = temp.resolve("files");
+    ok("store", "export", converted(), out);
+    Path products = out.resolve("products.csv");
+    String table = Files.readString(products);
+    int row = table.indexOf("\np3,");
+    Files.writeString(products, table + table.substring(row + 1, table.indexOf('\n', row + 1) + 1));
+    assertRefused(out, "products.csv:65: the id p3 occurs twice, first in line ");
+  }
+
+  @Test
+  void anImportDoneAgainLeavesNothingOfTheTimeBefore() throws Exception {
+    Path shop = converted();
+    try (Recommender opened = withSessions(shop)) {
+      opened.record(new Event(Customer.of("ann"), Event.Kind.VIEWED, "p1", Instant.now()));
+      opened.record(new Event(Customer.of("ann"), Event.Kind.BOUGHT, "p1", Instant.now()));
+    }
+    Path out = temp.resolve("files");
+    ok("store", "export", shop, out);
+    Path again = temp.resolve("again");
+    ok("store", "import", out, again);
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + again.resolve("lookalike.db"));
+        Statement change = connection.createStatement()) {
+      // As one that was stopped at its end; what was written by then is all there.
+      change.execute("DELETE FROM manifest");
+      change.execute("INSERT INTO manifest VALUES ('unfinished', 'the import of " + out + "')");
+    }
+    // One product is gone, the next one has lost its features, and nobody did anything.
+    Path products = out.resolve("products.csv");
+    Path ids = out.resolve("features.ids.csv");
+    List<String> lines = Files.readAllLines(ids);
+    change(ids, lines.get(60) + "\n" + lines.get(61) + "\n", "");
+    String table = Files.readString(products);
+    int gone = table.indexOf("\n" + lines.get(61) + ",");
+    Files.writeString(
+        products, table.substring(0, gone) + table.substring(table.indexOf("\n", gone + 1)));
+    var rows = new float[59][6];
+    for (float[] row : rows) {
+      row[0] = 1;
+    }
+    Cli.npy(out.resolve("features.npy"), rows);
+    Files.delete(out.resolve("events.csv"));
+    change(out.resolve("manifest.json"), "\"products\" : 62", "\"products\" : 61");
+    change(out.resolve("manifest.json"), "\"features\" : 61", "\"features\" : 59");
+
+    assertThat(ok("store", "import", out, again).err())
+        .startsWith(
+            "imported 61 products, 59 of them with features, 13 pieces sold, 0 events of"
+                + " sessions, and 0 purchases kept with their customers from ");
+    assertThat(ok("store", "info", again).outLines())
+        .contains("products   61, 59 of them with features", "sessions   none");
+    Path afresh = temp.resolve("afresh");
+    ok("store", "import", out, afresh);
+    assertThat(Content.of(again)).isEqualTo(Content.of(afresh));
+    assertThat(Content.of(again).products).doesNotContainKey(lines.get(61));
+  }
+
+  @Test
+  void eventsThatComeTwiceAreNoCompleteImport() throws IOException {
+    Path shop = converted();
+    try (Recommender opened = withSessions(shop)) {
+      opened.record(new Event(Customer.of("ann"), Event.Kind.VIEWED, "p1", Instant.now()));
+    }
+    Path out = temp.resolve("files");
+    ok("store", "export", shop, out);
+    Path events = out.resolve("events.csv");
+    Files.writeString(events, Files.readString(events) + Files.readAllLines(events).get(1) + "\n");
+    change(out.resolve("manifest.json"), "\"events\" : 1", "\"events\" : 2");
+    Path copy = temp.resolve("copy");
+    Run run = Cli.run("store", "import", out, copy);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(copy + " holds 1 events, but the import of " + out + " gave it 2; look for rows")
+        .hasLineCount(1);
+    assertThat(Cli.run("similar", "--store", copy, "p1").err()).contains("not complete yet");
+  }
+
+  @Test
+  void aStoreWithFewerThanNoPiecesSoldIsSaidToBeDamaged() throws Exception {
+    Path shop = converted();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + shop.resolve("lookalike.db"));
+        Statement change = connection.createStatement()) {
+      change.execute("UPDATE sold_day SET pieces = -99 WHERE product_id = 'p1' AND pieces = 3");
+    }
+    Run run = Cli.run("similar", "--store", shop, "p2");
+    assertThat(run.err())
+        .startsWith("lookalike: " + shop + ": the store is damaged: p1 has 0 pieces sold, to which")
+        .contains("restore it from a copy")
+        .hasLineCount(1);
+    assertThat(run.exit()).isEqualTo(2);
+  }
+
+  /** A store into which another process writes each time that this one has asked it something. */
+  private static CatalogueStore busy(CatalogueStore store) {
+    int[] writing = {0};
+    long[] written = {0};
+    return (CatalogueStore)
+        Proxy.newProxyInstance(
+            CatalogueStore.class.getClassLoader(),
+            new Class<?>[] {CatalogueStore.class},
+            (proxy, method, args) -> {
+              boolean write = method.getName().equals("write");
+              writing[0] += write ? 1 : 0;
+              try {
+                return method.invoke(store, args);
+              } finally {
+                writing[0] -= write ? 1 : 0;
+                if (writing[0] == 0) {
+                  var sold = new StoreChange.Sold("p1", LocalDate.EPOCH, 1, "id " + ++written[0]);
+                  var did =
+                      new StoreChange.Did("", "ann", "BOUGHT", "p1", Instant.now(), sold.id());
+                  store.write(last -> List.of(sold, did));
+                }
+              }
+            });
+  }
+
+  @Test
+  void aStoreIsExportedAsOfOneMomentWhileAnotherProcessWrites() throws IOException {
+    Path shop = converted();
+    Path out = temp.resolve("files");
+    try (CatalogueStore store = JdbcStore.sqlite(shop)) {
+      StoreFiles.Count count = StoreFiles.export(StorePlace.of(shop.toString()), busy(store), out);
+      assertThat(count.pieces()).isEqualTo(12 + count.bought());
+    }
+    Path copy = temp.resolve("copy");
+    ok("store", "import", out, copy);
+    Content content = Content.of(copy);
+    assertThat(content.purchaseIds).hasSize(3 + content.events.size());
+    assertThat(content.sales.get("p1")).containsEntry(LocalDate.EPOCH, 3L + content.events.size());
   }
 
   @Test

@@ -137,7 +137,7 @@ public interface CatalogueStore extends AutoCloseable {
   StoreCursor<StoreChange> sales(long after) throws StoreException;
 
   /**
-   * The ids of the latest purchases that had one.
+   * The ids of the latest purchases that had one, {@link StoreChange.Counted} ones among them.
    *
    * @return at least the latest 200,000, if there were as many; the oldest first
    * @throws StoreException if they cannot be read

@@ -62,6 +62,14 @@ public sealed interface StoreChange {
   record Unsold(String productId) implements StoreChange {}
 
   /**
+   * A purchase has been counted elsewhere, by product and day: its id is remembered, and nothing is
+   * sold by it. A store tells it by {@link CatalogueStore#purchaseIds} alone.
+   *
+   * @param purchaseId what tells this purchase from all others
+   */
+  record Counted(String purchaseId) implements StoreChange {}
+
+  /**
    * A customer did something. Nothing happens if the store holds an event of this customer with
    * this id, or, where it is null, an equal event.
    *

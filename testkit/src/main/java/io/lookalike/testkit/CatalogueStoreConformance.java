@@ -14,6 +14,7 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.Looks;
 import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreChange.Counted;
 import io.lookalike.store.StoreChange.Did;
 import io.lookalike.store.StoreChange.Embedded;
 import io.lookalike.store.StoreChange.Erased;
@@ -773,6 +774,19 @@ public abstract class CatalogueStoreConformance {
       assertThat(all(store.sales(2))).containsExactly(new Unsold("a"), new Sold("a", DAY, 4, null));
       assertThat(all(store.sales(3))).isEmpty();
       assertThat(all(store.purchaseIds())).containsExactly("p1", "p2", "r1");
+      reopen();
+    }
+  }
+
+  @Test
+  void ofPurchasesThatWereCountedElsewhereTheIdsAloneAreKnown() throws StoreException {
+    write(new Sold("a", DAY, 2, "p1"), new Counted("p2"), new Sold("a", DAY, 1, "p3"));
+    write(new Counted("p4"));
+    write(new Unsold("p2"), new Counted("p5"));
+    for (int round = 0; round < 2; round++) {
+      assertThat(all(store.purchaseIds())).containsExactly("p1", "p2", "p3", "p4", "p5");
+      assertThat(sums(all(store.sales(0)))).isEqualTo(Map.of("a 2024-02-29", 3L));
+      assertThat(all(store.sales(1))).containsExactly(new Unsold("p2"));
       reopen();
     }
   }

@@ -183,7 +183,9 @@ public final class MemoryStore implements CatalogueStore {
         row.change = number;
         row.looks.clear();
       }
-    } else if (change instanceof StoreChange.Sold || change instanceof StoreChange.Unsold) {
+    } else if (change instanceof StoreChange.Sold
+        || change instanceof StoreChange.Unsold
+        || change instanceof StoreChange.Counted) {
       contents.sales.add(new Numbered(number, change));
     } else if (change instanceof StoreChange.Did did) {
       if (contents.events.stream().noneMatch(old -> isSame(old.change, did))) {
@@ -302,7 +304,7 @@ public final class MemoryStore implements CatalogueStore {
 
   @Override
   public StoreCursor<StoreChange> sales(long after) throws StoreException {
-    return numbered(contents.sales, after, change -> true);
+    return numbered(contents.sales, after, change -> !(change instanceof StoreChange.Counted));
   }
 
   @Override
@@ -313,6 +315,8 @@ public final class MemoryStore implements CatalogueStore {
                 row -> {
                   if (row.change instanceof StoreChange.Sold sold && sold.id() != null) {
                     out.accept(sold.id());
+                  } else if (row.change instanceof StoreChange.Counted counted) {
+                    out.accept(counted.purchaseId());
                   }
                 }));
   }

@@ -6,6 +6,7 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.Looks;
 import io.lookalike.store.StoreChange;
+import io.lookalike.store.StoreChange.Counted;
 import io.lookalike.store.StoreChange.Did;
 import io.lookalike.store.StoreChange.Embedded;
 import io.lookalike.store.StoreChange.Expired;
@@ -73,7 +74,7 @@ final class StoreHistory {
         int pieces = random.nextInt(3) == 0 ? -1 : 2;
         yield new Sold(id, DAY.plusDays(random.nextInt(4)), pieces, purchase);
       }
-      case 13 -> new Unsold(id);
+      case 13 -> random.nextInt(3) == 0 ? new Counted("k" + random.nextLong()) : new Unsold(id);
       case 14, 15 -> {
         Instant time = NOON.plusNanos(random.nextInt(5) * 500_000_000L);
         String event = random.nextBoolean() ? null : "e" + random.nextInt(6);

@@ -109,7 +109,9 @@ final class BatchWriter {
       outcome.attributes = null;
       outcome.before.clear();
       outcome.looks.clear();
-    } else if (change instanceof StoreChange.Sold || change instanceof StoreChange.Unsold) {
+    } else if (change instanceof StoreChange.Sold
+        || change instanceof StoreChange.Unsold
+        || change instanceof StoreChange.Counted) {
       sales.add(change);
     } else if (change instanceof StoreChange.Setting setting) {
       settings.put(setting.name(), setting.value());
@@ -329,6 +331,10 @@ final class BatchWriter {
                     + " VALUES (?, ?, ?, ?, ?, ?)");
         Batch ids = new Batch("INSERT INTO ${in}purchase (num, id) VALUES (?, ?)")) {
       for (StoreChange change : sales) {
+        if (change instanceof StoreChange.Counted counted) {
+          addId(ids, key(counted.purchaseId()));
+          continue;
+        }
         PreparedStatement row = log.statement;
         row.setLong(1, counters.lastChange);
         row.setLong(2, ++counters.lastSold);
@@ -343,9 +349,7 @@ final class BatchWriter {
           sums.computeIfAbsent(product, p -> new LinkedHashMap<>())
               .merge(day, sold.pieces(), Math::addExact);
           if (purchase != null) {
-            ids.statement.setLong(1, ++counters.lastPurchase);
-            ids.statement.setString(2, purchase);
-            ids.add();
+            addId(ids, purchase);
           }
         } else {
           String product = key(((StoreChange.Unsold) change).productId());
@@ -362,6 +366,12 @@ final class BatchWriter {
       ids.flush();
     }
     addUp(unsold, sums);
+  }
+
+  private void addId(Batch ids, String purchase) throws SQLException {
+    ids.statement.setLong(1, ++counters.lastPurchase);
+    ids.statement.setString(2, purchase);
+    ids.add();
   }
 
   private void addUp(Set<String> unsold, Map<String, Map<String, Long>> sums) throws SQLException {
