@@ -100,6 +100,10 @@ final class SuggestCommand implements Callable<Integer> {
       throw new UserErrorException(
           "--check tells of every confidence how often it is right; leave --confidence out");
     }
+    if (photo != null && leastGiven) {
+      throw new UserErrorException(
+          "--photo shows a value whatever its confidence; leave --confidence out");
+    }
     if (!check && variantsBy != null) {
       throw new UserErrorException(
           "--variants-by tells what --check withholds together; add --check, or leave it out");

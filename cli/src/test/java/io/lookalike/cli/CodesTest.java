@@ -106,6 +106,40 @@ class CodesTest {
         .containsEntry("design", 0.25);
   }
 
+  /** What was made by one attribute says nothing of another. */
+  @Test
+  void goesOnFromPagesOfTheSameKindAlone(@TempDir Path out) throws IOException {
+    Path settings =
+        Files.write(temp.resolve("kinds.txt"), List.of("kind: --baseline popular-in-category"));
+    var figures = new ArrayList<Object>();
+    for (String asked : List.of("both category", "both style", "other style")) {
+      Path folder = out.resolve(asked.replaceAll(" .*", ""));
+      Run run =
+          Cli.run(
+              "evaluate",
+              "--store",
+              store,
+              "--purchases",
+              sold,
+              "--settings",
+              settings,
+              "--category-by",
+              asked.replaceAll(".* ", ""),
+              "-k",
+              "4",
+              "--out",
+              folder);
+      assertThat(run.exit()).as(run.err()).isZero();
+      figures.add(
+          Files.readString(folder.resolve("evaluation.md"))
+              .lines()
+              .filter(line -> line.startsWith("| kind | "))
+              .map(line -> line.replaceAll("( [0-9.]+ [|]){2}$", "")) // how long it took
+              .toList());
+    }
+    assertThat(figures.get(1)).isEqualTo(figures.get(2)).isNotEqualTo(figures.get(0));
+  }
+
   @Test
   void mapAndSuggestions() throws IOException {
     Path page = temp.resolve("map.html");

@@ -287,7 +287,9 @@ public final class Replay {
 
   /**
    * Keeps the pages of each setting and cut in files as soon as they are made, and takes them from
-   * there where questions and setting are the same: a replay that was interrupted goes on.
+   * there where products, purchases before the cut, questions and setting are the same: a replay
+   * that was interrupted goes on. A setting is known by its name and its {@link
+   * Setting#description}, so let these tell what differs.
    *
    * @param folder made if it is missing
    * @return the changed replay
