@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -416,12 +415,7 @@ final class BenchCommand implements Callable<Integer> {
             selectivity == null ? "" : ", " + selectivity + " of the vectors match"));
     facts.put("threads", threads);
     facts.putAll(RaceReport.machine());
-    facts.put(
-        "command",
-        Stream.concat(
-                Stream.of("lookalike"),
-                spec.commandLine().getParent().getParseResult().originalArgs().stream())
-            .collect(Collectors.joining(" ")));
+    facts.put("command", StorePlace.shownCommand(spec));
     return facts;
   }
 }

@@ -32,6 +32,7 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexProvider;
 import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.index.hnsw.HnswIndex;
 import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreCursor;
@@ -58,7 +59,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -221,13 +221,13 @@ final class EvaluateCommand implements Callable<Integer> {
    * Products and where their pictures are.
    *
    * @param what in words
-   * @param transform the rule of the shop's own transform; null if it has none yet
+   * @param known what settings go by
    */
   private record Shop(
       ReplayCatalogue catalogue,
       Map<String, ImageSource> pictures,
       String what,
-      FeatureTransform.@Nullable Rule transform) {}
+      SettingsFile.OfShop known) {}
 
   @Override
   public Integer call() throws IOException {
@@ -309,40 +309,46 @@ final class EvaluateCommand implements Callable<Integer> {
    */
   private record Choosing(@Nullable SettingsFile file, IndexFactory index) {
 
-    List<Setting> all(FeatureTransform.@Nullable Rule shops) {
+    List<Setting> all(SettingsFile.OfShop shop) {
       return file == null
-          ? Baselines.all(index, SettingsFile.orBySize(shops))
-          : file.settings(index, shops);
+          ? Baselines.all(index, SettingsFile.orBySize(shop.transform()))
+          : file.settings(index, shop);
     }
   }
 
   private Choosing settings() throws IOException {
     IndexFactory factory;
     try {
-      factory = IndexProvider.named(index);
+      factory = index(index);
     } catch (IllegalArgumentException e) {
       throw new UserErrorException("--index: " + e.getMessage(), e);
     }
     var chosen =
         new Choosing(settings == null ? null : SettingsFile.read(settings, factory), factory);
     if (!search) {
-      var unused = chosen.all(null); // so that it is said here if they are too many
+      var unused =
+          chosen.all(SettingsFile.OfShop.NONE); // so that it is said here if they are too many
     }
     return chosen;
   }
 
+  /** A kind of index that finds the same every time it is built of the same products. */
+  static IndexFactory index(String name) {
+    // With several threads the graph depends on which of them comes first.
+    return name.equals("hnsw")
+        ? HnswIndex.builder().threads(1).factory()
+        : IndexProvider.named(name);
+  }
+
   private List<Setting> compared(Choosing choosing, Shop shop, Replay replay) throws IOException {
     return search && choosing.file != null
-        ? searched(choosing.file.grids(), choosing.index, shop.transform, replay)
-        : choosing.all(shop.transform);
+        ? searched(choosing.file.grids(), choosing.index, shop.known, replay)
+        : choosing.all(shop.known);
   }
 
   /** Of each line, the setting that the search begins with and the one that it ends with. */
   private List<Setting> searched(
-      List<SettingsFile.Grid> grids,
-      IndexFactory factory,
-      FeatureTransform.@Nullable Rule shops,
-      Replay replay)
+      List<SettingsFile.Grid> grids, IndexFactory factory, SettingsFile.OfShop shop, Replay replay)
       throws IOException {
     Console console = main.console();
     Task task = tasks.isEmpty() ? Task.ITEM : task(tasks.get(0));
@@ -352,7 +358,7 @@ final class EvaluateCommand implements Callable<Integer> {
           SettingsSearch.of(replay, task)
               .run(
                   grid.choices(),
-                  values -> grid.setting(values, factory, shops),
+                  values -> grid.setting(values, factory, shop),
                   step ->
                       console.note(
                           String.format(
@@ -369,7 +375,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 + ": nothing that differs in one choice is significantly better; tried "
                 + found.tried());
       }
-      Setting first = grid.setting(grid.first(), factory, shops);
+      Setting first = grid.setting(grid.first(), factory, shop);
       if (!first.name().equals(found.setting().name())) {
         all.add(first);
       }
@@ -449,7 +455,11 @@ final class EvaluateCommand implements Callable<Integer> {
             products.size(),
             place,
             rule.name());
-    return new Shop(built(builder, products, Facts.CATEGORY), pictures, what, rule);
+    return new Shop(
+        built(builder, products, Facts.CATEGORY),
+        pictures,
+        what,
+        SettingsFile.OfShop.of(rule, products));
   }
 
   /** Features of a product with several photos: the mean of their directions. */
@@ -506,7 +516,7 @@ final class EvaluateCommand implements Callable<Integer> {
             products.size(),
             articles,
             products.stream().filter(product -> features.containsKey(product.id())).count()),
-        null);
+        SettingsFile.OfShop.of(null, products));
   }
 
   private static Path path(@Nullable Path path) {
@@ -659,7 +669,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Catalogue.csv(table).strict().read(items::add);
     var pictures = new LinkedHashMap<String, ImageSource>();
     items.forEach(item -> pictures.put(item.product().id(), item.image()));
-    checkAttributes(items.stream().map(ProductImage::product).toList(), choosing);
+    List<Product> products = items.stream().map(ProductImage::product).toList();
+    checkAttributes(products, choosing);
     Map<String, float[]> features;
     try (FeatureExtractor network =
         extractor.any() ? extractor.open() : EfficientNetLite.builtIn()) {
@@ -670,10 +681,10 @@ final class EvaluateCommand implements Callable<Integer> {
     var shoppers = new SimulatedShoppers(0.45, 0.25, 0.15, 20);
     var shop =
         new Shop(
-            built(builder, items.stream().map(ProductImage::product).toList(), Facts.CATEGORY),
+            built(builder, products, Facts.CATEGORY),
             pictures,
             items.size() + " photos that come with the program",
-            null);
+            SettingsFile.OfShop.of(null, products));
     evaluate(
         shop,
         shoppers.shop(shop.catalogue, 2_000, Instant.parse("2025-01-01T00:00:00Z"), 84),
@@ -686,13 +697,14 @@ final class EvaluateCommand implements Callable<Integer> {
       throws IOException {
     Console console = main.console();
     long start = System.nanoTime();
+    Replay asked = replay(shop, history);
     makeFolder();
     int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     EvaluationResult result;
     List<Setting> compared;
     try (Console.Progress bar = console.progress("replay", "pages", 0)) {
       Replay replay =
-          replay(shop, history)
+          asked
               .threads(used)
               .resumingIn(out.resolve("pages"))
               .progress((what, done, total) -> bar.progress(done, total));
@@ -714,21 +726,10 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Replay replay(Shop shop, PurchaseHistory history) {
-    Replay replay = Replay.of(history, shop.catalogue);
-    if (cut != null || weeks != 1) {
-      Instant last =
-          cut == null
-              ? history
-                  .last()
-                  .atZone(ZoneOffset.UTC)
-                  .toLocalDate()
-                  .minusDays(6)
-                  .atStartOfDay(ZoneOffset.UTC)
-                  .toInstant()
-              : cut.atStartOfDay(ZoneOffset.UTC).toInstant();
-      replay = refused(replay, last);
-    }
-    Replay cutting = replay;
+    LocalDate last =
+        cut == null ? history.last().atZone(ZoneOffset.UTC).toLocalDate().minusDays(6) : cut;
+    Replay cutting =
+        refused(Replay.of(history, shop.catalogue), last.atStartOfDay(ZoneOffset.UTC).toInstant());
     Replay asking = unlessRefused("-k", k, () -> cutting.k(k));
     Replay of = unlessRefused("--customers", customers, () -> asking.customers(customers));
     return tasks.isEmpty()
@@ -747,7 +748,16 @@ final class EvaluateCommand implements Callable<Integer> {
     try {
       return replay.weekly(last, weeks);
     } catch (IllegalArgumentException e) {
-      throw new UserErrorException("--cut: " + e.getMessage(), e);
+      String why =
+          cut == null
+              ? String.format(
+                  Locale.ROOT,
+                  "; %s too few days for %d week%s to be asked about",
+                  purchases == null ? "there are" : purchases + " spans",
+                  weeks,
+                  weeks == 1 ? "" : "s")
+              : "";
+      throw new UserErrorException("--cut: " + e.getMessage() + why, e);
     }
   }
 
@@ -759,12 +769,7 @@ final class EvaluateCommand implements Callable<Integer> {
     facts.put("share of the customers asked about", customers);
     facts.put("threads", used);
     facts.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
-    facts.put(
-        "command",
-        Stream.concat(
-                Stream.of("lookalike"),
-                spec.commandLine().getParent().getParseResult().originalArgs().stream())
-            .collect(Collectors.joining(" ")));
+    facts.put("command", StorePlace.shownCommand(spec));
     return facts;
   }
 

@@ -3,6 +3,7 @@ package io.lookalike.cli;
 import io.lookalike.catalog.Product;
 import io.lookalike.datasets.Catalogue;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,10 +30,14 @@ final class KindOptions {
     if (named != null) {
       FilterCheck.checkAttribute(named, products.stream());
     }
-    String attribute = named == null ? usual : named;
+    return textOf(named == null ? usual : named, products.stream());
+  }
+
+  /**
+   * The attribute that keeps the texts of codes which are also numbers; or the attribute itself.
+   */
+  static String textOf(String attribute, Stream<Product> products) {
     String text = attribute + Catalogue.TEXT_SUFFIX;
-    return products.stream().anyMatch(product -> product.attributes().get(text) != null)
-        ? text
-        : attribute;
+    return products.anyMatch(product -> product.attributes().get(text) != null) ? text : attribute;
   }
 }

@@ -100,7 +100,7 @@ final class MapCommand implements Callable<Integer> {
       Map<String, byte[]> photos = noPhotos ? Map.of() : photos(products, console);
       CatalogueMap.of(items)
           .title("What looks alike in " + store.place)
-          .categoryBy(categoryBy)
+          .categoryBy(KindOptions.textOf(categoryBy, products.stream()))
           .products(attributes(products), Facts::name, product -> photos.get(product.id()))
           .write(out);
       console.note(

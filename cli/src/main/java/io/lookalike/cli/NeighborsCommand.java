@@ -203,12 +203,20 @@ final class NeighborsCommand implements Callable<Integer> {
   /** Before anything is fitted to them. */
   private static void checkRows(Path npy, NpyMatrix matrix, List<String> ids) {
     for (int i = 0; i < ids.size(); i++) {
-      try {
-        UnitVector.of(matrix.row(i));
-      } catch (IllegalArgumentException e) {
-        throw new UserErrorException(
-            npy + ", row " + i + " (id " + ids.get(i) + "): " + e.getMessage(), e);
-      }
+      checkRow(npy, i, ids.get(i), matrix.row(i));
+    }
+  }
+
+  /**
+   * Checks a row of features.
+   *
+   * @throws UserErrorException naming the file, the row and its id, if it is no direction
+   */
+  static void checkRow(Path npy, int row, String id, float[] features) {
+    try {
+      UnitVector.of(features);
+    } catch (IllegalArgumentException e) {
+      throw new UserErrorException(npy + ", row " + row + " (id " + id + "): " + e.getMessage(), e);
     }
   }
 

@@ -9,8 +9,10 @@ import io.lookalike.PopularityReranker;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.catalog.Filter;
+import io.lookalike.catalog.Product;
 import io.lookalike.datasets.vectors.RowIds;
 import io.lookalike.datasets.vectors.VectorFile;
+import io.lookalike.datasets.vectors.VectorFileException;
 import io.lookalike.datasets.vectors.Vectors;
 import io.lookalike.evaluation.Baselines;
 import io.lookalike.evaluation.Past;
@@ -20,6 +22,7 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -80,14 +84,34 @@ final class SettingsFile {
     @Nullable Path vectors;
   }
 
+  /**
+   * What lines go by of a shop.
+   *
+   * @param transform the rule of its own transform, for lines that name none; null if it has none
+   *     yet
+   * @param textOf the attribute that an option means by a name: that of the texts of codes, where
+   *     they are also numbers
+   */
+  record OfShop(FeatureTransform.@Nullable Rule transform, UnaryOperator<String> textOf) {
+
+    /** What is known before there are products. */
+    static final OfShop NONE = new OfShop(null, UnaryOperator.identity());
+
+    static OfShop of(FeatureTransform.@Nullable Rule transform, List<Product> products) {
+      Map<String, String> known = new HashMap<>();
+      return new OfShop(
+          transform,
+          name -> known.computeIfAbsent(name, n -> KindOptions.textOf(n, products.stream())));
+    }
+  }
+
   /** The rule of a shop's own transform; by the catalogue's size if it has none yet. */
   static FeatureTransform.Rule orBySize(FeatureTransform.@Nullable Rule shops) {
     return shops == null ? TransformChoice.AUTO.rule() : shops;
   }
 
   /** The baselines by their names on a line. */
-  private static Setting baseline(
-      String name, IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+  private static Setting baseline(String name, IndexFactory index, OfShop shop) {
     return switch (name) {
       case "random" -> Baselines.random(1);
       case "popular" -> Baselines.popular(7);
@@ -95,9 +119,9 @@ final class SettingsFile {
       case "bought-again" -> Baselines.boughtAgain();
       case "co-purchase" -> Baselines.coPurchase();
       case "looks-and-co-purchase" ->
-          Baselines.looksAndCoPurchase(Baselines.ours(index, orBySize(shops)));
+          Baselines.looksAndCoPurchase(Baselines.ours(index, orBySize(shop.transform)));
       case "paper" -> Baselines.paper(index);
-      case "default" -> Baselines.ours(index, orBySize(shops));
+      case "default" -> Baselines.ours(index, orBySize(shop.transform));
       default ->
           throw new UserErrorException(
               "--baseline is "
@@ -132,18 +156,17 @@ final class SettingsFile {
     }
 
     /** The setting of a value for each pair of braces. */
-    Setting setting(
-        List<String> values, IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+    Setting setting(List<String> values, IndexFactory index, OfShop shop) {
       String called =
           Stream.concat(
                   Stream.of(name),
                   values.stream().map(value -> String.join(" ", ChoiceText.words(value))))
               .collect(joining(" "));
-      return SettingsFile.setting(called, options.with(values), index, shops);
+      return SettingsFile.setting(called, options.with(values), index, shop);
     }
 
     /** The settings of all combinations. */
-    private List<Setting> settings(IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+    private List<Setting> settings(IndexFactory index, OfShop shop) {
       List<List<String>> all = List.of(List.of());
       for (List<String> values : choices()) {
         all =
@@ -158,7 +181,7 @@ final class SettingsFile {
           throw tooMany();
         }
       }
-      return all.stream().map(values -> setting(values, index, shops)).toList();
+      return all.stream().map(values -> setting(values, index, shop)).toList();
     }
 
     /** With what a search begins. */
@@ -197,7 +220,7 @@ final class SettingsFile {
       throw new UserErrorException("--settings is " + file + ", which is no file");
     }
     var grids = new ArrayList<Grid>();
-    List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    List<String> lines = lines(file);
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       int number = i + 1;
@@ -207,7 +230,7 @@ final class SettingsFile {
             number,
             () -> {
               Grid grid = Grid.of(number, line);
-              grid.eachOnce().forEach(values -> grid.setting(values, index, null));
+              grid.eachOnce().forEach(values -> grid.setting(values, index, OfShop.NONE));
               grids.add(grid);
             });
       }
@@ -219,14 +242,27 @@ final class SettingsFile {
     return new SettingsFile(file, grids);
   }
 
+  private static List<String> lines(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new UserErrorException(
+          file + " holds bytes that are not UTF-8, expected UTF-8; save the file as UTF-8", e);
+    }
+  }
+
   /** Does something with a line. What is wrong is said of it. */
   private static void said(Path file, int line, Runnable work) {
     try {
       work.run();
     } catch (ParameterException e) {
       throw new UserErrorException(file + ", line " + line + ": " + Errors.said(e), e);
-    } catch (UserErrorException | IllegalArgumentException e) {
+    } catch (UserErrorException | VectorFileException | IllegalArgumentException e) {
       throw new UserErrorException(file + ", line " + line + ": " + e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw new UserErrorException(
+          file + ", line " + line + ": " + Errors.describe(Objects.requireNonNull(e.getCause())),
+          e);
     }
   }
 
@@ -238,18 +274,16 @@ final class SettingsFile {
   /**
    * All settings of all lines.
    *
-   * @param shops the rule of the shop's own transform, for lines that name none; null if it has
-   *     none yet
    * @throws UserErrorException naming the line, if they are too many
    */
-  List<Setting> settings(IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+  List<Setting> settings(IndexFactory index, OfShop shop) {
     var settings = new ArrayList<Setting>();
     for (Grid grid : grids) {
       said(
           file,
           grid.line,
           () -> {
-            settings.addAll(grid.settings(index, shops));
+            settings.addAll(grid.settings(index, shop));
             if (settings.size() > MOST) {
               throw tooMany();
             }
@@ -291,15 +325,14 @@ final class SettingsFile {
         .parseArgs(ChoiceText.words(options).toArray(String[]::new));
   }
 
-  private static Setting setting(
-      String name, String options, IndexFactory index, FeatureTransform.@Nullable Rule shops) {
+  private static Setting setting(String name, String options, IndexFactory index, OfShop shop) {
     ParseResult parsed = parsed(options);
     var line = (Line) parsed.commandSpec().userObject();
     if (line.baseline != null) {
       if (parsed.matchedOptions().size() > 1) {
         throw new UserErrorException("--baseline stands alone; leave the other options out");
       }
-      return named(name, baseline(line.baseline, index, shops));
+      return named(name, baseline(line.baseline, index, shop));
     }
     for (OptionSpec option : parsed.matchedOptions()) {
       String instead = REFUSED.get(option.longestName());
@@ -308,7 +341,7 @@ final class SettingsFile {
             "leave " + option.longestName() + " out of settings; " + instead);
       }
     }
-    return recommender(name, options, line, index, shops);
+    return recommender(name, options, line, index, shop);
   }
 
   private static Setting named(String name, Setting setting) {
@@ -331,11 +364,7 @@ final class SettingsFile {
   }
 
   private static Setting recommender(
-      String name,
-      String options,
-      Line line,
-      IndexFactory index,
-      FeatureTransform.@Nullable Rule shops) {
+      String name, String options, Line line, IndexFactory index, OfShop shop) {
     PageOptions page = line.page;
     page.check();
     RecommenderSetting setting = RecommenderSetting.named(name, index);
@@ -355,25 +384,32 @@ final class SettingsFile {
     FeatureTransform.Rule rule;
     if (line.transform != null) {
       rule = line.transform.rule();
-    } else if (shops == null && page.rank == Rank.PAPER) {
+    } else if (shop.transform == null && page.rank == Rank.PAPER) {
       rule = FeatureTransform.Rule.NONE; // as the paper has it
     } else {
-      rule = orBySize(shops);
+      rule = orBySize(shop.transform);
     }
     if (!rule.name().equals(FeatureTransform.Rule.NONE.name())) {
       setting = setting.transform(rule);
     }
-    return setting.shop(options.isEmpty() ? "as it comes" : options, shop(page));
+    return setting.shop(options.isEmpty() ? "as it comes" : options, shop(page, shop.textOf));
   }
 
-  /** Features that embed has made, by product id. */
+  /**
+   * Features that embed has made, by product id.
+   *
+   * @throws UserErrorException naming the row, if one is no direction
+   */
   static Map<String, float[]> features(Path npy) {
     var features = new HashMap<String, float[]>();
     try (Vectors rows = VectorFile.of(npy).vectors()) {
       List<String> ids = RowIds.read(npy, rows.size());
       int row = 0;
       for (float[] values : rows) {
-        features.put(ids.get(row++), values.clone());
+        String id = ids.get(row);
+        NeighborsCommand.checkRow(npy, row, id, values);
+        features.put(id, values.clone());
+        row++;
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -381,7 +417,8 @@ final class SettingsFile {
     return features;
   }
 
-  private static UnaryOperator<RecommenderBuilder> shop(PageOptions page) {
+  private static UnaryOperator<RecommenderBuilder> shop(
+      PageOptions page, UnaryOperator<String> textOf) {
     Merchandising merchandising = Merchandising.none();
     for (Filter boost : page.boosts()) {
       merchandising = merchandising.boost(boost, page.boostBy);
@@ -394,7 +431,7 @@ final class SettingsFile {
         unlessRefused(
             "--diversity", share, () -> share == 0 ? Diversity.none() : Diversity.mmr(1 - share));
     for (Map.Entry<String, Integer> limit : page.limits().entrySet()) {
-      diversity = diversity.atMost(limit.getKey(), limit.getValue());
+      diversity = diversity.atMost(textOf.apply(limit.getKey()), limit.getValue());
     }
     Merchandising rules = merchandising;
     Diversity mixed = diversity;
@@ -402,15 +439,15 @@ final class SettingsFile {
         builder -> {
           builder.merchandising(rules).diversity(mixed);
           if (!page.sameAs.isEmpty()) {
-            builder.sameAs(page.sameAs.toArray(String[]::new));
+            builder.sameAs(page.sameAs.stream().map(textOf).toArray(String[]::new));
           }
           if (page.variantsAbove != null) {
             builder.variantsAbove(page.variantsAbove, page.variants.policy);
           } else {
-            builder.variantsBy(page.variantsBy, page.variants.policy);
+            builder.variantsBy(textOf.apply(page.variantsBy), page.variants.policy);
           }
           if (page.ranking.categoryBy() != null) {
-            builder.categoryBy(page.ranking.categoryBy());
+            builder.categoryBy(textOf.apply(page.ranking.categoryBy()));
           }
           if (page.onlyNearest != null || page.rank == Rank.PAPER) {
             builder.onlyNearest(

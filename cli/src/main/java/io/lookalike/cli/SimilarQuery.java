@@ -16,7 +16,6 @@ import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.FilterSyntaxException;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
-import io.lookalike.datasets.Catalogue;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.internal.UnicodePath;
 import java.io.IOException;
@@ -138,15 +137,10 @@ final class SimilarQuery {
         });
   }
 
-  /**
-   * The attribute that keeps the texts of codes which are also numbers; or the attribute itself.
-   */
+  /** The same as {@link KindOptions#textOf}. */
   static String textOf(String attribute, Recommender shop) {
-    String text = attribute + Catalogue.TEXT_SUFFIX;
-    return StreamSupport.stream(shop.products().spliterator(), false)
-            .anyMatch(product -> product.attributes().get(text) != null)
-        ? text
-        : attribute;
+    return KindOptions.textOf(
+        attribute, StreamSupport.stream(shop.products().spliterator(), false));
   }
 
   /**

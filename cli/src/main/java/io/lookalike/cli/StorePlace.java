@@ -17,9 +17,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -73,7 +75,25 @@ final class StorePlace {
     }
     source.setLoginTimeout(SECONDS);
     source.setReWriteBatchedInserts(true);
-    return new StorePlace(null, source, text.replaceAll("[?].*", "").replaceAll("//.*@", "//"));
+    return new StorePlace(null, source, shown(text));
+  }
+
+  /** An argument as anybody may see it: of an address in it, no user's name or password. */
+  static String shown(String argument) {
+    int address = argument.indexOf(DATABASE);
+    return address < 0
+        ? argument
+        : argument.substring(0, address)
+            + argument.substring(address).replaceAll("(?s)[?].*", "").replaceAll("//.*@", "//");
+  }
+
+  /** The command as it was given, for reports. */
+  static String shownCommand(CommandSpec command) {
+    return Stream.concat(
+            Stream.of("lookalike"),
+            command.commandLine().getParent().getParseResult().originalArgs().stream()
+                .map(StorePlace::shown))
+        .collect(Collectors.joining(" "));
   }
 
   /** The folder; null if it is a database elsewhere. */

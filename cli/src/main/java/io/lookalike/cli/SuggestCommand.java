@@ -20,8 +20,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Values that products lack, or that do not fit their looks. */
 @Command(
@@ -41,6 +43,8 @@ import picocli.CommandLine.ParentCommand;
 final class SuggestCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
+
+  @Spec private CommandSpec spec;
 
   @Mixin private StoreOption store;
 
@@ -91,6 +95,19 @@ final class SuggestCommand implements Callable<Integer> {
     if (!(least >= 0 && least <= 1)) {
       throw new UserErrorException("--confidence is " + least + ", expected 0 to 1");
     }
+    boolean leastGiven = spec.commandLine().getParseResult().hasMatchedOption("--confidence");
+    if (check && leastGiven) {
+      throw new UserErrorException(
+          "--check tells of every confidence how often it is right; leave --confidence out");
+    }
+    if (photo != null && leastGiven) {
+      throw new UserErrorException(
+          "--photo shows a value whatever its confidence; leave --confidence out");
+    }
+    if (!check && variantsBy != null) {
+      throw new UserErrorException(
+          "--variants-by tells what --check withholds together; add --check, or leave it out");
+    }
     if (check) {
       check();
       extractor.warnIfUnused(main.console());
@@ -99,7 +116,8 @@ final class SuggestCommand implements Callable<Integer> {
     try (Recommender shop = Store.open(store.place, extractor, main.console(), settings -> {})) {
       FilterCheck.checkAttribute(
           attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
-      List<Line> lines = photo == null ? toCheck(shop) : List.of(ofPhoto(shop, photo));
+      String by = SimilarQuery.textOf(attribute, shop);
+      List<Line> lines = photo == null ? toCheck(shop, by) : List.of(ofPhoto(shop, photo, by));
       print(lines);
       if (photo == null) {
         main.console()
@@ -122,21 +140,21 @@ final class SuggestCommand implements Callable<Integer> {
     }
   }
 
-  private Line ofPhoto(Recommender shop, String name) {
+  private static Line ofPhoto(Recommender shop, String name, String by) {
     ImageSource image = SimilarQuery.photo(name);
     if (image == null) {
       throw new UserErrorException("there is no photo " + name + "; name a picture file");
     }
-    return new Line(name, "", shop.suggest(image, attribute).orElseThrow());
+    return new Line(name, "", shop.suggest(image, by).orElseThrow());
   }
 
-  private List<Line> toCheck(Recommender shop) {
+  private List<Line> toCheck(Recommender shop, String by) {
     var lines = new ArrayList<Line>();
     try (Console.Progress bar = main.console().progress("looking", "products", shop.size())) {
       long done = 0;
       for (Product product : shop.products()) {
-        Object own = product.attributes().get(attribute);
-        shop.suggest(product.id(), attribute)
+        Object own = product.attributes().get(by);
+        shop.suggest(product.id(), by)
             .filter(s -> s.confidence() >= least && !isOrHas(own, s.value()))
             .ifPresent(
                 s ->

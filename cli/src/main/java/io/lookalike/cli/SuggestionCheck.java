@@ -6,7 +6,6 @@ import io.lookalike.Suggestion;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
-import io.lookalike.datasets.Catalogue;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import io.lookalike.store.CatalogueStore;
@@ -52,11 +51,9 @@ final class SuggestionCheck {
   SuggestionCheck(
       StorePlace place, CatalogueStore store, String attribute, @Nullable String variants)
       throws StoreException {
-    this.attribute = attribute;
     StoreInfo info = Store.info(place, store);
-    var random = new Random(SEED);
-    Map<Object, Boolean> halves = new HashMap<>();
     var all = new ArrayList<Product>();
+    var withFeatures = new ArrayList<ProductFeatures>();
     try (StoreCursor<StoredProduct> products = store.products(info.network(), 0)) {
       while (products.hasNext()) {
         StoredProduct product = products.next();
@@ -64,26 +61,28 @@ final class SuggestionCheck {
         Attributes attributes = product.attributes();
         if (attributes != null) {
           all.add(new Product(product.id(), attributes));
-        }
-        if (features == null || attributes == null || attributes.get(attribute) == null) {
-          continue;
-        }
-        String by = variants == null ? KindOptions.VARIANTS : variants;
-        Object code = attributes.get(by + Catalogue.TEXT_SUFFIX);
-        Object design = code == null ? attributes.get(by) : code;
-        boolean half =
-            design == null
-                ? random.nextBoolean()
-                : halves.computeIfAbsent(design, d -> random.nextBoolean());
-        (half ? withheld : known)
-            .add(
+          if (features != null && attributes.get(attribute) != null) {
+            withFeatures.add(
                 new ProductFeatures(
                     new Product(product.id(), attributes),
                     Arrays.copyOf(features, info.dimension())));
+          }
+        }
       }
     }
-    for (String named : variants == null ? List.of(attribute) : List.of(attribute, variants)) {
-      FilterCheck.checkAttribute(named, all.stream());
+    this.attribute = KindOptions.attribute(attribute, attribute, all);
+    String by = KindOptions.attribute(variants, KindOptions.VARIANTS, all);
+    var random = new Random(SEED);
+    Map<Object, Boolean> halves = new HashMap<>();
+    for (ProductFeatures item : withFeatures) {
+      Object design = item.product().attributes().get(by);
+      boolean half =
+          design == null
+              ? random.nextBoolean()
+              : halves.computeIfAbsent(design, d -> random.nextBoolean());
+      if (item.product().attributes().get(this.attribute) != null) {
+        (half ? withheld : known).add(item);
+      }
     }
     rule =
         TransformChoice.rule(

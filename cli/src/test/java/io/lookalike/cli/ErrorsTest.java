@@ -119,6 +119,8 @@ class ErrorsTest {
     Files.delete(at("part/sales.csv"));
 
     Files.writeString(at("sold.csv"), "product,time,customer\n100,2024-01-01,c\n");
+    Files.writeString(
+        at("few.csv"), "product,time,customer\n" + Cli.ids(photos).get(0) + ",2024-01-01,c\n");
     Files.writeString(at("nobody.csv"), "product,time\n100,2024-01-01\n");
     Files.writeString(at("strange.txt"), "# none\n");
     Files.writeString(at("typo.txt"), "ours: --blend ranks:2\n");
@@ -127,6 +129,9 @@ class ErrorsTest {
     Files.writeString(at("open.txt"), "ours: --candidates {24,\n");
     Files.writeString(at("quote.txt"), "ours: --boost 'price < 40\n");
     Files.writeString(at("noname.txt"), "--rank balanced\n");
+    Files.writeString(at("novectors.txt"), "ours: --vectors " + at("missing.npy") + "\n");
+    Files.writeString(at("nan.txt"), "ours: --vectors " + at("nan.npy") + "\n");
+    Files.write(at("latin.txt"), new byte[] {'c', 'a', 'f', (byte) 0xe9, ':', '\n'});
     Cli.npy(at("f.npy"), new float[] {1, 0}, new float[] {1, 1});
     Files.writeString(at("text.npy"), "1,2,3\n");
     Files.createFile(at("void.npy"));

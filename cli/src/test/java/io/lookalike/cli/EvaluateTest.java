@@ -5,6 +5,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.cli.Cli.Run;
+import io.lookalike.index.hnsw.HnswIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Past purchases replayed from the command line, and what a browser says of the report. */
@@ -185,5 +187,22 @@ class EvaluateTest {
             temp.resolve("hm-report"));
     assertThat(done.exit()).as(done.err()).isZero();
     assertThat(temp.resolve("hm-report/evaluation.html")).exists();
+  }
+
+  /** With several threads a graph depends on which of them comes first. */
+  @Test
+  void anIndexIsTheSameAtEveryRun() {
+    assertThat(EvaluateCommand.index("hnsw")).isEqualTo(HnswIndex.builder().threads(1).factory());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "jdbc:postgresql://H/D?user=u&password=p, jdbc:postgresql://H/D",
+    "--store=jdbc:postgresql://u:p@H:5432/D?x=y, --store=jdbc:postgresql://H:5432/D",
+    "-sjdbc:postgresql://H/D?password=a//b@c?d, -sjdbc:postgresql://H/D",
+    "shop?, shop?"
+  })
+  void reportsShowNoPassword(String argument, String shown) {
+    assertThat(StorePlace.shown(argument)).isEqualTo(shown);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.lookalike.cli.Cli.Run;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,6 +182,79 @@ class SettingsFileTest {
                 + " has 9223372036854775807 pieces, expected no more than 9223372036854775807 in all"
                 + " purchases and returns");
     assertThat(run.exit()).isEqualTo(2);
+  }
+
+  @Test
+  void featuresThatAreNoneAreToldWithTheirRow(@TempDir Path out) throws IOException {
+    Path npy = Cli.npy(out.resolve("f.npy"), new float[] {1, 0}, new float[] {Float.NaN, 1});
+    Files.write(out.resolve("f.ids.csv"), List.of("id", "a", "b"));
+    Run run = evaluate(out.resolve("report"), sold, "fine:", "x: --vectors " + npy);
+    assertThat(run.errLines())
+        .containsExactly(
+            "lookalike: "
+                + temp.resolve("settings.txt")
+                + ", line 2: "
+                + npy
+                + ", row 1 (id b): element 0 of the vector is NaN, expected a finite number");
+    assertThat(run.exit()).isEqualTo(2);
+    run = evaluate(out.resolve("report"), sold, "fine:", "x: --vectors " + out.resolve("no.npy"));
+    assertThat(run.errLines())
+        .containsExactly(
+            "lookalike: "
+                + temp.resolve("settings.txt")
+                + ", line 2: there is no file "
+                + out.resolve("no.npy"));
+    assertThat(run.exit()).isEqualTo(2);
+    Files.delete(out.resolve("f.ids.csv"));
+    Files.createDirectory(out.resolve("f.ids.csv"));
+    run = evaluate(out.resolve("report"), sold, "x: --vectors " + npy);
+    assertThat(run.err()).startsWith("lookalike: " + temp.resolve("settings.txt") + ", line 1: ");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(out.resolve("report")).doesNotExist();
+  }
+
+  @Test
+  void aFileThatIsNotUtf8IsToldOf(@TempDir Path out) throws IOException {
+    Path settings = temp.resolve("latin.txt");
+    Files.write(settings, "caf\u00e9: --rank paper\n".getBytes(StandardCharsets.ISO_8859_1));
+    Run run =
+        Cli.run(
+            "evaluate",
+            "--store",
+            shop,
+            "--purchases",
+            sold,
+            "--settings",
+            settings,
+            "--out",
+            out.resolve("report"));
+    assertThat(run.errLines())
+        .containsExactly(
+            "lookalike: "
+                + settings
+                + " holds bytes that are not UTF-8, expected UTF-8; save the file as UTF-8");
+    assertThat(run.exit()).isEqualTo(2);
+  }
+
+  @Test
+  void aHistoryOfTooFewDaysIsToldOf(@TempDir Path out) throws IOException {
+    String id = Files.readAllLines(sold).get(1).replaceAll(",.*", "");
+    for (List<String> rows :
+        List.of(
+            List.of(id + ",2024-03-01,c1"),
+            List.of(id + ",2024-03-01,c1", id + ",2024-03-02,c1"))) {
+      var lines = new ArrayList<>(List.of("product,time,customer"));
+      lines.addAll(rows);
+      Path few = Files.write(out.resolve("few.csv"), lines);
+      Run run = evaluate(out.resolve("report"), few, "lot: --baseline random");
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err())
+          .startsWith("lookalike: --cut: the cut is 2024-02-2")
+          .contains(
+              ", expected a time with purchases before and after it, from 2024-03-01T00:00:00Z")
+          .endsWith("; " + few + " spans too few days for 1 week to be asked about\n");
+    }
+    assertThat(out.resolve("report")).doesNotExist();
   }
 
   @ParameterizedTest

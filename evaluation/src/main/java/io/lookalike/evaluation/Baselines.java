@@ -88,28 +88,28 @@ public final class Baselines {
     return page;
   }
 
+  /** What sold best in some days first; of these, what sold best ever, then by id. */
+  static Comparator<Integer> bestSellersFirst(Past past, int days) {
+    long[] lately = past.piecesSince(past.at().minus(Duration.ofDays(days)));
+    return Comparator.comparingLong((Integer p) -> -lately[p])
+        .thenComparingLong(p -> -past.pieces(p))
+        .thenComparing(p -> past.catalogue().product(p).id());
+  }
+
   /** The launched products, best sellers of some days first, then all there are. */
   private static final class Sellers {
-    private final Past past;
-    private final long[] lately;
+    private final Comparator<Integer> order;
     private final List<Integer> all;
     private final List<Integer> neverSold;
 
     Sellers(Past past, int days) {
-      this.past = past;
-      this.lately = past.piecesSince(past.at().minus(Duration.ofDays(days)));
+      this.order = bestSellersFirst(past, days);
       this.all = sorted(IntStream.of(past.launched()));
       this.neverSold = all.stream().filter(p -> past.pieces(p) == 0).toList();
     }
 
     List<Integer> sorted(IntStream products) {
-      return products
-          .boxed()
-          .sorted(
-              Comparator.comparingLong((Integer p) -> -lately[p])
-                  .thenComparingLong(p -> -past.pieces(p))
-                  .thenComparing(p -> past.catalogue().product(p).id()))
-          .toList();
+      return products.boxed().sorted(order).toList();
     }
 
     List<Integer> order(Question question) {

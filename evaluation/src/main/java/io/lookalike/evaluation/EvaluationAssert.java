@@ -73,27 +73,44 @@ public final class EvaluationAssert {
    * @param reference the one that it must not be worse than
    * @param measure of which higher is better
    * @return this
-   * @throws AssertionError if its mean is lower and the difference is significant
+   * @throws AssertionError if its mean over the questions that both have a figure of is lower and
+   *     the difference is significant, or there are no such questions
    * @throws IllegalArgumentException if there is no such setting, or the measure is popularity lift
    */
   public EvaluationAssert isNotWorse(String setting, String reference, Measure measure) {
-    double difference = result.difference(setting, reference, task, measure);
     double p = result.pValue(setting, reference, task, measure);
-    if (difference < 0 && p < level) {
+    EvaluationResult.Paired paired = paired(setting, reference, measure);
+    if (paired.difference() < 0 && p < level) {
       throw new AssertionError(
           String.format(
               Locale.ROOT,
               "%s of %s is %s, expected not less than that of %s, %s; the difference is"
-                  + " significant, p = %.4f, over %,d questions",
+                  + " significant: of the %,d questions that both have a figure of, it is %+.4f,"
+                  + " p = %.4f",
               measure.label(),
               setting,
               result.figure(setting, task, measure),
               reference,
               result.figure(reference, task, measure),
-              p,
-              result.questions(task, Slice.ALL)));
+              paired.questions(),
+              paired.difference(),
+              p));
     }
     return this;
+  }
+
+  private EvaluationResult.Paired paired(String setting, String reference, Measure measure) {
+    EvaluationResult.Paired paired = result.paired(setting, reference, task, measure);
+    if (paired.questions() == 0) {
+      throw new AssertionError(
+          String.format(
+              Locale.ROOT,
+              "%s of %s cannot be compared with that of %s: there is no figure, over 0 questions",
+              measure.label(),
+              setting,
+              reference));
+    }
+    return paired;
   }
 
   /**
@@ -103,26 +120,28 @@ public final class EvaluationAssert {
    * @param reference the one that it must be better than
    * @param measure of which higher is better
    * @return this
-   * @throws AssertionError if its mean is not higher, or the difference is not significant
+   * @throws AssertionError if its mean over the questions that both have a figure of is not higher,
+   *     the difference is not significant, or there are no such questions
    * @throws IllegalArgumentException if there is no such setting, or the measure is popularity lift
    */
   public EvaluationAssert isBetter(String setting, String reference, Measure measure) {
-    double difference = result.difference(setting, reference, task, measure);
     double p = result.pValue(setting, reference, task, measure);
-    if (!(difference > 0 && p < level)) {
+    EvaluationResult.Paired paired = paired(setting, reference, measure);
+    if (!(paired.difference() > 0 && p < level)) {
       throw new AssertionError(
           String.format(
               Locale.ROOT,
-              "%s of %s is %s, expected more than that of %s, %s, with p below %s; p = %.4f, over"
-                  + " %,d questions",
+              "%s of %s is %s, expected more than that of %s, %s, with p below %s; of the %,d"
+                  + " questions that both have a figure of, it is %+.4f, p = %.4f",
               measure.label(),
               setting,
               result.figure(setting, task, measure),
               reference,
               result.figure(reference, task, measure),
               level,
-              p,
-              result.questions(task, Slice.ALL)));
+              paired.questions(),
+              paired.difference(),
+              p));
     }
     return this;
   }

@@ -208,21 +208,35 @@ public final class EvaluationReport {
   // ---- Markdown
 
   String markdown() {
-    var text = new StringBuilder("# ").append(title).append("\n\n");
+    var text = new StringBuilder("# ").append(plain(title)).append("\n\n");
     if (!notice.isEmpty()) {
-      text.append("**").append(notice).append("**\n\n");
+      text.append("**").append(plain(notice)).append("**\n\n");
     }
     text.append("- cuts: ").append(result.cuts()).append('\n');
     facts.forEach(
-        (name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
+        (name, value) ->
+            text.append("- ")
+                .append(plain(name))
+                .append(": ")
+                .append(plain(String.valueOf(value)))
+                .append('\n'));
     for (Task task : result.tasks()) {
       markdown(task, text);
     }
     text.append("\n## Settings\n\n");
     for (String name : result.settings()) {
-      text.append("- ").append(name).append(": ").append(result.description(name)).append('\n');
+      text.append("- ")
+          .append(plain(name))
+          .append(": ")
+          .append(plain(result.description(name)))
+          .append('\n');
     }
     return text.toString();
+  }
+
+  /** A text that stays one line of one cell, and is no markup. */
+  private static String plain(String text) {
+    return text.replaceAll("[\\\\|<`]", "\\\\$0").replaceAll("\\R", " ");
   }
 
   private void markdown(Task task, StringBuilder text) {
@@ -240,7 +254,7 @@ public final class EvaluationReport {
     text.append("| setting | ").append(String.join(" | ", columns)).append(" |\n| --- |");
     text.append(" ---: |".repeat(columns.size())).append('\n');
     for (String name : result.ranking(task).keySet()) {
-      text.append("| ").append(name);
+      text.append("| ").append(plain(name));
       for (Measure measure : Measure.values()) {
         Interval figure = result.figure(name, task, measure);
         text.append(" | ")
@@ -263,7 +277,7 @@ public final class EvaluationReport {
     }
     text.append("\n| --- |").append(" ---: |".repeat(Slice.values().length)).append('\n');
     for (String name : result.ranking(task).keySet()) {
-      text.append("| ").append(name).append(" |");
+      text.append("| ").append(plain(name)).append(" |");
       for (Slice slice : Slice.values()) {
         Interval figure = result.figure(name, task, task.main(), slice);
         text.append(' ')
@@ -280,9 +294,9 @@ public final class EvaluationReport {
           String.format(
               Locale.ROOT,
               "- %s %s %s: %+.4f, p = %.4f%n",
-              pair.one(),
+              plain(pair.one()),
               pair.significant() ? "is better than" : "is not told apart from",
-              pair.other(),
+              plain(pair.other()),
               pair.difference(),
               pair.p()));
     }

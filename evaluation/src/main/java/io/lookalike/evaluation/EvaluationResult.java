@@ -40,7 +40,8 @@ public final class EvaluationResult {
    *
    * @param one a setting
    * @param other another
-   * @param difference what the mean of the first is above that of the other
+   * @param difference what the first is above the other, the mean over the questions that both have
+   *     a figure of
    * @param p the chance of such a difference between equals, corrected for the number of
    *     comparisons
    */
@@ -239,7 +240,7 @@ public final class EvaluationResult {
       for (int other = 0; other < one; other++) {
         String a = settings.get(one);
         String b = settings.get(other);
-        double difference = difference(a, b, task, task.main());
+        double difference = paired(a, b, task, task.main()).difference;
         pairs.add(
             new Comparison(
                 difference >= 0 ? a : b,
@@ -258,9 +259,27 @@ public final class EvaluationResult {
     return List.copyOf(corrected);
   }
 
-  /** What the mean of one is above that of the other. */
-  double difference(String one, String other, Task task, Measure measure) {
-    return figure(one, task, measure).value() - figure(other, task, measure).value();
+  /**
+   * What one is above the other, over the questions that {@link #pValue} goes by.
+   *
+   * @param difference the mean; NaN if there are no questions
+   * @param questions those that both have a figure of
+   */
+  record Paired(double difference, int questions) {}
+
+  Paired paired(String one, String other, Task task, Measure measure) {
+    float[] ones = of(task).of(index(one)).values[measure.column()];
+    float[] others = of(task).of(index(other)).values[measure.column()];
+    double sum = 0;
+    int questions = 0;
+    for (int q = 0; q < ones.length; q++) {
+      double difference = (double) ones[q] - others[q];
+      if (!Double.isNaN(difference)) {
+        sum += difference;
+        questions++;
+      }
+    }
+    return new Paired(sum / questions, questions);
   }
 
   /**

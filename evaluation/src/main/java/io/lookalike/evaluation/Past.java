@@ -38,7 +38,7 @@ public final class Past {
   private final int[] launched;
 
   private final long[] pieces;
-  private final Instant[] firstSold;
+  private final @Nullable Instant[] firstSold;
   private @Nullable PurchaseLog log;
   private @Nullable CoPurchases coPurchases;
   private final Map<String, List<CoPurchases.Pair>> pairs = new ConcurrentHashMap<>();
@@ -62,7 +62,7 @@ public final class Past {
       int product = inCatalogue[history.product(row)];
       if (product >= 0) {
         pieces[product] += history.quantity(row);
-        if (firstSold[product] == null) {
+        if (firstSold[product] == null && history.quantity(row) > 0) {
           firstSold[product] = history.time(row);
         }
       }
@@ -229,19 +229,24 @@ public final class Past {
 
   /** Whether a product was launched, or first sold where that is not known, since an instant. */
   boolean isNew(int product, Instant since) {
-    return catalogue.hasLaunch(product)
-        ? catalogue.launched(product, since, cut)
-        : firstSold[product] == null || !firstSold[product].isBefore(since);
+    if (catalogue.hasLaunch(product)) {
+      return catalogue.launched(product, since, cut);
+    }
+    Instant first = firstSold[product];
+    return first != null && !first.isBefore(since);
   }
 
-  /** Pieces sold of each product of the catalogue since an instant. */
+  /** Pieces sold of each product of the catalogue since an instant, less what came back. */
   long[] piecesSince(Instant since) {
     var sold = new long[catalogue.size()];
     for (int row = history.before(since); row < rows; row++) {
       int product = inCatalogue[history.product(row)];
       if (product >= 0) {
-        sold[product] = Math.max(0, sold[product] + history.quantity(row));
+        sold[product] += history.quantity(row);
       }
+    }
+    for (int i = 0; i < sold.length; i++) {
+      sold[i] = Math.max(0, sold[i]);
     }
     return sold;
   }

@@ -235,6 +235,16 @@ final class Questions {
   /** A number that tells these questions from others, whatever the catalogue is called. */
   long fingerprint() {
     long hash = task.toString().hashCode() * 31L + k;
+    for (Question page : pages) {
+      hash = hash * 31 + Objects.hashCode(page.consulted());
+      hash = hash * 31 + Objects.hashCode(page.customer());
+      hash = hash * 31 + Boolean.hashCode(page.newOnly());
+      hash = hash * 31 + page.history().size();
+      for (Question.Bought bought : page.history()) {
+        hash = hash * 31 + bought.productId().hashCode();
+        hash = hash * 31 + bought.time().getEpochSecond();
+      }
+    }
     for (One one : all) {
       hash = hash * 31 + one.page;
       hash = hash * 31 + past.history().customerId(one.customer).hashCode();

@@ -1,5 +1,6 @@
 package io.lookalike.evaluation;
 
+import io.lookalike.AddReport;
 import io.lookalike.Customer;
 import io.lookalike.Example;
 import io.lookalike.PopularityReranker;
@@ -17,6 +18,7 @@ import io.lookalike.index.IndexFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -114,7 +116,7 @@ public final class RecommenderSetting implements Setting {
   /**
    * Goes by other features than the catalogue's, such as those of another network.
    *
-   * @param what in words, for {@link #description}
+   * @param what in words, for {@link #description}, which tells what is in them by a number
    * @param features by product id, not copied; products that are not there have no looks
    * @return the changed setting
    * @throws IllegalArgumentException if there are none, or their lengths differ
@@ -126,8 +128,29 @@ public final class RecommenderSetting implements Setting {
               ? "there are no features, expected those of 1 product or more"
               : "the features have different lengths, expected one");
     }
-    return new RecommenderSetting(
-        name, description + "; features " + what, index, reranker, transform, features, shop);
+    String described =
+        String.format(
+            Locale.ROOT,
+            "%s; features %s, %,d rows %016x",
+            description,
+            what,
+            features.size(),
+            fingerprint(features));
+    return new RecommenderSetting(name, described, index, reranker, transform, features, shop);
+  }
+
+  /** A number that tells features from others, in whatever order a map gives them. */
+  private static long fingerprint(Map<String, float[]> features) {
+    long sum = 0;
+    for (Map.Entry<String, float[]> each : features.entrySet()) {
+      long hash = each.getKey().hashCode();
+      for (float value : each.getValue()) {
+        hash = (hash ^ Float.floatToIntBits(value)) * 0x9E37_79B9_7F4A_7C15L;
+        hash ^= hash >>> 32;
+      }
+      sum += hash;
+    }
+    return sum;
   }
 
   /**
@@ -197,7 +220,16 @@ public final class RecommenderSetting implements Setting {
           items.add(new ProductFeatures(marked, looks));
         }
       }
-      recommender.addAll(items);
+      List<AddReport.Rejected> rejected = recommender.addAll(items).rejected();
+      if (!rejected.isEmpty()) {
+        throw new IllegalArgumentException(
+            "the setting "
+                + name
+                + ": the product "
+                + rejected.get(0).id()
+                + " cannot be shown: "
+                + rejected.get(0).reason());
+      }
       if (transform != null) {
         recommender.refit();
       }

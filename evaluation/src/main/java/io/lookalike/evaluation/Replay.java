@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,8 +100,9 @@ public final class Replay {
   }
 
   /**
-   * A replay with one cut, 7 days before the end: pages of 12, the last 10 purchases of a customer,
-   * all tasks, one thread.
+   * A replay with one cut, 7 days before the end, where there must be purchases before it by the
+   * time that {@link #run} is called, or {@link #cuts} others: pages of 12, the last 10 purchases
+   * of a customer, all tasks, one thread.
    *
    * @param history the purchases; those of products that the catalogue lacks are left out
    * @param catalogue the products
@@ -122,7 +124,7 @@ public final class Replay {
   /**
    * Replaces the cuts.
    *
-   * @param cuts whole seconds, one or more
+   * @param cuts whole seconds, one or more, in any order; they are replayed in that of time
    * @return the changed replay
    * @throws IllegalArgumentException if there are none, one comes twice, has a fraction of a
    *     second, or has nothing before it or after it
@@ -139,17 +141,21 @@ public final class Replay {
       if (!seen.add(cut)) {
         throw new IllegalArgumentException("the cut " + cut + " comes twice");
       }
-      if (!cut.isAfter(history.first()) || cut.isAfter(history.last())) {
-        throw new IllegalArgumentException(
-            "the cut is "
-                + cut
-                + ", expected a time with purchases before and after it, from "
-                + history.first()
-                + " to "
-                + history.last());
-      }
+      checkWithin(cut);
     }
-    return with(changed -> changed.cuts = List.of(cuts));
+    return with(changed -> changed.cuts = Stream.of(cuts).sorted().toList());
+  }
+
+  private void checkWithin(Instant cut) {
+    if (!cut.isAfter(history.first()) || cut.isAfter(history.last())) {
+      throw new IllegalArgumentException(
+          "the cut is "
+              + cut
+              + ", expected a time with purchases before and after it, from "
+              + history.first()
+              + " to "
+              + history.last());
+    }
   }
 
   /**
@@ -281,7 +287,9 @@ public final class Replay {
 
   /**
    * Keeps the pages of each setting and cut in files as soon as they are made, and takes them from
-   * there where questions and setting are the same: a replay that was interrupted goes on.
+   * there where products, purchases before the cut, questions and setting are the same: a replay
+   * that was interrupted goes on. A setting is known by its name and its {@link
+   * Setting#description}, so let these tell what differs.
    *
    * @param folder made if it is missing
    * @return the changed replay
@@ -316,7 +324,9 @@ public final class Replay {
    *
    * @param settings what to compare, with different names; one or more
    * @return all figures
-   * @throws IllegalArgumentException if there are no settings, or two have one name
+   * @throws IllegalArgumentException if there are no settings, or two have one name; if the cuts
+   *     were never set, and nothing was bought before the last 7 days; or if a setting refuses
+   *     products
    * @throws IllegalStateException if a setting shows what it must not: a product twice, one that
    *     had not been launched or has sold where only new ones were asked for, the product
    *     consulted, or more than k
@@ -325,6 +335,7 @@ public final class Replay {
    */
   public EvaluationResult run(List<? extends Setting> settings) throws IOException {
     check(settings);
+    set.cuts.forEach(this::checkWithin); // the first of a replay was never looked at
     if (set.folder != null) {
       Files.createDirectories(set.folder);
     }
@@ -375,9 +386,12 @@ public final class Replay {
    * @param making makes the setting of a history; a setting that uses nothing but the {@link Past}
    *     ignores it
    * @return the questions that were answered otherwise; empty if there is no leak
+   * @throws IllegalArgumentException if the cuts were never set, and nothing was bought before the
+   *     last 7 days
    */
   public List<Question> leaks(Function<PurchaseHistory, ? extends Setting> making) {
     Instant cut = set.cuts.get(0);
+    checkWithin(cut);
     Past past = past(history, cut);
     PurchaseHistory otherwise = history.shuffledFrom(cut, set.seed);
     var leaks = new ArrayList<Question>();

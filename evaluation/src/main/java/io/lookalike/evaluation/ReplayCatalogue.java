@@ -159,6 +159,8 @@ public final class ReplayCatalogue {
   /** A number that tells this catalogue from others. */
   long fingerprint() {
     long hash = Arrays.hashCode(launches);
+    hash = hash * 31 + Arrays.hashCode(categories);
+    hash = hash * 31 + Arrays.hashCode(designs);
     for (int i = 0; i < size(); i++) {
       hash = hash * 31 + products.get(i).hashCode();
       hash = hash * 31 + Arrays.hashCode(features.get(i));

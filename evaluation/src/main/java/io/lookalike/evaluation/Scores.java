@@ -120,11 +120,10 @@ final class Scores {
   }
 
   private Set<Integer> bestSellers(Past past) {
-    long[] sold = past.piecesSince(past.at().minus(Duration.ofDays(Baselines.DAYS)));
     var best = new HashSet<Integer>();
     Arrays.stream(past.launched())
         .boxed()
-        .sorted((a, b) -> sold[a] != sold[b] ? Long.compare(sold[b], sold[a]) : a - b)
+        .sorted(Baselines.bestSellersFirst(past, Baselines.DAYS))
         .limit(k)
         .forEach(best::add);
     return best;

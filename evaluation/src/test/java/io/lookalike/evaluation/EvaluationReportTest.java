@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.lookalike.catalog.Product;
 import io.lookalike.index.bruteforce.BruteForceIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,5 +102,119 @@ class EvaluationReportTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> result.pValue("random", "popular", Task.ITEM, Measure.LIFT))
         .withMessageStartingWith("popularity lift is of all pages together");
+  }
+
+  /** A setting that knows what each customer is to be shown. */
+  private static Setting showing(String name, Function<Question, List<String>> pages) {
+    return new Setting() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public String description() {
+        return name;
+      }
+
+      @Override
+      public Answers open(Past past) {
+        return pages::apply;
+      }
+    };
+  }
+
+  private static Replay shop(String... boughtFromTheCutOn) {
+    ReplayCatalogue.Builder catalogue = ReplayCatalogue.builder();
+    for (String id : List.of("best", "good", "x", "y")) {
+      catalogue.add(Product.of(id), null);
+    }
+    PurchaseHistory.Builder history =
+        PurchaseHistory.builder()
+            .add("zoe", "best", Shops.CUT.minusSeconds(60), 9)
+            .add("zoe", "good", Shops.CUT.minusSeconds(60), 9);
+    int customer = 0;
+    for (String bought : boughtFromTheCutOn) {
+      history.add("c" + customer++, bought, Shops.CUT.plusSeconds(60), 1);
+    }
+    return Replay.of(history.build(), catalogue.build()).cuts(Shops.CUT).k(2);
+  }
+
+  /**
+   * Customers who buy x are shown it by both, by one with something else beside it; of those who
+   * buy y, one shows nothing, and the other nothing of use.
+   */
+  @Test
+  void settingsAreComparedByWhatBothHaveAFigureOf() throws IOException {
+    var bought = new String[40];
+    Arrays.fill(bought, "y");
+    Arrays.fill(bought, 0, 10, "x");
+    EvaluationResult uneven =
+        shop(bought)
+            .tasks(Task.CUSTOMER)
+            .run(
+                List.of(
+                    showing("before", q -> List.of("x")),
+                    showing(
+                        "after",
+                        q ->
+                            Integer.parseInt(String.valueOf(q.customer()).substring(1)) < 10
+                                ? List.of("x", "best")
+                                : List.of())));
+    assertThat(uneven.figure("before", Task.CUSTOMER, Measure.SERENDIPITY).value()).isEqualTo(0.25);
+    assertThat(uneven.figure("after", Task.CUSTOMER, Measure.SERENDIPITY).value()).isEqualTo(0.5);
+    EvaluationAssert checked = EvaluationAssert.assertThat(uneven);
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> checked.isBetter("after", "before", Measure.SERENDIPITY))
+        .withMessageContaining("of the 10 questions that both have a figure of, it is -0.5000");
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> checked.isNotWorse("after", "before", Measure.SERENDIPITY))
+        .withMessageContaining("of the 10 questions that both have a figure of, it is -0.5000");
+    checked.isBetter("before", "after", Measure.SERENDIPITY);
+  }
+
+  @Test
+  void whereNothingWasAskedNothingIsNotWorse() throws IOException {
+    EvaluationResult nothing =
+        shop("best")
+            .tasks(Task.NEW)
+            .run(List.of(showing("one", q -> List.of()), showing("other", q -> List.of())));
+    EvaluationAssert checked = EvaluationAssert.assertThat(nothing);
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> checked.isNotWorse("one", "other", Measure.NDCG))
+        .withMessage(
+            "NDCG of one cannot be compared with that of other: there is no figure, over 0"
+                + " questions");
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> checked.isBetter("one", "other", Measure.NDCG))
+        .withMessageContaining("there is no figure, over 0 questions");
+    assertThatExceptionOfType(AssertionError.class)
+        .isThrownBy(() -> checked.isAtLeast("one", Measure.NDCG, 0));
+  }
+
+  @Test
+  void namesAreTextInMarkdown(@TempDir Path folder) throws IOException {
+    String name = "a | b <img src=x> \\ `c`\n# d";
+    EvaluationReport.of(shop("best", "x").run(List.of(showing(name, q -> List.of("y")))))
+        .title("T <i>\n# U")
+        .facts(Map.of("command", "--boost 'a < b' |\r\n# V"))
+        .write(folder);
+    String markdown = Files.readString(folder.resolve("evaluation.md"));
+    assertThat(markdown)
+        .contains("| a \\| b \\<img src=x> \\\\ \\`c\\` # d |")
+        .contains("- a \\| b \\<img")
+        .contains("# T \\<i> # U\n", "--boost 'a \\< b' \\| # V\n")
+        .doesNotContainPattern("(?m)^# [^T]")
+        .doesNotContainPattern("(?<!\\\\)<");
+    long columns =
+        markdown
+            .lines()
+            .filter(line -> line.startsWith("| a "))
+            .mapToLong(line -> line.replaceAll("\\\\\\|", "").chars().filter(c -> c == '|').count())
+            .findFirst()
+            .orElseThrow();
+    assertThat(markdown.lines().filter(line -> line.startsWith("| setting")).findFirst())
+        .hasValueSatisfying(
+            line -> assertThat(line.chars().filter(c -> c == '|').count()).isEqualTo(columns));
   }
 }

@@ -17,8 +17,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,7 +103,7 @@ class ReplayTest {
             "b1", new float[] {-1, 1});
     RecommenderSetting looks = RecommenderSetting.named("looks", BruteForceIndex.factory());
     RecommenderSetting other = looks.features("of another network", others);
-    assertThat(other.description()).endsWith("; features of another network");
+    assertThat(other.description()).contains("; features of another network, ");
     int[] numbers = history().build().productIds().stream().mapToInt(CATALOGUE::number).toArray();
     var past = new Past(history().build(), CATALOGUE, numbers, CUT);
     Question question = new Question("a1", null, List.of(), 4, false);
@@ -306,6 +308,207 @@ class ReplayTest {
     }
     replay.run(List.of(counted)); // damaged
     assertThat(opened).hasValue(4);
+  }
+
+  /** Counts how often a setting is asked to make pages. */
+  private static Setting counted(Setting setting, AtomicInteger opened) {
+    return new Setting() {
+      @Override
+      public String name() {
+        return setting.name();
+      }
+
+      @Override
+      public String description() {
+        return setting.description();
+      }
+
+      @Override
+      public Answers open(Past past) {
+        opened.incrementAndGet();
+        return setting.open(past);
+      }
+    };
+  }
+
+  private static ReplayCatalogue by(@Nullable String category, @Nullable String variants) {
+    ReplayCatalogue.Builder builder = ReplayCatalogue.builder();
+    if (category != null) {
+      builder.categoryBy(category);
+    }
+    if (variants != null) {
+      builder.variantsBy(variants);
+    }
+    for (String id : List.of("a1", "a2", "b1", "b2", "shoe")) {
+      builder.add(
+          Objects.requireNonNull(CATALOGUE.product(id)), CATALOGUE.features(CATALOGUE.number(id)));
+    }
+    return builder.build();
+  }
+
+  @Test
+  void pagesOfOtherInputsAreMadeAgain(@TempDir Path folder) throws IOException {
+    var opened = new AtomicInteger();
+    List<Setting> settings = List.of(counted(Baselines.popularInCategory(), opened));
+    int expected = 0;
+    for (ReplayCatalogue catalogue :
+        List.of(by("category", null), by("design", null), by(null, null), by(null, "design"))) {
+      Replay replay = Replay.of(history().build(), catalogue).cuts(CUT).k(2).resumingIn(folder);
+      EvaluationResult resumed = replay.run(settings);
+      assertThat(opened).as(catalogue.categoryBy() + " " + expected).hasValue(++expected);
+      replay.run(settings);
+      assertThat(opened).hasValue(expected);
+      assertThat(resumed.figure("popular in category", Task.ITEM, Measure.NDCG))
+          .isEqualTo(
+              Replay.of(history().build(), catalogue)
+                  .cuts(CUT)
+                  .k(2)
+                  .run(settings)
+                  .figure("popular in category", Task.ITEM, Measure.NDCG));
+      expected = opened.get();
+    }
+  }
+
+  @Test
+  void pagesOfOtherQuestionsAreMadeAgain(@TempDir Path folder) throws IOException {
+    var opened = new AtomicInteger();
+    List<Setting> settings = List.of(counted(fixed("f", "a1", "b1"), opened));
+    Replay replay = replay().tasks(Task.CUSTOMER).resumingIn(folder);
+    replay.run(settings);
+    replay.recent(1).run(settings); // bert bought two
+    assertThat(opened).hasValue(2);
+  }
+
+  @Test
+  void pagesOfOtherFeaturesAreMadeAgain(@TempDir Path folder) throws IOException {
+    var opened = new AtomicInteger();
+    for (float last : new float[] {0.1f, 0.2f}) {
+      Map<String, float[]> features = Map.of("a1", new float[] {1, 0}, "b1", new float[] {1, last});
+      RecommenderSetting setting =
+          RecommenderSetting.named("looks", BruteForceIndex.factory())
+              .features("rows.npy", features);
+      replay().resumingIn(folder).run(List.of(counted(setting, opened)));
+    }
+    assertThat(opened).hasValue(2);
+    RecommenderSetting looks = RecommenderSetting.named("looks", BruteForceIndex.factory());
+    Map<String, float[]> swapped = Map.of("a", new float[] {1}, "b", new float[] {2});
+    assertThat(
+            looks.features("f", Map.of("b", new float[] {2}, "a", new float[] {1})).description())
+        .isEqualTo(looks.features("f", swapped).description())
+        .isNotEqualTo(
+            looks.features("f", Map.of("a", new float[] {2}, "b", new float[] {1})).description());
+  }
+
+  @Test
+  void whatAShopRefusesIsSaid() {
+    Map<String, float[]> features =
+        Map.of("a1", new float[] {1, 0}, "b1", new float[] {Float.NaN, 0});
+    RecommenderSetting setting =
+        RecommenderSetting.named("looks", BruteForceIndex.factory()).features("broken", features);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> replay().run(List.of(setting)))
+        .withMessageStartingWith("the setting looks: the product b1 cannot be shown: ")
+        .withMessageContaining("NaN");
+  }
+
+  @Test
+  void cutsMayComeInAnyOrder() throws IOException {
+    ReplayCatalogue catalogue =
+        ReplayCatalogue.builder()
+            .launchBy("launch")
+            .add(Product.of("a1"), null)
+            .add(Product.of("b1"), null)
+            .add(Product.of("b2").with("launch", CUT.plus(Duration.ofDays(2))), null)
+            .build();
+    Replay replay = Replay.of(history().build(), catalogue).k(2).tasks(Task.CUSTOMER);
+    List<Setting> settings = List.of(fixed("f", "a1", "b1"));
+    EvaluationResult rising = replay.cuts(CUT, day(4)).run(settings);
+    EvaluationResult falling = replay.cuts(day(4), CUT).run(settings);
+    assertThat(falling.cuts()).containsExactly(CUT, day(4));
+    assertThat(rising.coverage("f", Task.CUSTOMER)).isCloseTo(2 / 3.0, CLOSE);
+    assertThat(falling.coverage("f", Task.CUSTOMER)).isCloseTo(2 / 3.0, CLOSE);
+    assertThat(falling.gini("f", Task.CUSTOMER)).isEqualTo(rising.gini("f", Task.CUSTOMER));
+  }
+
+  @Test
+  void aHistoryOfTooFewDaysIsToldOf() throws IOException {
+    PurchaseHistory short1 = PurchaseHistory.builder().add("anna", "a1", day(1), 1).build();
+    PurchaseHistory short2 =
+        PurchaseHistory.builder().add("anna", "a1", day(1), 1).add("anna", "b1", day(2), 1).build();
+    for (PurchaseHistory few : List.of(short1, short2)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Replay.of(few, CATALOGUE).run(List.of(fixed("f", "a1"))))
+          .withMessageStartingWith("the cut is 2024-02-")
+          .withMessageContaining(
+              ", expected a time with purchases before and after it, from " + day(1));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Replay.of(few, CATALOGUE).leaks(h -> fixed("f", "a1")));
+    }
+    EvaluationResult result =
+        Replay.of(short2, CATALOGUE).cuts(day(2)).run(List.of(fixed("f", "a1")));
+    assertThat(result.questions(Task.CUSTOMER, Slice.ALL)).isEqualTo(1);
+  }
+
+  /** The customers' pages of a history that a test adds to, one product each. */
+  private static EvaluationResult firstOf(PurchaseHistory.Builder history, Setting... settings)
+      throws IOException {
+    ReplayCatalogue catalogue =
+        ReplayCatalogue.builder()
+            .add(Product.of("c"), null)
+            .add(Product.of("b"), null)
+            .add(Product.of("a"), null)
+            .build();
+    history.add("zoe", "a", day(2), 1);
+    return Replay.of(history.build(), catalogue)
+        .cuts(CUT)
+        .k(1)
+        .tasks(Task.CUSTOMER)
+        .run(List.of(settings));
+  }
+
+  /** All three sold once, so that a, the first by its id, is the best seller. */
+  @Test
+  void theBestSellersOfSerendipityAreThoseOfTheBaseline() throws IOException {
+    PurchaseHistory.Builder history = PurchaseHistory.builder();
+    for (String id : List.of("c", "b", "a")) {
+      history.add("anna", id, day(-1), 1);
+    }
+    EvaluationResult result = firstOf(history, Baselines.popular(7));
+    assertThat(result.figure("popular", Task.CUSTOMER, Measure.HIT_RATE).value()).isEqualTo(1);
+    assertThat(result.figure("popular", Task.CUSTOMER, Measure.SERENDIPITY).value()).isZero();
+  }
+
+  @Test
+  void newIsWhatFirstSoldNotLongAgo() throws IOException {
+    PurchaseHistory.Builder history =
+        PurchaseHistory.builder()
+            .add("anna", "b", day(-60), -1) // sold before the history begins
+            .add("anna", "a", day(-60), 1)
+            .add("bert", "a", day(-3), 1)
+            .add("bert", "b", day(-5), 2);
+    EvaluationResult result =
+        firstOf(history, fixed("never", "c"), fixed("new", "b"), fixed("old", "a"));
+    assertThat(result.figure("never", Task.CUSTOMER, Measure.NEVER_SOLD).value()).isEqualTo(1);
+    assertThat(result.figure("never", Task.CUSTOMER, Measure.NEW).value()).isZero();
+    assertThat(result.figure("new", Task.CUSTOMER, Measure.NEW).value()).isEqualTo(1);
+    assertThat(result.figure("old", Task.CUSTOMER, Measure.NEW).value()).isZero();
+    EvaluationResult cameBack =
+        firstOf(
+            PurchaseHistory.builder().add("anna", "a", day(-60), 1).add("anna", "b", day(-5), -1),
+            fixed("back", "b"));
+    assertThat(cameBack.figure("back", Task.CUSTOMER, Measure.NEW).value()).isZero();
+  }
+
+  @Test
+  void whatCameBackBeforeASaleOfTheWeekCountsAgainstIt() throws IOException {
+    PurchaseHistory.Builder history =
+        PurchaseHistory.builder()
+            .add("anna", "c", day(-60), 9)
+            .add("anna", "c", day(-3), -3)
+            .add("bert", "c", day(-2), 2)
+            .add("bert", "a", day(-1), 1);
+    EvaluationResult result = firstOf(history, Baselines.popular(7));
+    assertThat(result.figure("popular", Task.CUSTOMER, Measure.HIT_RATE).value()).isEqualTo(1);
   }
 
   @Test
