@@ -3,7 +3,7 @@
 
     python3 benchmarks/scale.py benchmarks/results/cluster-jdk17.jsonl benchmarks/results/graph-growth.jsonl
 
-The first file has the figures of a cluster (cluster-tests, FiguresTest), the second those of the graph
+The first file has the figures of a cluster (cluster-tests, FiguresTest), here of vectors in groups, the second those of the graph
 of one process (GrowthBenchmark). What lies beyond what was measured is extrapolated as each formula
 says; the standard library is all that is needed.
 """
@@ -15,7 +15,7 @@ import sys
 
 SEED = 1
 PAGES = 20_000
-DIMENSION = 256
+DIMENSION = 1280
 INSTANCES = 3  # of the shop, each of which holds the graph
 COPIES = 2  # of each shard
 NODE_BYTES = 32e9  # a node's memory, half of which is for vectors and graphs
@@ -79,7 +79,7 @@ class Cluster:
 
 
 class InProcess:
-    """Of the graph with vectors of 1,280 numbers, whose own memory does not depend on these."""
+    """Of the graph of pictures of 784 numbers, whose own memory does not depend on how many."""
 
     def __init__(self, measured):
         self.rows = sorted(

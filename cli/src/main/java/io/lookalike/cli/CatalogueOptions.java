@@ -92,16 +92,15 @@ final class CatalogueOptions {
    * Reads which products there are, with photos and without.
    *
    * @param several whether numbered files of a folder are photos of one product
-   * @return at least one with a photo
    */
-  List<CatalogueItem> readAll(boolean several, Console console) throws IOException {
+  CatalogueRead readAll(boolean several, Console console) throws IOException {
     if (format != CatalogueFormat.HM) {
       return CataloguePath.readAll(path, strict, several, texts, console);
     }
     HmCatalogue articles = hm(console);
     var all = new ArrayList<CatalogueItem>(articles.items());
     articles.withoutPicture().forEach(product -> all.add(CatalogueItem.of(product)));
-    return all;
+    return new CatalogueRead(all, articles.report().skipped());
   }
 
   private HmCatalogue hm(Console console) throws IOException {

@@ -36,16 +36,16 @@ final class CataloguePath {
    * Reads which products there are, with photos and without.
    *
    * @param several whether numbered files of a folder are photos of one product
-   * @return at least one with a photo
    */
-  static List<CatalogueItem> readAll(
+  static CatalogueRead readAll(
       Path path, boolean strict, boolean several, List<String> texts, Console console)
       throws IOException {
     Catalogue catalogue = catalogue(path, strict, texts);
     var items = new ArrayList<CatalogueItem>();
-    report((several ? catalogue.severalPhotos() : catalogue).readItems(items::add), console);
+    ReadReport report = (several ? catalogue.severalPhotos() : catalogue).readItems(items::add);
+    report(report, console);
     checkPictured(path, items.stream().anyMatch(ProductImage.class::isInstance));
-    return items;
+    return new CatalogueRead(items, report.skipped());
   }
 
   private static Catalogue catalogue(Path path, boolean strict, List<String> texts) {

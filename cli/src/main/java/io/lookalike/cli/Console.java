@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * the progress bar, which is drawn by another thread, take turns.
  */
 final class Console {
+
+  /** Control characters, and those that set a direction of writing. */
+  private static final Pattern UNSEEN =
+      Pattern.compile("[\\p{Cc}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]");
 
   /**
    * Set by the launcher if stderr is a terminal, which cannot be asked of the JVM: how wide it is.
@@ -48,6 +53,16 @@ final class Console {
   /** A line of what was asked for. */
   void result(String line) {
     out.println(line);
+  }
+
+  /**
+   * A line for people, of texts that a catalogue may hold: what would move a terminal's cursor,
+   * color it or turn the direction of the line is written out, such as {@code <U+001B>}.
+   */
+  static String plain(String line) {
+    return UNSEEN
+        .matcher(line)
+        .replaceAll(each -> String.format("<U+%04X>", (int) each.group().charAt(0)));
   }
 
   /** What was asked for, in whatever form it takes. */

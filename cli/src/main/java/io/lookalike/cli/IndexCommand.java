@@ -157,16 +157,14 @@ final class IndexCommand implements Callable<Integer> {
     }
     Console console = main.console();
     store.checkWritable();
-    List<CatalogueItem> items = catalogue.readAll(severalPhotos, console);
-    Set<String> ids = new HashSet<>();
-    items.forEach(item -> ids.add(item.product().id()));
+    CatalogueRead read = catalogue.readAll(severalPhotos, console);
     boolean isNew = !store.mayExist();
     Path folder = store.folder();
     boolean isNewFolder = folder != null && !Files.exists(folder);
     boolean filled = false;
     CatalogueStore opened = store.openOrCreate(console);
     try {
-      fill(opened, items, ids, console);
+      fill(opened, read, console);
       filled = true;
     } finally {
       opened.close(); // again, unless it could not be made a recommender
@@ -199,9 +197,9 @@ final class IndexCommand implements Callable<Integer> {
     return wanted.rule();
   }
 
-  private void fill(
-      CatalogueStore opened, List<CatalogueItem> items, Set<String> ids, Console console)
-      throws IOException {
+  private void fill(CatalogueStore opened, CatalogueRead read, Console console) throws IOException {
+    List<CatalogueItem> items = read.items();
+    Set<String> ids = read.ids();
     long start = System.nanoTime();
     StoreInfo info = Store.infoOrNull(store, opened);
     CountingExtractor extractor = extractor(info);
@@ -227,7 +225,8 @@ final class IndexCommand implements Callable<Integer> {
         List<CatalogueItem> all = withoutPlaceholders(items, console);
         AddReport report = add(all, shop, console);
         long known = photos(all, report) - extractor.made();
-        List<String> left = left(ids, shop);
+        boolean pruning = prune && read.skipped() == 0;
+        List<String> left = left(ids, shop, pruning);
         if (sales != null) {
           sales.count(shop.purchases(), console);
         }
@@ -246,7 +245,7 @@ final class IndexCommand implements Callable<Integer> {
                 shop.purchases().total(),
                 shop.transform().description(),
                 store));
-        tell(left, console);
+        tell(left, read.skipped(), console);
       }
     } finally {
       if (!given) {
@@ -332,21 +331,32 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   /** The products of the shop that are not to be indexed; they are removed if that is wanted. */
-  private List<String> left(Set<String> ids, Recommender shop) {
+  private List<String> left(Set<String> ids, Recommender shop, boolean pruning) {
     var left = new ArrayList<String>();
     for (Product product : shop.products()) {
       if (!ids.contains(product.id())) {
         left.add(product.id());
       }
     }
-    if (prune) {
+    if (pruning) {
       left.forEach(shop::remove);
     }
     return left;
   }
 
-  private void tell(List<String> left, Console console) {
-    if (!left.isEmpty()) {
+  private void tell(List<String> left, long skipped, Console console) {
+    if (left.isEmpty()) {
+      return;
+    }
+    if (prune && skipped > 0) { // whose products may be among those left
+      console.warn(
+          "nothing was removed by --prune, as rows or files of "
+              + catalogue.path()
+              + " were skipped: "
+              + skipped
+              + "; mend them and index again; in the store but not read: "
+              + left.size());
+    } else {
       console.note(
           prune
               ? "removed, as " + catalogue.path() + " does not have them: " + left.size()

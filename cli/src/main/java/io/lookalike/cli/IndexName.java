@@ -23,6 +23,11 @@ final class IndexName {
 
   private IndexName() {}
 
+  /** Whether an index outlives the process, beside its store or in a cluster. */
+  static boolean isKept(String text) {
+    return text.equals("hnsw") || text.startsWith(CLUSTER);
+  }
+
   /** Reads an option's value. */
   static IndexFactory of(String text) {
     try {

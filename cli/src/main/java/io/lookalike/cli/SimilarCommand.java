@@ -163,10 +163,11 @@ final class SimilarCommand implements Callable<Integer> {
 
   private void tell(Explanation explanation, List<String> asked) {
     if (explain) {
-      ExplanationTable.of(explanation).forEach(main.console()::result);
+      ExplanationTable.of(explanation).stream().map(Console::plain).forEach(main.console()::result);
     }
     for (String id : asked) {
-      main.console().result(id + "  " + ExplanationTable.outcome(explanation.whyNot(id)));
+      main.console()
+          .result(Console.plain(id + "  " + ExplanationTable.outcome(explanation.whyNot(id))));
     }
   }
 

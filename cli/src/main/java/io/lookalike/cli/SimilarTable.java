@@ -52,6 +52,6 @@ final class SimilarTable {
   }
 
   private static String line(String format, Object... cells) {
-    return String.format(Locale.ROOT, format, cells).stripTrailing();
+    return Console.plain(String.format(Locale.ROOT, format, cells)).stripTrailing();
   }
 }

@@ -11,6 +11,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.LastingIndex;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.hnsw.HnswIndex;
+import io.lookalike.index.opensearch.OpenSearchIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.Looks;
 import io.lookalike.store.StoreChange;
@@ -437,10 +438,17 @@ final class StoreCommand {
     public Integer call() throws IOException {
       Console console = parent.console();
       if (back) {
-        console.note(index + " is " + IndexName.cluster(index).rollBack() + " now");
+        OpenSearchIndex.Builder cluster = IndexName.cluster(index);
+        try (CatalogueStore store = place.open(console)) {
+          console.note(index + " is " + cluster.rollBack(store.id()) + " now");
+        }
         return 0;
       }
       IndexFactory factory = factory();
+      if (!IndexName.isKept(index)) {
+        throw new UserErrorException(
+            "--index is " + index + ", which is not kept anywhere; expected hnsw or a cluster");
+      }
       long start = System.nanoTime();
       try (Recommender shop =
           Store.open(
@@ -451,10 +459,7 @@ final class StoreCommand {
                 long total = store.count(Store.info(place, store).network());
                 builder.index(new Anew(factory, console, total));
               })) {
-        if (!shop.save()) {
-          throw new UserErrorException(
-              "--index is " + index + ", which is not kept anywhere; expected hnsw or a cluster");
-        }
+        shop.save();
         console.note(
             String.format(
                 Locale.ROOT,
@@ -566,11 +571,11 @@ final class StoreCommand {
             .console()
             .note(
                 events == 0
-                    ? place + " knows nothing of " + customer
+                    ? place + " knows nothing of " + Ids.shown(customer)
                     : "erased what "
                         + place
                         + " knew of "
-                        + customer
+                        + Ids.shown(customer)
                         + ": "
                         + events
                         + " events"

@@ -41,6 +41,9 @@ final class StorePlace {
 
   private static final Pattern OURS = Pattern.compile("lookalike[.].*|index");
 
+  /** What may lie in a folder before the first store does, as the store itself has it. */
+  private static final Pattern LET_BE = Pattern.compile(OURS + "|lost[+]found|[.].*");
+
   private final @Nullable Path folder;
   private final @Nullable PGSimpleDataSource database;
   private final String shown;
@@ -104,7 +107,11 @@ final class StorePlace {
             folder + " holds no store; index a catalogue into it first, or name its folder");
       }
     }
-    return opened(console);
+    CatalogueStore found = opened(console, false);
+    if (found == null) {
+      throw new UserErrorException(shown + " holds no store; index a catalogue into it first");
+    }
+    return found;
   }
 
   /** Opens what is there, or begins an empty store. {@link #checkWritable} comes first. */
@@ -112,10 +119,10 @@ final class StorePlace {
     if (folder != null) {
       Files.createDirectories(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
     }
-    return opened(console);
+    return Objects.requireNonNull(opened(console, true));
   }
 
-  private CatalogueStore opened(Console console) throws StoreException {
+  private @Nullable CatalogueStore opened(Console console, boolean orNew) throws StoreException {
     if (folder != null) {
       return JdbcStore.sqlite(folder);
     }
@@ -138,7 +145,7 @@ final class StorePlace {
     config.setConnectionTimeout(SECONDS * 1_000L);
     var pool = new HikariDataSource(config);
     console.atEnd(pool);
-    return JdbcStore.of(pool);
+    return orNew || JdbcStore.exists(pool) ? JdbcStore.of(pool) : null;
   }
 
   private void checkNotOld(Path there) {
@@ -176,11 +183,13 @@ final class StorePlace {
     if (Files.isDirectory(folder) && !mayExist()) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
         for (Path file : files) {
-          throw new UserErrorException(
-              folder
-                  + " holds other files ("
-                  + file.getFileName()
-                  + ") and no store; name an empty or a new folder");
+          if (!LET_BE.matcher(file.getFileName().toString()).matches()) {
+            throw new UserErrorException(
+                folder
+                    + " holds other files ("
+                    + file.getFileName()
+                    + ") and no store; name an empty or a new folder");
+          }
         }
       }
     }

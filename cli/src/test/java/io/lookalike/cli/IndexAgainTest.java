@@ -6,6 +6,9 @@ import io.lookalike.cli.Cli.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -144,6 +147,59 @@ class IndexAgainTest {
     Run other = Cli.run("index", photos, "-s", shop, "--extractor", "lite0");
     assertThat(other.exit()).isEqualTo(2);
     assertThat(other.err()).contains("was made with the extractor ").hasLineCount(1);
+  }
+
+  @Test
+  void aDamagedRowIsMendedByIndexingItsPhotoAgain() throws Exception {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 4);
+    Path shop = temp.resolve("shop");
+    ok("index", photos, "-s", shop, "--extractor", "lite0-fast");
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + shop.resolve("lookalike.db"));
+        Statement statement = connection.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "UPDATE features SET checksum = checksum + 1 WHERE rowid ="
+                      + " (SELECT min(rowid) FROM features)"))
+          .isEqualTo(1);
+    }
+    assertThat(Cli.run("store", "audit", shop).exit()).isNotZero();
+
+    Run again = ok("index", photos, "-s", shop);
+
+    assertThat(again.err()).contains("indexed 4 of 4 products", ", 3 photos known before");
+    assertThat(ok("store", "audit", shop).exit()).isZero();
+  }
+
+  /** As after a kill between the lock and the database, and in the root of a volume. */
+  @Test
+  void whatAStoreLetsBeDoesNotStopIt() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
+    Path shop = Files.createDirectories(temp.resolve("shop"));
+    Files.createFile(shop.resolve("lookalike.lock"));
+    Files.createDirectory(shop.resolve("lost+found"));
+    ok("index", photos, "-s", shop, "--extractor", "lite0-fast");
+    assertThat(ok("store", "info", shop).out()).contains("3");
+  }
+
+  @Test
+  void nothingIsPrunedByWhatCouldNotBeRead() throws IOException {
+    Path photos = Cli.photos(temp.resolve("photos"), 1, 3);
+    List<String> ids = Cli.ids(photos);
+    String folder = photos.getFileName() + "/" + photos.toFile().list()[0] + "/";
+    var rows = new StringBuilder("id,image\n");
+    ids.forEach(id -> rows.append(id + "," + folder + id + ".jpg\n"));
+    Path table = Files.writeString(temp.resolve("p.csv"), rows);
+    Path shop = temp.resolve("shop");
+    ok("index", table, "-s", shop, "--extractor", "lite0-fast");
+
+    Files.writeString(table, rows.toString().replace(ids.get(1) + ".jpg", "away.jpg"));
+    Run run = ok("index", table, "-s", shop, "--prune");
+
+    assertThat(run.err())
+        .contains(
+            "nothing was removed by --prune, as rows or files of " + table + " were skipped: 1");
+    assertThat(ok("similar", "-s", shop, ids.get(1), "-q").outLines()).hasSize(1 + 2);
   }
 
   @Test

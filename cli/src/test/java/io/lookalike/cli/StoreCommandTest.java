@@ -135,6 +135,31 @@ class StoreCommandTest {
   }
 
   @Test
+  void anIndexThatIsKeptNowhereIsRefusedBeforeItIsMade() {
+    Path shop = converted();
+    Run run = Cli.run("store", "reindex", shop, "--index", "bruteforce");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--index is bruteforce, which is not kept anywhere; expected hnsw or a cluster")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aWayBackNeedsTheStoreItself() {
+    Path none = temp.resolve("none");
+    Run run =
+        Cli.run("store", "reindex", none, "--index", "opensearch:http://localhost:1", "--back");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains(none + " is no folder").hasLineCount(1);
+  }
+
+  @Test
+  void aCustomerWithALineBreakIsOneLine() {
+    Run run = ok("store", "forget", converted(), "c1\nx");
+    assertThat(run.err()).contains("knows nothing of c1<U+000A>x").hasLineCount(1);
+  }
+
+  @Test
   void anOldCatalogueIsConvertedWithoutLoss() throws IOException {
     Map<String, Long> before = files(OLD);
     Path shop = temp.resolve("new/shop");

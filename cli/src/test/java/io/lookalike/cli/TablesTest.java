@@ -87,6 +87,15 @@ class TablesTest {
   }
 
   @Test
+  void aNameCannotSteerATerminal() throws IOException {
+    Path shop = index("steering", table("label", "a", "b\u001b[31mRED", "c\u202Egolden", "d"));
+    Run page = similar(shop, "p0");
+    assertThat(page.out())
+        .contains("b<U+001B>[31mRED", "c<U+202E>golden")
+        .doesNotContain("\u001b", "\u202E");
+  }
+
+  @Test
   void codesThatAreOneNumberStayApart() throws IOException {
     Path table = table("style", "12.1", "12.10", "3E5", "300000");
     Path shop = index("styles", table);

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,9 @@ final class Generations implements IndexFactory {
   private static final String EF_SEARCH = "efSearch";
 
   private static final int MOST_DIMENSIONS = 16_000;
+
+  /** What a name has behind the alias: its time, and four digits. */
+  private static final String NAME_END = "-\\d{8}-\\d{6}-[0-9a-f]{4}";
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
@@ -115,13 +119,13 @@ final class Generations implements IndexFactory {
     check(dimension);
     Set<String> targets = aliased();
     Generation found = null;
-    for (Map.Entry<String, Object> each : mappings().entrySet()) {
+    for (Map.Entry<String, Object> each : mappings(targets).entrySet()) {
       String name = each.getKey();
       Object mapping = Json.at(each.getValue(), "mappings");
       Object meta = Json.at(mapping, "_meta", OURS);
       boolean serves = targets.contains(name);
       if (serves) {
-        refuseForeign(name, meta, wanted);
+        refuseForeign(name, meta, wanted.store());
       }
       Origin origin = origin(meta);
       if (origin != null
@@ -149,11 +153,11 @@ final class Generations implements IndexFactory {
   private @Nullable Generation begun(Origin wanted, int dimension) {
     Set<String> targets = aliased();
     Generation begun = null;
-    for (Map.Entry<String, Object> each : mappings().entrySet()) {
+    for (Map.Entry<String, Object> each : mappings(targets).entrySet()) {
       Object mapping = Json.at(each.getValue(), "mappings");
       Object meta = Json.at(mapping, "_meta", OURS);
       if (targets.contains(each.getKey())) {
-        refuseForeign(each.getKey(), meta, wanted);
+        refuseForeign(each.getKey(), meta, wanted.store());
       }
       Origin origin = origin(Json.at(meta, FILLING));
       if (origin != null
@@ -226,7 +230,11 @@ final class Generations implements IndexFactory {
     return new HashSet<>(Json.object(reply.checked().body()).keySet());
   }
 
-  private Map<String, Object> mappings() {
+  /**
+   * The mappings of this alias's indexes, and of those that serve; not those of an alias whose name
+   * goes on where this one ends, such as {@code shop-test}.
+   */
+  private Map<String, Object> mappings(Set<String> serving) {
     String names = settings.alias() + "," + settings.alias() + "-*";
     Reply reply = get("a look at what is there", "/" + names + "/_mapping?ignore_unavailable=true");
     Map<String, Object> found = reply.isMissing() ? Map.of() : Json.object(reply.checked().body());
@@ -236,7 +244,10 @@ final class Generations implements IndexFactory {
               + settings.alias()
               + " in the cluster, which this library has not made; name another by index(...)");
     }
-    return found;
+    Pattern mine = Pattern.compile(Pattern.quote(settings.alias()) + NAME_END);
+    Map<String, Object> kept = new LinkedHashMap<>(found);
+    kept.keySet().removeIf(name -> !serving.contains(name) && !mine.matcher(name).matches());
+    return kept;
   }
 
   private Reply get(String what, String path) {
@@ -277,7 +288,7 @@ final class Generations implements IndexFactory {
     return (int) Math.max(untried(), Json.number(meta, EF_SEARCH));
   }
 
-  private void refuseForeign(String name, @Nullable Object meta, Origin wanted) {
+  private void refuseForeign(String name, @Nullable Object meta, String wanted) {
     if (meta == null) {
       throw problem(
           "the alias "
@@ -287,14 +298,14 @@ final class Generations implements IndexFactory {
               + ", which this library has not made; name another by index(...)");
     }
     String store = Json.text(meta, "store");
-    if (!store.equals(wanted.store())) {
+    if (!store.equals(wanted)) {
       throw problem(
           "the alias "
               + settings.alias()
               + " leads to an index of another store ("
               + store
               + ", expected "
-              + wanted.store()
+              + wanted
               + "); name another by index(...), one for each store");
     }
   }
@@ -398,7 +409,7 @@ final class Generations implements IndexFactory {
     Duration limit = settings.writeLimit();
     change("the marking of " + name, "PUT", "/" + name + "/_mapping", body, limit).checked();
     Set<String> before = aliased();
-    Map<String, Object> mappings = mappings();
+    Map<String, Object> mappings = mappings(before);
     if (!before.equals(Set.of(name))) {
       if (!first && before.stream().anyMatch(other -> isOfSame(mappings.get(other), origin))) {
         return;
@@ -429,13 +440,21 @@ final class Generations implements IndexFactory {
     LOG.info("{} leads to {} now", settings.alias(), name);
   }
 
-  /** Moves the alias to the last index before that was made of the same. */
-  String back() {
+  /**
+   * Moves the alias to the last index before that was made of the same.
+   *
+   * @param store the id of the store that it has to be of; null for any
+   */
+  String back(@Nullable String store) {
     Set<String> now = aliased();
-    Map<String, Object> mappings = mappings();
+    Map<String, Object> mappings = mappings(now);
     String before = null;
     for (String serving : now) {
-      Origin origin = origin(Json.at(mappings.get(serving), "mappings", "_meta", OURS));
+      Object meta = Json.at(mappings.get(serving), "mappings", "_meta", OURS);
+      if (store != null) {
+        refuseForeign(serving, meta, store);
+      }
+      Origin origin = origin(meta);
       for (Map.Entry<String, Object> each : mappings.entrySet()) {
         String name = each.getKey();
         if (origin != null

@@ -35,6 +35,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -1291,7 +1292,20 @@ public final class OpenSearchIndex implements LastingIndex {
      * @throws IllegalStateException if no URL was set
      */
     public String rollBack() {
-      return generations().back();
+      return generations().back(null);
+    }
+
+    /**
+     * As {@link #rollBack()}, for the index of one store alone.
+     *
+     * @param store the store's id
+     * @return what the index that serves is called now
+     * @throws UncheckedIOException also if the index that serves is one of another store; nothing
+     *     has been changed
+     * @throws IllegalStateException if no URL was set
+     */
+    public String rollBack(String store) {
+      return generations().back(Objects.requireNonNull(store, "store"));
     }
 
     private Generations generations() {

@@ -9,6 +9,7 @@ import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
 import io.lookalike.store.StoredTransform;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,6 +28,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A durable catalogue: an SQLite file in a folder of its own, for one process, or a schema of a
@@ -48,8 +51,11 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcStore implements CatalogueStore {
 
   /** Rows that PostgreSQL sends at a time: with 1,280 features, about 1 MB. */
+  private static final Logger LOG = LoggerFactory.getLogger(JdbcStore.class);
+
   private static final int FETCHED = 200;
 
+  private static final String SCHEMA = "lookalike";
   private static final String LAST_CHANGE = "SELECT last_change FROM ${in}store";
 
   private static final int CHANGES_KEPT = 100_000;
@@ -128,6 +134,28 @@ public final class JdbcStore implements CatalogueStore {
   }
 
   /**
+   * Whether a PostgreSQL database has a store in its schema {@code lookalike}. Nothing is made.
+   *
+   * @param source gives connections
+   * @return whether {@link #of(DataSource)} would open one, rather than make one
+   * @throws StoreException if the database cannot be reached
+   */
+  public static boolean exists(DataSource source) throws StoreException {
+    try (Connection connection = source.getConnection();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = ?"
+                    + " AND table_name = 'store'")) {
+      query.setString(1, SCHEMA);
+      try (ResultSet rows = query.executeQuery()) {
+        return rows.next();
+      }
+    } catch (SQLException e) {
+      throw new StoreException("the database cannot be reached: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * As {@link #of(DataSource)}, with a folder of this process where derived files lie, such as the
    * saved index.
    *
@@ -168,7 +196,7 @@ public final class JdbcStore implements CatalogueStore {
     private final @Nullable Path folder;
     private final @Nullable DataSource source;
     private @Nullable Path indexFolder;
-    private String schema = "lookalike";
+    private String schema = SCHEMA;
     private boolean half;
     private Duration patience = Duration.ofSeconds(30);
     private int changesKept = CHANGES_KEPT;
@@ -493,7 +521,11 @@ public final class JdbcStore implements CatalogueStore {
           var found = new HashMap<String, float[]>();
           while (rows.next()) {
             String picture = rows.getString(1);
-            found.put(picture, features(rows, 2, "the picture " + picture));
+            try {
+              found.put(picture, features(rows, 2, "the picture " + picture));
+            } catch (StoreException e) { // else nobody could add the product again
+              LOG.warn("A picture is embedded again: {}", e.getMessage());
+            }
           }
           return found;
         });
