@@ -727,7 +727,7 @@ public final class PurchaseLog {
         if (returned.contains(product)
             || (row.pieces() < 0 && sold.contains(product))
             || (row.id() != null && toldIds.contains(row.id()))
-            || most > Long.MAX_VALUE / 4) {
+            || most > Long.MAX_VALUE / 4.0) {
           disputed.add(product);
         }
       }
