@@ -7,7 +7,6 @@ import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.awt.image.WritableRaster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,19 +68,16 @@ class ThumbnailTest {
     var image =
         new BufferedImage(40, 20, BufferedImage.TYPE_INT_RGB) {
           @Override
-          public WritableRaster getRaster() {
+          public int getWidth() {
             workers.add(Thread.currentThread());
-            return super.getRaster();
-          }
-
-          @Override
-          public int getRGB(int x, int y) {
-            workers.add(Thread.currentThread());
-            return super.getRGB(x, y);
+            return super.getWidth();
           }
         };
 
-    Thumbnail.jpeg(ImageSource.of("watched", image), 10, 10);
+    ImageSource watched = ImageSource.of("watched", image);
+    workers.clear();
+
+    Thumbnail.jpeg(watched, 10, 10);
 
     assertThat(workers).isNotEmpty().doesNotContain(Thread.currentThread());
     assertThat(workers).allMatch(Thread::isDaemon);
