@@ -92,8 +92,7 @@ class VectorsFuzzTest {
     Files.write(file, newer);
     assertThatThrownBy(() -> VectorFile.of(file).vectors("train"))
         .isInstanceOf(VectorFileException.class)
-        .hasMessageContaining("holds what cannot be read here: Superblock version")
-        .hasMessageNotContaining("damaged");
+        .hasMessageStartingWith(file + " holds what cannot be read here: Superblock version");
     tryFor(
         random -> {
           Files.write(file, damaged(good, random));
