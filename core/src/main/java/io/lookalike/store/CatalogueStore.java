@@ -111,8 +111,9 @@ public interface CatalogueStore extends AutoCloseable {
    *
    * @param network by which network
    * @param pictures the pictures, by {@link Looks#picture}, at most 1,000
-   * @return features by picture; what is not known is left out
-   * @throws StoreException if they cannot be read, or are damaged
+   * @return features by picture; what is not known is left out, and what is damaged, so that the
+   *     picture's product can be added again, which mends it
+   * @throws StoreException if they cannot be read
    */
   Map<String, float[]> pictures(int network, Collection<String> pictures) throws StoreException;
 
