@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -130,41 +127,30 @@ public abstract class CatalogueStoreCrashes {
     }
   }
 
-  /** Kills a writing process, some time after its first write. */
+  /**
+   * Kills a writing process, some time after its first write.
+   *
+   * @return what it told last. It tells a file: of a pipe, the JDK can lose what was written just
+   *     before the end of the process
+   */
   private long killed(String place, long seed, int millis) throws Exception {
-    Process process = start(Map.of(), place, seed, Long.MAX_VALUE);
-    var told = new ArrayList<Long>();
-    var reader =
-        new Thread(
-            () -> {
-              try (BufferedReader lines =
-                  new BufferedReader(
-                      new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                  synchronized (told) {
-                    told.add(Long.parseLong(line));
-                    told.notifyAll();
-                  }
-                }
-              } catch (IOException | NumberFormatException e) {
-                // The last line may be cut off; then it was not told.
-              }
-            });
-    reader.start();
-    synchronized (told) {
-      for (int i = 0; told.isEmpty() && process.isAlive() && i < 600; i++) {
-        told.wait(100);
-      }
+    Path told = Files.createTempFile("told", ".txt");
+    Process process = start(Map.of(), place, seed, Long.MAX_VALUE, Redirect.to(told.toFile()));
+    for (int i = 0; Files.size(told) == 0 && process.isAlive() && i < 6_000; i++) {
+      Thread.sleep(10);
     }
     Thread.sleep(millis);
     assertThat(process.isAlive()).as("whether the writer still writes").isTrue();
     process.destroyForcibly(); // SIGKILL
     process.waitFor();
-    reader.join();
-    return told.get(told.size() - 1);
+    String text = Files.readString(told);
+    Files.delete(told);
+    String whole = text.substring(0, text.lastIndexOf('\n')); // one cut off was not told
+    return Long.parseLong(whole.substring(whole.lastIndexOf('\n') + 1));
   }
 
-  private Process start(Map<String, String> environment, String place, long seed, long until)
+  private Process start(
+      Map<String, String> environment, String place, long seed, long until, Redirect output)
       throws IOException {
     var builder =
         new ProcessBuilder(
@@ -179,7 +165,8 @@ public abstract class CatalogueStoreCrashes {
             Long.toString(seed),
             Long.toString(until));
     builder.environment().putAll(environment);
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.redirectError(Redirect.INHERIT);
+    builder.redirectOutput(output);
     return builder.start();
   }
 
@@ -222,7 +209,12 @@ public abstract class CatalogueStoreCrashes {
     Path place = Files.createDirectory(folder.resolve("place"));
     Path record = folder.resolve("record");
     Process process =
-        start(PowerCuts.recording(folder, place, record), place.toString(), seed, 20 + rounds / 10);
+        start(
+            PowerCuts.recording(folder, place, record),
+            place.toString(),
+            seed,
+            20 + rounds / 10,
+            Redirect.PIPE);
     assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
     var cuts = new PowerCuts(place, record, new Random(seed));
