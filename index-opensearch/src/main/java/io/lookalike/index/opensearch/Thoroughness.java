@@ -104,6 +104,9 @@ final class Thoroughness {
       return null;
     }
     List<Neighbor> around = index.near(product, K + 1, untried());
+    if (around.isEmpty()) { // all has been removed meanwhile
+      return null;
+    }
     String other = around.get(around.size() - 1).id();
     UnitVector end = index.vector(other);
     if (end == null) {

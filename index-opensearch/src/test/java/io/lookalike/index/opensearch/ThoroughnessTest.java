@@ -117,5 +117,13 @@ class ThoroughnessTest {
     products.remove(sample.get(0));
     assertThat(Thoroughness.of(sample, new Leaky(ef -> 0))).isEqualTo(200);
     assertThat(Thoroughness.of(List.of("gone"), new Leaky(ef -> 1))).isEqualTo(200);
+    var emptied =
+        new Leaky(ef -> 0) {
+          @Override
+          public List<Neighbor> near(UnitVector query, int k, int efSearch) {
+            return List.of();
+          }
+        };
+    assertThat(Thoroughness.of(sample.subList(1, 2), emptied)).isEqualTo(200);
   }
 }

@@ -50,9 +50,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class JdbcStore implements CatalogueStore {
 
-  /** Rows that PostgreSQL sends at a time: with 1,280 features, about 1 MB. */
   private static final Logger LOG = LoggerFactory.getLogger(JdbcStore.class);
 
+  /** Rows that PostgreSQL sends at a time: with 1,280 features, about 1 MB. */
   private static final int FETCHED = 200;
 
   private static final String SCHEMA = "lookalike";
