@@ -221,6 +221,25 @@ class LifecycleTest {
         .hasMessageContaining("there is no index to go back to");
   }
 
+  @Test
+  void theIndexBeforeIsKnownWhereBothWereMadeInOneSecond() throws Exception {
+    var origin = new LastingIndex.Origin("store", 1, 0, "BEST", 1);
+    List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
+    for (int round = 0; round < 6; round++) {
+      String alias = "second" + round;
+      IndexFactory factory = cluster.builder().index(alias).factory();
+      var first = (LastingIndex) factory.build(origin, 2, items);
+      first.mark(origin);
+      var second = (LastingIndex) factory.build(origin, 2, items);
+      second.mark(origin);
+      assertThat(cluster.builder().index(alias).rollBack())
+          .as("round %d", round)
+          .isEqualTo(((OpenSearchIndex) first).name());
+      first.close();
+      second.close();
+    }
+  }
+
   /** Who has the index before must not take the alias back when he saves. */
   @Test
   void whoServesFromTheIndexBeforeLeavesTheAlias() throws Exception {

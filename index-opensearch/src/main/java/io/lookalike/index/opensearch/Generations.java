@@ -51,11 +51,12 @@ final class Generations implements IndexFactory {
 
   private static final int MOST_DIMENSIONS = 16_000;
 
-  /** What a name has behind the alias: its time, and four digits. */
-  private static final String NAME_END = "-\\d{8}-\\d{6}-[0-9a-f]{4}";
+  /** What a name has behind the alias: its time to the millisecond, and four digits. */
+  private static final String NAME_END = "-\\d{8}-\\d{9}-[0-9a-f]{4}";
 
+  /** Two indexes of one shop may be made in one second, and {@link #back} goes by their order. */
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmssSSS").withZone(ZoneOffset.UTC);
 
   /** Whose order as text is that of time. */
   private static final DateTimeFormatter MARKED =
