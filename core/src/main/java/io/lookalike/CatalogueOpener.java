@@ -278,7 +278,10 @@ final class CatalogueOpener {
     try {
       var files = new IndexFiles(store.folder().get(), store.id());
       IndexFiles.Saved saved =
-          files.newest(network(), version, catalogue.photos(), store.lastChange()).orElse(null);
+          files
+              .newest(
+                  network(), version, catalogue.photos(), Manifest.savedIndexes(store.manifest()))
+              .orElse(null);
       if (saved == null) {
         why = "none is saved";
       } else if (saved.change() < store.forgottenUpTo()) {
@@ -312,23 +315,24 @@ final class CatalogueOpener {
       return null;
     }
     long change = found.origin().change();
-    if (change >= store.forgottenUpTo() && change <= last) {
-      known = change;
+    boolean known = Manifest.savedIndexes(store.manifest()).contains(found.origin().stamp());
+    if (known && change >= store.forgottenUpTo()) {
+      this.known = change;
       return found;
     }
     LOG.info(
-        "The index is built anew: {} is as of change {}, and the store tells {} to {} one by one",
+        "The index is built anew: {} {}",
         found,
-        change,
-        store.forgottenUpTo(),
-        last);
+        known
+            ? "is older than the changes that the store still tells one by one"
+            : "was saved when the store was another: it has been restored since");
     found.close();
     return null;
   }
 
   private LastingIndex.Origin origin(int version, long change) {
     return new LastingIndex.Origin(
-        store.id(), network(), version, catalogue.photos().name(), change);
+        store.id(), network(), version, catalogue.photos().name(), change, "");
   }
 
   /**

@@ -7,6 +7,7 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.LastingIndex;
 import io.lookalike.index.NeighborIndex;
+import io.lookalike.index.SavableIndex;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
@@ -16,11 +17,13 @@ import io.lookalike.store.StoredTransform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +66,9 @@ final class DurableCatalogue
 
   /** How often a shared store is asked for the changes of others. */
   private static final Duration ASKED_EVERY = Duration.ofMillis(400);
+
+  /** No two indexes have one stamp, whichever machine saves them. */
+  private static final SecureRandom STAMPS = new SecureRandom();
 
   private final CatalogueStore store;
 
@@ -187,17 +193,41 @@ final class DurableCatalogue
             });
   }
 
+  /**
+   * Saves the index with a stamp of which the store is told: of a file after all is in it that the
+   * store was told before; of an index that lasts before it is marked, as it would be built again
+   * if the store did not know its mark.
+   */
   private boolean save(NeighborIndex index, long change) throws IOException {
+    String stamp = HexFormat.of().toHexDigits(STAMPS.nextLong());
+    PhotoPolicy photos = catalogue().photos();
     if (index instanceof LastingIndex lasting) {
-      String photos = catalogue().photos().name();
+      noteSaved(stamp);
       lasting.mark(
-          new LastingIndex.Origin(store.id(), network(), transformVersion, photos, change));
+          new LastingIndex.Origin(
+              store.id(), network(), transformVersion, photos.name(), change, stamp));
       return true;
     }
     Path folder = store.folder().orElse(null);
-    return folder != null
-        && new IndexFiles(folder, store.id())
-            .save(index, network(), transformVersion, catalogue().photos(), change);
+    if (folder == null || !(index instanceof SavableIndex savable)) {
+      return false;
+    }
+    var files = new IndexFiles(folder, store.id());
+    Path file = files.save(savable, network(), transformVersion, photos, change, stamp);
+    noteSaved(stamp);
+    files.keepOnly(file);
+    return true;
+  }
+
+  private void noteSaved(String stamp) {
+    commits.carryOut(
+        draft -> {
+          try {
+            draft.add(Manifest.indexSaved(store.manifest(), stamp));
+          } catch (StoreException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   /** The index is derived: where it cannot be saved, the next start takes longer. */
@@ -815,6 +845,14 @@ final class DurableCatalogue
     long since = inMemory();
     if (last == since) {
       return;
+    }
+    if (last < since) {
+      throw new StoreException(
+          "the store is at change "
+              + last
+              + ", and this recommender has followed it to "
+              + since
+              + ": it was put back to an earlier state; close this recommender and open it again");
     }
     if (store.forgottenUpTo() > since) {
       throw new StoreException(

@@ -1,6 +1,5 @@
 package io.lookalike;
 
-import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.SavableIndex;
 import io.lookalike.internal.AtomicFile;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The saved index of a store. Its name tells what it was made from: {@code
- * index-STORE-NETWORK-TRANSFORM-CHANGE.bin}, with the first letters of the store's id, the number
- * of the network, the version of the transform, and the number of the last change that is certainly
- * in it; {@code -mean} follows where it holds one vector for all photos of a product. So a file
- * either fits or is not looked at.
+ * index-STORE-NETWORK-TRANSFORM-CHANGE-STAMP.bin}, with the first letters of the store's id, the
+ * number of the network, the version of the transform, the number of the last change that is
+ * certainly in it, and what the store notes of this saving; {@code -mean} follows where it holds
+ * one vector for all photos of a product. So a file either fits or is not looked at.
  *
  * @param folder where it lies
  * @param storeId the store's id
@@ -31,31 +31,42 @@ record IndexFiles(Path folder, String storeId) {
   private static final Logger LOG = LoggerFactory.getLogger(IndexFiles.class);
 
   private static final Pattern NAME =
-      Pattern.compile("index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})(-mean)?\\.bin");
+      Pattern.compile(
+          "index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})-([0-9a-f]{16})(-mean)?\\.bin");
 
   /** What an index file holds. */
   record Saved(
-      Path file, String store, int network, int transform, long change, PhotoPolicy photos) {}
+      Path file,
+      String store,
+      int network,
+      int transform,
+      long change,
+      String stamp,
+      PhotoPolicy photos) {}
 
   private String store() {
     return storeId.replace("-", "").substring(0, Math.min(8, storeId.replace("-", "").length()));
   }
 
   /**
-   * The newest file of this store's index. One that is newer than the store is deleted: the store
-   * was put back to an earlier state, and what is written into it now is not what was then.
+   * The newest file of this store's index. One whose stamp the store does not know is deleted: it
+   * was not saved to its end, or the store was put back to an earlier state, and what is written
+   * into it now is not what was then.
    *
-   * @param last the store's last change
+   * @param stamps those that the store knows
    */
-  Optional<Saved> newest(int network, int transform, PhotoPolicy photos, long last)
+  Optional<Saved> newest(int network, int transform, PhotoPolicy photos, Set<String> stamps)
       throws IOException {
     Saved newest = null;
     for (Saved saved : all()) {
       if (!saved.store.equals(store())) {
         continue;
       }
-      if (saved.change > last) {
-        LOG.warn("{} is newer than its store, which has been restored, it seems", saved.file);
+      if (!stamps.contains(saved.stamp)) {
+        LOG.warn(
+            "{} is deleted, as its store does not know of it: the store has been restored, or the"
+                + " process was killed while it saved the index",
+            saved.file);
         Files.delete(saved.file);
       } else if (saved.network == network
           && saved.transform == transform
@@ -68,17 +79,14 @@ record IndexFiles(Path folder, String storeId) {
   }
 
   /**
-   * Saves an index, and deletes the files that it replaces. A process that has one of these open
-   * goes on reading it.
+   * Saves an index; the store is to be told its stamp next, and then the files that it replaces can
+   * be {@linkplain #keepOnly deleted}.
    *
    * @param change the last change that is certainly in the index
-   * @return whether it is one that can be saved
    */
-  boolean save(NeighborIndex index, int network, int transform, PhotoPolicy photos, long change)
+  Path save(
+      SavableIndex index, int network, int transform, PhotoPolicy photos, long change, String stamp)
       throws IOException {
-    if (!(index instanceof SavableIndex savable)) {
-      return false;
-    }
     Path file =
         folder.resolve(
             "index-"
@@ -89,15 +97,21 @@ record IndexFiles(Path folder, String storeId) {
                 + transform
                 + "-"
                 + change
+                + "-"
+                + stamp
                 + (photos == PhotoPolicy.MEAN ? "-mean" : "")
                 + ".bin");
-    savable.save(file);
+    index.save(file);
+    return file;
+  }
+
+  /** Deletes the store's other files. A process that has one of these open goes on reading it. */
+  void keepOnly(Path file) throws IOException {
     for (Saved saved : all()) {
       if (saved.store.equals(store()) && !saved.file.equals(file)) {
         delete(saved.file);
       }
     }
-    return true;
   }
 
   private List<Saved> all() throws IOException {
@@ -113,7 +127,8 @@ record IndexFiles(Path folder, String storeId) {
                   Integer.parseInt(name.group(2)),
                   Integer.parseInt(name.group(3)),
                   Long.parseLong(name.group(4)),
-                  name.group(5) == null ? PhotoPolicy.BEST : PhotoPolicy.MEAN));
+                  name.group(5),
+                  name.group(6) == null ? PhotoPolicy.BEST : PhotoPolicy.MEAN));
         }
       }
     } catch (DirectoryIteratorException e) {

@@ -6,8 +6,12 @@ import io.lookalike.store.StoreException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * the one that serves; of each network N {@code network.N.extractor}, its identity, empty if the
  * features come from elsewhere, {@code network.N.dimension}, and {@code network.N.transform}, the
  * version of its transform; {@code library}, the version that made the store; {@code
- * co-purchases.kept}, how long who bought what is kept, by the last recommender that wished so.
+ * co-purchases.kept}, how long who bought what is kept, by the last recommender that wished so;
+ * {@code index.saved}, the stamps of the last {@value #STAMPS} indexes that were saved.
  *
  * @param network the number of the network that serves
  * @param extractor its identity; empty if the features come from elsewhere
@@ -25,7 +30,11 @@ record Manifest(int network, String extractor, int dimension) {
 
   private static final String NETWORK = "network";
   private static final String CO_PURCHASES_KEPT = "co-purchases.kept";
+  private static final String INDEX_SAVED = "index.saved";
   private static final int FIRST = 1;
+
+  /** How many saved indexes a store knows, those of all processes together. */
+  static final int STAMPS = 200;
 
   /** What a store says; null if it is new. */
   static @Nullable Manifest of(CatalogueStore store) throws StoreException {
@@ -185,6 +194,30 @@ record Manifest(int network, String extractor, int dimension) {
               + ", expected a duration such as PT720H; restore the store from a copy",
           e);
     }
+  }
+
+  /**
+   * The change that notes in a store that an index has been saved. A store that was put back to an
+   * earlier state does not know what was saved later, whatever numbers its changes have by then.
+   *
+   * @param entries what the store says, when nobody else can write
+   * @param stamp the index's, of letters and digits
+   */
+  static StoreChange indexSaved(Map<String, String> entries, String stamp) {
+    String before = entries.getOrDefault(INDEX_SAVED, "");
+    return new StoreChange.Setting(
+        INDEX_SAVED,
+        Stream.concat(Stream.of(stamp), Arrays.stream(before.split(" ")))
+            .limit(STAMPS)
+            .collect(Collectors.joining(" "))
+            .strip()); // of the empty text before the first
+  }
+
+  /** The stamps of saved indexes that a store knows. */
+  static Set<String> savedIndexes(Map<String, String> entries) {
+    return Arrays.stream(entries.getOrDefault(INDEX_SAVED, "").split(" "))
+        .filter(stamp -> !stamp.isEmpty())
+        .collect(Collectors.toSet());
   }
 
   private static String name(String network, String what) {

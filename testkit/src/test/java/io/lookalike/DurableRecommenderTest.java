@@ -329,6 +329,37 @@ class DurableRecommenderTest {
     }
   }
 
+  /** What is decided by what memory holds would be written beside what the store holds. */
+  @Test
+  void aStoreThatWasPutBackMeanwhileIsSaidAndNotWritten() throws Exception {
+    var lost = new AtomicInteger();
+    var store = new MemoryStore();
+    var putBack =
+        new ForwardingStore(store) {
+          @Override
+          public long lastChange() throws StoreException {
+            return super.lastChange() - lost.get();
+          }
+
+          @Override
+          public long write(Batch batch) throws StoreException {
+            return super.write(last -> batch.changes(last - lost.get()));
+          }
+        };
+    try (Recommender shop =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).store(putBack).build()) {
+      shop.add(Product.of("a"), new float[] {1, 0});
+      shop.add(Product.of("b"), new float[] {0, 1});
+      long before = store.lastChange();
+      lost.set(1);
+      assertThatThrownBy(() -> shop.update("b", b -> b.with("n", 1)))
+          .hasMessageContaining("it was put back to an earlier state")
+          .hasMessageContaining("open it again");
+      assertThat(store.lastChange()).isEqualTo(before);
+      assertThat(shop.similarTo(new float[] {1, 0}, 1).get(0).id()).isEqualTo("a");
+    }
+  }
+
   @Test
   void oneMistakeDoesNotSpoilTheOthers() {
     try (Recommender shop = builder().store(new MemoryStore()).build()) {

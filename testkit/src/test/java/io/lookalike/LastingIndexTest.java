@@ -183,9 +183,14 @@ class LastingIndexTest {
     LastingIndex.Origin origin = newest.origin();
     newest.mark(
         new LastingIndex.Origin(
-            origin.store(), origin.network(), origin.transform(), origin.photos(), Long.MAX_VALUE));
+            origin.store(),
+            origin.network(),
+            origin.transform(),
+            origin.photos(),
+            origin.change(),
+            "anotherpast"));
     try (Recommender shop = open(store.reopened())) {
-      assertThat(elsewhere.built).as("it is newer than the store").isEqualTo(before + 2);
+      assertThat(elsewhere.built).as("the store was another then").isEqualTo(before + 2);
       assertThat(shop.size()).isEqualTo(6);
     }
   }

@@ -16,6 +16,8 @@ import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.Looks;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
+import io.lookalike.store.StoreException;
+import io.lookalike.store.StoredProduct;
 import io.lookalike.store.StoredTransform;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -87,7 +89,7 @@ final class StoreCommand {
   static final class Info implements Callable<Integer> {
 
     private static final Pattern INDEX =
-        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)(?:-mean)?[.]bin");
+        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)-[0-9a-f]+(?:-mean)?[.]bin");
 
     @ParentCommand private StoreCommand parent;
 
@@ -197,15 +199,26 @@ final class StoreCommand {
               && Integer.parseInt(name.group(3)) == transform) {
             return String.format(
                 Locale.ROOT,
-                "%s, %.1f MB, saved at change %s, %d behind",
+                "%s, %.1f MB, of change %s, %d products changed since",
                 file.getFileName(),
                 Files.size(file) / 1e6,
                 name.group(4),
-                store.lastChange() - Long.parseLong(name.group(4)));
+                changed(store, info.network(), Long.parseLong(name.group(4))));
           }
         }
       }
       return "none is saved; a program that opens the store builds it";
+    }
+
+    private static long changed(CatalogueStore store, int network, long since)
+        throws StoreException {
+      long changed = 0;
+      try (StoreCursor<StoredProduct> products = store.products(network, since)) {
+        for (; products.hasNext(); products.next()) {
+          changed++;
+        }
+      }
+      return changed;
     }
 
     private static String size(Path folder) throws IOException {

@@ -223,7 +223,7 @@ class LifecycleTest {
 
   @Test
   void theIndexBeforeIsKnownWhereBothWereMadeInOneSecond() throws Exception {
-    var origin = new LastingIndex.Origin("store", 1, 0, "BEST", 1);
+    var origin = new LastingIndex.Origin("store", 1, 0, "BEST", 1, "");
     List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
     for (int round = 0; round < 6; round++) {
       String alias = "second" + round;
@@ -243,14 +243,14 @@ class LifecycleTest {
   /** Who has the index before must not take the alias back when he saves. */
   @Test
   void whoServesFromTheIndexBeforeLeavesTheAlias() throws Exception {
-    var origin = new LastingIndex.Origin("store", 1, 0, "BEST", 1);
+    var origin = new LastingIndex.Origin("store", 1, 0, "BEST", 1, "");
     IndexFactory factory = cluster.builder().index("before").factory();
     List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
     var first = (LastingIndex) factory.build(origin, 2, items);
     first.mark(origin);
     var second = (LastingIndex) factory.build(origin, 2, items);
     second.mark(origin);
-    first.mark(new LastingIndex.Origin("store", 1, 0, "BEST", 9));
+    first.mark(new LastingIndex.Origin("store", 1, 0, "BEST", 9, ""));
     assertThat(aliased("before")).isEqualTo(((OpenSearchIndex) second).name());
     LastingIndex found = factory.reopen(origin, 2).orElseThrow();
     assertThat(found).asString().isEqualTo(second.toString());
@@ -374,7 +374,7 @@ class LifecycleTest {
     assertThatThrownBy(() -> builder("mine", folder.resolve("b")).build())
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("of another store");
-    var other = new LastingIndex.Origin("other", 1, 0, "BEST", 1);
+    var other = new LastingIndex.Origin("other", 1, 0, "BEST", 1, "");
     List<IndexItem> items = List.of(IndexItem.of("a", new float[] {1, 2}));
     assertThatThrownBy(() -> cluster.builder().index("mine").factory().build(other, 2, items))
         .as("nor is its alias taken by an index that is made anew")

@@ -17,20 +17,24 @@ public interface LastingIndex extends NeighborIndex {
    * @param transform the version of the transform that made the vectors of these; 0 if none did
    * @param photos how it holds products of several photos, by name
    * @param change the store's last change that is certainly in the index; it may hold later ones
+   * @param stamp what the store notes of this marking, at most 16 letters and digits: a store that
+   *     was put back to an earlier state does not know it; empty for what is not marked yet
    */
-  record Origin(String store, int network, int transform, String photos, long change) {
+  record Origin(
+      String store, int network, int transform, String photos, long change, String stamp) {
 
-    /** Checks that the store is named. */
+    /** Checks that nothing is null. */
     public Origin {
       Objects.requireNonNull(store, "store");
       Objects.requireNonNull(photos, "photos");
+      Objects.requireNonNull(stamp, "stamp");
     }
 
     /**
      * Whether an index of the one holds the vectors that an index of the other does.
      *
      * @param other any
-     * @return false if anything but the change differs
+     * @return false if anything but the change and the stamp differs
      */
     public boolean isOfSame(Origin other) {
       return store.equals(other.store)

@@ -270,6 +270,7 @@ final class Generations implements IndexFactory {
     meta.put("transform", origin.transform());
     meta.put("photos", origin.photos());
     meta.put("change", origin.change());
+    meta.put("stamp", origin.stamp());
   }
 
   /** Null if the index was never marked, or is not ours. */
@@ -282,7 +283,8 @@ final class Generations implements IndexFactory {
             (int) Json.number(meta, "network"),
             (int) Json.number(meta, "transform"),
             Json.text(meta, "photos"),
-            Json.number(meta, "change"));
+            Json.number(meta, "change"),
+            Json.text(meta, "stamp"));
   }
 
   private static int efSearch(@Nullable Object meta) {

@@ -475,7 +475,7 @@ class ClusterProblemsTest {
             builder(node.url())
                 .index("shop")
                 .factory()
-                .reopen(new Origin("s", 1, 2, "BEST", 9), 3));
+                .reopen(new Origin("s", 1, 2, "BEST", 9, ""), 3));
   }
 
   @Test
@@ -492,7 +492,7 @@ class ClusterProblemsTest {
                     builder(node.url())
                         .index("shop")
                         .factory()
-                        .build(new Origin("s", 1, 2, "BEST", 9), 3, List.of(product("a")))))
+                        .build(new Origin("s", 1, 2, "BEST", 9, ""), 3, List.of(product("a")))))
         .as("nor is its alias taken by an index that is made anew")
         .hasMessageContaining("of another store (another, expected s)");
     assertThat(refused("shop-1", ours(2, "s", 3, "cosinesimil")))
@@ -508,12 +508,12 @@ class ClusterProblemsTest {
     node.on("/_alias/shop", ask -> Answer.ok("{\"shop-1\":{}}"));
     node.on("_mapping", ask -> Answer.ok(mapping("shop-1", ours(1, "s", 3, "cosinesimil"))));
     var factory = builder(node.url()).index("shop").factory();
-    var found = factory.reopen(new Origin("s", 1, 2, "BEST", 9), 3).orElseThrow();
-    assertThat(found.origin()).isEqualTo(new Origin("s", 1, 2, "BEST", 7));
+    var found = factory.reopen(new Origin("s", 1, 2, "BEST", 9, ""), 3).orElseThrow();
+    assertThat(found.origin()).isEqualTo(new Origin("s", 1, 2, "BEST", 7, ""));
     assertThat(found.search(QUERY)).isEmpty();
     found.close();
     assertThat(node.asked("shop-1")).as("it lasts").isEmpty();
-    assertThat(factory.reopen(new Origin("s", 1, 3, "BEST", 9), 3)).isEmpty();
+    assertThat(factory.reopen(new Origin("s", 1, 3, "BEST", 9, ""), 3)).isEmpty();
   }
 
   @Test
