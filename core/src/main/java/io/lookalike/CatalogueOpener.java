@@ -154,7 +154,7 @@ final class CatalogueOpener {
           "the store's transform ("
               + stored.description()
               + ") is damaged: "
-              + e.getMessage()
+              + (e instanceof IOException io ? AtomicFile.reason(io) : e.getMessage())
               + "; restore the store from a copy",
           e);
     }

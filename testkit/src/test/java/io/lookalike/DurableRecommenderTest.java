@@ -15,6 +15,7 @@ import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
+import io.lookalike.store.StoredTransform;
 import io.lookalike.testkit.ForwardingIndex;
 import io.lookalike.testkit.ForwardingStore;
 import io.lookalike.testkit.MemoryStore;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -159,6 +161,26 @@ class DurableRecommenderTest {
       assertThat(shop.searcher().dimension()).isEqualTo(2);
       assertThat(shop.size()).isEqualTo(51);
     }
+  }
+
+  @Test
+  void aTransformThatIsCutIsSaid() throws Exception {
+    var store = new MemoryStore();
+    try (Recommender shop = builder().transform(new DoublingRule()).store(store).build()) {
+      shop.add(Product.of("p"), features(1));
+      shop.refit();
+    }
+    MemoryStore cut = store.reopened();
+    StoredTransform whole = cut.transform(1).orElseThrow();
+    byte[] body = Arrays.copyOf(whole.body(), whole.body().length - 1);
+    cut.write(
+        last ->
+            List.of(
+                new StoreChange.Transformed(
+                    new StoredTransform(
+                        1, whole.version(), whole.rule(), whole.description(), body))));
+    assertThatThrownBy(() -> builder().transform(new DoublingRule()).store(cut).build())
+        .hasMessageContaining("(doubling, fitted on 1) is damaged: it ends too soon; restore");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.lookalike.internal;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -290,6 +291,9 @@ public final class AtomicFile implements Closeable {
     }
     if (e instanceof AccessDeniedException) {
       return "permission denied";
+    }
+    if (e instanceof EOFException) {
+      return "it ends too soon";
     }
     String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
     return reason == null ? e.getClass().getSimpleName() : reason;
