@@ -3,6 +3,7 @@ package io.lookalike.bench;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,24 @@ public interface Contestant {
    * @return true if {@link Task#matching} may be given
    */
   boolean filters();
+
+  /**
+   * Whether only one thread searches it at a time.
+   *
+   * @return true if it is not to be measured with several
+   */
+  default boolean singleThreaded() {
+    return false;
+  }
+
+  /**
+   * What it needs and does not find here, such as another program.
+   *
+   * @return what to do about it, in words; empty if it can be built
+   */
+  default Optional<String> missing() {
+    return Optional.empty();
+  }
 
   /**
    * Builds an index.
@@ -92,5 +111,46 @@ public interface Contestant {
     /** Frees what it holds, files included. */
     @Override
     void close() throws IOException;
+  }
+
+  /**
+   * An index that measures itself, as it is in another process, and a call to it would take longer
+   * than a search. For one thread.
+   */
+  interface MeasuredApart extends Built {
+
+    /**
+     * How long the index took to build there.
+     *
+     * @return seconds
+     */
+    double buildSeconds();
+
+    /**
+     * Answers queries one by one, one after the other and from the start again, until time is up.
+     *
+     * @param queries all, each of length 1; the same list at each call
+     * @param k number of nearest that are wanted
+     * @param first the number of the query to begin with
+     * @param nanos for how long, in nanoseconds; one is answered at least
+     * @return how long each took
+     * @throws IOException if the process has failed
+     */
+    Turn turn(List<float[]> queries, int k, int first, long nanos) throws IOException;
+
+    @Override
+    default int[] search(float[] query, int k) throws IOException {
+      return turn(List.of(query), k, 0, 0).answers()[0];
+    }
+
+    /**
+     * What was answered.
+     *
+     * @param nanos how long each search took, in the order in which they were done
+     * @param answers rows by the number of the query, the last of each; null for those that were
+     *     not answered
+     */
+    @SuppressWarnings("ArrayRecordComponent") // not compared
+    record Turn(long[] nanos, int[] @Nullable [] answers) {}
   }
 }

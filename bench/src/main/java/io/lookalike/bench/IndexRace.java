@@ -181,15 +181,22 @@ public final class IndexRace implements Closeable {
    * @param contestant the index
    * @return how long that took, in seconds
    * @throws IOException if it needs files and cannot write them
+   * @throws IllegalArgumentException if several threads are to search what only one can
    */
   public double enter(Contestant contestant) throws IOException {
+    if (course.threads > 1 && contestant.singleThreaded()) {
+      throw new IllegalArgumentException(
+          contestant.name() + " is searched by one thread, not by " + course.threads);
+    }
     List<float[]> all = course.base;
     if (all.size() > 2 * WARM_UP_VECTORS) {
       var few =
           new Contestant.Task(all.subList(0, WARM_UP_VECTORS), course.matching, course.threads);
       try (Contestant.Built small = contestant.build(few)) {
-        for (float[] query : course.queries) {
-          small.search(query, course.k);
+        if (!(small instanceof Contestant.MeasuredApart)) {
+          for (float[] query : course.queries) {
+            small.search(query, course.k);
+          }
         }
       }
     }
@@ -198,7 +205,10 @@ public final class IndexRace implements Closeable {
     Contestant.Built index =
         contestant.build(new Contestant.Task(all, course.matching, course.threads));
     built.add(index);
-    double seconds = (System.nanoTime() - start) / 1e9;
+    double seconds =
+        index instanceof Contestant.MeasuredApart apart
+            ? apart.buildSeconds()
+            : (System.nanoTime() - start) / 1e9;
     long bytes = Math.max(0, heap() - before) + index.bytesOutsideHeap();
     for (int value : contestant.values(course.k)) {
       runners.add(new Runner(contestant, index, value, seconds, bytes, course.queries.size()));
@@ -237,6 +247,10 @@ public final class IndexRace implements Closeable {
   private void turn(Runner runner, boolean counts) throws IOException {
     runner.index.set(runner.value);
     int first = runner.next;
+    if (runner.index instanceof Contestant.MeasuredApart apart) {
+      turn(runner, apart, counts);
+      return;
+    }
     var next = new AtomicInteger();
     long start = System.nanoTime();
     List<long[]> nanos = new ArrayList<>();
@@ -257,6 +271,21 @@ public final class IndexRace implements Closeable {
     if (counts) {
       runner.rates.add(answered / seconds);
       runner.nanos.addAll(nanos);
+    }
+  }
+
+  private void turn(Runner runner, Contestant.MeasuredApart apart, boolean counts)
+      throws IOException {
+    Contestant.MeasuredApart.Turn turn =
+        apart.turn(course.queries, course.k, runner.next, course.turnNanos);
+    runner.next = (runner.next + turn.nanos().length) % course.queries.size();
+    for (int i = 0; i < runner.answers.length; i++) {
+      int[] answer = turn.answers()[i];
+      runner.answers[i] = answer == null ? runner.answers[i] : answer;
+    }
+    if (counts) {
+      runner.rates.add(turn.nanos().length / (LongStream.of(turn.nanos()).sum() / 1e9));
+      runner.nanos.add(turn.nanos());
     }
   }
 

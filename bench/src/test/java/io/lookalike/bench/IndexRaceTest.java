@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,108 @@ class IndexRaceTest {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder(
               "bench.md", "bench.csv", "bench.json", "bench.svg", "bench.png");
+    }
+  }
+
+  /** Compares all, and says that each search took a microsecond. */
+  private static final class Apart implements Contestant {
+    @Override
+    public String name() {
+      return "apart";
+    }
+
+    @Override
+    public String parameter() {
+      return "";
+    }
+
+    @Override
+    public List<Integer> values(int k) {
+      return List.of(0);
+    }
+
+    @Override
+    public boolean filters() {
+      return false;
+    }
+
+    @Override
+    public boolean singleThreaded() {
+      return true;
+    }
+
+    @Override
+    public Built build(Task task) {
+      return new MeasuredApart() {
+        @Override
+        public double buildSeconds() {
+          return 42;
+        }
+
+        @Override
+        public Turn turn(List<float[]> queries, int k, int first, long nanos) {
+          var answers = new int[queries.size()][];
+          var times = new long[7]; // not all, and not always the same
+          for (int i = 0; i < times.length; i++) {
+            times[i] = 1_000;
+            int query = (first + i) % queries.size();
+            answers[query] = nearest(task.vectors(), queries.get(query), k);
+          }
+          return new Turn(times, answers);
+        }
+
+        @Override
+        public void set(int value) {}
+
+        @Override
+        public long bytesOutsideHeap() {
+          return 1 << 30;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    private static int[] nearest(List<float[]> vectors, float[] query, int k) {
+      return IntStream.range(0, vectors.size())
+          .boxed()
+          .sorted(Comparator.comparingDouble(row -> -dot(vectors.get(row), query)))
+          .limit(k)
+          .mapToInt(row -> row)
+          .toArray();
+    }
+
+    private static double dot(float[] a, float[] b) {
+      double sum = 0;
+      for (int i = 0; i < a.length; i++) {
+        sum += a[i] * b[i];
+      }
+      return sum;
+    }
+  }
+
+  @Test
+  void anIndexOfAnotherProcessIsMeasuredByItself() throws IOException {
+    List<float[]> base = vectors(400, SEED);
+    List<float[]> queries = vectors(20, SEED + 1);
+    NearestTruth truth = NearestTruth.of(base, queries, 5, null);
+    try (var race =
+        new IndexRace(new IndexRace.Course(base, queries, truth, 5, null, 1, 3, 1_000_000))) {
+      assertThat(race.enter(new Apart())).isEqualTo(42);
+      Point point = race.run(ProgressListener.NONE).get(0);
+      assertThat(point.queriesPerSecond()).isEqualTo(1e6);
+      assertThat(point.p99Micros()).isEqualTo(1);
+      assertThat(point.buildSeconds()).isEqualTo(42);
+      assertThat(point.bytes()).isGreaterThanOrEqualTo(1 << 30);
+      assertThat(point.queries()).isEqualTo(20);
+      assertThat(point.recall()).as("seed %s", SEED).isEqualTo(1);
+    }
+    try (var race =
+        new IndexRace(new IndexRace.Course(base, queries, truth, 5, null, 2, 3, 1_000_000))) {
+      assertThatThrownBy(() -> race.enter(new Apart()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("apart is searched by one thread, not by 2");
     }
   }
 

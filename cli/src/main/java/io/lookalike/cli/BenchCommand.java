@@ -266,7 +266,14 @@ final class BenchCommand implements Callable<Integer> {
                 + String.join(", ", found.keySet())
                 + "; docs/bench.md tells how to add the others");
       }
-      if (selectivity != null && !contestant.filters()) {
+      String missing = contestant.missing().orElse(null);
+      if (missing != null) {
+        if (names != null) {
+          throw new UserErrorException("--index: " + name + " cannot be measured here: " + missing);
+        }
+      } else if (threads > 1 && contestant.singleThreaded()) {
+        main.console().warn(name + " is searched by one thread, and is left out");
+      } else if (selectivity != null && !contestant.filters()) {
         main.console().warn(name + " cannot filter, and is left out");
       } else if (!chosen.contains(contestant)) {
         chosen.add(contestant);
