@@ -277,7 +277,7 @@ class FiguresTest {
   @Test
   void load() throws Exception {
     var random = new Random(3);
-    int count = PRODUCTS / 4;
+    int count = PRODUCTS;
     var items = new ArrayList<IndexItem>();
     for (int i = 0; i < count; i++) {
       items.add(new IndexItem("p" + i, uniform(random), Attributes.none()));
