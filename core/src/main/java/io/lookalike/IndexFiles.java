@@ -8,11 +8,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,33 +51,34 @@ record IndexFiles(Path folder, String storeId) {
   }
 
   /**
-   * The newest file of this store's index. One whose stamp the store does not know is deleted: it
-   * was not saved to its end, or the store was put back to an earlier state, and what is written
-   * into it now is not what was then.
+   * The newest file of this store's index. One whose stamp the store does not know is none: it was
+   * not saved to its end, or the store was put back to an earlier state, and what is written into
+   * it now is not what was then.
    *
+   * @param photos null for any
    * @param stamps those that the store knows
    */
-  Optional<Saved> newest(int network, int transform, PhotoPolicy photos, Set<String> stamps)
+  Optional<Saved> newest(
+      int network, int transform, @Nullable PhotoPolicy photos, Set<String> stamps)
       throws IOException {
-    Saved newest = null;
+    return all().stream()
+        .filter(saved -> saved.store.equals(store()) && stamps.contains(saved.stamp))
+        .filter(saved -> saved.network == network && saved.transform == transform)
+        .filter(saved -> photos == null || saved.photos == photos)
+        .max(Comparator.comparingLong(Saved::change));
+  }
+
+  /** Deletes the store's files whose stamp it does not know. */
+  void deleteUnknown(Set<String> stamps) throws IOException {
     for (Saved saved : all()) {
-      if (!saved.store.equals(store())) {
-        continue;
-      }
-      if (!stamps.contains(saved.stamp)) {
+      if (saved.store.equals(store()) && !stamps.contains(saved.stamp)) {
         LOG.warn(
             "{} is deleted, as its store does not know of it: the store has been restored, or the"
                 + " process was killed while it saved the index",
             saved.file);
         Files.delete(saved.file);
-      } else if (saved.network == network
-          && saved.transform == transform
-          && saved.photos == photos
-          && (newest == null || saved.change > newest.change)) {
-        newest = saved;
       }
     }
-    return Optional.ofNullable(newest);
   }
 
   /**

@@ -436,6 +436,7 @@ final class LiveRecommender implements Recommender {
   public <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
+    checkLongWork();
     engine.catalogue().checkOpen();
     AddReport report = new CatalogueLoader(() -> engine, writes(), items, progress).run();
     if (durable != null && durable.muchChanged()) {
@@ -515,11 +516,21 @@ final class LiveRecommender implements Recommender {
 
   // ---- long work
 
+  /** What decides on a change keeps the store's thread, for which long work may have to wait. */
+  private void checkLongWork() {
+    if (durable != null) {
+      durable.checkCaller();
+    }
+  }
+
   @Override
   public FeatureTransform refit() {
-    FeatureTransform transform = engine.catalogue().refit();
+    checkLongWork();
+    FeatureTransform transform =
+        engine
+            .catalogue()
+            .refit(null, durable == null ? LiveCatalogue.Refitting.UNNOTED : durable::refitted);
     if (durable != null) {
-      durable.refitted(transform);
       durable.saveQuietly();
     }
     LOG.info("Refitted: {}", transform.description());
@@ -529,6 +540,7 @@ final class LiveRecommender implements Recommender {
   @Override
   public void reindex(ProgressListener progress) {
     Objects.requireNonNull(progress, "progress");
+    checkLongWork();
     try {
       if (durable == null) {
         engine.catalogue().reindex(progress);
@@ -542,6 +554,7 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public boolean optimize() {
+    checkLongWork();
     return engine.catalogue().optimize();
   }
 
@@ -553,6 +566,7 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(extractor, "extractor");
     Objects.requireNonNull(pictures, "pictures");
     Objects.requireNonNull(progress, "progress");
+    checkLongWork();
     engine.catalogue().checkOpen();
     if (durable == null) {
       throw new IllegalStateException(
@@ -580,6 +594,7 @@ final class LiveRecommender implements Recommender {
   @Override
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   public AuditReport audit(int products, int pages) {
+    checkLongWork();
     try {
       auditing.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -608,6 +623,7 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public boolean save() throws IOException {
+    checkLongWork();
     return durable != null && durable.saveIndex();
   }
 

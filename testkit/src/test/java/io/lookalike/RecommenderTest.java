@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
@@ -237,6 +238,27 @@ class RecommenderTest {
         .hasMessageContaining("call variantsBy or variantsAbove");
     assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", VariantPolicy.KEEP))
         .hasMessage("variantsBy is blank, expected an attribute's name");
+  }
+
+  /** In a first load, where all are taken over at once. */
+  @Test
+  void whatComesTwiceIsOfItsLastGroupOfVariants() {
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .variantsBy("code", VariantPolicy.COLLAPSE)
+            .build()) {
+      shop.addAll(
+          List.of(
+              new ProductFeatures(Product.of("q").with("code", "A"), new float[] {1, 0}),
+              new ProductFeatures(Product.of("x").with("code", "A"), new float[] {1, .1f}),
+              new ProductFeatures(Product.of("y").with("code", "B"), new float[] {1, .2f}),
+              new ProductFeatures(Product.of("x").with("code", "B"), new float[] {1, .3f})));
+      RecommendationPage page = shop.recommend(like(new float[] {1, 0}).k(5));
+      assertThat(page.ids()).containsExactly("q", "y");
+      assertThat(page.recommendations()).extracting(Recommendation::variants).containsExactly(0, 1);
+    }
   }
 
   @Test

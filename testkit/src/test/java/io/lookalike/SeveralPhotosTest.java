@@ -65,6 +65,24 @@ class SeveralPhotosTest {
   }
 
   @Test
+  void aProductIsAsNearAsItsBestPhotoWhicheverExampleComesFirst() {
+    try (Recommender photos = builder().build()) {
+      photos.add(Product.of("both"), List.of(CRIMSON, NAVY));
+      photos.add(Product.of("green"), GREEN);
+      for (List<ImageSource> examples : List.of(List.of(RED, NAVY), List.of(NAVY, RED))) {
+        RecommendationRequest request =
+            like(examples.get(0))
+                .alsoLike(Example.image(examples.get(1)))
+                .combining(Combination.BEST)
+                .k(2);
+        RecommendationPage page = photos.recommend(request);
+        assertThat(page.ids()).containsExactly("both", "green");
+        assertThat(page.recommendations().get(0).similarity()).isCloseTo(1f, within(1e-6f));
+      }
+    }
+  }
+
+  @Test
   void whatIsBoughtTogetherKeepsItsNearestPhoto() {
     try (Recommender shop =
         builder()

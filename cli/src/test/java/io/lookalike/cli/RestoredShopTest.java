@@ -83,6 +83,8 @@ class RestoredShopTest {
             last -> List.of(new StoreChange.Setting("note", "written after the restore " + last)));
       }
     }
+    assertThat(Cli.run("store", "info", temp.resolve("shop")).out())
+        .contains("index      none is saved");
     try (Recommender shop = open()) {
       assertThat(shop.size()).isEqualTo(50);
       assertThat(nearest(shop, 3)).isEqualTo("p49");
