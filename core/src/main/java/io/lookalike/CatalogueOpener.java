@@ -279,11 +279,13 @@ final class CatalogueOpener {
     try {
       var files = new IndexFiles(store.folder().get(), store.id());
       Set<String> stamps = Manifest.savedIndexes(store.manifest());
-      files.deleteUnknown(stamps);
       IndexFiles.Saved saved =
           files.newest(network(), version, catalogue.photos(), stamps).orElse(null);
       if (saved == null) {
-        why = "none is saved";
+        why =
+            files.isAnyUnknown(stamps)
+                ? "what is saved is not of what the store holds, which has been restored, it seems"
+                : "none is saved";
       } else if (saved.change() < store.forgottenUpTo()) {
         why = saved.file() + " is older than the changes that the store still tells one by one";
       } else {

@@ -455,7 +455,9 @@ final class DurableCatalogue
     try {
       follow();
     } catch (RuntimeException e) {
-      LOG.warn("What was stored of a load that failed is found after the next change", e);
+      LOG.warn(
+          "What was stored of a load that failed is found after the next change: {}",
+          e.getMessage());
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -34,7 +35,7 @@ record IndexFiles(Path folder, String storeId) {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})-([0-9a-f]{16})(-mean)?\\.bin");
+          "index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})(?:-([0-9a-f]{16}))?(-mean)?\\.bin");
 
   /** What an index file holds. */
   record Saved(
@@ -68,17 +69,12 @@ record IndexFiles(Path folder, String storeId) {
         .max(Comparator.comparingLong(Saved::change));
   }
 
-  /** Deletes the store's files whose stamp it does not know. */
-  void deleteUnknown(Set<String> stamps) throws IOException {
-    for (Saved saved : all()) {
-      if (saved.store.equals(store()) && !stamps.contains(saved.stamp)) {
-        LOG.warn(
-            "{} is deleted, as its store does not know of it: the store has been restored, or the"
-                + " process was killed while it saved the index",
-            saved.file);
-        Files.delete(saved.file);
-      }
-    }
+  /**
+   * Whether there is a file of this store whose stamp it does not know; the next save deletes it.
+   */
+  boolean isAnyUnknown(Set<String> stamps) throws IOException {
+    return all().stream()
+        .anyMatch(saved -> saved.store.equals(store()) && !stamps.contains(saved.stamp));
   }
 
   /**
@@ -130,7 +126,7 @@ record IndexFiles(Path folder, String storeId) {
                   Integer.parseInt(name.group(2)),
                   Integer.parseInt(name.group(3)),
                   Long.parseLong(name.group(4)),
-                  name.group(5),
+                  Objects.requireNonNullElse(name.group(5), ""), // an earlier version's
                   name.group(6) == null ? PhotoPolicy.BEST : PhotoPolicy.MEAN));
         }
       }

@@ -160,6 +160,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
         return reading.apply(now);
       } catch (IllegalStateException e) {
         if (now == serving) {
+          checkOpen(); // else what was closed with it is told
           throw e;
         }
       }

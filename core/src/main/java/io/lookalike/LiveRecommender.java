@@ -148,6 +148,7 @@ final class LiveRecommender implements Recommender {
         return work.apply(now);
       } catch (IllegalStateException e) {
         if (now == engine) {
+          now.catalogue().checkOpen(); // else what was closed with it is told
           throw e;
         }
       }

@@ -363,9 +363,15 @@ final class RequestResolver {
       VariantPolicy policy,
       Map<String, List<IndexItem>> known,
       Objective objective) {
-    return variantsAbove == null || policy == VariantPolicy.KEEP
-        ? new VariantGroupStage(policy, catalogue.groups(), own)
-        : new NearDuplicateStage(policy, variantsAbove, vectors(own, known), objective);
+    VariantStage stage =
+        variantsAbove == null || policy == VariantPolicy.KEEP
+            ? new VariantGroupStage(policy, catalogue.groups(), own)
+            : new NearDuplicateStage(policy, variantsAbove, vectors(own, known), objective);
+    if (policy == VariantPolicy.ONLY && own.isEmpty()) {
+      throw new IllegalArgumentException(
+          "variants are ONLY, but no product was consulted; ask with a product's id");
+    }
+    return stage;
   }
 
   private static List<UnitVector> vectors(List<Product> own, Map<String, List<IndexItem>> known) {

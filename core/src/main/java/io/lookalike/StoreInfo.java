@@ -63,7 +63,7 @@ public record StoreInfo(int network, String extractor, int dimension, String tra
 
   /**
    * The saved index of a store. None is one that the store does not know, as where it was put back
-   * to an earlier state; that is deleted when a recommender opens it.
+   * to an earlier state.
    *
    * @param store the store of which these are the settings; not changed
    * @return the newest, or nothing

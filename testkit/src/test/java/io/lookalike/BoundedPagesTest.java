@@ -212,6 +212,28 @@ class BoundedPagesTest {
     }
   }
 
+  @Test
+  void whatSoldBestAndIsGoneHidesNothing() {
+    try (Recommender shop =
+        builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .reranker(PopularityReranker.byPurchases())
+            .sessions(Sessions.builder().build())
+            .build()) {
+      shop.add(Product.of("x"), new float[] {1, 0});
+      shop.add(Product.of("never sold"), new float[] {0, 1});
+      shop.recordPurchase("x", Instant.EPOCH);
+      for (int i = 0; i < 5_000; i++) {
+        shop.recordPurchases(
+            List.of(
+                Purchase.of("gone" + i, Instant.EPOCH), Purchase.of("gone" + i, Instant.EPOCH)));
+      }
+      var request = RecommendationRequest.forCustomer(Customer.of("nobody")).k(3);
+      assertThat(shop.recommend(request).ids()).containsExactly("x");
+    }
+  }
+
   /** A limit that was reached may be free again on the next page: its products are sought, too. */
   @Test
   void aLimitThatIsFreeAgainIsSoughtFor() {

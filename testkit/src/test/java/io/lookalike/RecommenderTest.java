@@ -240,6 +240,25 @@ class RecommenderTest {
         .hasMessage("variantsBy is blank, expected an attribute's name");
   }
 
+  @Test
+  void variantsOfAProductWithoutLooksAreNone() {
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .variantsAbove(.99f, VariantPolicy.KEEP)
+            .build()) {
+      shop.add(Product.of("bare"));
+      shop.add(Product.of("a"), new float[] {1, 0});
+      RecommendationRequest only = like("bare").variants(VariantPolicy.ONLY);
+      assertThat(shop.recommend(only).ids()).isEmpty();
+      assertThatThrownBy(
+              () -> shop.recommend(like(new float[] {1, 0}).variants(VariantPolicy.ONLY)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no product was consulted");
+    }
+  }
+
   /** In a first load, where all are taken over at once. */
   @Test
   void whatComesTwiceIsOfItsLastGroupOfVariants() {
