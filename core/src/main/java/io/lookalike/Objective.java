@@ -136,6 +136,9 @@ sealed interface Objective {
      */
     private static final int MOST = 64;
 
+    /** By how much an index may compute a similarity otherwise. */
+    private static final float ROUNDING = 1e-5f;
+
     @Override
     public List<Hit> nearest(
         NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
@@ -144,14 +147,20 @@ sealed interface Objective {
         int each = (int) Math.min(depth, Integer.MAX_VALUE);
         Map<String, Hit> found = new HashMap<>();
         boolean all = false;
+        double unseen = -1; // what an example can say at most of what it has not found
         for (WeightedVector example : liked) {
           List<Hit> nearest = index.hits(eligible.query(example.vector, each), true);
           all |= nearest.size() < each;
+          if (!all) {
+            unseen = Math.max(unseen, example.weight * nearest.get(each - 1).similarity());
+          }
           // Of a product of several photos, each example finds the one that is nearest to it.
           nearest.forEach(hit -> found.merge(hit.id(), scored(hit), BestExample::closer));
         }
         best = found.values().stream().sorted(CLOSEST_FIRST).limit(count).toList();
-        if (all || disliked.isEmpty() || best.stream().allMatch(n -> n.similarity() >= 0)) {
+        if (all
+            || disliked.isEmpty()
+            || (best.size() == count && best.get(count - 1).similarity() >= unseen - ROUNDING)) {
           return best;
         }
       }

@@ -240,6 +240,31 @@ class RecommenderTest {
         .hasMessage("variantsBy is blank, expected an attribute's name");
   }
 
+  /** What one example finds first is disliked, what another finds is far: more is looked at. */
+  @Test
+  void whatIsDislikedDoesNotHideTheBest() {
+    try (Recommender shop =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
+      for (int i = 0; i < 4; i++) {
+        shop.add(Product.of("disliked" + i), direction(-6 - i));
+        shop.add(Product.of("far" + i), direction(200 + 2 * i));
+      }
+      shop.add(Product.of("near"), direction(20));
+      RecommendationRequest request =
+          like(direction(0))
+              .alsoLike(Example.features(direction(120)))
+              .notLike(Example.features(direction(-10)))
+              .combining(Combination.BEST)
+              .k(2);
+      assertThat(shop.recommend(request).ids()).containsExactly("near", "far0");
+    }
+  }
+
+  private static float[] direction(double degrees) {
+    double angle = Math.toRadians(degrees);
+    return new float[] {(float) Math.cos(angle), (float) Math.sin(angle)};
+  }
+
   @Test
   void variantsOfAProductWithoutLooksAreNone() {
     try (Recommender shop =
