@@ -13,6 +13,7 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
@@ -290,10 +291,12 @@ final class LiveRecommender implements Recommender {
             now.catalogue()
                 .read(
                     serving -> {
-                      IndexItem item = serving.index().item(productId);
-                      if (item != null) {
+                      List<IndexItem> photos =
+                          serving.index().photosOf(Set.of(productId)).get(productId);
+                      if (photos != null) {
+                        List<UnitVector> vectors = photos.stream().map(IndexItem::vector).toList();
                         return suggester.suggest(
-                            serving.index(), item.vector(), Set.of(productId), attribute);
+                            serving.index(), Objective.mean(vectors), Set.of(productId), attribute);
                       }
                       if (now.catalogue().withoutLooks(productId) == null) {
                         throw new UnknownProductException(productId, now.catalogue());

@@ -65,6 +65,18 @@ class SeveralPhotosTest {
   }
 
   @Test
+  void aSuggestionGoesByAllPhotos() {
+    try (Recommender shop = builder().build()) {
+      for (int i = 0; i < 15; i++) {
+        shop.add(Product.of("r" + i).with("kind", "red"), png("r.png", new Color(240 + i, 0, 9)));
+        shop.add(Product.of("b" + i).with("kind", "blue"), png("b.png", new Color(9, 0, 240 + i)));
+      }
+      shop.add(Product.of("mostly blue"), List.of(RED, BLUE, NAVY, BLUE));
+      assertThat(shop.suggest("mostly blue", "kind").orElseThrow().value()).isEqualTo("blue");
+    }
+  }
+
+  @Test
   void aProductIsAsNearAsItsBestPhotoWhicheverExampleComesFirst() {
     try (Recommender photos = builder().build()) {
       photos.add(Product.of("both"), List.of(CRIMSON, NAVY));
