@@ -126,7 +126,8 @@ final class IndexCommand implements Callable<Integer> {
       defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description =
-          "What variants of one design have in common, from which auto learns if products have it."
+          "What variants of one design have in common, from which auto learns if products have it,"
+              + " and which may share a photo."
               + " Default: ${DEFAULT-VALUE}.")
   private String variantsBy;
 
@@ -143,9 +144,9 @@ final class IndexCommand implements Callable<Integer> {
       defaultValue = "" + SharedLooks.MANY,
       paramLabel = "N",
       description =
-          "A picture file that N products or more have is taken for a placeholder: they are indexed"
-              + " with their other photos, or without looks. 0 takes none for one. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "A picture file that N products or more have, variants counted as one, is taken for a"
+              + " placeholder: they are indexed with their other photos, or without looks. 0 takes"
+              + " none for one. Default: ${DEFAULT-VALUE}.")
   private int shared;
 
   @Override
@@ -249,7 +250,7 @@ final class IndexCommand implements Callable<Integer> {
                 shop.transform().description(),
                 store));
         if (shared > 0) {
-          SharedLooks.lines(shop, shared).forEach(console::note);
+          SharedLooks.lines(shop, shared, variantsBy).forEach(console::note);
         }
         tell(left, read.skipped(), console);
       }
@@ -382,7 +383,8 @@ final class IndexCommand implements Callable<Integer> {
             .filter(ProductImage.class::isInstance)
             .map(ProductImage.class::cast)
             .toList();
-    List<SharedFiles.Shared> found = shared == 0 ? List.of() : SharedFiles.find(pictured, shared);
+    List<SharedFiles.Shared> found =
+        shared == 0 ? List.of() : SharedFiles.find(pictured, shared, variantsBy);
     for (SharedFiles.Shared picture : found) {
       console.note(
           picture.productIds().size()

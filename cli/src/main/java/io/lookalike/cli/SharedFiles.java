@@ -1,6 +1,7 @@
 package io.lookalike.cli;
 
 import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Picture files of the same bytes that many products have: placeholders, not photos of them. */
+/** Picture files of the same bytes that many designs have: placeholders, not photos of them. */
 final class SharedFiles {
 
   /**
@@ -27,16 +29,18 @@ final class SharedFiles {
    *
    * @param names of its files, as the products' images are named; the first is the first product's
    * @param productIds whose picture it is, in the order of the products
+   * @param designs of these products
    */
-  record Shared(Set<String> names, Set<String> productIds) {
+  record Shared(Set<String> names, Set<String> productIds, Set<Object> designs) {
 
     private Shared() {
-      this(new LinkedHashSet<>(), new LinkedHashSet<>());
+      this(new LinkedHashSet<>(), new LinkedHashSet<>(), new HashSet<>());
     }
 
-    private void add(Photo photo) {
+    private void add(Photo photo, String variantsBy) {
       names.add(photo.name);
-      productIds.add(photo.productId);
+      productIds.add(photo.product.id());
+      designs.add(SharedLooks.design(photo.product, variantsBy));
     }
 
     String firstName() {
@@ -48,23 +52,25 @@ final class SharedFiles {
     }
   }
 
-  private record Photo(String productId, String name) {}
+  private record Photo(Product product, String name) {}
 
   private SharedFiles() {}
 
   /**
    * Finds pictures among all photos of products. Only files whose length many others have are read.
    *
-   * @param least number of products of a picture
+   * @param least number of designs of a picture
+   * @param variantsBy what products of one design have in common, such as the sizes of an article,
+   *     whose photo they share
    */
-  static List<Shared> find(List<ProductImage> items, int least) {
+  static List<Shared> find(List<ProductImage> items, int least, String variantsBy) {
     Map<Long, List<Photo>> byLength = new LinkedHashMap<>();
     for (ProductImage item : items) {
       for (ImageSource image : item.images()) {
         try {
           byLength
               .computeIfAbsent(Files.size(Path.of(image.name())), length -> new ArrayList<>())
-              .add(new Photo(item.product().id(), image.name()));
+              .add(new Photo(item.product(), image.name()));
         } catch (IOException e) {
           // said when it is read
         }
@@ -79,10 +85,10 @@ final class SharedFiles {
       Map<String, Shared> byContent = new LinkedHashMap<>();
       for (Photo photo : some) {
         String hash = hashes.computeIfAbsent(photo.name, SharedFiles::hash);
-        byContent.computeIfAbsent(hash, h -> new Shared()).add(photo);
+        byContent.computeIfAbsent(hash, h -> new Shared()).add(photo, variantsBy);
       }
       byContent.values().stream()
-          .filter(shared -> shared.productIds.size() >= least)
+          .filter(shared -> shared.designs.size() >= least)
           .forEach(found::add);
     }
     return found;

@@ -406,7 +406,8 @@ final class StoreCommand {
         AuditReport report = shop.audit();
         shop.save();
         parent.console().result(report.toString());
-        SharedLooks.lines(shop, SharedLooks.MANY).forEach(parent.console()::result);
+        SharedLooks.lines(shop, SharedLooks.MANY, KindOptions.VARIANTS)
+            .forEach(parent.console()::result);
         return report.healthy() ? 0 : 1;
       }
     }

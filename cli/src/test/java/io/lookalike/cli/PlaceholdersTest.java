@@ -94,6 +94,24 @@ class PlaceholdersTest {
     assertThat(Cli.run("store", "audit", shop).exit()).isZero();
   }
 
+  /** Sizes of one article have its photo. */
+  @Test
+  void thePhotoOfOneDesignIsItsPhoto() throws IOException {
+    List<String> rows =
+        IntStream.range(0, 24)
+            .mapToObj(i -> "a" + i + "," + own(i < 22 ? 0 : i) + "," + (i < 22 ? "A" : "B" + i))
+            .toList();
+    Path csv =
+        Files.writeString(
+            temp.resolve("sizes.csv"), "id,image,product_code\n" + String.join("\n", rows) + "\n");
+    assertThat(index(csv).err()).doesNotContain("the same picture");
+    assertThat(looks()).contains("24, 24 of them with features");
+    assertThat(Cli.run("store", "audit", shop).out()).doesNotContain("the same picture");
+    assertThat(index(csv, "--variants-by", "style").err())
+        .contains("22 products have the same picture as a0 (");
+    assertThat(looks()).contains("24, 2 of them with features");
+  }
+
   /** Where it came with several runs, or was saved anew, its looks tell. */
   @Test
   void theAuditNamesIt() throws IOException {
