@@ -23,6 +23,9 @@ final class AuditPages {
 
   private static final int TEN = Audit.K - 1;
 
+  /** How many a page of ten looks at. */
+  private static final int CANDIDATES = CandidatePool.TWICE_K.first(TEN);
+
   /** Pages for which all products are gone through together. */
   private static final int ROUND = 1_024;
 
@@ -220,8 +223,7 @@ final class AuditPages {
   // ---- the index's pages
 
   private void judge(NeighborIndex index, List<Page> some) {
-    List<List<Neighbor>> answers =
-        index.searchAll(some.stream().map(page -> Query.of(page.vector, Audit.K)).toList());
+    List<List<Neighbor>> answers = index.searchAll(some.stream().map(AuditPages::query).toList());
     for (int i = 0; i < some.size(); i++) {
       Page page = some.get(i);
       List<Neighbor> exact = page.nearest();
@@ -291,7 +293,12 @@ final class AuditPages {
   }
 
   private static List<Neighbor> answer(NeighborIndex index, Page page) {
-    return computed(index, page, index.search(Query.of(page.vector, Audit.K)));
+    return computed(index, page, index.search(query(page)));
+  }
+
+  /** What a page of ten asks for: another search finds others. */
+  private static Query query(Page page) {
+    return Query.of(page.vector, CANDIDATES).excluding(Set.of(page.id));
   }
 
   /** The same with similarities that are computed in one way; -2 for what is gone. */

@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -277,13 +278,14 @@ final class CatalogueOpener {
     String why;
     try {
       var files = new IndexFiles(store.folder().get(), store.id());
+      Set<String> stamps = Manifest.savedIndexes(store.manifest());
       IndexFiles.Saved saved =
-          files
-              .newest(
-                  network(), version, catalogue.photos(), Manifest.savedIndexes(store.manifest()))
-              .orElse(null);
+          files.newest(network(), version, catalogue.photos(), stamps).orElse(null);
       if (saved == null) {
-        why = "none is saved";
+        why =
+            files.isAnyUnknown(stamps)
+                ? "what is saved is not of what the store holds, which has been restored, it seems"
+                : "none is saved";
       } else if (saved.change() < store.forgottenUpTo()) {
         why = saved.file() + " is older than the changes that the store still tells one by one";
       } else {

@@ -103,6 +103,9 @@ final class DurableCatalogue
   /** The version of the transform that serves. */
   private volatile int transformVersion;
 
+  /** The version that this process has noted last, which is about to serve if it does not yet. */
+  private volatile int notedVersion;
+
   private volatile boolean indexSaved;
 
   /** Events that were recorded; on the store's thread. */
@@ -167,6 +170,11 @@ final class DurableCatalogue
 
   CatalogueStore store() {
     return store;
+  }
+
+  /** Throws where the caller keeps the store's thread. */
+  void checkCaller() {
+    commits.checkCaller();
   }
 
   /** The number of the network that serves. */
@@ -254,14 +262,15 @@ final class DurableCatalogue
     saveIndex();
   }
 
-  /** Notes in the store that a transform serves from now on. */
-  void refitted(FeatureTransform transform) {
-    commits.write(
-        draft -> {
-          int version = drafted(network(), transform, draft);
-          draft.then(() -> transformVersion = version);
-          return version;
-        });
+  /**
+   * Notes in the store that a transform serves from now on.
+   *
+   * @return what is done when it does
+   */
+  Runnable refitted(FeatureTransform transform) {
+    int version = storeTransform(network(), transform);
+    notedVersion = version;
+    return () -> transformVersion = version;
   }
 
   /** Notes in the store the transform of a network that does not serve yet; returns its version. */
@@ -321,7 +330,9 @@ final class DurableCatalogue
   /** Takes over a transform that another process has fitted, beside everything else. */
   private void adoptTransform(Map<String, String> manifest) {
     int version = Manifest.transform(manifest, network());
-    if (version == transformVersion || !adopting.compareAndSet(false, true)) {
+    if (version == transformVersion
+        || version == notedVersion
+        || !adopting.compareAndSet(false, true)) {
       return;
     }
     var thread = new Thread(this::adopt, "lookalike-refit");
@@ -334,9 +345,9 @@ final class DurableCatalogue
       StoredTransform stored = store.transform(network()).orElse(null);
       if (stored != null && catalogue().rule().reads(stored.rule())) {
         FeatureTransform transform = CatalogueOpener.read(stored, catalogue().rule());
-        catalogue().refit(transform);
+        int version = stored.version();
+        catalogue().refit(transform, given -> () -> transformVersion = version);
         LOG.info("Another process has refitted: {}", transform.description());
-        transformVersion = stored.version();
         saveQuietly();
       }
     } catch (StoreException | RuntimeException e) {
@@ -444,7 +455,9 @@ final class DurableCatalogue
     try {
       follow();
     } catch (RuntimeException e) {
-      LOG.warn("What was stored of a load that failed is found after the next change", e);
+      LOG.warn(
+          "What was stored of a load that failed is found after the next change: {}",
+          e.getMessage());
     }
   }
 
@@ -968,9 +981,15 @@ final class DurableCatalogue
         : new StoreException(String.valueOf(e.getMessage()), e);
   }
 
-  /** Writes what waits, then lets the store go. */
+  /**
+   * Writes what waits, then lets the store go. An index that lasts is marked, which takes a moment:
+   * what was written to it since would else be taken for what the store holds after a restore.
+   */
   @Override
   public void close() {
+    if (changedSince.sum() > 0 && catalogue().isIndexLasting()) {
+      saveQuietly();
+    }
     if (follower != null) {
       follower.close();
     }

@@ -203,11 +203,17 @@ final class GroupCommit implements AutoCloseable {
         System.nanoTime() + PATIENCE.toNanos());
   }
 
+  /** What decides on a change runs on the store's thread, and must not wait for it. */
   @SuppressWarnings("ReferenceEquality") // whether it is the very thread is the question
-  private void enqueue(Waiting<?> mine, long end) {
+  void checkCaller() {
     if (Thread.currentThread() == thread) {
-      throw new IllegalStateException("what decides on a change may not make another change");
+      throw new IllegalStateException(
+          "what decides on a change may not make another change, nor begin long work");
     }
+  }
+
+  private void enqueue(Waiting<?> mine, long end) {
+    checkCaller();
     try {
       lock.lockInterruptibly();
       try {

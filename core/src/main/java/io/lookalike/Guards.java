@@ -42,22 +42,25 @@ record Guards(List<Guard> guards) {
 
   /**
    * Finds the values: those of the consulted products; else that of the first of the session's that
-   * has one; else that of the nearest product that may be shown and has one.
+   * has one; else that of the nearest product that may be shown and has one, if one of the first
+   * thousands has; else that of the first pinned.
    *
    * @param consulted the consulted products
    * @param session the products that a customer likes, the most liked first
+   * @param pinned the products that are to stand first
    */
   static Guards of(
       List<String> attributes,
       List<Product> consulted,
       List<Product> session,
+      List<Product> pinned,
       Objective objective,
       NeighborSearcher index,
       Eligibility eligible) {
     var guards = new ArrayList<Guard>();
     Eligibility left = eligible;
     for (String attribute : attributes) {
-      Guard guard = guard(attribute, consulted, session, objective, index, left);
+      Guard guard = guard(attribute, consulted, session, pinned, objective, index, left);
       if (guard != null) {
         guards.add(guard);
         left = left.and(guard.filter());
@@ -70,6 +73,7 @@ record Guards(List<Guard> guards) {
       String attribute,
       List<Product> consulted,
       List<Product> session,
+      List<Product> pinned,
       Objective objective,
       NeighborSearcher index,
       Eligibility eligible) {
@@ -94,6 +98,12 @@ record Guards(List<Guard> guards) {
       }
       if (nearest.size() < depth) {
         break;
+      }
+    }
+    for (Product product : pinned) {
+      values.addAll(valuesOf(product.attributes(), attribute));
+      if (!values.isEmpty()) {
+        return new Guard(attribute, values, product.id() + ", which is pinned");
       }
     }
     return null;

@@ -8,11 +8,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +35,7 @@ record IndexFiles(Path folder, String storeId) {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})-([0-9a-f]{16})(-mean)?\\.bin");
+          "index-([A-Za-z0-9]+)-(\\d{1,9})-(\\d{1,9})-(\\d{1,18})(?:-([0-9a-f]{16}))?(-mean)?\\.bin");
 
   /** What an index file holds. */
   record Saved(
@@ -49,33 +52,29 @@ record IndexFiles(Path folder, String storeId) {
   }
 
   /**
-   * The newest file of this store's index. One whose stamp the store does not know is deleted: it
-   * was not saved to its end, or the store was put back to an earlier state, and what is written
-   * into it now is not what was then.
+   * The newest file of this store's index. One whose stamp the store does not know is none: it was
+   * not saved to its end, or the store was put back to an earlier state, and what is written into
+   * it now is not what was then.
    *
+   * @param photos null for any
    * @param stamps those that the store knows
    */
-  Optional<Saved> newest(int network, int transform, PhotoPolicy photos, Set<String> stamps)
+  Optional<Saved> newest(
+      int network, int transform, @Nullable PhotoPolicy photos, Set<String> stamps)
       throws IOException {
-    Saved newest = null;
-    for (Saved saved : all()) {
-      if (!saved.store.equals(store())) {
-        continue;
-      }
-      if (!stamps.contains(saved.stamp)) {
-        LOG.warn(
-            "{} is deleted, as its store does not know of it: the store has been restored, or the"
-                + " process was killed while it saved the index",
-            saved.file);
-        Files.delete(saved.file);
-      } else if (saved.network == network
-          && saved.transform == transform
-          && saved.photos == photos
-          && (newest == null || saved.change > newest.change)) {
-        newest = saved;
-      }
-    }
-    return Optional.ofNullable(newest);
+    return all().stream()
+        .filter(saved -> saved.store.equals(store()) && stamps.contains(saved.stamp))
+        .filter(saved -> saved.network == network && saved.transform == transform)
+        .filter(saved -> photos == null || saved.photos == photos)
+        .max(Comparator.comparingLong(Saved::change));
+  }
+
+  /**
+   * Whether there is a file of this store whose stamp it does not know; the next save deletes it.
+   */
+  boolean isAnyUnknown(Set<String> stamps) throws IOException {
+    return all().stream()
+        .anyMatch(saved -> saved.store.equals(store()) && !stamps.contains(saved.stamp));
   }
 
   /**
@@ -127,7 +126,7 @@ record IndexFiles(Path folder, String storeId) {
                   Integer.parseInt(name.group(2)),
                   Integer.parseInt(name.group(3)),
                   Long.parseLong(name.group(4)),
-                  name.group(5),
+                  Objects.requireNonNullElse(name.group(5), ""), // an earlier version's
                   name.group(6) == null ? PhotoPolicy.BEST : PhotoPolicy.MEAN));
         }
       }

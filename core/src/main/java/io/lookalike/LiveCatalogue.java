@@ -8,6 +8,7 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
+import io.lookalike.index.LastingIndex;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.internal.LookAhead;
 import io.lookalike.internal.PhotoKey;
@@ -159,6 +160,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
         return reading.apply(now);
       } catch (IllegalStateException e) {
         if (now == serving) {
+          checkOpen(); // else what was closed with it is told
           throw e;
         }
       }
@@ -470,7 +472,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   @Override
   public int load(Iterator<Arrival> arrivals) {
-    maintaining.lock();
+    beginLongWork();
     try {
       Serving before = serving();
       if (before.index.size() > 0) {
@@ -479,7 +481,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
       startJournal();
       noteLoad();
       Map<String, FeatureRow> rows = new HashMap<>();
-      List<Product> loaded = new ArrayList<>();
+      Map<String, Product> loaded = new LinkedHashMap<>(); // the last of each id counts
       boolean keepsRows = features instanceof FeatureShelf.OnHeap;
       ProductIndex built =
           ProductIndex.build(
@@ -495,7 +497,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
                           rows.put(product.id(), FeatureRow.of(row));
                         }
                         if (listener != null) {
-                          loaded.add(product);
+                          loaded.put(product.id(), product);
                         }
                         return new IndexItem(
                             PhotoKey.of(product.id(), 1), before.vector(row), product.attributes());
@@ -507,7 +509,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
           changedMeanwhile -> {
             rows.keySet().removeAll(changedMeanwhile);
             rows.forEach(features::put);
-            for (Product product : loaded) {
+            for (Product product : loaded.values()) {
               if (!changedMeanwhile.contains(product.id())) {
                 changed(product.id(), attributes(product.id()), product.attributes());
               }
@@ -534,18 +536,28 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
   }
 
-  /** Fits the transform again, if there is a rule, and makes the index anew. */
-  FeatureTransform refit() {
-    return refit(null);
+  /** Hears of a transform that is about to serve. */
+  interface Refitting {
+    /** Nobody notes it. */
+    Refitting UNNOTED = transform -> () -> {};
+
+    /**
+     * Notes a transform before anything depends on it.
+     *
+     * @return what is done at the very moment from which on it serves
+     * @throws RuntimeException if it cannot be noted: then it never serves
+     */
+    Runnable note(FeatureTransform transform);
   }
 
   /**
-   * Makes the index anew.
+   * Makes the index anew. If this throws, the transform and the index before serve on.
    *
    * @param given the transform from now on; null to fit it again, if there is a rule
+   * @param refitting is told of the transform when its index is made
    */
-  FeatureTransform refit(@Nullable FeatureTransform given) {
-    maintaining.lock();
+  FeatureTransform refit(@Nullable FeatureTransform given, Refitting refitting) {
+    beginLongWork();
     try {
       Serving before = serving();
       startJournal();
@@ -570,12 +582,26 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
                 indexes,
                 transform.outputDimension(),
                 () -> new Refitted(ids.iterator(), after, all.byId()));
-        replace(before, new Serving(transform, built), changed -> {});
+        replace(before, new Serving(transform, built), noted(refitting, transform, built));
       }
       return transform;
     } finally {
       endJournal();
       maintaining.unlock();
+    }
+  }
+
+  private static Replaced noted(
+      Refitting refitting, FeatureTransform transform, ProductIndex built) {
+    boolean done = false;
+    try {
+      Runnable serves = refitting.note(transform);
+      done = true;
+      return changed -> serves.run();
+    } finally {
+      if (!done) {
+        built.close();
+      }
     }
   }
 
@@ -609,7 +635,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** Has another index of the same products and vectors take the place of the one that serves. */
   void reindex(Building building) throws IOException {
-    maintaining.lock();
+    beginLongWork();
     try {
       Serving before = serving();
       startJournal();
@@ -700,7 +726,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   }
 
   void whileNothingLongRuns(Runnable work) {
-    maintaining.lock();
+    beginLongWork();
     try {
       work.run();
     } finally {
@@ -709,7 +735,7 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
   }
 
   <T> T whileNothingLongRuns(IndexWork<T> work) throws IOException {
-    maintaining.lock();
+    beginLongWork();
     try {
       return work.with(serving().index.photos());
     } finally {
@@ -719,12 +745,20 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
 
   /** Has the index do what makes searches better; see {@link NeighborIndex#optimize}. */
   boolean optimize() {
-    maintaining.lock();
+    beginLongWork();
     try {
       return serving().index.optimize();
     } finally {
       maintaining.unlock();
     }
+  }
+
+  /** Whoever decides on a change holds the lock for which long work waits at its end. */
+  private void beginLongWork() {
+    if (writing.isHeldByCurrentThread()) {
+      throw new IllegalStateException("what decides on a change may not begin long work");
+    }
+    maintaining.lock();
   }
 
   private void startJournal() {
@@ -862,6 +896,11 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     } finally {
       writing.unlock();
     }
+  }
+
+  /** Whether the index lasts when it is closed. */
+  boolean isIndexLasting() {
+    return serving.index.photos() instanceof LastingIndex;
   }
 
   /** Does something that takes a short while when no refit, load or other long work goes on. */

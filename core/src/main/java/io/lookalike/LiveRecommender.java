@@ -13,6 +13,7 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborSearcher;
+import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
@@ -148,6 +149,7 @@ final class LiveRecommender implements Recommender {
         return work.apply(now);
       } catch (IllegalStateException e) {
         if (now == engine) {
+          now.catalogue().checkOpen(); // else what was closed with it is told
           throw e;
         }
       }
@@ -289,10 +291,12 @@ final class LiveRecommender implements Recommender {
             now.catalogue()
                 .read(
                     serving -> {
-                      IndexItem item = serving.index().item(productId);
-                      if (item != null) {
+                      List<IndexItem> photos =
+                          serving.index().photosOf(Set.of(productId)).get(productId);
+                      if (photos != null) {
+                        List<UnitVector> vectors = photos.stream().map(IndexItem::vector).toList();
                         return suggester.suggest(
-                            serving.index(), item.vector(), Set.of(productId), attribute);
+                            serving.index(), Objective.mean(vectors), Set.of(productId), attribute);
                       }
                       if (now.catalogue().withoutLooks(productId) == null) {
                         throw new UnknownProductException(productId, now.catalogue());
@@ -436,6 +440,7 @@ final class LiveRecommender implements Recommender {
   public <T extends CatalogueItem> AddReport addAll(Iterable<T> items, ProgressListener progress) {
     Objects.requireNonNull(items, "items");
     Objects.requireNonNull(progress, "progress");
+    checkLongWork();
     engine.catalogue().checkOpen();
     AddReport report = new CatalogueLoader(() -> engine, writes(), items, progress).run();
     if (durable != null && durable.muchChanged()) {
@@ -515,11 +520,21 @@ final class LiveRecommender implements Recommender {
 
   // ---- long work
 
+  /** What decides on a change keeps the store's thread, for which long work may have to wait. */
+  private void checkLongWork() {
+    if (durable != null) {
+      durable.checkCaller();
+    }
+  }
+
   @Override
   public FeatureTransform refit() {
-    FeatureTransform transform = engine.catalogue().refit();
+    checkLongWork();
+    FeatureTransform transform =
+        engine
+            .catalogue()
+            .refit(null, durable == null ? LiveCatalogue.Refitting.UNNOTED : durable::refitted);
     if (durable != null) {
-      durable.refitted(transform);
       durable.saveQuietly();
     }
     LOG.info("Refitted: {}", transform.description());
@@ -529,6 +544,7 @@ final class LiveRecommender implements Recommender {
   @Override
   public void reindex(ProgressListener progress) {
     Objects.requireNonNull(progress, "progress");
+    checkLongWork();
     try {
       if (durable == null) {
         engine.catalogue().reindex(progress);
@@ -542,6 +558,7 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public boolean optimize() {
+    checkLongWork();
     return engine.catalogue().optimize();
   }
 
@@ -553,6 +570,7 @@ final class LiveRecommender implements Recommender {
     Objects.requireNonNull(extractor, "extractor");
     Objects.requireNonNull(pictures, "pictures");
     Objects.requireNonNull(progress, "progress");
+    checkLongWork();
     engine.catalogue().checkOpen();
     if (durable == null) {
       throw new IllegalStateException(
@@ -580,6 +598,7 @@ final class LiveRecommender implements Recommender {
   @Override
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
   public AuditReport audit(int products, int pages) {
+    checkLongWork();
     try {
       auditing.lockInterruptibly();
     } catch (InterruptedException e) {
@@ -608,6 +627,7 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public boolean save() throws IOException {
+    checkLongWork();
     return durable != null && durable.saveIndex();
   }
 

@@ -32,18 +32,13 @@ final class NearDuplicateStage implements VariantStage {
   private final Objective objective;
 
   /**
-   * Checks that the policy can be followed.
+   * Prepares to follow a policy.
    *
    * @param threshold the least similarity of variants
    * @param own the vectors of the consulted products; none for pictures
-   * @throws IllegalArgumentException if a picture's variants are wanted
    */
   NearDuplicateStage(
       VariantPolicy policy, float threshold, List<UnitVector> own, Objective objective) {
-    if (policy == VariantPolicy.ONLY && own.isEmpty()) {
-      throw new IllegalArgumentException(
-          "variants are ONLY, but no product was consulted; ask with a product's id");
-    }
     this.policy = policy;
     this.threshold = threshold;
     this.own = own;

@@ -115,7 +115,7 @@ final class NetworkChange implements Reembedding {
         new CatalogueOpener(store, manifest, shop.indexes(), shop.rule(), catalogue)
             .open(null, null, null);
     if (!shop.rule().equals(FeatureTransform.Rule.NONE) && catalogue.size() > 0) {
-      FeatureTransform transform = catalogue.refit();
+      FeatureTransform transform = catalogue.refit(null, LiveCatalogue.Refitting.UNNOTED);
       int version = durable.storeTransform(manifest.network(), transform);
       opened = new CatalogueOpener.Opened(opened.change(), version, false, false);
     }

@@ -136,6 +136,9 @@ sealed interface Objective {
      */
     private static final int MOST = 64;
 
+    /** By how much an index may compute a similarity otherwise. */
+    private static final float ROUNDING = 1e-5f;
+
     @Override
     public List<Hit> nearest(
         NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
@@ -144,17 +147,28 @@ sealed interface Objective {
         int each = (int) Math.min(depth, Integer.MAX_VALUE);
         Map<String, Hit> found = new HashMap<>();
         boolean all = false;
+        double unseen = -1; // what an example can say at most of what it has not found
         for (WeightedVector example : liked) {
           List<Hit> nearest = index.hits(eligible.query(example.vector, each), true);
           all |= nearest.size() < each;
-          nearest.forEach(hit -> found.computeIfAbsent(hit.id(), id -> scored(hit)));
+          if (!all) {
+            unseen = Math.max(unseen, example.weight * nearest.get(each - 1).similarity());
+          }
+          // Of a product of several photos, each example finds the one that is nearest to it.
+          nearest.forEach(hit -> found.merge(hit.id(), scored(hit), BestExample::closer));
         }
         best = found.values().stream().sorted(CLOSEST_FIRST).limit(count).toList();
-        if (all || disliked.isEmpty() || best.stream().allMatch(n -> n.similarity() >= 0)) {
+        if (all
+            || disliked.isEmpty()
+            || (best.size() == count && best.get(count - 1).similarity() >= unseen - ROUNDING)) {
           return best;
         }
       }
       return best;
+    }
+
+    private static Hit closer(Hit one, Hit other) {
+      return CLOSEST_FIRST.compare(one, other) <= 0 ? one : other;
     }
 
     private Hit scored(Hit hit) {
@@ -191,6 +205,9 @@ sealed interface Objective {
      */
     private static final List<Integer> STEPS = List.of(64, 512, 4_096);
 
+    /** How many of the products that match are put in order where best sellers hardly match. */
+    private static final int MATCHES = 4_096;
+
     @Override
     public List<Hit> nearest(
         NeighborSearcher index, int count, Eligibility eligible, boolean vectors) {
@@ -213,27 +230,31 @@ sealed interface Objective {
           }
         }
       }
-      if (best.size() < count && eligible.among() == null) {
-        addOthers(best, index, any, count, eligible, vectors);
+      boolean someSoldAreLeft = order.hasNext();
+      if (best.size() < count && (someSoldAreLeft || eligible.among() == null)) {
+        addOthers(best, index, any, count, someSoldAreLeft ? MATCHES : count, eligible, vectors);
       }
       return best;
     }
 
     /**
      * Fills up with what sells less, or not at all: any products, in the order of sales, then ids.
+     *
+     * @param among how many of them are put in that order
      */
     private void addOthers(
         List<Hit> best,
         NeighborSearcher index,
         UnitVector any,
         int count,
+        int among,
         Eligibility eligible,
         boolean vectors) {
       var excluded = new HashSet<>(eligible.excluded());
       best.forEach(hit -> excluded.add(hit.id()));
-      Eligibility rest = new Eligibility(eligible.filter(), excluded, null);
+      Eligibility rest = new Eligibility(eligible.filter(), excluded, eligible.among());
       Stream.concat(
-              index.hits(rest.query(any, count), vectors).stream(),
+              index.hits(rest.query(any, Math.max(count, among)), vectors).stream(),
               catalogue.withoutLooks(rest).stream())
           .sorted(
               Comparator.comparingLong((Hit hit) -> -purchases.count(hit.id(), now))

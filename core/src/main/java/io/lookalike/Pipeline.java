@@ -113,7 +113,8 @@ final class Pipeline {
     joining().forEach(c -> candidates.putIfAbsent(c.product().id(), c));
     Filter open = Filter.ALL;
     for (int wanted = pool.first(k); ; wanted = pool.deeper(wanted, k)) {
-      Found found = nearest(wanted, request.eligible().and(open));
+      Filter sought = open;
+      Found found = nearest(wanted, request.eligible().and(sought));
       found.candidates.forEach(c -> candidates.putIfAbsent(c.product().id(), c));
       List<Candidate> nearest =
           candidates.values().stream().sorted(Candidate.CLOSEST_FIRST).toList();
@@ -121,7 +122,7 @@ final class Pipeline {
       List<Recommendation> shown = run.page().recommendations();
       open = diversity.notFull(shown, run.round());
       if (shown.size() >= k
-          || found.all
+          || (found.all && open.equals(sought))
           || wanted >= pool.last(k)
           || Contradiction.between(request.eligible().filter(), open)) {
         return run;

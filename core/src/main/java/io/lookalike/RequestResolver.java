@@ -172,6 +172,10 @@ final class RequestResolver {
                 page.sameAs(),
                 consultedProducts,
                 liked(prepared.session, known),
+                page.merchandising().pins().stream()
+                    .map(id -> product(id, known.get(id)))
+                    .filter(Objects::nonNull)
+                    .toList(),
                 objective,
                 serving.index(),
                 unguarded);
@@ -343,16 +347,17 @@ final class RequestResolver {
   }
 
   /** The products that a customer likes, the most liked first. */
-  private static List<Product> liked(SessionProfile session, Map<String, List<IndexItem>> known) {
+  private List<Product> liked(SessionProfile session, Map<String, List<IndexItem>> known) {
     var products = new ArrayList<Product>();
     session.preferences().stream()
         .filter(preference -> preference.weight() > 0)
         .sorted(Comparator.comparingDouble(preference -> -preference.weight()))
         .forEach(
             preference -> {
-              List<IndexItem> photos = known.get(preference.productId());
-              if (photos != null) {
-                products.add(new Product(preference.productId(), photos.get(0).attributes()));
+              String id = preference.productId();
+              Product product = product(id, known.get(id));
+              if (product != null) {
+                products.add(product);
               }
             });
     return products;
@@ -363,9 +368,15 @@ final class RequestResolver {
       VariantPolicy policy,
       Map<String, List<IndexItem>> known,
       Objective objective) {
-    return variantsAbove == null || policy == VariantPolicy.KEEP
-        ? new VariantGroupStage(policy, catalogue.groups(), own)
-        : new NearDuplicateStage(policy, variantsAbove, vectors(own, known), objective);
+    VariantStage stage =
+        variantsAbove == null || policy == VariantPolicy.KEEP
+            ? new VariantGroupStage(policy, catalogue.groups(), own)
+            : new NearDuplicateStage(policy, variantsAbove, vectors(own, known), objective);
+    if (policy == VariantPolicy.ONLY && own.isEmpty()) {
+      throw new IllegalArgumentException(
+          "variants are ONLY, but no product was consulted; ask with a product's id");
+    }
+    return stage;
   }
 
   private static List<UnitVector> vectors(List<Product> own, Map<String, List<IndexItem>> known) {
@@ -387,8 +398,10 @@ final class RequestResolver {
     String why =
         "a variant of what was consulted, with " + Filter.and(request.but().toArray(Filter[]::new));
     if (variantsAbove != null) {
+      // They stand first whether they have sold or not.
+      var all = new Eligibility(eligible.filter(), eligible.excluded(), null);
       for (UnitVector vector : vectors(consulted, known)) {
-        for (Hit hit : serving.index().hits(eligible.query(vector, request.k()), true)) {
+        for (Hit hit : serving.index().hits(all.query(vector, request.k()), true)) {
           if (hit.similarity() >= variantsAbove) {
             Product product = new Product(hit.id(), hit.attributes());
             var photo = new Photo(Objects.requireNonNull(hit.vector()), hit.photo());

@@ -5,8 +5,11 @@ import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreChange;
 import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredTransform;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -48,6 +51,33 @@ public record StoreInfo(int network, String extractor, int dimension, String tra
                     .transform(manifest.network())
                     .map(StoredTransform::rule)
                     .orElse(FeatureTransform.Rule.NONE.name())));
+  }
+
+  /**
+   * A saved index that the next recommender of a store opens, if it is of the same kind.
+   *
+   * @param file where it is
+   * @param change the store's last change that is certainly in it
+   */
+  public record SavedIndex(Path file, long change) {}
+
+  /**
+   * The saved index of a store. None is one that the store does not know, as where it was put back
+   * to an earlier state.
+   *
+   * @param store the store of which these are the settings; not changed
+   * @return the newest, or nothing
+   * @throws IOException if the store or its folder cannot be read
+   */
+  public Optional<SavedIndex> savedIndex(CatalogueStore store) throws IOException {
+    Path folder = store.folder().orElse(null);
+    if (folder == null) {
+      return Optional.empty();
+    }
+    Map<String, String> entries = store.manifest();
+    return new IndexFiles(folder, store.id())
+        .newest(network, Manifest.transform(entries, network), null, Manifest.savedIndexes(entries))
+        .map(saved -> new SavedIndex(saved.file(), saved.change()));
   }
 
   /**

@@ -28,7 +28,6 @@ final class VariantGroupStage implements VariantStage {
    *
    * @param consulted the consulted products; none for pictures
    * @throws IllegalStateException if the shop has not said what variants are
-   * @throws IllegalArgumentException if a picture's variants are wanted
    */
   VariantGroupStage(VariantPolicy policy, @Nullable VariantGroups groups, List<Product> consulted) {
     if (policy != VariantPolicy.KEEP && groups == null) {
@@ -36,10 +35,6 @@ final class VariantGroupStage implements VariantStage {
           "variants are to be treated as "
               + policy
               + ", but the shop does not know them; call variantsBy or variantsAbove when building it");
-    }
-    if (policy == VariantPolicy.ONLY && consulted.isEmpty()) {
-      throw new IllegalArgumentException(
-          "variants are ONLY, but no product was consulted; ask with a product's id");
     }
     this.policy = policy;
     this.groups = groups;

@@ -183,6 +183,82 @@ class BoundedPagesTest {
     }
   }
 
+  /** What sells best in the whole shop is of another brand, thousands of products of it. */
+  @Test
+  void anUnknownCustomerSeesTheBestSellersOfASmallDepartment() {
+    try (Recommender shop =
+        shop(
+            builder()
+                .reranker(PopularityReranker.byPurchases())
+                .sessions(Sessions.builder().build()),
+            PRODUCTS / 40)) {
+      var sold = new ArrayList<Purchase>();
+      for (int i = 0; i < PRODUCTS; i++) {
+        boolean small = i % (PRODUCTS / 40) == 7;
+        for (int piece = 0; piece < (small ? i == 7 ? 2 : 1 : 3); piece++) {
+          sold.add(Purchase.of("p" + i, Instant.EPOCH));
+        }
+      }
+      shop.recordPurchases(sold);
+      var request =
+          RecommendationRequest.forCustomer(Customer.of("nobody"))
+              .where(Filter.equal("brand", "b7"));
+      List<String> page = page(shop, request).ids();
+      assertThat(page).hasSize(12).startsWith("p7");
+      assertThat(page(shop, request.rankedBy(PopularityReranker.balanced())).ids())
+          .hasSize(12)
+          .startsWith("p7");
+      assertThat(deepest.get()).isLessThanOrEqualTo(4_096);
+    }
+  }
+
+  @Test
+  void whatSoldBestAndIsGoneHidesNothing() {
+    try (Recommender shop =
+        builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .reranker(PopularityReranker.byPurchases())
+            .sessions(Sessions.builder().build())
+            .build()) {
+      shop.add(Product.of("x"), new float[] {1, 0});
+      shop.add(Product.of("never sold"), new float[] {0, 1});
+      shop.recordPurchase("x", Instant.EPOCH);
+      for (int i = 0; i < 5_000; i++) {
+        shop.recordPurchases(
+            List.of(
+                Purchase.of("gone" + i, Instant.EPOCH), Purchase.of("gone" + i, Instant.EPOCH)));
+      }
+      var request = RecommendationRequest.forCustomer(Customer.of("nobody")).k(3);
+      assertThat(shop.recommend(request).ids()).containsExactly("x");
+    }
+  }
+
+  /** A limit that was reached may be free again on the next page: its products are sought, too. */
+  @Test
+  void aLimitThatIsFreeAgainIsSoughtFor() {
+    try (Recommender shop =
+        builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .reranker(PopularityReranker.byPurchases().neverSold(NeverSold.keep()))
+            .build()) {
+      String[] brands = {"x", "x", "x", "x", "x", "x", "x", "x", "y", "z"};
+      for (int i = 0; i < brands.length; i++) {
+        double angle = Math.toRadians(i);
+        shop.add(
+            Product.of("p" + i).with("brand", brands[i]).with("color", i == 7 ? "blue" : "red"),
+            new float[] {(float) Math.cos(angle), (float) Math.sin(angle)});
+      }
+      shop.recordPurchase("p8", Instant.EPOCH);
+      shop.recordPurchase("p9", Instant.EPOCH);
+      RecommendationRequest request =
+          like("p0").k(3).diversity(Diversity.none().atMost("brand", 1).atMost("color", 2));
+      assertThat(shop.recommend(request.candidates(50)).ids()).containsExactly("p8", "p9", "p7");
+      assertThat(shop.recommend(request).ids()).containsExactly("p8", "p9", "p7");
+    }
+  }
+
   // ---- what a reranker gives back
 
   private void assertRefused(Reranker reranker, String reason) {

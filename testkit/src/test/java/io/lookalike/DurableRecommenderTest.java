@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -160,6 +161,33 @@ class DurableRecommenderTest {
     try (Recommender shop = builder().store(again).build()) { // no transform any more
       assertThat(shop.searcher().dimension()).isEqualTo(2);
       assertThat(shop.size()).isEqualTo(51);
+    }
+  }
+
+  /** Else the next start would read an index by another transform than made it. */
+  @Test
+  void aRefitThatCannotBeStoredDoesNotServe() throws Exception {
+    var inner = new MemoryStore();
+    var store = new Failing(inner);
+    String before;
+    try (Recommender shop = builder().transform(new DoublingRule()).store(store).build()) {
+      shop.add(Product.of("p0"), features(0));
+      shop.refit();
+      before = shop.transform().description();
+      shop.add(Product.of("p1"), features(1));
+      store.before = true;
+      assertThatThrownBy(shop::refit).hasMessageContaining("the disk is full");
+      store.before = false;
+      assertThat(shop.transform().description()).isEqualTo(before);
+      assertThat(shop.similarTo(features(1), 1).get(0).id()).isEqualTo("p1");
+      shop.save();
+    }
+    try (Recommender shop =
+        builder().transform(new DoublingRule()).store(inner.reopened()).build()) {
+      assertThat(shop.transform().description()).isEqualTo(before);
+      assertThat(shop.audit().healthy()).isTrue();
+      shop.refit();
+      assertThat(shop.transform().description()).isNotEqualTo(before);
     }
   }
 
@@ -407,6 +435,20 @@ class DurableRecommenderTest {
                       }))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("may not make another change");
+      for (Consumer<Recommender> longWork :
+          List.<Consumer<Recommender>>of(
+              Recommender::optimize, Recommender::refit, Recommender::audit)) {
+        assertThatThrownBy(
+                () ->
+                    shop.update(
+                        "a",
+                        attributes -> {
+                          longWork.accept(shop);
+                          return attributes;
+                        }))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("nor begin long work");
+      }
       assertThatThrownBy(() -> shop.recordPurchases(List.of(new Purchase("a", DAY, -1, null))))
           .isInstanceOf(IllegalArgumentException.class);
       assertThat(shop.size()).isEqualTo(1);

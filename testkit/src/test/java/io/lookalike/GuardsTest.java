@@ -223,6 +223,47 @@ class GuardsTest {
   }
 
   @Test
+  void nearDuplicatesThatNeverSoldComeFirst() {
+    try (Recommender shop =
+        builder()
+            .variantsAbove(.999f, VariantPolicy.KEEP)
+            .reranker(PopularityReranker.byPurchases())
+            .build()) {
+      fill(shop);
+      shop.recordPurchase("coat", Instant.now());
+      assertThat(shop.recommend(like("dress").but("color", "blue")).ids())
+          .containsExactly("girl", "coat");
+    }
+  }
+
+  @Test
+  void aLikedProductWithoutLooksGuardsToo() {
+    try (Recommender shop = builder().sameAs("gender").build()) {
+      fill(shop);
+      shop.add(of("bare", "men", "adults", "red"));
+      shop.recordPurchase("dress", Instant.now());
+      Customer anna = Customer.of("anna");
+      shop.record(new Event(anna, Event.Kind.VIEWED, "bare", Instant.now()));
+      assertThat(shop.recommend(forCustomer(anna)).ids())
+          .containsExactlyInAnyOrder("shirt", "coat", "cap");
+    }
+  }
+
+  /** Where thousands around have no value, pins of different values would stand side by side. */
+  @Test
+  void theFirstPinGuardsWhereNothingNearHasAValue() {
+    try (Recommender shop = builder().sameAs("gender").build()) {
+      fill(shop);
+      for (int i = 0; i < 4_200; i++) {
+        add(shop, Product.of("n" + i), 60 + i * .001);
+      }
+      RecommendationRequest request =
+          like(new float[] {.5f, .866f}).merchandising(Merchandising.none().pin("shirt", "dress"));
+      assertThat(shop.recommend(request).ids()).startsWith("shirt").doesNotContain("dress", "n0");
+    }
+  }
+
+  @Test
   void nearDuplicatesInAnotherColorComeFirst() {
     try (Recommender shop =
         builder()

@@ -141,6 +141,26 @@ class LastingIndexTest {
     }
   }
 
+  /** It has been written to: the store of before this process must not take it for its own. */
+  @Test
+  void anOrderlyEndMarksIt() throws IOException {
+    var store = new MemoryStore();
+    LastingIndex.Origin first;
+    try (Recommender shop = open(store)) {
+      shop.addAll(products(5));
+      shop.save();
+      first = elsewhere.marked.get(0).origin();
+      shop.update("p1", a -> a.with("n", 11));
+    }
+    LastingIndex.Origin last = elsewhere.marked.get(0).origin();
+    assertThat(last.stamp()).isNotEqualTo(first.stamp());
+    assertThat(last.change()).isGreaterThan(first.change());
+    try (Recommender shop = open(store.reopened())) {
+      assertThat(shop.size()).isEqualTo(5);
+    }
+    assertThat(elsewhere.marked.get(0).origin()).as("nothing was written").isEqualTo(last);
+  }
+
   @Test
   void oneThatIsMadeAnewIsOfTheSame() throws IOException {
     var store = new MemoryStore();

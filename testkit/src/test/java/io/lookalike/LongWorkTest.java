@@ -175,6 +175,26 @@ class LongWorkTest {
         .satisfies(e -> assertThat(e).hasMessage("this recommender has been closed"));
   }
 
+  /** It holds the lock for which long work waits at its end, so that both would wait for ever. */
+  @Test
+  void whatDecidesOnAChangeBeginsNoLongWork() {
+    try (Recommender shop =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
+      shop.add(Product.of("a"), new float[] {1, 0});
+      assertThatThrownBy(
+              () ->
+                  shop.update(
+                      "a",
+                      attributes -> {
+                        shop.optimize();
+                        return attributes;
+                      }))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("may not begin long work");
+      assertThat(shop.update("a", attributes -> attributes.with("n", 1))).isTrue();
+    }
+  }
+
   @Test
   void anExplanationOutlivesRefits() {
     try (Recommender shop =

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lookalike.catalog.Filter;
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
+import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.catalog.UnreadableImageException;
 import io.lookalike.features.FeatureExtractor;
@@ -237,6 +238,71 @@ class RecommenderTest {
         .hasMessageContaining("call variantsBy or variantsAbove");
     assertThatThrownBy(() -> Recommender.builder().variantsBy(" ", VariantPolicy.KEEP))
         .hasMessage("variantsBy is blank, expected an attribute's name");
+  }
+
+  /** What one example finds first is disliked, what another finds is far: more is looked at. */
+  @Test
+  void whatIsDislikedDoesNotHideTheBest() {
+    try (Recommender shop =
+        Recommender.builder().dimension(2).index(NaiveIndex.factory()).build()) {
+      for (int i = 0; i < 4; i++) {
+        shop.add(Product.of("disliked" + i), direction(-6 - i));
+        shop.add(Product.of("far" + i), direction(200 + 2 * i));
+      }
+      shop.add(Product.of("near"), direction(20));
+      RecommendationRequest request =
+          like(direction(0))
+              .alsoLike(Example.features(direction(120)))
+              .notLike(Example.features(direction(-10)))
+              .combining(Combination.BEST)
+              .k(2);
+      assertThat(shop.recommend(request).ids()).containsExactly("near", "far0");
+    }
+  }
+
+  private static float[] direction(double degrees) {
+    double angle = Math.toRadians(degrees);
+    return new float[] {(float) Math.cos(angle), (float) Math.sin(angle)};
+  }
+
+  @Test
+  void variantsOfAProductWithoutLooksAreNone() {
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .variantsAbove(.99f, VariantPolicy.KEEP)
+            .build()) {
+      shop.add(Product.of("bare"));
+      shop.add(Product.of("a"), new float[] {1, 0});
+      RecommendationRequest only = like("bare").variants(VariantPolicy.ONLY);
+      assertThat(shop.recommend(only).ids()).isEmpty();
+      assertThatThrownBy(
+              () -> shop.recommend(like(new float[] {1, 0}).variants(VariantPolicy.ONLY)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no product was consulted");
+    }
+  }
+
+  /** In a first load, where all are taken over at once. */
+  @Test
+  void whatComesTwiceIsOfItsLastGroupOfVariants() {
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(2)
+            .index(NaiveIndex.factory())
+            .variantsBy("code", VariantPolicy.COLLAPSE)
+            .build()) {
+      shop.addAll(
+          List.of(
+              new ProductFeatures(Product.of("q").with("code", "A"), new float[] {1, 0}),
+              new ProductFeatures(Product.of("x").with("code", "A"), new float[] {1, .1f}),
+              new ProductFeatures(Product.of("y").with("code", "B"), new float[] {1, .2f}),
+              new ProductFeatures(Product.of("x").with("code", "B"), new float[] {1, .3f})));
+      RecommendationPage page = shop.recommend(like(new float[] {1, 0}).k(5));
+      assertThat(page.ids()).containsExactly("q", "y");
+      assertThat(page.recommendations()).extracting(Recommendation::variants).containsExactly(0, 1);
+    }
   }
 
   @Test

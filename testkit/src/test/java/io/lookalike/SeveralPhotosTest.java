@@ -69,6 +69,36 @@ class SeveralPhotosTest {
   }
 
   @Test
+  void aSuggestionGoesByAllPhotos() {
+    try (Recommender shop = builder().build()) {
+      for (int i = 0; i < 15; i++) {
+        shop.add(Product.of("r" + i).with("kind", "red"), png("r.png", new Color(240 + i, 0, 9)));
+        shop.add(Product.of("b" + i).with("kind", "blue"), png("b.png", new Color(9, 0, 240 + i)));
+      }
+      shop.add(Product.of("mostly blue"), List.of(RED, BLUE, NAVY, BLUE));
+      assertThat(shop.suggest("mostly blue", "kind").orElseThrow().value()).isEqualTo("blue");
+    }
+  }
+
+  @Test
+  void aProductIsAsNearAsItsBestPhotoWhicheverExampleComesFirst() {
+    try (Recommender photos = builder().build()) {
+      photos.add(Product.of("both"), List.of(CRIMSON, NAVY));
+      photos.add(Product.of("green"), GREEN);
+      for (List<ImageSource> examples : List.of(List.of(RED, NAVY), List.of(NAVY, RED))) {
+        RecommendationRequest request =
+            like(examples.get(0))
+                .alsoLike(Example.image(examples.get(1)))
+                .combining(Combination.BEST)
+                .k(2);
+        RecommendationPage page = photos.recommend(request);
+        assertThat(page.ids()).containsExactly("both", "green");
+        assertThat(page.recommendations().get(0).similarity()).isCloseTo(1f, within(1e-6f));
+      }
+    }
+  }
+
+  @Test
   void whatIsBoughtTogetherKeepsItsNearestPhoto() {
     try (Recommender shop =
         builder()

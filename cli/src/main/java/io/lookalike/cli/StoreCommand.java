@@ -20,7 +20,6 @@ import io.lookalike.store.StoreException;
 import io.lookalike.store.StoredProduct;
 import io.lookalike.store.StoredTransform;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -88,9 +87,6 @@ final class StoreCommand {
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Info implements Callable<Integer> {
 
-    private static final Pattern INDEX =
-        Pattern.compile("index-([A-Za-z0-9]+)-(\\d+)-(\\d+)-(\\d+)-[0-9a-f]+(?:-mean)?[.]bin");
-
     @ParentCommand private StoreCommand parent;
 
     @Parameters(paramLabel = StorePlace.LABEL, description = "The store.")
@@ -117,7 +113,7 @@ final class StoreCommand {
             "transform",
             transform.map(t -> t.description() + " (number " + t.version() + ")").orElse("none"));
         line("changes", Long.toString(store.lastChange()));
-        line("index", index(store, info, transform.map(StoredTransform::version).orElse(0)));
+        line("index", index(store, info));
         if (place.folder() != null) {
           line("size", size(place.folder()));
         }
@@ -183,31 +179,20 @@ final class StoreCommand {
       }
     }
 
-    private static String index(CatalogueStore store, StoreInfo info, int transform)
-        throws IOException {
-      Path folder = store.folder().orElse(null);
-      if (folder == null) {
+    private static String index(CatalogueStore store, StoreInfo info) throws IOException {
+      if (store.folder().isEmpty()) {
         return "none is saved, as there is no folder for it";
       }
-      String id = store.id().replace("-", "");
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "index-*.bin")) {
-        for (Path file : files) {
-          Matcher name = INDEX.matcher(file.getFileName().toString());
-          if (name.matches()
-              && id.startsWith(name.group(1))
-              && Integer.parseInt(name.group(2)) == info.network()
-              && Integer.parseInt(name.group(3)) == transform) {
-            return String.format(
-                Locale.ROOT,
-                "%s, %.1f MB, of change %s, %d products changed since",
-                file.getFileName(),
-                Files.size(file) / 1e6,
-                name.group(4),
-                changed(store, info.network(), Long.parseLong(name.group(4))));
-          }
-        }
-      }
-      return "none is saved; a program that opens the store builds it";
+      StoreInfo.SavedIndex saved = info.savedIndex(store).orElse(null);
+      return saved == null
+          ? "none is saved; a program that opens the store builds it"
+          : String.format(
+              Locale.ROOT,
+              "%s, %.1f MB, of change %d, %d products changed since",
+              saved.file().getFileName(),
+              Files.size(saved.file()) / 1e6,
+              saved.change(),
+              changed(store, info.network(), saved.change()));
     }
 
     private static long changed(CatalogueStore store, int network, long since)

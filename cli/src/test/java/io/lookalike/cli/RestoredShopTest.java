@@ -83,6 +83,8 @@ class RestoredShopTest {
             last -> List.of(new StoreChange.Setting("note", "written after the restore " + last)));
       }
     }
+    assertThat(Cli.run("store", "info", temp.resolve("shop")).out())
+        .contains("index      none is saved");
     try (Recommender shop = open()) {
       assertThat(shop.size()).isEqualTo(50);
       assertThat(nearest(shop, 3)).isEqualTo("p49");
@@ -115,9 +117,15 @@ class RestoredShopTest {
     Files.write(
         saved.get(0).resolveSibling(name.replaceAll("-\\d+-[0-9a-f]{16}", "-999-0123456789abcdef")),
         new byte[] {1});
+    assertThat(Cli.run("store", "info", temp.resolve("shop")).out()).contains(name);
+    Files.write(
+        saved.get(0).resolveSibling(name.replaceAll("-[0-9a-f]{16}", "")), // an earlier version's
+        new byte[] {1});
     try (Recommender shop = open()) {
       assertThat(nearest(shop, .01)).isEqualTo("p1");
+      assertThat(indexes()).as("nothing was built").hasSize(3);
+      assertThat(shop.save()).isTrue();
     }
-    assertThat(indexes()).isEqualTo(saved);
+    assertThat(indexes()).as("the other is deleted").hasSize(1);
   }
 }

@@ -3,9 +3,11 @@ package io.lookalike.index.hnsw;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lookalike.AuditReport;
+import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
+import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.testkit.MemoryStore;
 import java.nio.file.Path;
@@ -33,7 +35,7 @@ class AuditedGraphTest {
   private static Recommender shop(CatalogueStore store, int m) {
     return Recommender.builder()
         .dimension(DIMENSION)
-        .index(HnswIndex.builder().m(m).efConstruction(24).efSearch(24).factory())
+        .index(HnswIndex.builder().m(m).efConstruction(24).efSearch(31).factory())
         .store(store)
         .build();
   }
@@ -49,6 +51,53 @@ class AuditedGraphTest {
       products.add(new ProductFeatures(Product.of("p" + i), vector));
     }
     return products;
+  }
+
+  /** Half of the products lie so close together that a search for more finds others. */
+  @ParameterizedTest
+  @ValueSource(longs = {7, 8})
+  void pagesOfTenAreRightAfterAnAuditOfAll(long seed) {
+    var random = new Random(seed);
+    float[] wide = gaussian(random, 32);
+    float[] narrow = gaussian(random, 32);
+    var products = new ArrayList<ProductFeatures>();
+    for (int i = 0; i < 3_000; i++) {
+      float[] vector = gaussian(random, 32);
+      for (int d = 0; d < 32; d++) {
+        vector[d] = i < 1_500 ? wide[d] + .3f * vector[d] : narrow[d] + .02f * vector[d];
+      }
+      products.add(new ProductFeatures(Product.of("p" + i), vector));
+    }
+    List<UnitVector> vectors =
+        products.stream().map(product -> UnitVector.of(product.features())).toList();
+    try (Recommender shop =
+        Recommender.builder().dimension(32).index(HnswIndex.factory()).build()) {
+      shop.addAll(products);
+      shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE);
+      assertThat(shop.audit(Integer.MAX_VALUE, Integer.MAX_VALUE).recall()).isEqualTo(1);
+      var similarities = new float[vectors.size()];
+      for (int i = 0; i < vectors.size(); i += 3) {
+        UnitVector asked = vectors.get(i);
+        asked.cosines(vectors, similarities);
+        float[] sorted = similarities.clone();
+        sorted[i] = -2;
+        Arrays.sort(sorted);
+        float tenth = sorted[sorted.length - 10];
+        List<String> page = shop.recommend(RecommendationRequest.like("p" + i).k(10)).ids();
+        assertThat(page)
+            .as("p%d, seed %d", i, seed)
+            .hasSize(10)
+            .allMatch(id -> similarities[Integer.parseInt(id.substring(1))] >= tenth - 3e-6f);
+      }
+    }
+  }
+
+  private static float[] gaussian(Random random, int dimension) {
+    var vector = new float[dimension];
+    for (int d = 0; d < dimension; d++) {
+      vector[d] = (float) random.nextGaussian();
+    }
+    return vector;
   }
 
   @ParameterizedTest
