@@ -4,7 +4,6 @@ import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Filter;
 import io.lookalike.index.Hit;
 import io.lookalike.index.IndexItem;
-import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.index.Query;
 import io.lookalike.math.UnitVector;
@@ -36,28 +35,28 @@ final class AttributeSuggester {
   /** So many are looked at for that, as some have no value. */
   private static final int MOST_SAMPLED = 4 * SAMPLE;
 
-  /** What a share says by itself counts as much as so many products. */
+  /** What a number of votes says by itself counts as much as so many products. */
   private static final double PRIOR = 2;
 
   /** The attributes whose measures are kept, the latest. */
   private static final int MOST_ATTRIBUTES = 16;
 
-  /** A measure holds until the catalogue has grown or shrunk by this share. */
+  /** A measure holds until so much has been written, as a share of the products. */
   private static final double CHANGED = 0.1;
 
   private record Vote(Object value, int votes, int neighbors) {
-    /** The share as one of {@link #NEIGHBORS} steps. */
+    /** What is measured: all votes of few neighbors are few votes. */
     int level() {
-      return Math.max(1, (int) Math.round((double) votes * NEIGHBORS / neighbors));
+      return Math.min(NEIGHBORS, votes);
     }
   }
 
   /** How often a majority is right, by its level from 1. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Calibration(NeighborIndex index, int size, double[] right) {
+  private record Calibration(ProductIndex index, long written, int size, double[] right) {
     @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
-    boolean holds(NeighborIndex now) {
-      return index == now && Math.abs(now.size() - size) <= CHANGED * size;
+    boolean holds(ProductIndex now) {
+      return index == now && now.written() - written <= CHANGED * size;
     }
   }
 
@@ -79,7 +78,7 @@ final class AttributeSuggester {
    * @return nothing if no product near has the attribute
    */
   Optional<Suggestion> suggest(
-      NeighborIndex index, UnitVector vector, Set<String> excluded, String attribute) {
+      ProductIndex index, UnitVector vector, Set<String> excluded, String attribute) {
     Vote vote = vote(index, vector, excluded, attribute);
     if (vote == null) {
       return Optional.empty();
@@ -90,14 +89,15 @@ final class AttributeSuggester {
             vote.value, (double) vote.votes / vote.neighbors, right[vote.level()], vote.neighbors));
   }
 
-  private Calibration calibration(NeighborIndex index, String attribute) {
+  private Calibration calibration(ProductIndex index, String attribute) {
     synchronized (calibrations) {
       Calibration known = calibrations.get(attribute);
       if (known != null && known.holds(index)) {
         return known;
       }
     }
-    Calibration measured = new Calibration(index, index.size(), measure(index, attribute));
+    long written = index.written();
+    var measured = new Calibration(index, written, index.size(), measure(index, attribute));
     synchronized (calibrations) {
       calibrations.put(attribute, measured);
     }

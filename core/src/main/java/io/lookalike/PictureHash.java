@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The name of a picture, or of several, by their content. */
+/** The name of a picture, of a part of one, or of several, by their content. */
 final class PictureHash {
 
   private static final int BUFFER = 1 << 16;
@@ -40,7 +40,7 @@ final class PictureHash {
   }
 
   /**
-   * The SHA-256 of the encoded picture.
+   * The SHA-256 of the encoded picture; of a part of it, that of the picture's name and the part.
    *
    * @return lower-case hexadecimal digits; null if it has no encoded form of its own, or cannot be
    *     read, which whoever decodes it will say
@@ -57,6 +57,11 @@ final class PictureHash {
           // the digest sees what is read
         }
       }
+      String whole = HexFormat.of().formatHex(digest.digest());
+      if (picture.part() == null) {
+        return whole;
+      }
+      digest.update((whole + "#" + picture.part()).getBytes(StandardCharsets.US_ASCII));
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException | RuntimeException e) {
       return null;

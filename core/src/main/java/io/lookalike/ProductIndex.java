@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -44,6 +45,9 @@ final class ProductIndex implements NeighborIndex {
 
   /** Number of photos that are no product's first. */
   private final AtomicInteger more = new AtomicInteger();
+
+  /** Number of writes: of a photo, of a product's attributes, of a removal. */
+  private final AtomicLong written = new AtomicLong();
 
   private ProductIndex(NeighborIndex photos) {
     this.photos = photos;
@@ -119,6 +123,11 @@ final class ProductIndex implements NeighborIndex {
   /** The index of the photos. */
   NeighborIndex photos() {
     return photos;
+  }
+
+  /** How often photos or products have been written since the index was built or opened. */
+  long written() {
+    return written.get();
   }
 
   private int photosOf(String id) {
@@ -332,6 +341,7 @@ final class ProductIndex implements NeighborIndex {
   public void upsertAll(List<IndexItem> items) {
     if (several.isEmpty() && items.stream().noneMatch(item -> PhotoKey.isMarked(item.id()))) {
       photos.upsertAll(items);
+      written.addAndGet(items.size());
       return;
     }
     Map<String, Integer> counts = new LinkedHashMap<>();
@@ -339,6 +349,7 @@ final class ProductIndex implements NeighborIndex {
       counts.put(PhotoKey.product(item.id()), PhotoKey.photo(item.id()));
     }
     photos.upsertAll(items); // which may fail, and then has changed nothing
+    written.addAndGet(items.size());
     counts.forEach(
         (id, count) -> {
           List<String> before = keys(id);
@@ -359,6 +370,7 @@ final class ProductIndex implements NeighborIndex {
     for (int photo = 2; there && photo <= photosOf(id); photo++) {
       photos.setAttributes(PhotoKey.of(id, photo), attributes);
     }
+    written.incrementAndGet();
     return there;
   }
 
@@ -367,6 +379,7 @@ final class ProductIndex implements NeighborIndex {
     List<String> keys = keys(id);
     boolean there = photos.remove(keys.get(0));
     keys.subList(1, keys.size()).forEach(photos::remove);
+    written.incrementAndGet();
     if (several.containsKey(id)) {
       set(id, 1);
       several.remove(id);

@@ -139,7 +139,8 @@ public interface Recommender extends AutoCloseable {
    * Suggests the value of an attribute that a product lacks, or checks the one it has: that which
    * most of the 15 nearest products with a value have, and how often such a majority is right in
    * this catalogue. That is measured when an attribute is first asked about, and again when the
-   * catalogue has changed much: it takes 400 searches.
+   * transform is new or a tenth of the catalogue has been added, removed or updated: it takes 400
+   * searches.
    *
    * @param productId a product of the catalogue; its own value has no vote
    * @param attribute such as {@code category}
@@ -162,9 +163,10 @@ public interface Recommender extends AutoCloseable {
 
   /**
    * Finds pictures that many products share: placeholders such as "no image", which look alike and
-   * show nothing of the product. Products of equal vectors are found, and those that nearly have
-   * theirs. To keep such products from being each other's look-alikes, add them {@linkplain
-   * #add(Product) without a picture}. Goes through all vectors once.
+   * show nothing of the product. All photos of a product count. Products of equal vectors are
+   * found, and those that nearly have theirs. To keep such products from being each other's
+   * look-alikes, add them with their other photos alone; those that have none {@linkplain #remove
+   * remove}, and add {@linkplain #add(Product) without a picture}. Goes through all vectors once.
    *
    * @param least by how many products a picture is shared at least, from 2; a shop's variants and
    *     sizes may well have one photo

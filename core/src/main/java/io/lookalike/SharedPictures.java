@@ -5,8 +5,10 @@ import io.lookalike.index.Hit;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborSearcher;
 import io.lookalike.index.Query;
+import io.lookalike.internal.PhotoKey;
 import io.lookalike.math.UnitVector;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Finds pictures that many products share. The same file gives the same vector bit by bit; around
@@ -45,41 +48,54 @@ final class SharedPictures {
 
   private SharedPictures() {}
 
-  static List<SharedPicture> of(NeighborSearcher index, int least) {
+  /**
+   * Finds them.
+   *
+   * @param index whose products' photos are all looked at
+   * @param least number of products of a picture
+   */
+  static List<SharedPicture> of(ProductIndex index, int least) {
+    NeighborSearcher photos = index.photos();
     Map<Hash, List<String>> equal = new HashMap<>();
-    index.forEach(
-        item ->
+    photos.forEach(
+        photo ->
             equal
-                .computeIfAbsent(Hash.of(item.vector()), hash -> new ArrayList<>(1))
-                .add(item.id()));
+                .computeIfAbsent(Hash.of(photo.vector()), hash -> new ArrayList<>(1))
+                .add(photo.id()));
     List<List<String>> seeds =
         equal.values().stream()
-            .filter(ids -> ids.size() >= Math.max(2, least / SEED))
+            .filter(keys -> products(keys).size() >= Math.max(2, least / SEED))
             .sorted(
-                Comparator.comparingInt((List<String> ids) -> -ids.size())
-                    .thenComparing(ids -> ids.stream().min(Comparator.naturalOrder()).orElse("")))
+                Comparator.comparingInt((List<String> keys) -> -keys.size())
+                    .thenComparing(keys -> keys.stream().min(Comparator.naturalOrder()).orElse("")))
             .toList();
     var found = new ArrayList<SharedPicture>();
     Set<String> taken = new HashSet<>();
     for (List<String> seed : seeds) {
-      IndexItem item = taken.contains(seed.get(0)) ? null : index.item(seed.get(0));
-      if (item == null) {
+      IndexItem photo = taken.contains(seed.get(0)) ? null : photos.item(seed.get(0));
+      if (photo == null) {
         continue;
       }
-      Set<String> ids = new TreeSet<>(around(index, item.vector(), 2 * seed.size()));
-      ids.removeAll(taken);
-      if (ids.size() >= least) {
-        taken.addAll(ids);
-        found.add(new SharedPicture(List.copyOf(ids)));
+      Set<String> keys = new HashSet<>(around(photos, photo.vector(), 2 * seed.size()));
+      keys.removeAll(taken);
+      Set<String> products = products(keys);
+      if (products.size() >= least) {
+        taken.addAll(keys);
+        found.add(new SharedPicture(List.copyOf(products)));
       }
     }
     found.sort(Comparator.comparingInt(picture -> -picture.productIds().size()));
     return List.copyOf(found);
   }
 
-  private static List<String> around(NeighborSearcher index, UnitVector vector, int first) {
+  /** Whose photos they are, in order. */
+  private static Set<String> products(Collection<String> keys) {
+    return keys.stream().map(PhotoKey::product).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static List<String> around(NeighborSearcher photos, UnitVector vector, int first) {
     for (int depth = first; ; depth *= 2) {
-      List<Hit> nearest = index.hits(new Query(vector, depth, Filter.ALL, Set.of()), false);
+      List<Hit> nearest = photos.hits(new Query(vector, depth, Filter.ALL, Set.of()), false);
       List<String> same =
           nearest.stream().filter(hit -> hit.similarity() >= SAME).map(Hit::id).toList();
       if (same.size() < nearest.size() || nearest.size() < depth) {

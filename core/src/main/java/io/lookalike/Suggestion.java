@@ -8,8 +8,8 @@ import java.util.Objects;
  * @param value as {@link io.lookalike.catalog.Attributes#get} gives it; of a set of texts one
  *     member
  * @param share the share of the neighbors that have it, above 0 and at most 1
- * @param confidence how often such a share is right in this catalogue, from 0 to 1: measured on
- *     products whose value is known
+ * @param confidence how often so many neighbors of one value are right in this catalogue, from 0 to
+ *     1: measured on products whose value is known; low where few have the attribute
  * @param neighbors how many neighbors were looked at, at least 1
  */
 public record Suggestion(Object value, double share, double confidence, int neighbors) {

@@ -58,6 +58,15 @@ final class ColourExtractor implements FeatureExtractor {
     if (image == null) {
       throw new UnreadableImageException(source.name(), Reason.UNSUPPORTED, "not a picture", null);
     }
+    ImageSource.Part part = source.part();
+    if (part != null) {
+      image =
+          image.getSubimage(
+              (int) (part.x() * image.getWidth()),
+              (int) (part.y() * image.getHeight()),
+              (int) (part.width() * image.getWidth()),
+              (int) (part.height() * image.getHeight()));
+    }
     float[] sum = new float[4];
     sum[3] = 1;
     for (int y = 0; y < image.getHeight(); y++) {

@@ -43,6 +43,10 @@ class SeveralPhotosTest {
     for (int i = 0; i < 16; i++) {
       image.setRGB(i % 4, i / 4, color.getRGB());
     }
+    return png(name, image);
+  }
+
+  private static ImageSource png(String name, BufferedImage image) {
     var bytes = new ByteArrayOutputStream();
     try {
       ImageIO.write(image, "png", bytes);
@@ -287,6 +291,47 @@ class SeveralPhotosTest {
           .isEqualTo(before.stream().map(Recommendation::photo).toList());
       assertThat(shop.audit().healthy()).isTrue();
     }
+  }
+
+  /** Of a photo, of parts of it, and of several parts, each has features of its own. */
+  @Test
+  void theStoreTellsPartsOfAPhotoApart() {
+    ImageSource flag = flag();
+    ImageSource left = flag.crop(0, 0, .5, 1);
+    ImageSource right = flag.crop(.5, 0, .5, 1);
+    var store = new MemoryStore();
+    try (Recommender shop = builder().store(store).build()) {
+      shop.addAll(
+          List.of(
+              new ProductImage(Product.of("flag"), flag),
+              new ProductImage(Product.of("left"), left)));
+      shop.add(Product.of("right"), right);
+      shop.add(Product.of("again"), flag);
+      shop.add(Product.of("both"), List.of(flag, left));
+      shop.add(Product.of("both"), List.of(flag, right));
+    }
+    try (Recommender shop = builder().store(store.reopened()).build()) {
+      List<Recommendation> page = shop.similarTo(left, 9);
+      assertThat(page.get(0).id()).isEqualTo("left");
+      assertThat(page.get(0).similarity()).isCloseTo(1, within(1e-6f));
+      assertThat(page.get(1).similarity()).isLessThan(.95f);
+      assertThat(shop.similarTo("flag", 9).get(0).id()).isIn("again", "both");
+      assertThat(shop.similarTo(right, 2))
+          .allMatch(r -> r.similarity() > .9999f)
+          .extracting(Recommendation::id)
+          .containsExactlyInAnyOrder("right", "both");
+      // A part of a part is the part that it makes.
+      shop.add(Product.of("same"), flag.crop(0, 0, 1, 1).crop(0, 0, .5, 1));
+      assertThat(shop.similarTo("same", 1).get(0).id()).isEqualTo("left");
+    }
+  }
+
+  private static ImageSource flag() {
+    var image = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 16; i++) {
+      image.setRGB(i % 4, i / 4, (i % 4 < 2 ? Color.RED : Color.BLUE).getRGB());
+    }
+    return png("flag.png", image);
   }
 
   private record CountingExtractor(AtomicInteger looked, FeatureExtractor colours)

@@ -3,6 +3,7 @@ package io.lookalike;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.testkit.NaiveIndex;
 import java.util.List;
@@ -53,6 +54,31 @@ class SharedPicturesTest {
       assertThatThrownBy(() -> shop.sharedPictures(1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("least is 1, expected 2 or more");
+    }
+  }
+
+  @Test
+  void allPhotosOfAProductCount() {
+    var random = new Random(2);
+    ImageSource chart = ColourExtractor.picture("chart", 10, 200, 90);
+    ImageSource none = ColourExtractor.picture("none", 200, 10, 30);
+    try (Recommender shop =
+        Recommender.builder()
+            .extractor(new ColourExtractor("colour/1"))
+            .index(NaiveIndex.factory())
+            .build()) {
+      for (int i = 0; i < 30; i++) {
+        ImageSource own =
+            ColourExtractor.picture(
+                "own" + i, random.nextInt(90), random.nextInt(90), 120 + random.nextInt(90));
+        shop.add(Product.of("p" + i), i < 20 ? List.of(own, chart, none) : List.of(own, chart));
+      }
+      shop.add(Product.of("twice"), List.of(none, none, none));
+      List<SharedPicture> shared = shop.sharedPictures(20);
+      assertThat(shared).extracting(picture -> picture.productIds().size()).containsExactly(30, 21);
+      assertThat(shared.get(0).productIds()).doesNotContain("twice");
+      assertThat(shared.get(1).productIds()).contains("p0", "twice").doesNotContain("p20");
+      assertThat(shop.sharedPictures(22)).hasSize(1);
     }
   }
 }

@@ -89,6 +89,34 @@ class SuggestionTest {
     }
   }
 
+  /** Nothing can be measured of a value that one product has, and little of a few. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void fewNeighborsAreNotCertain(int labelled) {
+    try (Recommender shop = shop(5, 300, 0)) {
+      for (int i = 0; i < labelled; i++) {
+        shop.update("p" + 7 * i, a -> a.with("season", "summer"));
+      }
+      Suggestion season = shop.suggest("p1", "season").orElseThrow();
+      assertThat(season.neighbors()).isEqualTo(labelled);
+      assertThat(season.share()).isEqualTo(1);
+      assertThat(season.confidence()).isLessThan(.6);
+    }
+  }
+
+  @Test
+  void itIsMeasuredAnewWhenValuesAreUpdated() {
+    try (Recommender shop = shop(4, 300, 0)) {
+      assertThat(shop.suggest("p0", "kind").orElseThrow().confidence()).isGreaterThan(.9);
+      var random = new Random(4);
+      for (int i = 0; i < 300; i++) {
+        int kind = random.nextInt(3);
+        shop.update("p" + i, a -> a.with("kind", "k" + kind));
+      }
+      assertThat(shop.suggest("p0", "kind").orElseThrow().confidence()).isLessThan(.7);
+    }
+  }
+
   @Test
   void membersOfASetAreValues() {
     try (Recommender shop =

@@ -16,16 +16,16 @@ final class EmptyPage {
   private static final int NAMED = 10;
 
   private final PageOptions options;
-  private final Map<String, Filter.Equal> but;
+  private final Map<PageOptions.But, Filter.Equal> but;
   private final Rank order;
 
   /**
    * Of a page.
    *
-   * @param but what --but says, by the attribute as it was named
+   * @param but what --but says, by what was typed
    * @param order by what it was ranked
    */
-  EmptyPage(PageOptions options, Map<String, Filter.Equal> but, Rank order) {
+  EmptyPage(PageOptions options, Map<PageOptions.But, Filter.Equal> but, Rank order) {
     this.options = options;
     this.but = but;
     this.order = order;
@@ -49,16 +49,15 @@ final class EmptyPage {
           + options.filter
           + "'";
     }
-    for (Map.Entry<String, Filter.Equal> each : but.entrySet()) {
+    for (Map.Entry<PageOptions.But, Filter.Equal> each : but.entrySet()) {
       List<Product> having = matching(each.getValue(), left);
       if (having.isEmpty()) {
-        String attribute = each.getKey();
         return "none of the other "
             + among(left, others)
             + " has "
-            + attribute
+            + each.getKey().attribute()
             + "="
-            + options.but().get(attribute)
+            + each.getKey().value()
             + ", as --but wants; "
             + values(each.getValue().attribute(), left);
       }

@@ -215,11 +215,19 @@ final class ExampleOptions {
       String name,
       NamedProducts named,
       Function<String, @Nullable Example> examples) {
-    Example whole = examples.apply(name);
+    int at = name.lastIndexOf('=');
+    Example whole;
+    try {
+      whole = examples.apply(name);
+    } catch (UserErrorException e) { // said of what stands before a weight
+      if (at < 0) {
+        throw e;
+      }
+      whole = null;
+    }
     if (whole != null) {
       return whole;
     }
-    int at = name.lastIndexOf('=');
     Example part = at < 0 ? null : examples.apply(name.substring(0, at));
     if (part == null) {
       throw named.neither(name);

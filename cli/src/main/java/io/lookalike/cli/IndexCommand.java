@@ -10,6 +10,7 @@ import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.CatalogueItem;
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import io.lookalike.datasets.Catalogue;
@@ -125,7 +126,8 @@ final class IndexCommand implements Callable<Integer> {
       defaultValue = KindOptions.VARIANTS,
       paramLabel = "ATTRIBUTE",
       description =
-          "What variants of one design have in common, from which auto learns if products have it."
+          "What variants of one design have in common, from which auto learns if products have it,"
+              + " and which may share a photo."
               + " Default: ${DEFAULT-VALUE}.")
   private String variantsBy;
 
@@ -139,11 +141,12 @@ final class IndexCommand implements Callable<Integer> {
 
   @Option(
       names = "--shared",
-      defaultValue = "20",
+      defaultValue = "" + SharedLooks.MANY,
       paramLabel = "N",
       description =
-          "A picture file that N products or more have is taken for a placeholder: they are indexed"
-              + " without looks. 0 takes none for one. Default: ${DEFAULT-VALUE}.")
+          "A picture file that N products or more have, variants counted as one, is taken for a"
+              + " placeholder: they are indexed with their other photos, or without looks. 0 takes"
+              + " none for one. Default: ${DEFAULT-VALUE}.")
   private int shared;
 
   @Override
@@ -223,6 +226,7 @@ final class IndexCommand implements Callable<Integer> {
                   + " column customer, or leave --bought-together out");
         }
         List<CatalogueItem> all = withoutPlaceholders(items, console);
+        forgetPlaceholders(items, all, shop);
         AddReport report = add(all, shop, console);
         long known = photos(all, report) - extractor.made();
         boolean pruning = prune && read.skipped() == 0;
@@ -245,6 +249,9 @@ final class IndexCommand implements Callable<Integer> {
                 shop.purchases().total(),
                 shop.transform().description(),
                 store));
+        if (shared > 0) {
+          SharedLooks.lines(shop, shared, variantsBy).forEach(console::note);
+        }
         tell(left, read.skipped(), console);
       }
     } finally {
@@ -368,36 +375,55 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
-  /** Products as they are indexed: those of a placeholder without looks. */
+  /** Products as they are indexed: with photos of their own alone. */
   private List<CatalogueItem> withoutPlaceholders(List<CatalogueItem> items, Console console) {
-    Set<String> placed = new HashSet<>();
+    Set<String> placeholders = new HashSet<>();
     List<ProductImage> pictured =
         items.stream()
             .filter(ProductImage.class::isInstance)
             .map(ProductImage.class::cast)
             .toList();
-    List<List<ProductImage>> groups = shared == 0 ? List.of() : SharedFiles.find(pictured, shared);
-    for (List<ProductImage> group : groups) {
+    List<SharedFiles.Shared> found =
+        shared == 0 ? List.of() : SharedFiles.find(pictured, shared, variantsBy);
+    for (SharedFiles.Shared picture : found) {
       console.note(
-          group.size()
+          picture.productIds().size()
               + " products have the same picture as "
-              + group.get(0).product().id()
+              + picture.firstProductId()
               + " ("
-              + group.get(0).image().name()
-              + "), which is taken for a placeholder: they are indexed without looks; --shared 0"
-              + " keeps it");
-      group.forEach(item -> placed.add(item.product().id()));
+              + picture.firstName()
+              + "), which is taken for a placeholder: those that have no other are indexed without"
+              + " looks; --shared 0 keeps it");
+      placeholders.addAll(picture.names());
     }
     var all = new ArrayList<CatalogueItem>(items.size());
     for (CatalogueItem item : items) {
-      if (item instanceof ProductImage photos) {
-        ProductImage kept = withImage(photos);
-        all.add(placed.contains(item.product().id()) ? CatalogueItem.of(kept.product()) : kept);
-      } else {
-        all.add(item);
-      }
+      all.add(item instanceof ProductImage photos ? own(photos, placeholders) : item);
     }
     return all;
+  }
+
+  private static CatalogueItem own(ProductImage item, Set<String> placeholders) {
+    List<ImageSource> own =
+        item.images().stream().filter(image -> !placeholders.contains(image.name())).toList();
+    return own.isEmpty()
+        ? CatalogueItem.of(withImage(item).product())
+        : withImage(new ProductImage(item.product(), own));
+  }
+
+  /** A product that the store has keeps its looks, unless they are those of a placeholder. */
+  private static void forgetPlaceholders(
+      List<CatalogueItem> read, List<CatalogueItem> indexed, Recommender shop) {
+    Set<String> known = null;
+    for (int i = 0; i < read.size(); i++) {
+      Product product = indexed.get(i).product();
+      if (read.get(i) instanceof ProductImage && !(indexed.get(i) instanceof ProductImage)) {
+        known = known == null ? new HashSet<>(shop.searcher().ids()) : known;
+        if (known.contains(product.id()) && shop.remove(product.id())) {
+          shop.add(product);
+        }
+      }
+    }
   }
 
   /** Keeps where the picture is, for pages to show it. */

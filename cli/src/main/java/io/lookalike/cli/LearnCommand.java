@@ -10,9 +10,12 @@ import io.lookalike.features.HeldOutCheck;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoredTransform;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,6 +39,9 @@ import picocli.CommandLine.ParentCommand;
 @SuppressWarnings("NullAway.Init") // picocli sets the options
 final class LearnCommand implements Callable<Integer> {
 
+  /** Fewer designs teach nothing: {@link CatalogueTransform#byDesigns}. */
+  private static final int LEAST_DESIGNS = 40;
+
   @ParentCommand private Main main;
 
   @Mixin private StoreOption store;
@@ -57,15 +63,30 @@ final class LearnCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Only show what it would gain.")
   private boolean dryRun;
 
+  /** What {@link #by} says, by the attribute's name in the store. */
+  private String design;
+
   @Override
   public Integer call() throws IOException {
     long start = System.nanoTime();
     FeatureTransform.Rule rule = rule();
     try (CatalogueStore opened = store.place.open(main.console())) {
       StoreInfo info = Store.info(store.place, opened);
-      FeatureTransform fitted = rule.fit(StoredFeatures.of(opened, info));
-      HeldOutCheck check = fitted.check().orElseThrow(this::tooFew);
+      StoredFeatures features = StoredFeatures.of(opened, info);
+      FeatureTransform fitted = rule.fit(features);
+      HeldOutCheck check =
+          fitted
+              .check()
+              .orElseThrow(
+                  () ->
+                      new UserErrorException(
+                          why(features)
+                              + "; name another attribute with --by, or one of products of a kind"
+                              + " with --category-by"));
       print(check);
+      if (!check.shares().containsKey("within " + design)) {
+        main.console().note(why(features));
+      }
       boolean better = !check.chosen().equals(CatalogueTransform.byCatalogueSize().name());
       if (!better || dryRun) {
         main.console().note(store.place + " stays as it was");
@@ -86,18 +107,32 @@ final class LearnCommand implements Callable<Integer> {
     return 0;
   }
 
-  private UserErrorException tooFew() {
-    return new UserErrorException(
-        store.place
+  /** Why designs teach nothing. */
+  private String why(StoredFeatures features) {
+    Map<Object, Set<String>> products = new HashMap<>();
+    for (int row = 0; row < features.size(); row++) {
+      Object value = features.attributes(row).get(design);
+      if (value != null) {
+        products.computeIfAbsent(value, v -> new HashSet<>()).add(features.id(row));
+      }
+    }
+    return products.values().stream().filter(ids -> ids.size() > 1).count() < LEAST_DESIGNS
+        ? store.place
             + " has too few products of equal "
             + by
-            + " to learn from, expected 40 values or more that several products share; name"
-            + " another attribute with --by, or one of products of a kind with --category-by");
+            + " to learn from, expected "
+            + LEAST_DESIGNS
+            + " values or more that several products share"
+        : "the photos of the products of equal "
+            + by
+            + " in "
+            + store.place
+            + " do not differ, so that nothing can be learnt from them";
   }
 
   private FeatureTransform.Rule rule() throws IOException {
     try (Recommender shop = Store.open(store.place, main.console())) {
-      String design = attribute(shop, by);
+      design = attribute(shop, by);
       if (category == null) {
         return unlessRefused("--by", by, () -> CatalogueTransform.byDesigns(design));
       }
@@ -108,8 +143,7 @@ final class LearnCommand implements Callable<Integer> {
   }
 
   private static String attribute(Recommender shop, String name) {
-    FilterCheck.checkAttribute(
-        name, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+    FilterCheck.checkAttribute(name, SimilarQuery.products(shop));
     return SimilarQuery.textOf(name, shop);
   }
 

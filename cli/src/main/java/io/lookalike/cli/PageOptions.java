@@ -4,6 +4,7 @@ import static io.lookalike.cli.UserErrorException.unlessRefused;
 
 import io.lookalike.Merchandising;
 import io.lookalike.catalog.Filter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -194,16 +195,19 @@ final class PageOptions {
     return text.strip().startsWith("{") ? Filter.parseJson(text) : Filter.parse(text);
   }
 
-  /** What --but says: values by attribute, as they were typed. */
-  Map<String, String> but() {
-    var wanted = new LinkedHashMap<String, String>();
+  /** A wish of --but, as it was typed. */
+  record But(String attribute, String value) {}
+
+  /** What --but says, all of which products must have. */
+  List<But> but() {
+    var wanted = new ArrayList<But>();
     for (String each : but) {
       int at = each.indexOf('=');
       if (at < 1 || at == each.length() - 1 || each.substring(0, at).isBlank()) {
         throw new UserErrorException(
             "--but is " + each + ", expected an attribute and a value, as in color=red");
       }
-      wanted.put(each.substring(0, at), each.substring(at + 1));
+      wanted.add(new But(each.substring(0, at), each.substring(at + 1)));
     }
     return wanted;
   }

@@ -1,5 +1,7 @@
 package io.lookalike.cli;
 
+import io.lookalike.catalog.ImageSource;
+import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,58 +13,95 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Picture files of the same bytes that many products have: placeholders, not photos of them. */
+/** Picture files of the same bytes that many designs have: placeholders, not photos of them. */
 final class SharedFiles {
+
+  /**
+   * A picture.
+   *
+   * @param names of its files, as the products' images are named; the first is the first product's
+   * @param productIds whose picture it is, in the order of the products
+   * @param designs of these products
+   */
+  record Shared(Set<String> names, Set<String> productIds, Set<Object> designs) {
+
+    private Shared() {
+      this(new LinkedHashSet<>(), new LinkedHashSet<>(), new HashSet<>());
+    }
+
+    private void add(Photo photo, String variantsBy) {
+      names.add(photo.name);
+      productIds.add(photo.product.id());
+      designs.add(SharedLooks.design(photo.product, variantsBy));
+    }
+
+    String firstName() {
+      return names.iterator().next();
+    }
+
+    String firstProductId() {
+      return productIds.iterator().next();
+    }
+  }
+
+  private record Photo(Product product, String name) {}
 
   private SharedFiles() {}
 
   /**
-   * Finds groups of products. Only files whose length many others have are read.
+   * Finds pictures among all photos of products. Only files whose length many others have are read.
    *
-   * @param least number of products of a group
+   * @param least number of designs of a picture
+   * @param variantsBy what products of one design have in common, such as the sizes of an article,
+   *     whose photo they share
    */
-  static List<List<ProductImage>> find(List<ProductImage> items, int least) {
-    Map<Long, List<ProductImage>> byLength = new LinkedHashMap<>();
+  static List<Shared> find(List<ProductImage> items, int least, String variantsBy) {
+    Map<Long, List<Photo>> byLength = new LinkedHashMap<>();
     for (ProductImage item : items) {
-      try {
-        byLength.computeIfAbsent(Files.size(path(item)), length -> new ArrayList<>()).add(item);
-      } catch (IOException e) {
-        // said when it is read
+      for (ImageSource image : item.images()) {
+        try {
+          byLength
+              .computeIfAbsent(Files.size(Path.of(image.name())), length -> new ArrayList<>())
+              .add(new Photo(item.product(), image.name()));
+        } catch (IOException e) {
+          // said when it is read
+        }
       }
     }
-    var groups = new ArrayList<List<ProductImage>>();
-    Map<Path, String> hashes = new HashMap<>();
-    for (List<ProductImage> some : byLength.values()) {
+    var found = new ArrayList<Shared>();
+    Map<String, String> hashes = new HashMap<>();
+    for (List<Photo> some : byLength.values()) {
       if (some.size() < least) {
         continue;
       }
-      Map<String, List<ProductImage>> byContent = new LinkedHashMap<>();
-      for (ProductImage item : some) {
-        String hash = hashes.computeIfAbsent(path(item), SharedFiles::hash);
-        byContent.computeIfAbsent(hash, h -> new ArrayList<>()).add(item);
+      Map<String, Shared> byContent = new LinkedHashMap<>();
+      for (Photo photo : some) {
+        String hash = hashes.computeIfAbsent(photo.name, SharedFiles::hash);
+        byContent.computeIfAbsent(hash, h -> new Shared()).add(photo, variantsBy);
       }
-      byContent.values().stream().filter(group -> group.size() >= least).forEach(groups::add);
+      byContent.values().stream()
+          .filter(shared -> shared.designs.size() >= least)
+          .forEach(found::add);
     }
-    return groups;
-  }
-
-  private static Path path(ProductImage item) {
-    return Path.of(item.image().name());
+    return found;
   }
 
   /** Of a file that cannot be read its name, which is no hash. */
-  private static String hash(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+  private static String hash(String file) {
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      return file.toString();
+      return file;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

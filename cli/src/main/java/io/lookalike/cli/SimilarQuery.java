@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -137,10 +138,14 @@ final class SimilarQuery {
         });
   }
 
+  /** All of a shop, those too of whose looks nothing is known. */
+  static Stream<Product> products(Recommender shop) {
+    return StreamSupport.stream(shop.products().spliterator(), false);
+  }
+
   /** The same as {@link KindOptions#textOf}. */
   static String textOf(String attribute, Recommender shop) {
-    return KindOptions.textOf(
-        attribute, StreamSupport.stream(shop.products().spliterator(), false));
+    return KindOptions.textOf(attribute, products(shop));
   }
 
   /**
@@ -153,12 +158,10 @@ final class SimilarQuery {
     filters.addAll(boosts);
     filters.addAll(buries);
     for (Filter each : filters) {
-      FilterCheck.check(
-          each, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      FilterCheck.check(each, products(shop));
     }
     for (String attribute : attributes()) {
-      FilterCheck.checkAttribute(
-          attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      FilterCheck.checkAttribute(attribute, products(shop));
     }
   }
 
@@ -166,7 +169,7 @@ final class SimilarQuery {
   private Set<String> attributes() {
     var attributes = new LinkedHashSet<>(limits.keySet());
     attributes.addAll(page.sameAs);
-    attributes.addAll(page.but().keySet());
+    page.but().forEach(wish -> attributes.add(wish.attribute()));
     if (page.variants != VariantName.KEEP && page.variantsAbove == null) {
       attributes.add(page.variantsBy);
     }
@@ -218,15 +221,13 @@ final class SimilarQuery {
     return pooled(asked);
   }
 
-  /** What --but says, by the attribute as it was named. */
-  private Map<String, Filter.Equal> but(Recommender shop) {
-    var wanted = new LinkedHashMap<String, Filter.Equal>();
-    page.but()
-        .forEach(
-            (name, value) -> {
-              String attribute = textOf(name, shop);
-              wanted.put(name, new Filter.Equal(attribute, typed(shop, attribute, value)));
-            });
+  /** What --but says, as it was typed and as the store has it. */
+  private Map<PageOptions.But, Filter.Equal> but(Recommender shop) {
+    var wanted = new LinkedHashMap<PageOptions.But, Filter.Equal>();
+    for (PageOptions.But wish : page.but()) {
+      String attribute = textOf(wish.attribute(), shop);
+      wanted.put(wish, new Filter.Equal(attribute, typed(shop, attribute, wish.value())));
+    }
     return wanted;
   }
 

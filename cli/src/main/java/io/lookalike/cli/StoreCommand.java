@@ -368,7 +368,8 @@ final class StoreCommand {
       description =
           "Reads all of a store, compares it with the graph that is saved beside it, or is built of"
               + " it, and searches for every product. What can be mended is mended, and saved."
-              + " Exit code 1 if something is wrong after that.",
+              + " Exit code 1 if something is wrong after that. Pictures that many products share"
+              + " are named.",
       footerHeading = "%nExamples:%n",
       footer = {"  lookalike store audit shop", "  lookalike store audit shop --changes"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
@@ -397,6 +398,8 @@ final class StoreCommand {
         AuditReport report = changes ? shop.auditChanges() : shop.audit();
         shop.save();
         parent.console().result(report.toString());
+        SharedLooks.lines(shop, SharedLooks.MANY, KindOptions.VARIANTS)
+            .forEach(parent.console()::result);
         return report.healthy() ? 0 : 1;
       }
     }

@@ -12,11 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The features that a store holds, a row for each photo, on the heap, with the attributes. */
-record StoredFeatures(int dimension, List<float[]> rows, List<Attributes> of)
+record StoredFeatures(int dimension, List<float[]> rows, List<String> ids, List<Attributes> of)
     implements FeatureSet {
 
   static StoredFeatures of(CatalogueStore store, StoreInfo info) throws StoreException {
-    var all = new StoredFeatures(info.dimension(), new ArrayList<>(), new ArrayList<>());
+    var all =
+        new StoredFeatures(
+            info.dimension(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     try (StoreCursor<StoredProduct> products = store.products(info.network(), 0)) {
       while (products.hasNext()) {
         StoredProduct product = products.next();
@@ -25,6 +27,7 @@ record StoredFeatures(int dimension, List<float[]> rows, List<Attributes> of)
         if (features != null && attributes != null) {
           for (int from = 0; from < features.length; from += all.dimension) {
             all.rows.add(Arrays.copyOfRange(features, from, from + all.dimension));
+            all.ids.add(product.id());
             all.of.add(attributes);
           }
         }
@@ -36,6 +39,11 @@ record StoredFeatures(int dimension, List<float[]> rows, List<Attributes> of)
   @Override
   public int size() {
     return rows.size();
+  }
+
+  @Override
+  public String id(int row) {
+    return ids.get(row);
   }
 
   @Override

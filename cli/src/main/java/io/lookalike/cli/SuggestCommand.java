@@ -114,9 +114,18 @@ final class SuggestCommand implements Callable<Integer> {
       return 0;
     }
     try (Recommender shop = Store.open(store.place, extractor, main.console(), settings -> {})) {
-      FilterCheck.checkAttribute(
-          attribute, shop.searcher().ids().stream().flatMap(id -> shop.product(id).stream()));
+      FilterCheck.checkAttribute(attribute, SimilarQuery.products(shop));
       String by = SimilarQuery.textOf(attribute, shop);
+      if (shop.searcher().ids().stream()
+          .flatMap(id -> shop.product(id).stream())
+          .allMatch(product -> product.attributes().get(by) == null)) {
+        throw new UserErrorException(
+            "no product of "
+                + store.place
+                + " whose looks are known has "
+                + attribute
+                + ", so that looks tell nothing of it; index photos of those that have it");
+      }
       List<Line> lines = photo == null ? toCheck(shop, by) : List.of(ofPhoto(shop, photo, by));
       print(lines);
       if (photo == null) {
@@ -140,12 +149,23 @@ final class SuggestCommand implements Callable<Integer> {
     }
   }
 
-  private static Line ofPhoto(Recommender shop, String name, String by) {
+  private Line ofPhoto(Recommender shop, String name, String by) {
     ImageSource image = SimilarQuery.photo(name);
     if (image == null) {
       throw new UserErrorException("there is no photo " + name + "; name a picture file");
     }
-    return new Line(name, "", shop.suggest(image, by).orElseThrow());
+    return new Line(
+        name,
+        "",
+        shop.suggest(image, by)
+            .orElseThrow(
+                () ->
+                    new UserErrorException(
+                        "none of the products that look most like "
+                            + name
+                            + " has "
+                            + attribute
+                            + ", so that nothing can be suggested")));
   }
 
   private List<Line> toCheck(Recommender shop, String by) {

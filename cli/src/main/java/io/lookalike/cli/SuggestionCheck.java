@@ -163,6 +163,7 @@ final class SuggestionCheck {
     return new StoredFeatures(
         known.get(0).features().length,
         known.stream().map(ProductFeatures::features).toList(),
+        known.stream().map(item -> item.product().id()).toList(),
         known.stream().map(item -> item.product().attributes()).toList());
   }
 

@@ -96,6 +96,62 @@ class LearnTest {
     assertThat(missing.err()).contains("product_code");
   }
 
+  /** As sizes of one article have. */
+  @Test
+  void learnSaysThatEqualPhotosTeachNothing() {
+    Path equal = temp.resolve("equal");
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(DIMENSION)
+            .index(BruteForceIndex.factory())
+            .transform(CatalogueTransform.byCatalogueSize())
+            .store(equal)
+            .build()) {
+      for (int i = 0; i < 150; i++) {
+        var random = new Random(i / 3);
+        var features = new float[DIMENSION];
+        for (int j = 0; j < DIMENSION; j++) {
+          features[j] = (float) random.nextGaussian() + (j % 4 == i / 3 % 4 ? 1.5f : 0);
+        }
+        Product product = Product.of("p" + i).with("style", "s" + i / 3);
+        shop.add(product.with("category", "c" + i / 3 % 4), features);
+      }
+      shop.refit();
+    }
+    String why =
+        "the photos of the products of equal style in "
+            + equal
+            + " do not differ, so that nothing can be learnt from them";
+    Run learn = Cli.run("learn", "--store", equal, "--by", "style");
+    assertThat(learn.exit()).isEqualTo(2);
+    assertThat(learn.err()).contains(why + "; name another attribute with --by");
+    Run both = Cli.run("learn", "--store", equal, "--by", "style", "--category-by", "category");
+    assertThat(both.exit()).as("%s", both).isZero();
+    assertThat(both.err()).contains(why);
+    assertThat(both.out()).contains("within category").doesNotContain("within style");
+  }
+
+  @Test
+  void whatOnlyProductsWithoutLooksHaveIsNoMissingAttribute() {
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(DIMENSION)
+            .index(BruteForceIndex.factory())
+            .transform(CatalogueTransform.byCatalogueSize())
+            .store(store)
+            .build()) {
+      shop.add(Product.of("unseen").with("kind", "x"));
+    }
+    Run suggest = Cli.run("suggest", "--store", store, "--attribute", "kind");
+    assertThat(suggest.exit()).isEqualTo(2);
+    assertThat(suggest.err())
+        .contains("no product of " + store + " whose looks are known has kind, so that");
+    Run learn = Cli.run("learn", "--store", store, "--by", "kind");
+    assertThat(learn.err()).contains("has too few products of equal kind to learn from");
+    Run similar = Cli.run("similar", "--store", store, "p000", "--filter", "kind = 'x'");
+    assertThat(similar.err()).contains("matches --filter").doesNotContain("no product has");
+  }
+
   @Test
   void similarTakesGuardsAndAnotherColor() {
     Run same =
@@ -117,6 +173,12 @@ class LearnTest {
     assertThat(but.outLines().get(1)).contains("p001");
     assertThat(but.out()).contains("blue").doesNotContain("red", "green");
     assertThat(Cli.run("similar", "--store", store, "p000", "--but", "size=1").exit()).isZero();
+    Run both =
+        Cli.run("similar", "--store", store, "p000", "--but", "color=red", "--but", "color=blue");
+    assertThat(both.err()).contains("has color=blue, as --but wants; there are red");
+    Run two =
+        Cli.run("similar", "--store", store, "p000", "--but", "color=blue", "--but", "size=1");
+    assertThat(two.outLines()).hasSize(11);
     Run explained =
         Cli.run(
             "similar",
@@ -274,6 +336,18 @@ class LearnTest {
     assertThat(part.exit()).as("%s", part).isZero();
     assertThat(part.out()).isNotEqualTo(whole.out());
     assertThat(page).content().contains("#0.2,0.1,0.5,0.8");
+    String weighed = photo + "#0.2,0.1,0.5,0.8=2";
+    Run liked = Cli.run("similar", "--store", made, photo, "--also-like", weighed, "-k", 3);
+    assertThat(liked.exit()).as("%s", liked).isZero();
+    assertThat(liked.outLines()).hasSize(4);
+    for (String wrong : List.of("#0.2,0.1,0.9,0.8=2", "#0.2,0.1,0.5=2", "#0.2,0.1,0.9,0.8")) {
+      Run refused = Cli.run("similar", "--store", made, photo, "--not-like", photo + wrong);
+      assertThat(refused.exit()).isEqualTo(2);
+      assertThat(refused.err())
+          .contains("is " + wrong.substring(1).replace("=2", "") + ", expected x, y, width");
+    }
+    assertThat(Cli.run("similar", "--store", made, photo, "--also-like", weighed + "x").err())
+        .contains("--also-like is " + weighed + "x, expected");
     Run bad = Cli.run("similar", "--store", made, photo + "#0.2,0.1,0.9,0.8");
     assertThat(bad.exit()).isEqualTo(2);
     assertThat(bad.err())

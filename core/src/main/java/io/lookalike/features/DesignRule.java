@@ -115,10 +115,10 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
         for (RowGroups by : teachers) {
           WithinCovariance without = WithinCovariance.of(features, axes, by.of(heldOut, false));
           Normalization tried = without.normalization(dimensions(by));
-          if (tried == null) { // products of a group do not differ
-            return unlabelled;
-          }
-          maps.add(new HeldOutSearch.Map(tried.map(), tried.dimensions()));
+          maps.add(
+              tried == null // photos of a group do not differ
+                  ? maps.get(0)
+                  : new HeldOutSearch.Map(tried.map(), tried.dimensions()));
           whole.add(without.plus(WithinCovariance.of(features, axes, by.of(heldOut, true))));
         }
         var search = new HeldOutSearch(features, axes, heldOut, asked, designs);
@@ -136,10 +136,14 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
     /** Whole designs; of categories some products. */
     private BitSet heldOut(int turn, int turns) {
       var rows = new BitSet();
-      int i = 0;
+      int product = -1;
+      String last = "";
       for (int g = 0; g < asked.count(); g++) {
         for (int row : asked.groups().get(g)) {
-          rows.set(row, (designs ? g : i++) % turns == turn);
+          String id = features.id(row);
+          product += id.isEmpty() || !id.equals(last) ? 1 : 0;
+          last = id;
+          rows.set(row, (designs ? g : product) % turns == turn);
         }
       }
       return rows;
@@ -156,15 +160,25 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
       shares.put(chosen, share(1));
       FeatureTransform transform = unlabelled;
       double best = 0;
+      boolean taught = false;
       for (int t = 0; t < teachers.size(); t++) {
         String name = "within " + teachers.get(t).attribute();
-        shares.put(name, share(2 + t));
         Normalization all = whole.get(t).normalization(dimensions(teachers.get(t)));
-        if (all != null && share(2 + t) > best && isBetter(2 + t)) {
+        if (all == null) {
+          LOG.info(
+              "Photos of one {} do not differ, and teach nothing", teachers.get(t).attribute());
+          continue;
+        }
+        taught = true;
+        shares.put(name, share(2 + t));
+        if (share(2 + t) > best && isBetter(2 + t)) {
           best = share(2 + t);
           chosen = name;
           transform = GroupTransform.of(axes, all, teachers.get(t), features.size());
         }
+      }
+      if (!taught) {
+        return unlabelled;
       }
       String question =
           designs

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.ojalgo.matrix.store.R064Store;
@@ -26,6 +27,11 @@ final class HeldOutSearch {
   private final int[] groupOf;
   private final int[] questions;
   private final int[] searched;
+
+  /** Of rows that are searched, numbers of their products and hashes of their features. */
+  private final int[] productOf;
+
+  private final long[] pictureOf;
 
   /** What makes vectors of coordinates along principal axes: one column after the other. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -75,6 +81,30 @@ final class HeldOutSearch {
         IntStream.concat(
                 Arrays.stream(held), Arrays.stream(spread(others, MOST_SEARCHED - held.length)))
             .toArray();
+    this.productOf = new int[features.size()];
+    this.pictureOf = new long[features.size()];
+    var products = new HashMap<String, Integer>();
+    var row = new float[features.dimension()];
+    for (int r : searched) {
+      String id = features.id(r);
+      productOf[r] = id.isEmpty() ? -1 - r : products.computeIfAbsent(id, i -> products.size());
+      features.copyRow(r, row, 0);
+      pictureOf[r] = hash(row);
+    }
+  }
+
+  private static long hash(float[] row) {
+    long hash = 1;
+    for (float value : row) {
+      hash = (hash ^ Float.floatToIntBits(value)) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 32;
+    }
+    return hash;
+  }
+
+  /** A product's other photos, and the same photo of another product, answer no question. */
+  private boolean answers(int row, int question) {
+    return productOf[row] != productOf[question] && pictureOf[row] != pictureOf[question];
   }
 
   private static int[] spread(int[] rows, int most) {
@@ -115,7 +145,7 @@ final class HeldOutSearch {
             double similarity = similarities[b * questions.length + q];
             TopK<Neighbor> kept = nearest.get(way).get(q);
             Neighbor bar = kept.bar();
-            if (rows[b] != questions[q] && (bar == null || similarity >= bar.similarity)) {
+            if ((bar == null || similarity >= bar.similarity) && answers(rows[b], questions[q])) {
               kept.offer(new Neighbor(similarity, rows[b]));
             }
           }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that belong together because their products have the same value of an attribute, in the
- * order of the rows. Rows without a value, with several, or with one that no other has, are left
- * out.
+ * order of the rows. Rows without a value, with several, or with one that no other product has, are
+ * left out.
  */
 record RowGroups(String attribute, List<int[]> groups) {
 
@@ -38,9 +38,18 @@ record RowGroups(String attribute, List<int[]> groups) {
     return new RowGroups(
         attribute,
         rows.values().stream()
-            .filter(group -> group.size() > 1)
             .map(group -> group.stream().mapToInt(Integer::intValue).toArray())
+            .filter(group -> isOfSeveral(features, group))
             .toList());
+  }
+
+  /** Photos of one product alone make no group; rows without an id are of a product each. */
+  private static boolean isOfSeveral(FeatureSet features, int[] rows) {
+    String first = features.id(rows[0]);
+    return Arrays.stream(rows)
+        .skip(1)
+        .mapToObj(features::id)
+        .anyMatch(id -> id.isEmpty() || !id.equals(first));
   }
 
   int count() {

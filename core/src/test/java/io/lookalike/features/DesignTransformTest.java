@@ -32,7 +32,11 @@ class DesignTransformTest {
   /** Directions along which photos of one design differ, and most of all. */
   private static final int COLORS = 8;
 
-  private record Shop(float[][] rows, Attributes[] attributes) implements FeatureSet {
+  private record Shop(float[][] rows, Attributes[] attributes, int photos) implements FeatureSet {
+    Shop(float[][] rows, Attributes[] attributes) {
+      this(rows, attributes, 1);
+    }
+
     @Override
     public int size() {
       return rows.length;
@@ -50,7 +54,7 @@ class DesignTransformTest {
 
     @Override
     public String id(int row) {
-      return "p" + row;
+      return "p" + row / photos;
     }
 
     @Override
@@ -204,6 +208,69 @@ class DesignTransformTest {
     }
     assertThat(CatalogueTransform.byDesigns("design").fit(shop))
         .isEqualTo(CatalogueTransform.byCatalogueSize().fit(shop));
+  }
+
+  /** Then the other attribute may teach. */
+  @Test
+  void categoriesTeachWhereDesignsAreOfEqualPhotos() {
+    Shop shop = shop(13, 100);
+    for (int row = 0; row < shop.rows.length; row++) {
+      shop.rows[row] = shop.rows[row / 3 * 3].clone();
+    }
+    HeldOutCheck check =
+        CatalogueTransform.byDesigns("design", "category").fit(shop).check().orElseThrow();
+    assertThat(check.shares().keySet())
+        .containsExactly("none", "catalogue-size", "within category");
+  }
+
+  /** A product's second photo, much like its first, is not another of its design. */
+  @ParameterizedTest
+  @ValueSource(longs = {14, 15})
+  void severalPhotosOfAProductAreNoAnswer(long seed) {
+    Shop shop = shop(seed, 100);
+    var random = new Random(seed);
+    var rows = new float[2 * shop.size()][];
+    var attributes = new Attributes[rows.length];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = shop.rows[row / 2].clone();
+      attributes[row] = shop.attributes[row / 2];
+      for (int i = 0; row % 2 == 1 && i < DIMENSION; i++) {
+        rows[row][i] += (float) (.01 * random.nextGaussian());
+      }
+    }
+    HeldOutCheck one = CatalogueTransform.byDesigns("design").fit(shop).check().orElseThrow();
+    FeatureTransform learnt =
+        CatalogueTransform.byDesigns("design").fit(new Shop(rows, attributes, 2));
+    HeldOutCheck two = learnt.check().orElseThrow();
+    assertThat(two.chosen()).as("seed %d: %s", seed, two).isEqualTo("within design");
+    assertThat(two.shares().get("none"))
+        .as("seed %d: %s", seed, two)
+        .isCloseTo(one.shares().get("none"), within(.15));
+    // Photos of one product alone are no design.
+    for (int row = 0; row < rows.length; row++) {
+      attributes[row] = attributes[row].with("own", row / 2);
+    }
+    assertThat(CatalogueTransform.byDesigns("own").fit(new Shop(rows, attributes, 2)).check())
+        .isEmpty();
+  }
+
+  /** Sizes of an article show its photo again, which says nothing of its other colors. */
+  @ParameterizedTest
+  @ValueSource(longs = {16, 17})
+  void theSamePhotoOfAnotherProductIsNoAnswer(long seed) {
+    Shop shop = shop(seed, 100);
+    var rows = new float[2 * shop.size()][];
+    var attributes = new Attributes[rows.length];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = shop.rows[row / 2].clone();
+      attributes[row] = shop.attributes[row / 2];
+    }
+    HeldOutCheck check =
+        CatalogueTransform.byDesigns("design")
+            .fit(new Shop(rows, attributes))
+            .check()
+            .orElseThrow();
+    assertThat(check.chosen()).as("seed %d: %s", seed, check).isEqualTo("within design");
   }
 
   /**

@@ -10,6 +10,13 @@ final class Exif {
   private static final byte[] PREFIX = {'E', 'x', 'i', 'f', 0, 0};
   private static final int ORIENTATION = 0x0112;
 
+  /** Types of a tag's value, of 1 and 4 bytes. */
+  private static final int BYTE = 1;
+
+  private static final int LONG = 4;
+  private static final int SIGNED_BYTE = 6;
+  private static final int SIGNED_LONG = 9;
+
   private Exif() {}
 
   /** Whether a part of a file begins as a JPEG file's Exif segment does. */
@@ -35,10 +42,15 @@ final class Exif {
       tiff.position(tiff.getInt(4));
       for (int entries = Short.toUnsignedInt(tiff.getShort()); entries > 0; entries--) {
         int tag = Short.toUnsignedInt(tiff.getShort());
-        tiff.getShort(); // type, always a short
+        int type = tiff.getShort();
         tiff.getInt(); // count, always 1
-        int value = Short.toUnsignedInt(tiff.getShort());
-        tiff.getShort();
+        int at = tiff.position();
+        int value = switch (type) { // a short, but some programs write another whole number
+              case BYTE, SIGNED_BYTE -> tiff.get();
+              case LONG, SIGNED_LONG -> tiff.getInt();
+              default -> tiff.getShort();
+            };
+        tiff.position(at + Integer.BYTES);
         if (tag == ORIENTATION && value >= 1 && value <= 8) {
           return value;
         }

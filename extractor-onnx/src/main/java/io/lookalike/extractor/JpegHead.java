@@ -266,6 +266,7 @@ final class JpegHead {
     int scans = 0;
     int end = file.length;
     boolean ended = false;
+    boolean cut = false; // in the header of a scan, which the decoder takes for a gray picture
     for (int at = first; at + 1 < file.length && !ended; at++) {
       if (file[at] != (byte) 0xff) {
         continue;
@@ -276,6 +277,7 @@ final class JpegHead {
         end = at + 2;
       } else if (marker == SOS) {
         scans++;
+        cut = at + 4 > file.length || at + length(at) > file.length;
       }
       boolean segment = marker >= SOF0 && (marker < RST0 || marker > EOI) && marker < 0xff;
       if (segment && at + length(at) <= file.length) {
@@ -286,7 +288,7 @@ final class JpegHead {
       throw fail(
           Reason.UNSUPPORTED, "a JPEG of %,d scans, more than the limit of %d", scans, MAX_SCANS);
     }
-    if (!ended && kind == SOF2) {
+    if (cut || (!ended && kind == SOF2)) {
       throw PictureReader.truncated(name, PictureFormat.JPEG, file, null);
     }
     return end;

@@ -230,8 +230,18 @@ final class PictureReader {
     return new Pixels(rgb, pixels.width(), pixels.height(), 1);
   }
 
+  /** Pixels, and the ICC profile of what their samples mean, or null. */
+  private record Decoded(Pixels pixels, byte @Nullable [] profile) {}
+
   private interface Decoding {
-    Pixels pixels() throws IOException;
+    Decoded decoded() throws IOException;
+  }
+
+  /** Where the head has no profile, what the reader found counts: TIFF, AVIF, HEIC. */
+  private static Decoded decoded(BufferedImage image, PictureHead head) {
+    byte[] profile = head.profile();
+    return new Decoded(
+        Pixels.of(image, head.orientation()), profile == null ? ColorProfile.of(image) : profile);
   }
 
   private <T> T decode(String name, byte[] bytes, Function<Pixels, T> use) {
@@ -261,7 +271,8 @@ final class PictureReader {
           Vp8Decoder vp8 = lossy.frame(bytes);
           width = vp8.width();
           height = vp8.height();
-          decoding = () -> lossy.pixels(bytes, vp8, head.orientation());
+          decoding =
+              () -> new Decoded(lossy.pixels(bytes, vp8, head.orientation()), head.profile());
         } else {
           ImageReader any = head.rgb() ? ImageReaders.colourJpeg() : ImageReaders.of(format);
           reader = any;
@@ -269,14 +280,15 @@ final class PictureReader {
           any.setInput(input, true, true);
           width = any.getWidth(0);
           height = any.getHeight(0);
-          decoding = () -> Pixels.of(head.rgb() ? colour(any) : any.read(0), head.orientation());
+          decoding = () -> decoded(head.rgb() ? colour(any) : any.read(0), head);
         }
         PictureHead.Frame frame = head.frame();
         int canvasWidth = frame == null ? width : frame.width();
         int canvasHeight = frame == null ? height : frame.height();
         checkSize(name, canvasWidth, canvasHeight);
         reserved = reserve(name, canvasWidth, canvasHeight, head.rgb() ? RGB : ANY);
-        pixels = decoding.pixels();
+        Decoded decoded = decoding.decoded();
+        pixels = decoded.pixels;
         boolean incomplete =
             switch (format) {
               case JPEG -> warnings.premature;
@@ -287,7 +299,7 @@ final class PictureReader {
         if (incomplete) {
           throw new EOFException();
         }
-        byte[] profile = head.profile();
+        byte[] profile = decoded.profile;
         if (profile != null) {
           ColorProfile.toSrgb(pixels.rgb(), pixels.width() * pixels.height(), profile);
         }

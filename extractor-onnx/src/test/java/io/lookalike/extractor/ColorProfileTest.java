@@ -166,6 +166,14 @@ class ColorProfileTest {
     return chunk("RIFF", body.toByteArray());
   }
 
+  private static int at(byte[] file, byte[] what) {
+    int at = 0;
+    while (!Arrays.equals(file, at, at + what.length, what, 0, what.length)) {
+      at++;
+    }
+    return at;
+  }
+
   private static double difference(Picture a, Picture b) {
     assertThat(a.rgb()).hasSameSizeAs(b.rgb());
     double sum = 0;
@@ -210,6 +218,17 @@ class ColorProfileTest {
     }
   }
 
+  /** There it is the reader that finds it. */
+  @ParameterizedTest
+  @EnumSource
+  void profilesCountInTiff(Space space) {
+    BufferedImage stored = space.unlabelled(vivid());
+    assertThat(read(Pictures.encoded("tiff", space.of(vivid()))).rgb())
+        .isEqualTo(read(png(stored, space.profile())).rgb());
+    assertThat(read(Pictures.encoded("tiff", stored)).rgb())
+        .isEqualTo(read(Pictures.encoded("png", stored)).rgb());
+  }
+
   @Test
   void whatIsNearlySrgbOrNoProfileChangesNothing() {
     BufferedImage photo = vivid();
@@ -226,6 +245,14 @@ class ColorProfileTest {
     byte[] missing = jpeg(photo, p3, 200);
     missing[2 + 4 + 12] = 99; // the first part's number
     assertThat(read(missing).rgb()).isEqualTo(jpeg);
+    byte[] tiff = Pictures.encoded("tiff", Space.DISPLAY_P3.of(photo));
+    byte[] own = read(Pictures.encoded("png", Space.DISPLAY_P3.unlabelled(photo))).rgb();
+    int at = at(tiff, p3);
+    for (int length : new int[] {16, 128, 200, p3.length}) {
+      byte[] damaged = tiff.clone();
+      Arrays.fill(damaged, at, at + length, (byte) 0x5a);
+      assertThat(read(damaged).rgb()).as("%d bytes of the profile", length).isEqualTo(own);
+    }
   }
 
   @ParameterizedTest

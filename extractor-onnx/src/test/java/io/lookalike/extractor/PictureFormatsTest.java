@@ -428,6 +428,24 @@ class PictureFormatsTest {
         .hasMessageMatching(name + ": a truncated \\w+: its [\\d,]+ bytes are not all of it");
   }
 
+  /** The decoder takes the picture for gray where the header of its scan is cut. */
+  @Test
+  void aJpegThatEndsInTheHeaderOfItsScanIsTruncated() {
+    byte[] jpeg = Pictures.jpeg(Pictures.as(BufferedImage.TYPE_3BYTE_BGR, Pictures.photo()));
+    int scan = 0;
+    while (jpeg[scan] != (byte) 0xff || jpeg[scan + 1] != (byte) 0xda) {
+      scan++;
+    }
+    for (int length = scan; length < scan + 40; length++) {
+      ImageSource cut = ImageSource.of("cut.jpg", Arrays.copyOf(jpeg, length));
+      assertThatThrownBy(() -> Picture.read(cut))
+          .as("%d bytes after the scan begins", length - scan)
+          .isInstanceOf(UnreadableImageException.class)
+          .hasMessageContaining("cut.jpg: a ")
+          .hasMessageMatching("(?s).*(truncated|damaged) JPEG.*");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -232,6 +232,26 @@ class PictureVariantsTest {
     }
   }
 
+  /** Some programs write it as another whole number than a short. */
+  @ParameterizedTest
+  @CsvSource({"1, II", "3, II", "4, II", "9, II", "1, MM", "3, MM", "4, MM", "6, MM", "9, MM"})
+  void orientationIsReadAsTheNumberThatItIs(int type, String order) {
+    ByteOrder bytes = order.equals("II") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+    ByteBuffer tiff = ByteBuffer.allocate(26).order(bytes);
+    tiff.put(order.getBytes(StandardCharsets.US_ASCII)).putShort((short) 42).putInt(8);
+    tiff.putShort((short) 1).putShort((short) 0x0112).putShort((short) type).putInt(1);
+    switch (type) {
+      case 1, 6 -> tiff.put((byte) 6);
+      case 3 -> tiff.putShort((short) 6);
+      default -> tiff.putInt(6);
+    }
+    byte[] png = Pictures.fixture("formats/photo.png");
+    Picture stored = read(png);
+    Picture turned = read(Pictures.insert(png, 33, Pictures.pngChunk("eXIf", tiff.array())));
+    assertThat(turned.width()).isEqualTo(stored.height());
+    assertThat(turned.height()).isEqualTo(stored.width());
+  }
+
   private static int sample(Picture picture, int x, int y) {
     int at = 3 * (y * picture.width() + x);
     byte[] rgb = picture.rgb();

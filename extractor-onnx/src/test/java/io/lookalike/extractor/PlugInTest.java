@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.UnreadableImageException;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -29,6 +32,9 @@ class PlugInTest {
   /** What a plug-in for AVIF would be: it reads a picture's size and makes it of one color. */
   private static final class Avif extends ImageReaderSpi {
     private final AtomicInteger read = new AtomicInteger();
+
+    /** Whether samples are of a space of their own. */
+    private boolean linear;
 
     Avif() {
       super(
@@ -106,14 +112,28 @@ class PlugInTest {
         @Override
         public BufferedImage read(int image, @Nullable ImageReadParam param) throws IOException {
           read.incrementAndGet();
-          var red = new BufferedImage(side(), side(), BufferedImage.TYPE_3BYTE_BGR);
+          BufferedImage red =
+              linear
+                  ? linear(side())
+                  : new BufferedImage(side(), side(), BufferedImage.TYPE_3BYTE_BGR);
           for (int i = 0; i < side() * side(); i++) {
-            red.setRGB(i % side(), i / side(), 0xff0000);
+            red.getRaster().setPixel(i % side(), i / side(), new int[] {255, 0, linear ? 60 : 0});
           }
           return red;
         }
       };
     }
+  }
+
+  private static BufferedImage linear(int side) {
+    var model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_LINEAR_RGB),
+            false,
+            false,
+            BufferedImage.OPAQUE,
+            DataBuffer.TYPE_BYTE);
+    return new BufferedImage(model, model.createCompatibleWritableRaster(side, side), false, null);
   }
 
   private static ImageSource avif(int side) {
@@ -139,6 +159,10 @@ class PlugInTest {
           .isInstanceOf(UnreadableImageException.class)
           .hasMessageContaining("50,000 x 50,000 pixels, more than the limit");
       assertThat(plugIn.read).hasValue(1);
+      plugIn.linear = true;
+      byte[] rgb = Picture.read(avif(4)).rgb();
+      assertThat(rgb).startsWith(255, 0);
+      assertThat(rgb[2] & 0xff).as("60 of 255 parts of light").isBetween(130, 136);
     } finally {
       IIORegistry.getDefaultInstance().deregisterServiceProvider(plugIn);
     }
