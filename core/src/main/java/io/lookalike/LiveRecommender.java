@@ -602,16 +602,16 @@ final class LiveRecommender implements Recommender {
 
   @Override
   public AuditReport audit(int products, int pages) {
-    return audited(catalogue -> new Audit(catalogue, durable, products, pages).run());
+    return inTurn(catalogue -> new Audit(catalogue, durable, products, pages).run());
   }
 
   @Override
   public AuditReport auditChanges() {
-    return audited(Audit::ofChanges);
+    return inTurn(Audit::ofChanges);
   }
 
   @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
-  private AuditReport audited(Function<LiveCatalogue, AuditReport> audit) {
+  private AuditReport inTurn(Function<LiveCatalogue, AuditReport> audit) {
     checkLongWork();
     try {
       auditing.lockInterruptibly();
