@@ -104,7 +104,7 @@ final class AttributeSuggester {
     return measured;
   }
 
-  private static double[] measure(NeighborSearcher index, String attribute) {
+  private static double[] measure(ProductIndex index, String attribute) {
     var right = new double[NEIGHBORS + 1];
     var asked = new double[NEIGHBORS + 1];
     for (int level = 1; level <= NEIGHBORS; level++) {
@@ -112,12 +112,17 @@ final class AttributeSuggester {
       right[level] = PRIOR * level / NEIGHBORS;
     }
     int left = SAMPLE;
-    for (IndexItem item : sample(index)) {
+    for (List<IndexItem> photos : sample(index)) {
+      IndexItem item = photos.get(0);
       Set<?> values = valuesOf(item.attributes(), attribute);
       Vote vote =
           values.isEmpty() || left == 0
               ? null
-              : vote(index, item.vector(), Set.of(item.id()), attribute);
+              : vote(
+                  index,
+                  Objective.mean(photos.stream().map(IndexItem::vector).toList()),
+                  Set.of(item.id()),
+                  attribute);
       if (vote != null) {
         left--;
         asked[vote.level()]++;
@@ -127,7 +132,8 @@ final class AttributeSuggester {
     return rising(right, asked);
   }
 
-  private static Collection<IndexItem> sample(NeighborSearcher index) {
+  /** The photos of some products. */
+  private static Collection<List<IndexItem>> sample(ProductIndex index) {
     List<String> ids = index.ids().stream().sorted().toList();
     int count = Math.min(ids.size(), MOST_SAMPLED);
     var some = new ArrayList<String>(count);
@@ -135,7 +141,7 @@ final class AttributeSuggester {
       // Steps of a prime, so that those that are asked first are of everywhere.
       some.add(ids.get((int) ((i * 7_919L % count) * ids.size() / count)));
     }
-    return index.items(some).values();
+    return index.photosOf(some).values();
   }
 
   /**

@@ -9,6 +9,8 @@ import io.lookalike.testkit.NaiveIndex;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Placeholders and photos that many products have. */
 class SharedPicturesTest {
@@ -54,6 +56,33 @@ class SharedPicturesTest {
       assertThatThrownBy(() -> shop.sharedPictures(1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("least is 1, expected 2 or more");
+    }
+  }
+
+  /** A placeholder that was saved anew for each product: no two files are equal. */
+  @ParameterizedTest
+  @ValueSource(longs = {3, 4, 5})
+  void picturesThatWereEachSavedAnewAreFound(long seed) {
+    var random = new Random(seed);
+    try (Recommender shop =
+        Recommender.builder().dimension(DIMENSION).index(NaiveIndex.factory()).build()) {
+      float[] noImage = random(random);
+      for (int i = 0; i < 200; i++) {
+        shop.add(Product.of("p" + i), random(random));
+      }
+      for (int i = 0; i < 60; i++) {
+        float[] features = noImage.clone();
+        for (int j = 0; j < DIMENSION; j++) {
+          features[j] += (float) (.02 * random.nextGaussian());
+        }
+        shop.add(Product.of("n" + i), features);
+      }
+      List<SharedPicture> shared = shop.sharedPictures(20);
+      assertThat(shared).as("seed %d", seed).hasSize(1);
+      assertThat(shared.get(0).productIds())
+          .as("seed %d", seed)
+          .hasSize(60)
+          .allMatch(id -> id.startsWith("n"));
     }
   }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lookalike.catalog.ImageSource;
 import io.lookalike.catalog.Product;
 import io.lookalike.testkit.NaiveIndex;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,33 @@ class SuggestionTest {
         shop.update("p" + i, a -> a.with("kind", "k" + kind));
       }
       assertThat(shop.suggest("p0", "kind").orElseThrow().confidence()).isLessThan(.7);
+    }
+  }
+
+  /** A first photo that all products share tells nothing; the second tells the kind. */
+  @Test
+  void confidenceIsMeasuredWithAllPhotos() {
+    var random = new Random(6);
+    ImageSource front = ColourExtractor.picture("front", 120, 120, 120);
+    try (Recommender shop =
+        Recommender.builder()
+            .extractor(new ColourExtractor("colour/1"))
+            .index(NaiveIndex.factory())
+            .build()) {
+      for (int i = 0; i < 120; i++) {
+        int[] rgb = {random.nextInt(40), random.nextInt(40), random.nextInt(40)};
+        rgb[i % 3] = 250;
+        ImageSource own = ColourExtractor.picture("own" + i, rgb[0], rgb[1], rgb[2]);
+        shop.add(Product.of("p" + i).with("kind", "k" + i % 3), List.of(own, own, own, front));
+      }
+      int right = 0;
+      double sum = 0;
+      for (int i = 0; i < 120; i++) {
+        Suggestion kind = shop.suggest("p" + i, "kind").orElseThrow();
+        right += kind.value().equals("k" + i % 3) ? 1 : 0;
+        sum += kind.confidence();
+      }
+      assertThat(sum / 120).as("right: %d of 120", right).isCloseTo(right / 120.0, within(.1));
     }
   }
 

@@ -105,7 +105,7 @@ final class Store {
       StoreInfo info = info(place, store);
       RecommenderBuilder builder =
           Recommender.builder()
-              .transform(TransformChoice.rule(place, info.transform(), name -> false))
+              .transform(TransformChoice.reading(place, info.transform()))
               .extractor(new StoredExtractor(place, info, extractor));
       settings.set(builder, store);
       Recommender shop = build(place, builder, store);

@@ -2,6 +2,7 @@ package io.lookalike.cli;
 
 import io.lookalike.StoreInfo;
 import io.lookalike.catalog.Attributes;
+import io.lookalike.catalog.Product;
 import io.lookalike.features.FeatureSet;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreCursor;
@@ -25,15 +26,20 @@ record StoredFeatures(int dimension, List<float[]> rows, List<String> ids, List<
         float[] features = product.features();
         Attributes attributes = product.attributes();
         if (features != null && attributes != null) {
-          for (int from = 0; from < features.length; from += all.dimension) {
-            all.rows.add(Arrays.copyOfRange(features, from, from + all.dimension));
-            all.ids.add(product.id());
-            all.of.add(attributes);
-          }
+          all.add(new Product(product.id(), attributes), features);
         }
       }
     }
     return all;
+  }
+
+  /** Adds a product's photos, one after the other. */
+  void add(Product product, float[] features) {
+    for (int from = 0; from < features.length; from += dimension) {
+      rows.add(Arrays.copyOfRange(features, from, from + dimension));
+      ids.add(product.id());
+      of.add(product.attributes());
+    }
   }
 
   @Override

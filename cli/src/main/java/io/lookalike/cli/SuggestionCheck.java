@@ -8,6 +8,7 @@ import io.lookalike.catalog.Product;
 import io.lookalike.catalog.ProductFeatures;
 import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.bruteforce.BruteForceIndex;
+import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreCursor;
 import io.lookalike.store.StoreException;
@@ -34,6 +35,7 @@ final class SuggestionCheck {
   private static final long SEED = 1;
 
   private final String attribute;
+  private final int dimension;
   private final FeatureTransform.Rule rule;
   private final List<ProductFeatures> known = new ArrayList<>();
   private final List<ProductFeatures> withheld = new ArrayList<>();
@@ -62,14 +64,12 @@ final class SuggestionCheck {
         if (attributes != null) {
           all.add(new Product(product.id(), attributes));
           if (features != null && attributes.get(attribute) != null) {
-            withFeatures.add(
-                new ProductFeatures(
-                    new Product(product.id(), attributes),
-                    Arrays.copyOf(features, info.dimension())));
+            withFeatures.add(new ProductFeatures(new Product(product.id(), attributes), features));
           }
         }
       }
     }
+    this.dimension = info.dimension();
     this.attribute = KindOptions.attribute(attribute, attribute, all);
     String by = KindOptions.attribute(variants, KindOptions.VARIANTS, all);
     var random = new Random(SEED);
@@ -136,11 +136,10 @@ final class SuggestionCheck {
         items.add(
             new ProductFeatures(
                 new Product(item.product().id(), Attributes.of(Map.of(attribute, value))),
-                fitted.apply(item.features())));
+                looks(fitted, item)));
       }
       for (ProductFeatures item : withheld) {
-        items.add(
-            new ProductFeatures(Product.of(item.product().id()), fitted.apply(item.features())));
+        items.add(new ProductFeatures(Product.of(item.product().id()), looks(fitted, item)));
       }
       shop.addAll(items);
       for (ProductFeatures item : withheld) {
@@ -159,12 +158,30 @@ final class SuggestionCheck {
     return answers;
   }
 
+  /** Of several photos the mean, as the question is. */
+  private float[] looks(FeatureTransform fitted, ProductFeatures item) {
+    float[] photos = item.features();
+    if (photos.length == dimension) {
+      return fitted.apply(photos);
+    }
+    var sum = new float[fitted.outputDimension()];
+    for (int from = 0; from < photos.length; from += dimension) {
+      float[] photo = Arrays.copyOfRange(photos, from, from + dimension);
+      float[] unit = UnitVector.of(fitted.apply(photo)).toArray();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += unit[i];
+      }
+    }
+    return sum;
+  }
+
   private StoredFeatures rows() {
-    return new StoredFeatures(
-        known.get(0).features().length,
-        known.stream().map(ProductFeatures::features).toList(),
-        known.stream().map(item -> item.product().id()).toList(),
-        known.stream().map(item -> item.product().attributes()).toList());
+    var rows =
+        new StoredFeatures(dimension, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (ProductFeatures item : known) {
+      rows.add(item.product(), item.features());
+    }
+    return rows;
   }
 
   private static void add(

@@ -63,6 +63,18 @@ public final class CatalogueTransform {
 
   private CatalogueTransform() {}
 
+  /** Number of products, whose photos follow one another. */
+  static int products(FeatureSet features) {
+    int products = 0;
+    String last = "";
+    for (int row = 0; row < features.size(); row++) {
+      String id = features.id(row);
+      products += id.isEmpty() || !id.equals(last) ? 1 : 0;
+      last = id;
+    }
+    return products;
+  }
+
   /**
    * The rule to begin with: below {@value #LARGE_CATALOGUE} products {@link #pca(int) pca}({@value
    * #SMALL_DIMENSIONS}), from there on {@link #whitening(int, double) whitening}({@value

@@ -46,7 +46,7 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
 
   @Override
   public FeatureTransform fit(FeatureSet features) {
-    int products = features.size();
+    int products = CatalogueTransform.products(features);
     if (products < CatalogueTransform.MIN_PRODUCTS) {
       return FeatureTransform.identity(features.dimension());
     }
@@ -79,6 +79,7 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
   /** What a catalogue's groups teach, and what comes of it on products that are kept out. */
   private static final class Lessons {
     private final FeatureSet features;
+    private final int products;
     private final PrincipalAxes axes;
     private final RowGroups asked;
     private final boolean designs;
@@ -91,6 +92,7 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
 
     Lessons(FeatureSet features, PrincipalAxes axes, RowGroups asked, boolean designs) {
       this.features = features;
+      this.products = CatalogueTransform.products(features);
       this.axes = axes;
       this.asked = asked;
       this.designs = designs;
@@ -110,7 +112,7 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
           break;
         }
         List<HeldOutSearch.Map> maps = new ArrayList<>();
-        maps.add(HeldOutSearch.Map.of(axes, CatalogueTransform.ofSize(features.size())));
+        maps.add(HeldOutSearch.Map.of(axes, CatalogueTransform.ofSize(products)));
         whole = new ArrayList<>();
         for (RowGroups by : teachers) {
           WithinCovariance without = WithinCovariance.of(features, axes, by.of(heldOut, false));
@@ -174,7 +176,7 @@ record DesignRule(DesignSource source, @Nullable String category) implements Fea
         if (share(2 + t) > best && isBetter(2 + t)) {
           best = share(2 + t);
           chosen = name;
-          transform = GroupTransform.of(axes, all, teachers.get(t), features.size());
+          transform = GroupTransform.of(axes, all, teachers.get(t), products);
         }
       }
       if (!taught) {

@@ -31,7 +31,7 @@ record PcaRule(String name, IntFunction<Settings> settings) implements FeatureTr
 
   @Override
   public FeatureTransform fit(FeatureSet features) {
-    int products = features.size();
+    int products = CatalogueTransform.products(features);
     if (products < CatalogueTransform.MIN_PRODUCTS) {
       return FeatureTransform.identity(features.dimension());
     }

@@ -242,6 +242,12 @@ class DesignTransformTest {
     FeatureTransform learnt =
         CatalogueTransform.byDesigns("design").fit(new Shop(rows, attributes, 2));
     HeldOutCheck two = learnt.check().orElseThrow();
+    assertThat(learnt.description()).contains("fitted on 300 products");
+    assertThat(
+            CatalogueTransform.byCatalogueSize()
+                .fit(new Shop(Arrays.copyOf(rows, 98), Arrays.copyOf(attributes, 98), 2)))
+        .as("of 49 products")
+        .isEqualTo(FeatureTransform.identity(DIMENSION));
     assertThat(two.chosen()).as("seed %d: %s", seed, two).isEqualTo("within design");
     assertThat(two.shares().get("none"))
         .as("seed %d: %s", seed, two)

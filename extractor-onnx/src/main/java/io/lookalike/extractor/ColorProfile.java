@@ -28,6 +28,9 @@ final class ColorProfile {
   /** A profile whose colors differ by no more levels of 256 is sRGB by another maker. */
   private static final int SAME = 3;
 
+  /** A profile of which white has less of a color is damaged. */
+  private static final int LEAST_WHITE = 230;
+
   /** Levels of each color at which a profile is tried. */
   private static final int[] PROBE = {0, 64, 128, 192, 255};
 
@@ -44,7 +47,7 @@ final class ColorProfile {
         return;
       }
       ICC_Profile[] way = {profile, ICC_Profile.getInstance(ColorSpace.CS_sRGB)};
-      if (isSrgb(way)) {
+      if (changesNothing(way)) {
         return;
       }
       var from = new byte[3 * Math.min(STRIP, pixels)];
@@ -61,7 +64,8 @@ final class ColorProfile {
     }
   }
 
-  private static boolean isSrgb(ICC_Profile[] way) {
+  /** Whether it is nearly sRGB, or damaged: in every space of photos white is white. */
+  private static boolean changesNothing(ICC_Profile[] way) {
     int count = PROBE.length * PROBE.length * PROBE.length;
     var from = new byte[3 * count];
     for (int i = 0; i < count; i++) {
@@ -71,6 +75,11 @@ final class ColorProfile {
     }
     var to = new byte[from.length];
     convert(way, from, to, count);
+    for (int i = from.length - 3; i < from.length; i++) {
+      if ((to[i] & 0xff) < LEAST_WHITE) {
+        return true;
+      }
+    }
     for (int i = 0; i < from.length; i++) {
       if (Math.abs((from[i] & 0xff) - (to[i] & 0xff)) > SAME) {
         return false;

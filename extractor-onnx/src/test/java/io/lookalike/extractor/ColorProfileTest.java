@@ -255,6 +255,27 @@ class ColorProfileTest {
     }
   }
 
+  /** A profile whose red, green or blue is nothing would turn the photo black. */
+  @Test
+  void aProfileOfWhichWhiteIsNotWhiteChangesNothing() {
+    BufferedImage photo = vivid();
+    byte[] plain = read(Pictures.encoded("png", photo)).rgb();
+    for (int color = 0; color < 3; color++) {
+      byte[] profile = Space.DISPLAY_P3.profile();
+      ByteBuffer icc = ByteBuffer.wrap(profile);
+      String name = "rgb".charAt(color) + "XYZ";
+      for (int entry = 0; entry < icc.getInt(128); entry++) {
+        int at = 132 + 12 * entry;
+        if (new String(profile, at, 4, StandardCharsets.US_ASCII).equals(name)) {
+          icc.putInt(icc.getInt(at + 4) + 8, 0);
+          icc.putInt(icc.getInt(at + 4) + 12, 0);
+          icc.putInt(icc.getInt(at + 4) + 16, 0);
+        }
+      }
+      assertThat(read(png(photo, profile)).rgb()).as(name).isEqualTo(plain);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void featuresAreThoseOfThePhotoInSrgb(Space space) {
