@@ -328,12 +328,22 @@ public final class CoPurchases {
         new TopK<Pair>(
             question.most,
             Comparator.comparingDouble((Pair pair) -> -pair.score).thenComparing(Pair::productId));
-    sums(item, question.until)
-        .forEach(
-            (other, sum) -> {
+    Map<Item, double[]> sums = sums(item, question.until);
+    // Most were bought together once: after the others, few of them can be among the best.
+    for (boolean often : List.of(true, false)) {
+      sums.forEach(
+          (other, sum) -> {
+            Pair bar = best.bar();
+            // No more than its sum, whatever was sold of it.
+            if (sum[0] > 1 == often && (bar == null || sum[1] >= bar.score)) {
               long pieces = question.sold.before(other.id, question.tomorrow);
-              best.offer(new Pair(other.id, (int) sum[0], sum[1] / Math.sqrt(Math.max(1, pieces))));
-            });
+              double score = sum[1] / Math.sqrt(Math.max(1, pieces));
+              if (bar == null || score >= bar.score) {
+                best.offer(new Pair(other.id, (int) sum[0], score));
+              }
+            }
+          });
+    }
     return List.copyOf(best.sorted());
   }
 
