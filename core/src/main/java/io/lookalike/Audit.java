@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -79,18 +80,48 @@ final class Audit {
     return crew.lead(this::audit);
   }
 
+  /**
+   * Audits what has not been audited since it was put in, and the pages on which that may be: those
+   * of what is nearest to it.
+   */
+  static AuditReport ofChanges(LiveCatalogue catalogue) {
+    catalogue.checkOpen();
+    var audit = new Audit(catalogue, null, 0, 0);
+    return audit.crew.lead(
+        () -> {
+          long start = System.nanoTime();
+          List<String> changed = catalogue.unaudited();
+          audit.searchAll(changed);
+          var compared = new AuditPages(catalogue, audit.crew);
+          compared.compare(changed);
+          var beside = new LinkedHashSet<>(compared.near());
+          changed.forEach(beside::remove);
+          compared.compare(List.copyOf(beside));
+          return audit.report(start, List.of(), null, changed.size(), compared);
+        });
+  }
+
   private AuditReport audit() throws InterruptedException, IOException {
     long start = System.nanoTime();
     AuditRows rows = durable == null ? null : rows(durable);
     List<Count> counts = durable == null ? List.of() : counts(durable);
     List<String> searched = sample(products);
+    searchAll(searched);
+    var compared = new AuditPages(catalogue, crew);
+    compared.compare(sample(pages));
+    return report(start, counts, rows, searched.size(), compared);
+  }
+
+  private void searchAll(List<String> searched) throws InterruptedException {
     for (int i = 0; i < searched.size(); i += TOGETHER) {
       List<String> some = searched.subList(i, Math.min(searched.size(), i + TOGETHER));
       crew.give(() -> search(some));
     }
     crew.await();
-    var compared = new AuditPages(catalogue, crew);
-    compared.compare(sample(pages));
+  }
+
+  private AuditReport report(
+      long start, List<Count> counts, @Nullable AuditRows rows, int searched, AuditPages compared) {
     return new AuditReport(
         catalogue.size(),
         catalogue.read(now -> now.index().size()),
@@ -98,12 +129,13 @@ final class Audit {
         rows == null ? 0 : rows.read(),
         rows == null ? new AuditFindings().all() : rows.damaged(),
         rows == null ? new AuditFindings().all() : rows.different(),
-        searched.size(),
+        searched,
         unfindable.all(),
         compared.pages(),
         compared.right(),
         compared.mended(),
         compared.recall(),
+        catalogue.audited(),
         (System.nanoTime() - start) / 1_000_000);
   }
 

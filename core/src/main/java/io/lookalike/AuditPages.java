@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,9 @@ final class AuditPages {
   private long wanted;
   private long found;
 
+  /** The ten nearest of all that has been compared. */
+  private final Set<String> near = ConcurrentHashMap.newKeySet();
+
   AuditPages(LiveCatalogue catalogue, AuditCrew crew) {
     this.catalogue = catalogue;
     this.crew = crew;
@@ -65,6 +69,11 @@ final class AuditPages {
 
   double recall() {
     return wanted == 0 ? 1 : (double) found / wanted;
+  }
+
+  /** The photos that are on these pages, and on whose own pages theirs may be. */
+  Set<String> near() {
+    return near;
   }
 
   /** Compares the pages of some products. */
@@ -227,9 +236,11 @@ final class AuditPages {
     for (int i = 0; i < some.size(); i++) {
       Page page = some.get(i);
       List<Neighbor> exact = page.nearest();
+      exact.forEach(neighbor -> near.add(neighbor.id()));
       int good = good(page, exact, answers.get(i));
       if (good == exact.size()) {
         count(exact.size(), good, false);
+        index.noteAudited(page.id, page.vector);
       } else {
         crew.checkWanted();
         catalogue.whileNothingIsWritten(
@@ -290,6 +301,9 @@ final class AuditPages {
       isMended = good(page, sorted, answer(index, page)) == sorted.size();
     }
     count(sorted.size(), good, isMended);
+    if (isMended || good == sorted.size()) {
+      index.noteAudited(page.id, page.vector);
+    }
   }
 
   private static List<Neighbor> answer(NeighborIndex index, Page page) {

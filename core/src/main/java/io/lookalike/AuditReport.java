@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     {@linkplain io.lookalike.index.NeighborIndex#connect connected} what it missed
  * @param recall the share of these pages' true ten nearest that the index found before that, from 0
  *     to 1; 1 if there were no pages
+ * @param audited the share of all pages that are audited now; see {@link Recommender#audited}
  * @param millis how long it took, in milliseconds
  */
 public record AuditReport(
@@ -38,6 +39,7 @@ public record AuditReport(
     long rightPages,
     long mendedPages,
     double recall,
+    double audited,
     long millis) {
 
   /** How many findings are listed one by one. */
@@ -112,9 +114,9 @@ public record AuditReport(
         && unfindable.number == unfindable.mended;
   }
 
-  /** Whether something in the index is other than before the audit. */
+  /** Whether the index has something to be saved that it had not before the audit. */
   boolean hasChangedIndex() {
-    return different.mended + unfindable.mended + mendedPages > 0;
+    return different.mended + unfindable.mended + pages > 0;
   }
 
   /** Returns a text of several lines, for people. */
@@ -164,6 +166,8 @@ public record AuditReport(
             String.format(
                 Locale.ROOT, "; of the other %d mended %d", pages - rightPages, mendedPages));
       }
+      text.append(
+          String.format(Locale.ROOT, "%npages audited by now: %.2f %% of all", 100 * audited));
     }
     return text.toString().stripTrailing();
   }

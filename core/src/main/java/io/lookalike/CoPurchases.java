@@ -331,7 +331,7 @@ public final class CoPurchases {
     sums(item, question.until)
         .forEach(
             (other, sum) -> {
-              long pieces = question.sold.days(other.id).between(Long.MIN_VALUE, question.tomorrow);
+              long pieces = question.sold.before(other.id, question.tomorrow);
               best.offer(new Pair(other.id, (int) sum[0], sum[1] / Math.sqrt(Math.max(1, pieces))));
             });
     return List.copyOf(best.sorted());

@@ -898,6 +898,23 @@ final class LiveCatalogue implements CatalogueWrites, AutoCloseable {
     }
   }
 
+  /** The photos whose pages have not been audited, as the index knows; see there. */
+  List<String> unaudited() {
+    return read(now -> now.index.photos().unaudited());
+  }
+
+  /** The share of photos whose pages are audited. */
+  double audited() {
+    return read(
+        now -> {
+          int all = now.index.photos().size();
+          // An index elsewhere would have to tell all its ids.
+          boolean notes = !(now.index.photos() instanceof LastingIndex);
+          int left = all > 0 && notes ? now.index.photos().unaudited().size() : all;
+          return all == 0 ? 1 : Math.max(0, all - left) / (double) all;
+        });
+  }
+
   /** Whether the index lasts when it is closed. */
   boolean isIndexLasting() {
     return serving.index.photos() instanceof LastingIndex;

@@ -596,8 +596,22 @@ final class LiveRecommender implements Recommender {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  public double audited() {
+    return with(now -> now.catalogue().audited());
+  }
+
+  @Override
   public AuditReport audit(int products, int pages) {
+    return inTurn(catalogue -> new Audit(catalogue, durable, products, pages).run());
+  }
+
+  @Override
+  public AuditReport auditChanges() {
+    return inTurn(Audit::ofChanges);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same one is the question
+  private AuditReport inTurn(Function<LiveCatalogue, AuditReport> audit) {
     checkLongWork();
     try {
       auditing.lockInterruptibly();
@@ -609,7 +623,7 @@ final class LiveRecommender implements Recommender {
       while (true) {
         LiveCatalogue catalogue = engine.catalogue();
         try {
-          AuditReport report = new Audit(catalogue, durable, products, pages).run();
+          AuditReport report = audit.apply(catalogue);
           if (durable != null && report.hasChangedIndex()) {
             durable.saveQuietly(); // or the next start would have lost it
           }

@@ -274,7 +274,7 @@ public final class PurchaseLog {
 
   /** Pieces of a product that were sold up to a moment's day (UTC). */
   long count(String productId, Instant now) {
-    return Math.max(0, days(productId).between(Long.MIN_VALUE, anyDay(now) + 1));
+    return Math.max(0, before(productId, anyDay(now) + 1));
   }
 
   /**
@@ -416,6 +416,16 @@ public final class PurchaseLog {
       log.writing.unlock();
     }
     return log;
+  }
+
+  /** Pieces sold before a day: mostly all, which need not be added up. */
+  long before(String productId, long day) {
+    Ledger ledger = byProduct.get(productId);
+    if (ledger == null) {
+      return 0;
+    }
+    Days days = ledger.days.now();
+    return days.isEmpty() || days.last() < day ? ledger.total : days.between(Long.MIN_VALUE, day);
   }
 
   /** A product's days; none if it never sold. */

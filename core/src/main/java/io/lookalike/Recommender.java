@@ -491,6 +491,32 @@ public interface Recommender extends AutoCloseable {
   AuditReport audit(int products, int pages);
 
   /**
+   * Audits what has been put in or changed since it was last audited: each photo's own vector is
+   * searched for, and its ten nearest are compared with those of exact search, as are those of what
+   * is nearest to it, on whose pages it may be. Takes time in proportion to what has changed: the
+   * first time, and after the index was made anew, all. Nothing is compared with the store. An
+   * index that cannot note what was audited is audited as a whole each time.
+   *
+   * @return what was found and mended; neither counts nor rows of the store
+   * @throws java.util.concurrent.CancellationException as {@link #audit(int, int)}
+   * @throws IllegalStateException if this recommender has been closed, also meanwhile
+   */
+  AuditReport auditChanges();
+
+  /**
+   * The share of pages that are audited: whose ten nearest an audit has compared with those of
+   * exact search, found right or mended, since the product's vector was put in and the index was
+   * made anew. A figure for health checks, such as once a minute: all products are gone through. It
+   * outlives the process with the saved index. A page does not count as changed when products near
+   * it come and go; {@link #auditChanges} looks at it again when one has come.
+   *
+   * @return from 0 to 1; 1 if all products are compared in every search, or there are none; 0 for
+   *     an index that cannot note it, such as one in a cluster
+   * @throws IllegalStateException if this recommender has been closed
+   */
+  double audited();
+
+  /**
    * Saves the index beside its store, so that the next start opens it instead of building it. This
    * happens by itself after {@link #addAll} and {@link #refit}; call it where much has changed one
    * by one. The catalogue itself is in the store already.

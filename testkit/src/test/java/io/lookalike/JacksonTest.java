@@ -125,6 +125,7 @@ class JacksonTest {
                 1,
                 1,
                 .95,
+                .5,
                 12),
             new Neighbor("a", 0.5f))) {
       String text = json.write(value);

@@ -371,7 +371,7 @@ final class StoreCommand {
               + " Exit code 1 if something is wrong after that. Pictures that many products share"
               + " are named.",
       footerHeading = "%nExamples:%n",
-      footer = {"  lookalike store audit shop"})
+      footer = {"  lookalike store audit shop", "  lookalike store audit shop --changes"})
   @SuppressWarnings("NullAway.Init") // picocli sets the options
   static final class Audit implements Callable<Integer> {
 
@@ -379,6 +379,13 @@ final class StoreCommand {
 
     @Parameters(paramLabel = StorePlace.LABEL, description = "The store.")
     private StorePlace place;
+
+    @Option(
+        names = "--changes",
+        description =
+            "Look only at the pages of what has been put in since it was last audited, and at those"
+                + " beside it.")
+    private boolean changes;
 
     @Override
     public Integer call() throws IOException {
@@ -388,7 +395,7 @@ final class StoreCommand {
               new ExtractorOptions(),
               parent.console(),
               (builder, store) -> builder.index(HnswIndex.factory()))) {
-        AuditReport report = shop.audit();
+        AuditReport report = changes ? shop.auditChanges() : shop.audit();
         shop.save();
         parent.console().result(report.toString());
         SharedLooks.lines(shop, SharedLooks.MANY, KindOptions.VARIANTS)

@@ -1,6 +1,7 @@
 package io.lookalike.index;
 
 import io.lookalike.catalog.Attributes;
+import io.lookalike.math.UnitVector;
 import java.util.Collection;
 import java.util.List;
 
@@ -91,6 +92,27 @@ public interface NeighborIndex extends NeighborSearcher, AutoCloseable {
    * @throws IllegalStateException if the index has been closed
    */
   default void connect(String id, Collection<String> missed) {}
+
+  /**
+   * Notes that the ten nearest of a product have been compared with those of exact search, and were
+   * right or are by now. By default nothing is noted.
+   *
+   * @param id a product's id; passed over if it is not in the index
+   * @param vector its vector then; passed over if it has another by now
+   * @throws IllegalStateException if the index has been closed
+   */
+  default void noteAudited(String id, UnitVector vector) {}
+
+  /**
+   * The products of which that has not been noted since their vectors were put in, or since all was
+   * made anew. An exact index has none.
+   *
+   * @return ids in any order; by default all
+   * @throws IllegalStateException if the index has been closed
+   */
+  default List<String> unaudited() {
+    return ids();
+  }
 
   /** Frees what the index holds. Closing twice has no effect. */
   @Override

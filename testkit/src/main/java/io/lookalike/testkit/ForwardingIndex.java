@@ -5,6 +5,7 @@ import io.lookalike.index.IndexItem;
 import io.lookalike.index.Neighbor;
 import io.lookalike.index.NeighborIndex;
 import io.lookalike.index.Query;
+import io.lookalike.math.UnitVector;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,16 @@ public abstract class ForwardingIndex implements NeighborIndex {
   @Override
   public void connect(String id, Collection<String> missed) {
     delegate.connect(id, missed);
+  }
+
+  @Override
+  public void noteAudited(String id, UnitVector vector) {
+    delegate.noteAudited(id, vector);
+  }
+
+  @Override
+  public List<String> unaudited() {
+    return delegate.unaudited();
   }
 
   @Override

@@ -39,6 +39,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -282,6 +283,25 @@ public abstract class NeighborIndexConformance {
         check(index.search(query), query, model, recall);
       }
       recall.check();
+    }
+  }
+
+  @Test
+  void whatIsAuditedIsNotedOrNothingIs() {
+    int dimension = 12;
+    try (NeighborIndex index = factory().create(dimension)) {
+      fill(index, 300, dimension, 14);
+      List<String> before = index.unaudited();
+      assertThat(index.ids()).containsAll(before);
+      UnitVector other = UnitVector.of(new float[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+      before.forEach(id -> index.noteAudited(id, other));
+      index.noteAudited("nobody", other);
+      assertThat(index.unaudited())
+          .as("their vectors are others")
+          .containsExactlyInAnyOrderElementsOf(before);
+      before.forEach(id -> index.noteAudited(id, Objects.requireNonNull(index.vector(id))));
+      List<String> after = index.unaudited();
+      assertThat(after).containsExactlyInAnyOrderElementsOf(after.isEmpty() ? after : before);
     }
   }
 

@@ -339,6 +339,31 @@ public final class HnswIndex implements SavableIndex {
     from.node().note(others);
   }
 
+  /** {@inheritDoc} {@link #save} keeps it. */
+  @Override
+  public synchronized void noteAudited(String id, UnitVector vector) {
+    Entry entry = version().products().get(id);
+    if (entry != null && entry.node().vector().equals(vector)) {
+      entry.node().setAudited(true);
+    }
+  }
+
+  /** {@inheritDoc} None as long as there is no graph, and all are compared. */
+  @Override
+  public List<String> unaudited() {
+    Version now = version();
+    if (now.graph() == null) {
+      return List.of();
+    }
+    return ids().stream()
+        .filter(
+            id -> {
+              Entry entry = now.products().get(id);
+              return entry != null && !entry.node().isAudited();
+            })
+        .toList();
+  }
+
   /**
    * Puts products in. All that can fail is done before anything is changed that a search or another
    * write could see: the graph may get stepping stones that lead to no product, and filters some
@@ -430,6 +455,7 @@ public final class HnswIndex implements SavableIndex {
   /** A new graph. */
   private Graph graphOf(List<Node> all) {
     all.forEach(Node::forgetGoneNotes);
+    all.forEach(node -> node.setAudited(false));
     List<Node> shuffled = shuffled(all);
     var graph =
         new Graph(Quantizer.learn(shuffled, dimension, settings.threads()), all.size(), settings);
@@ -463,6 +489,7 @@ public final class HnswIndex implements SavableIndex {
         version = new Version(now.products(), now.attributes(), graphOf(nodes.all()));
       } else if (drift > DRIFTED && graph.arrived() >= worthwhile * learntFrom) {
         List<Node> all = shuffled(nodes.all());
+        all.forEach(node -> node.setAudited(false));
         Quantizer learnt = Quantizer.learn(all, dimension, settings.threads());
         version = new Version(now.products(), now.attributes(), graph.recoded(learnt, all.size()));
       }

@@ -38,6 +38,7 @@ final class IndexFile {
   private static final String ATTRIBUTE_ENDS = "attribute ends";
   private static final String ATTRIBUTES = "attributes";
   private static final String NOTED = "noted";
+  private static final String AUDITED = "audited";
   private static final String VECTORS = "vectors";
   private static final String VECTOR_CHECKSUMS = "vector checksums";
 
@@ -48,7 +49,7 @@ final class IndexFile {
       new SectionFormat(
           "graph index",
           "LLGRPH01",
-          3,
+          4,
           512,
           72,
           96,
@@ -70,6 +71,7 @@ final class IndexFile {
               ATTRIBUTE_ENDS,
               ATTRIBUTES,
               NOTED,
+              AUDITED,
               VECTORS,
               VECTOR_CHECKSUMS));
 
@@ -207,6 +209,7 @@ final class IndexFile {
     }
     texts(out, ATTRIBUTE_ENDS, ATTRIBUTES, attributes);
     out.section(NOTED, () -> noted(content.nodes, numbers, out));
+    out.section(AUDITED, () -> out.bytes(audited(content.nodes)));
     var sums = new int[content.nodes.size()];
     out.sectionOfParts(VECTORS, () -> vectors(content, sums, out));
     out.section(VECTOR_CHECKSUMS, () -> out.ints(sums));
@@ -268,6 +271,17 @@ final class IndexFile {
     }
   }
 
+  /** A bit for each node, in bytes of eight from the lowest on. */
+  private static byte[] audited(List<Node> nodes) {
+    var bits = new byte[(nodes.size() + 7) / 8];
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).isAudited()) {
+        bits[i / 8] |= (byte) (1 << i % 8);
+      }
+    }
+    return bits;
+  }
+
   private static void vectors(Content content, int[] sums, SectionWriter out) throws IOException {
     ByteBuffer row =
         ByteBuffer.allocate(content.dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -321,6 +335,7 @@ final class IndexFile {
       in.check(
           in.length(PLACES) == (hasGraph ? (long) Integer.BYTES * count : 0)
               && in.length(FINGERPRINTS) == (long) Long.BYTES * count
+              && in.length(AUDITED) == (count + 7L) / 8
               && in.length(VECTOR_CHECKSUMS) == (long) Integer.BYTES * count
               && in.length(ID_ENDS) == (long) Integer.BYTES * products
               && in.length(NODES) == (long) Integer.BYTES * products
@@ -337,6 +352,8 @@ final class IndexFile {
       in.read(NODES, nodeOf);
       SavedAttributes attributes = attributes(products);
       int[] noted = noted();
+      var audited = new byte[(int) in.length(AUDITED)];
+      in.read(AUDITED, audited);
       long vectorsAt = in.beginOfParts(VECTORS, (long) Float.BYTES * dimension * count);
       var sums = new int[count];
       in.read(VECTOR_CHECKSUMS, sums);
@@ -348,6 +365,9 @@ final class IndexFile {
         }
       }
       note(noted, nodes);
+      for (int i = 0; i < count; i++) {
+        nodes.get(i).setAudited((audited[i / 8] >> i % 8 & 1) == 1);
+      }
       for (int i = 0; i < places.length; i++) {
         int slot = places[i];
         in.check(slot >= 0 && slot < slots && (i == 0 || slot >= places[i - 1]), PLACES);

@@ -27,6 +27,7 @@ final class Node implements Look {
   private final long fingerprint;
   private volatile @Nullable Entries entries;
   private volatile boolean gone;
+  private volatile boolean audited;
 
   /** What {@link #noted} gives; a changed one is another array. */
   private volatile Node[] noted = NONE;
@@ -89,6 +90,15 @@ final class Node implements Look {
 
   void markGone() {
     gone = true;
+  }
+
+  /** Whether its nearest have been compared with the true ones, in the graph as it is. */
+  boolean isAudited() {
+    return audited;
+  }
+
+  void setAudited(boolean audited) {
+    this.audited = audited;
   }
 
   /**

@@ -53,6 +53,36 @@ class AuditedGraphTest {
     return products;
   }
 
+  @Test
+  void whatHasChangedIsAuditedAgain(@TempDir Path folder) throws Exception {
+    MemoryStore store = MemoryStore.in(folder);
+    try (Recommender shop = shop(store)) {
+      shop.addAll(products(3, 0, PRODUCTS, 0));
+      assertThat(shop.audited()).isZero();
+      AuditReport some = shop.audit(0, PRODUCTS / 2);
+      assertThat(some.audited()).isBetween(.45, .5).isEqualTo(shop.audited());
+      AuditReport rest = shop.auditChanges();
+      assertThat(rest.pages()).isBetween(PRODUCTS / 2L, (long) PRODUCTS);
+      assertThat(rest.rightPages() + rest.mendedPages()).isEqualTo(rest.pages());
+      assertThat(shop.audited()).isEqualTo(1);
+      assertThat(shop.auditChanges().pages()).as("nothing has changed").isZero();
+      shop.update("p7", a -> a.with("n", 7));
+      assertThat(shop.audited()).as("it looks the same").isEqualTo(1);
+      shop.addAll(products(4, PRODUCTS, PRODUCTS + 20, 0));
+      shop.addAll(products(5, 0, 5, 0)); // with other vectors
+      assertThat(shop.audited()).isLessThan(1).isGreaterThan(.99);
+      AuditReport changed = shop.auditChanges();
+      assertThat(changed.searched()).isEqualTo(25);
+      assertThat(changed.pages()).as("and what is near").isBetween(26L, 25 * 11L);
+      assertThat(shop.audited()).isEqualTo(1);
+    }
+    try (Recommender shop = shop(store.reopened())) {
+      assertThat(shop.audited()).as("it is in the index file").isEqualTo(1);
+      shop.optimize();
+      assertThat(shop.audited()).as("another graph").isZero();
+    }
+  }
+
   /** Half of the products lie so close together that a search for more finds others. */
   @ParameterizedTest
   @ValueSource(longs = {7, 8})

@@ -308,7 +308,7 @@ class IndexFileTest {
       assertThatThrownBy(() -> HnswIndex.open(file))
           .hasMessageContaining(
               version == 9
-                  ? "has version 9 of the format, expected at most 3; use a newer Lookalike"
+                  ? "has version 9 of the format, expected at most 4; use a newer Lookalike"
                   : "has version 2 of the format, expected 3; ");
     }
   }
