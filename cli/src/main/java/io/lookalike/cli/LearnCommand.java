@@ -9,6 +9,8 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.features.HeldOutCheck;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoredTransform;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +31,7 @@ import picocli.CommandLine.ParentCommand;
     description =
         "Learns from products that are one design in several colors what tells designs apart, and"
             + " shows how much better designs are found that were kept out. If they are found no"
-            + " better, the store stays as it was.",
+            + " better, or the store has learnt from something else before, it stays as it was.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lookalike learn --store shop",
@@ -41,6 +43,9 @@ final class LearnCommand implements Callable<Integer> {
 
   /** Fewer designs teach nothing: {@link CatalogueTransform#byDesigns}. */
   private static final int LEAST_DESIGNS = 40;
+
+  /** What is chosen where an attribute has taught begins so. */
+  private static final String LEARNT = "within ";
 
   @ParentCommand private Main main;
 
@@ -63,6 +68,11 @@ final class LearnCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Only show what it would gain.")
   private boolean dryRun;
 
+  @Option(
+      names = "--replace",
+      description = "Let it take the place of what the store has learnt from something else.")
+  private boolean replace;
+
   /** What {@link #by} says, by the attribute's name in the store. */
   private String design;
 
@@ -84,7 +94,7 @@ final class LearnCommand implements Callable<Integer> {
                               + "; name another attribute with --by, or one of products of a kind"
                               + " with --category-by"));
       print(check);
-      if (!check.shares().containsKey("within " + design)) {
+      if (!check.shares().containsKey(LEARNT + design)) {
         main.console().note(why(features));
       }
       boolean better = !check.chosen().equals(CatalogueTransform.byCatalogueSize().name());
@@ -92,7 +102,20 @@ final class LearnCommand implements Callable<Integer> {
         main.console().note(store.place + " stays as it was");
         return 0;
       }
-      int version = 1 + opened.transform(info.network()).map(StoredTransform::version).orElse(0);
+      StoredTransform stored = opened.transform(info.network()).orElse(null);
+      String before = stored == null ? "" : learnt(stored, rule);
+      if (!replace && before.startsWith(LEARNT) && !before.equals(check.chosen())) {
+        main.console()
+            .note(
+                store.place
+                    + " stays as it was, as it has learnt "
+                    + before
+                    + " before; --replace puts "
+                    + check.chosen()
+                    + " in its place");
+        return 0;
+      }
+      int version = stored == null ? 1 : 1 + stored.version();
       var learnt = StoredTransform.of(info.network(), version, rule, fitted);
       opened.write(last -> info.changes(Optional.of(learnt)));
       main.console()
@@ -105,6 +128,17 @@ final class LearnCommand implements Callable<Integer> {
                   + store.place);
     }
     return 0;
+  }
+
+  /** What a store's transform was chosen for; empty if nothing was tried. */
+  private static String learnt(StoredTransform stored, FeatureTransform.Rule rule)
+      throws IOException {
+    if (!rule.reads(stored.rule())) {
+      return "";
+    }
+    FeatureTransform before =
+        rule.read(new DataInputStream(new ByteArrayInputStream(stored.body())));
+    return before.check().map(HeldOutCheck::chosen).orElse("");
   }
 
   /** Why designs teach nothing. */

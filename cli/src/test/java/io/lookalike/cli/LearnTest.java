@@ -83,6 +83,39 @@ class LearnTest {
   }
 
   @Test
+  void whatWasLearntFromSomethingElseIsReplacedIfThatIsWanted() {
+    assertThat(Cli.run("learn", "--store", store, "--by", "style").exit()).isZero();
+    String before = Cli.run("store", "info", store).out();
+    // The same sense under another name.
+    try (Recommender shop =
+        Recommender.builder()
+            .dimension(DIMENSION)
+            .index(BruteForceIndex.factory())
+            .transform(CatalogueTransform.byCatalogueSize())
+            .store(store)
+            .build()) {
+      for (String id : List.copyOf(shop.searcher().ids())) {
+        shop.update(id, a -> a.with("model", "m" + a.get("style")));
+      }
+    }
+    Run kept = Cli.run("learn", "--store", store, "--by", "model");
+    assertThat(kept.exit()).as("%s", kept).isZero();
+    assertThat(kept.out()).contains("within model");
+    assertThat(kept.err())
+        .contains(
+            store
+                + " stays as it was, as it has learnt within style before; --replace puts within"
+                + " model in its place");
+    assertThat(Cli.run("store", "info", store).out()).contains(line("transform", before));
+    assertThat(Cli.run("learn", "--store", store, "--by", "model", "--replace").err())
+        .contains("within 80 groups of equal model");
+  }
+
+  private static String line(String name, String of) {
+    return of.lines().filter(line -> line.startsWith(name)).findFirst().orElseThrow();
+  }
+
+  @Test
   void learnSaysWhatItCannotLearnFrom() {
     Run few = Cli.run("learn", "--store", store, "--by", "color");
     assertThat(few.exit()).isEqualTo(2);

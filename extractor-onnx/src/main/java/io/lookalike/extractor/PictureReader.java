@@ -231,6 +231,7 @@ final class PictureReader {
   }
 
   /** Pixels, and the ICC profile of what their samples mean, or null. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Decoded(Pixels pixels, byte @Nullable [] profile) {}
 
   private interface Decoding {
