@@ -3,6 +3,7 @@ package io.lookalike.bench;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -140,7 +141,7 @@ public interface Contestant {
 
     @Override
     default int[] search(float[] query, int k) throws IOException {
-      return turn(List.of(query), k, 0, 0).answers()[0];
+      return Objects.requireNonNull(turn(List.of(query), k, 0, 0).answers()[0], "the answer");
     }
 
     /**
