@@ -197,7 +197,7 @@ public abstract class PythonPeer implements Contestant {
     void build(Task task) throws IOException {
       List<float[]> base = task.vectors();
       write("base", base);
-      String[] told = ask("build", base.size(), base.get(0).length, task.threads()).split(" ");
+      String[] told = ask("build", base.size(), base.get(0).length, task.threads()).split(" ", -1);
       seconds = Long.parseLong(told[0]) / 1e9;
       bytes = Long.parseLong(told[1]);
       Files.delete(folder.resolve("base"));
@@ -257,13 +257,13 @@ public abstract class PythonPeer implements Contestant {
         ask("ask", queries.size(), queries.get(0).length);
         asked = queries;
       }
-      String[] told = ask("turn", first, k, nanos).split(";");
-      long[] times = Arrays.stream(told[0].split(" ")).mapToLong(Long::parseLong).toArray();
+      String[] told = ask("turn", first, k, nanos).split(";", -1);
+      long[] times = Arrays.stream(told[0].split(" ", -1)).mapToLong(Long::parseLong).toArray();
       var found = new int[queries.size()][];
-      for (String row : told[1].split(" ")) {
+      for (String row : told[1].split(" ", -1)) {
         int colon = row.indexOf(':');
         found[Integer.parseInt(row.substring(0, colon))] =
-            Arrays.stream(row.substring(colon + 1).split(","))
+            Arrays.stream(row.substring(colon + 1).split(",", -1))
                 .mapToInt(Integer::parseInt)
                 .toArray();
       }
