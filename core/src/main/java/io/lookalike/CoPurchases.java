@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounds: by default 500,000 customers, of which those go whose last purchase is oldest; of each
  * the latest 50 purchases, twice as many at times; of each product the latest 5,000, twice as many
  * at times. That is some 20 bytes a purchase and 200 bytes a customer: about 1 GB at the very most,
- * and 200 MB for 500,000 customers of 10 purchases each. What was told of the 10,000 products that
- * are asked about most is kept until something is bought, some 40 MB at most. Times count to the
- * second, from 1952 to 2088.
+ * and 200 MB for 500,000 customers of 10 purchases each. What was told of the products that are
+ * asked about most is kept until something is bought: a million pairs at most, some 40 MB. Times
+ * count to the second, from 1952 to 2088.
  *
  * <p>Safe for use by several threads. Reading never waits; those who record take turns.
  */
@@ -59,8 +59,8 @@ public final class CoPurchases {
   /** Of a product, so many purchases count, the latest: best sellers are not read to the end. */
   private static final int MOST_OF_PRODUCT = 5_000;
 
-  /** Number of products of which is known what was told. */
-  private static final int ANSWERS = 10_000;
+  /** Number of pairs that were told and are known, of all products together. */
+  private static final long TOLD = 1_000_000;
 
   /** The middle of the times that fit, in seconds from 1970. */
   private static final long NOUGHT = Instant.parse("2020-01-01T00:00:00Z").getEpochSecond();
@@ -83,7 +83,11 @@ public final class CoPurchases {
 
   /** What was told last of a product. */
   private final Cache<Item, Answer> answers =
-      Caffeine.newBuilder().maximumSize(ANSWERS).executor(Runnable::run).build();
+      Caffeine.newBuilder()
+          .maximumWeight(TOLD)
+          .weigher((Item item, Answer answer) -> 1 + answer.pairs.size())
+          .executor(Runnable::run)
+          .build();
 
   /** What an answer follows from. */
   private record Question(

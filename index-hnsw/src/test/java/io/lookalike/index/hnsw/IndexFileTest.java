@@ -257,6 +257,7 @@ class IndexFileTest {
             "attribute ends",
             "attributes",
             "noted",
+            "audited",
             "vectors",
             "vector checksums");
     Files.write(bad, Arrays.copyOf(good, good.length + 8));
@@ -309,7 +310,7 @@ class IndexFileTest {
           .hasMessageContaining(
               version == 9
                   ? "has version 9 of the format, expected at most 4; use a newer Lookalike"
-                  : "has version 2 of the format, expected 3; ");
+                  : "has version 2 of the format, expected 4; ");
     }
   }
 
