@@ -9,6 +9,7 @@ import io.lookalike.RecommendationRequest;
 import io.lookalike.Recommender;
 import io.lookalike.RecommenderBuilder;
 import io.lookalike.Sessions;
+import io.lookalike.UnknownProductException;
 import io.lookalike.catalog.Attributes;
 import io.lookalike.catalog.Product;
 import io.lookalike.store.StoreException;
@@ -155,6 +156,17 @@ final class ShopProcess {
   }
 
   /** All that a shop shows, to be compared. */
+  /** What another process removes meanwhile is asked about in vain; then all is asked again. */
+  private static String answered(Recommender shop) {
+    while (true) {
+      try {
+        return answers(shop);
+      } catch (UnknownProductException e) {
+        Thread.onSpinWait(); // its removal has just been followed
+      }
+    }
+  }
+
   static String answers(Recommender shop) {
     var text = new StringBuilder();
     var products = new TreeMap<String, Attributes>();
@@ -225,7 +237,7 @@ final class ShopProcess {
           }
           case "hold" -> new Thread(this::hold).start();
           case "go on" -> goOn.countDown();
-          case "ask" -> say(answers(shop) + ".");
+          case "ask" -> say(answered(shop) + ".");
           default -> throw new IOException("unknown: " + line);
         }
       }
