@@ -155,7 +155,6 @@ final class ShopProcess {
     return builder.open();
   }
 
-  /** All that a shop shows, to be compared. */
   /** What another process removes meanwhile is asked about in vain; then all is asked again. */
   private static String answered(Recommender shop) {
     while (true) {
@@ -167,6 +166,7 @@ final class ShopProcess {
     }
   }
 
+  /** All that a shop shows, to be compared. */
   static String answers(Recommender shop) {
     var text = new StringBuilder();
     var products = new TreeMap<String, Attributes>();
