@@ -89,6 +89,11 @@ final class AttributeSuggester {
             vote.value, (double) vote.votes / vote.neighbors, right[vote.level()], vote.neighbors));
   }
 
+  /** What is asked for a product, by all its photos. */
+  static UnitVector vector(List<IndexItem> photos) {
+    return Objective.mean(photos.stream().map(IndexItem::vector).toList());
+  }
+
   private Calibration calibration(ProductIndex index, String attribute) {
     synchronized (calibrations) {
       Calibration known = calibrations.get(attribute);
@@ -118,11 +123,7 @@ final class AttributeSuggester {
       Vote vote =
           values.isEmpty() || left == 0
               ? null
-              : vote(
-                  index,
-                  Objective.mean(photos.stream().map(IndexItem::vector).toList()),
-                  Set.of(item.id()),
-                  attribute);
+              : vote(index, vector(photos), Set.of(item.id()), attribute);
       if (vote != null) {
         left--;
         asked[vote.level()]++;

@@ -114,9 +114,13 @@ public record AuditReport(
         && unfindable.number == unfindable.mended;
   }
 
-  /** Whether the index has something to be saved that it had not before the audit. */
-  boolean hasChangedIndex() {
-    return different.mended + unfindable.mended + pages > 0;
+  /**
+   * Whether the index has something to be saved that it had not before the audit.
+   *
+   * @param auditedBefore which share of the pages was audited then
+   */
+  boolean hasChangedIndex(double auditedBefore) {
+    return different.mended + unfindable.mended + mendedPages > 0 || audited > auditedBefore;
   }
 
   /** Returns a text of several lines, for people. */

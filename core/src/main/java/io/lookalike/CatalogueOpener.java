@@ -317,15 +317,15 @@ final class CatalogueOpener {
       return null;
     }
     long change = found.origin().change();
-    boolean known = Manifest.savedIndexes(store.manifest()).contains(found.origin().stamp());
-    if (known && change >= store.forgottenUpTo()) {
-      this.known = change;
+    boolean isOfStore = Manifest.savedIndexes(store.manifest()).contains(found.origin().stamp());
+    if (isOfStore && change >= store.forgottenUpTo()) {
+      known = change;
       return found;
     }
     LOG.info(
         "The index is built anew: {} {}",
         found,
-        known
+        isOfStore
             ? "is older than the changes that the store still tells one by one"
             : "was saved when the store was another: it has been restored since");
     found.close();

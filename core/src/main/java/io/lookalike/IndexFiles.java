@@ -39,13 +39,7 @@ record IndexFiles(Path folder, String storeId) {
 
   /** What an index file holds. */
   record Saved(
-      Path file,
-      String store,
-      int network,
-      int transform,
-      long change,
-      String stamp,
-      PhotoPolicy photos) {}
+      Path file, int network, int transform, long change, String stamp, PhotoPolicy photos) {}
 
   private String store() {
     return storeId.replace("-", "").substring(0, Math.min(8, storeId.replace("-", "").length()));
@@ -63,7 +57,7 @@ record IndexFiles(Path folder, String storeId) {
       int network, int transform, @Nullable PhotoPolicy photos, Set<String> stamps)
       throws IOException {
     return all().stream()
-        .filter(saved -> saved.store.equals(store()) && stamps.contains(saved.stamp))
+        .filter(saved -> stamps.contains(saved.stamp))
         .filter(saved -> saved.network == network && saved.transform == transform)
         .filter(saved -> photos == null || saved.photos == photos)
         .max(Comparator.comparingLong(Saved::change));
@@ -73,8 +67,7 @@ record IndexFiles(Path folder, String storeId) {
    * Whether there is a file of this store whose stamp it does not know; the next save deletes it.
    */
   boolean isAnyUnknown(Set<String> stamps) throws IOException {
-    return all().stream()
-        .anyMatch(saved -> saved.store.equals(store()) && !stamps.contains(saved.stamp));
+    return all().stream().anyMatch(saved -> !stamps.contains(saved.stamp));
   }
 
   /**
@@ -107,22 +100,22 @@ record IndexFiles(Path folder, String storeId) {
   /** Deletes the store's other files. A process that has one of these open goes on reading it. */
   void keepOnly(Path file) throws IOException {
     for (Saved saved : all()) {
-      if (saved.store.equals(store()) && !saved.file.equals(file)) {
+      if (!saved.file.equals(file)) {
         delete(saved.file);
       }
     }
   }
 
+  /** The store's own: others' may lie beside them. */
   private List<Saved> all() throws IOException {
     var all = new ArrayList<Saved>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "index-*.bin")) {
       for (Path file : files) {
         Matcher name = NAME.matcher(file.getFileName().toString());
-        if (name.matches()) {
+        if (name.matches() && name.group(1).equals(store())) {
           all.add(
               new Saved(
                   file,
-                  name.group(1),
                   Integer.parseInt(name.group(2)),
                   Integer.parseInt(name.group(3)),
                   Long.parseLong(name.group(4)),

@@ -13,7 +13,6 @@ import io.lookalike.features.FeatureTransform;
 import io.lookalike.index.IndexFactory;
 import io.lookalike.index.IndexItem;
 import io.lookalike.index.NeighborSearcher;
-import io.lookalike.math.UnitVector;
 import io.lookalike.store.CatalogueStore;
 import io.lookalike.store.StoreException;
 import java.io.IOException;
@@ -294,9 +293,11 @@ final class LiveRecommender implements Recommender {
                       List<IndexItem> photos =
                           serving.index().photosOf(Set.of(productId)).get(productId);
                       if (photos != null) {
-                        List<UnitVector> vectors = photos.stream().map(IndexItem::vector).toList();
                         return suggester.suggest(
-                            serving.index(), Objective.mean(vectors), Set.of(productId), attribute);
+                            serving.index(),
+                            AttributeSuggester.vector(photos),
+                            Set.of(productId),
+                            attribute);
                       }
                       if (now.catalogue().withoutLooks(productId) == null) {
                         throw new UnknownProductException(productId, now.catalogue());
@@ -623,8 +624,9 @@ final class LiveRecommender implements Recommender {
       while (true) {
         LiveCatalogue catalogue = engine.catalogue();
         try {
+          double before = catalogue.audited();
           AuditReport report = audit.apply(catalogue);
-          if (durable != null && report.hasChangedIndex()) {
+          if (durable != null && report.hasChangedIndex(before)) {
             durable.saveQuietly(); // or the next start would have lost it
           }
           return report;

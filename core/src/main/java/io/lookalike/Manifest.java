@@ -204,20 +204,21 @@ record Manifest(int network, String extractor, int dimension) {
    * @param stamp the index's, of letters and digits
    */
   static StoreChange indexSaved(Map<String, String> entries, String stamp) {
-    String before = entries.getOrDefault(INDEX_SAVED, "");
     return new StoreChange.Setting(
         INDEX_SAVED,
-        Stream.concat(Stream.of(stamp), Arrays.stream(before.split(" ")))
+        Stream.concat(Stream.of(stamp), stamps(entries))
             .limit(STAMPS)
-            .collect(Collectors.joining(" "))
-            .strip()); // of the empty text before the first
+            .collect(Collectors.joining(" ")));
   }
 
   /** The stamps of saved indexes that a store knows. */
   static Set<String> savedIndexes(Map<String, String> entries) {
+    return stamps(entries).collect(Collectors.toSet());
+  }
+
+  private static Stream<String> stamps(Map<String, String> entries) {
     return Arrays.stream(entries.getOrDefault(INDEX_SAVED, "").split(" "))
-        .filter(stamp -> !stamp.isEmpty())
-        .collect(Collectors.toSet());
+        .filter(stamp -> !stamp.isEmpty());
   }
 
   private static String name(String network, String what) {

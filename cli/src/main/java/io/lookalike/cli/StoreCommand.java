@@ -384,7 +384,7 @@ final class StoreCommand {
         names = "--changes",
         description =
             "Look only at the pages of what has been put in since it was last audited, and at those"
-                + " beside it.")
+                + " beside it; no shared pictures are named.")
     private boolean changes;
 
     @Override
@@ -398,8 +398,10 @@ final class StoreCommand {
         AuditReport report = changes ? shop.auditChanges() : shop.audit();
         shop.save();
         parent.console().result(report.toString());
-        SharedLooks.lines(shop, SharedLooks.MANY, KindOptions.VARIANTS)
-            .forEach(parent.console()::result);
+        if (!changes) { // which are not to cost a look at all products
+          SharedLooks.lines(shop, SharedLooks.MANY, KindOptions.VARIANTS)
+              .forEach(parent.console()::result);
+        }
         return report.healthy() ? 0 : 1;
       }
     }
