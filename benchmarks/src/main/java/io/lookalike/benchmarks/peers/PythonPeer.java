@@ -216,9 +216,14 @@ public abstract class PythonPeer implements Contestant {
     }
 
     private String ask(Object... request) throws IOException {
-      requests.write(String.join(" ", Stream.of(request).map(String::valueOf).toList()) + "\n");
-      requests.flush();
-      String answer = answers.readLine();
+      String answer;
+      try {
+        requests.write(String.join(" ", Stream.of(request).map(String::valueOf).toList()) + "\n");
+        requests.flush();
+        answer = answers.readLine();
+      } catch (IOException e) { // it has ended; its log tells why
+        answer = null;
+      }
       if (answer == null || !answer.startsWith("ok")) {
         throw new IOException(
             name
