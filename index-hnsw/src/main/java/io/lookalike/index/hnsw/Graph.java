@@ -128,7 +128,8 @@ final class Graph {
         arrays,
         new SplittableRandom(settings.seed() + arrays.capacity));
     used = arrays.capacity;
-    for (Look look : arrays.looks) {
+    for (int slot = 0; slot < used; slot++) {
+      Look look = arrays.look(slot);
       live.addAndGet(look == null ? 0 : look.count());
     }
   }
@@ -205,7 +206,7 @@ final class Graph {
       for (Node node : nodes) {
         int slot = freeCount > 0 ? free[freeCount - 1] : used;
         all.clear(slot, drawLevel());
-        all.looks[slot] = node;
+        all.setLook(slot, node);
         if (freeCount > 0) {
           freeCount--;
         } else {
@@ -341,17 +342,17 @@ final class Graph {
     }
     int nearest = searcher.slot(0);
     synchronized (locks[nearest % LOCKS]) {
-      Look look = all.looks[nearest];
-      Look own = all.looks[slot];
+      Look look = all.look(nearest);
+      Look own = all.look(slot);
       if (nearest == slot || own == null || look == null || look.isGone()) {
         return false;
       }
       for (int i = 0; i < own.count(); i++) {
         look = NodeGroup.joined(look, own.get(i));
       }
-      all.looks[nearest] = look;
+      all.setLook(nearest, look);
     }
-    all.looks[slot] = null;
+    all.setLook(slot, null);
     return true;
   }
 
@@ -428,14 +429,14 @@ final class Graph {
             });
     searchers.add(searcher);
     for (int slot = 0; slot < used; slot++) {
-      Look look = all.looks[slot];
+      Look look = all.look(slot);
       if (look != null && look.isGone()) {
         setFree(slot);
-        all.looks[slot] = null;
+        all.setLook(slot, null);
       } else if (look instanceof NodeGroup) {
-        all.looks[slot] = NodeGroup.withoutGone(look);
+        all.setLook(slot, NodeGroup.withoutGone(look));
       }
-      Look left = all.looks[slot];
+      Look left = all.look(slot);
       for (int i = 0; left != null && i < left.count(); i++) {
         left.get(i).forgetGoneNotes();
       }
@@ -537,7 +538,7 @@ final class Graph {
     while (again) {
       again = false;
       for (int slot = reached.nextClearBit(0); slot < used; slot = reached.nextClearBit(slot + 1)) {
-        if (all.looks[slot] != null && linkFromReached(all, slot, reached)) {
+        if (all.look(slot) != null && linkFromReached(all, slot, reached)) {
           reach(all, slot, reached, queue);
           again = true;
         }
@@ -585,7 +586,7 @@ final class Graph {
     var slots = new int[used];
     int count = 0;
     for (int slot = 0; slot < used; slot++) {
-      if (all.looks[slot] != null) {
+      if (all.look(slot) != null) {
         slots[count++] = slot;
       }
     }
@@ -607,7 +608,7 @@ final class Graph {
     var order = new int[used];
     var looks = new ArrayList<Look>();
     for (int slot = 0; slot < used; slot++) {
-      Look look = old.looks[slot];
+      Look look = old.look(slot);
       Look left = look == null ? null : NodeGroup.without(look, anew);
       if (left != null) {
         order[looks.size()] = slot;
@@ -617,7 +618,7 @@ final class Graph {
     GraphArrays all =
         old.renumbered(Arrays.copyOf(order, looks.size()), looks.size(), other.length(), settings);
     for (int slot = 0; slot < all.capacity; slot++) {
-      all.looks[slot] = looks.get(slot);
+      all.setLook(slot, looks.get(slot));
     }
     var recoded = new Graph(other, learntFrom, settings, all);
     inParallel(
@@ -672,7 +673,7 @@ final class Graph {
       // Stepping stones take part, but are no answer.
       int removedAmong = (int) ((long) ef * removed.get() / Math.max(1, live.get()));
       searcher.search(all, start, ef + removedAmong, 0);
-      return compare(vector, all, searcher, enough);
+      return compare(vector, all, searcher, enough, false);
     } finally {
       searchers.add(searcher);
     }
@@ -712,7 +713,7 @@ final class Graph {
       if (!complete) {
         searcher.scan(all, width, wanted);
       }
-      return compare(vector, all, searcher, enough);
+      return compare(vector, all, searcher, enough, true);
     } finally {
       searchers.add(searcher);
     }
@@ -731,7 +732,7 @@ final class Graph {
       searcher.aim(vector);
       // More than are wanted, as codes are not exact.
       searcher.rank(all, (int) Math.min(Integer.MAX_VALUE - 8, enough * 5L / 4 + 64));
-      return compare(vector, all, searcher, enough);
+      return compare(vector, all, searcher, enough, false);
     } finally {
       searchers.add(searcher);
     }
@@ -742,26 +743,41 @@ final class Graph {
    * left is most unlikely to be among the closest. How far scores and similarities go together is
    * seen from those compared so far.
    */
-  private Found compare(UnitVector vector, GraphArrays all, GraphSearcher searcher, int enough) {
-    var nodes = new Node[searcher.size()];
+  private Found compare(
+      UnitVector vector,
+      GraphArrays all,
+      GraphSearcher searcher,
+      int enough,
+      boolean filtered) {
+    var nodes = new @Nullable Node[searcher.size()];
+    var slots = new int[nodes.length];
     var scores = new int[nodes.length];
     var vectors = new UnitVector[nodes.length];
     var similarities = new float[nodes.length];
     var estimate = new Estimate(searcher.unit(quantizer));
+    // Where none is gone, only those that are returned have to be asked what they are.
+    boolean allThere = removed.get() == 0;
     int count = 0;
     int batch = (enough + 6) & ~3;
     for (int rank = 0; rank < searcher.size(); ) {
       // Each step for all of them before the next, so that the processor waits for them together.
       int from = count;
       for (int end = Math.min(searcher.size(), rank + batch); rank < end; rank++) {
-        Look look = all.looks[searcher.slot(rank)];
-        if (look instanceof Node node) {
+        int slot = searcher.slot(rank);
+        UnitVector known = allThere ? all.vector(slot) : null;
+        Look look = known == null ? all.look(slot) : null;
+        if (known != null) {
+          vectors[count] = known;
+          slots[count] = slot;
+          scores[count++] = searcher.scoreAt(rank);
+        } else if (look instanceof Node node) {
           nodes[count] = node;
           scores[count++] = searcher.scoreAt(rank);
         } else if (look != null) {
           int members = look.count();
           int length = nodes.length + members;
           nodes = Arrays.copyOf(nodes, length);
+          slots = Arrays.copyOf(slots, length);
           scores = Arrays.copyOf(scores, length);
           vectors = Arrays.copyOf(vectors, length);
           similarities = Arrays.copyOf(similarities, length);
@@ -774,9 +790,11 @@ final class Graph {
       int to = count;
       count = from;
       for (int i = from; i < to; i++) {
-        if (!nodes[i].isGone()) {
-          vectors[count] = nodes[i].vector();
-          nodes[count] = nodes[i];
+        Node node = nodes[i];
+        if (node == null || !node.isGone()) {
+          vectors[count] = node == null ? vectors[i] : node.vector();
+          nodes[count] = node;
+          slots[count] = slots[i];
           scores[count++] = scores[i];
         }
       }
@@ -791,7 +809,23 @@ final class Graph {
       }
       batch = Math.max(4, enough / 4 & ~3);
     }
-    var found = new Found(Arrays.asList(nodes).subList(0, count), similarities);
+    // Where a filter may yet refuse some, the others are needed.
+    float least =
+        allThere && !filtered && count > enough
+            ? atRank(similarities, count, enough)
+            : Float.NEGATIVE_INFINITY;
+    var kept = new ArrayList<Node>(count);
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+      if (similarities[i] >= least) {
+        Node node = nodes[i] == null ? nodeOf(vectors[i], all.look(slots[i])) : nodes[i];
+        if (node != null) {
+          kept.add(node);
+          similarities[left++] = similarities[i];
+        }
+      }
+    }
+    var found = new Found(kept, similarities);
     // What is noted at the end of the walk may be nearer, and something noted there, too. Only at
     // the nearest from then on: others change places when more is noted, and theirs would be lost.
     Found more = withNoted(vector, found, ENDS);
@@ -800,6 +834,17 @@ final class Graph {
       more = withNoted(vector, found, 1);
     }
     return found;
+  }
+
+  /** The node of a look that has a vector; null if it went while the vector was compared. */
+  private static @Nullable Node nodeOf(UnitVector vector, @Nullable Look look) {
+    for (int i = 0; look != null && i < look.count(); i++) {
+      Node node = look.get(i);
+      if (!node.isInFile() && node.vector() == vector) {
+        return node.isGone() ? null : node;
+      }
+    }
+    return null;
   }
 
   /**
@@ -878,7 +923,7 @@ final class Graph {
     var sample = new ArrayList<Look>(count);
     var some = new SplittableRandom(count);
     for (int i = 0; i < count && all.capacity > 0; i++) {
-      Look look = all.looks[some.nextInt(all.capacity)];
+      Look look = all.look(some.nextInt(all.capacity));
       if (look != null && !look.isGone()) {
         sample.add(look);
       }

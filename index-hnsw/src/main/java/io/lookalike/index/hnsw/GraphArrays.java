@@ -1,5 +1,6 @@
 package io.lookalike.index.hnsw;
 
+import io.lookalike.math.UnitVector;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,10 @@ final class GraphArrays {
   /** Each slot's links in the layers 1, 2, ... one after the other; empty for most. */
   final int[] @Nullable [] upper;
 
-  /** What a slot stands for; null where it is free. */
-  final @Nullable Look[] looks;
+  private final @Nullable Look[] looks;
+
+  /** The vectors of slots that stand for one node whose vector is in memory: two steps fewer. */
+  private final @Nullable UnitVector[] vectors;
 
   /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
   volatile long entry = -1;
@@ -56,6 +59,7 @@ final class GraphArrays {
     links = new int[Math.multiplyExact(capacity, width)];
     upper = new int[capacity][];
     looks = new @Nullable Look[capacity];
+    vectors = new @Nullable UnitVector[capacity];
   }
 
   /** The most slots that the arrays can hold. */
@@ -90,7 +94,7 @@ final class GraphArrays {
       for (int j = 0; j < above.length; j += upperWidth) {
         renumber(above, j, renumbered.upperLinks(i), j, upperWidth, numbers);
       }
-      renumbered.looks[i] = looks[old];
+      renumbered.setLook(i, looks[old]);
       if (old == (int) entry) {
         renumbered.entry = entry >> 32 << 32 | i;
       }
@@ -107,6 +111,24 @@ final class GraphArrays {
       }
     }
     Arrays.fill(to, toAt + count, toAt + width, NONE);
+  }
+
+  /** What a slot stands for; null where it is free. */
+  @Nullable Look look(int slot) {
+    return looks[slot];
+  }
+
+  void setLook(int slot, @Nullable Look look) {
+    looks[slot] = look;
+    vectors[slot] = look instanceof Node node && !node.isInFile() ? node.vector() : null;
+  }
+
+  /**
+   * A slot's vector if it stands for one node, in memory; or else null. A reader that goes on to
+   * the node may find another one there, which has come meanwhile.
+   */
+  @Nullable UnitVector vector(int slot) {
+    return vectors[slot];
   }
 
   /** Whether a slot stands for nodes that are not gone. */
@@ -166,7 +188,7 @@ final class GraphArrays {
   }
 
   long memoryBytes() {
-    long bytes = codes.length + 4L * biases.length + 4L * links.length + 4L * looks.length;
+    long bytes = codes.length + 4L * biases.length + 4L * links.length + 4L * looks.length + 4L * vectors.length;
     for (int[] some : upper) {
       bytes += 4 + (some == null || some.length == 0 ? 0 : 16 + 4L * some.length);
     }

@@ -183,6 +183,11 @@ final class GraphSearcher {
       if (followed == 0) {
         return;
       }
+      int sum = 0;
+      for (int i = 0; i < followed; i++) { // so that it waits for the links of all together
+        sum += arrays.linksOf(following[i], layer)[arrays.firstLink(following[i], layer)];
+      }
+      touched = sum;
       int count = 0;
       for (int i = 0; i < followed; i++) {
         count = meet(arrays, following[i], layer, count);
@@ -285,7 +290,7 @@ final class GraphSearcher {
     for (int slot = 0; slot < arrays.capacity; ) {
       int noted = 0;
       for (; slot < arrays.capacity && noted < CHUNK; slot++) {
-        if (arrays.looks[slot] != null) {
+        if (arrays.look(slot) != null) {
           met[noted++] = slot;
         }
       }

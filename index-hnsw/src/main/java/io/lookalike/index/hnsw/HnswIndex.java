@@ -599,7 +599,7 @@ public final class HnswIndex implements SavableIndex {
     var saved = new ArrayList<Node>(nodes().size());
     var places = new int[graph == null ? 0 : nodes.size()];
     for (int slot = 0; arrays != null && slot < arrays.capacity; slot++) {
-      Look look = Objects.requireNonNull(arrays.looks[slot]);
+      Look look = Objects.requireNonNull(arrays.look(slot));
       for (int i = 0; i < look.count(); i++) {
         places[saved.size()] = slot;
         saved.add(look.get(i));

@@ -371,11 +371,11 @@ final class IndexFile {
       for (int i = 0; i < places.length; i++) {
         int slot = places[i];
         in.check(slot >= 0 && slot < slots && (i == 0 || slot >= places[i - 1]), PLACES);
-        Look look = arrays.looks[slot];
-        arrays.looks[slot] = look == null ? nodes.get(i) : NodeGroup.joined(look, nodes.get(i));
+        Look look = arrays.look(slot);
+        arrays.setLook(slot, look == null ? nodes.get(i) : NodeGroup.joined(look, nodes.get(i)));
       }
-      for (Look look : arrays.looks) {
-        in.check(look != null, PLACES);
+      for (int slot = 0; slot < slots; slot++) {
+        in.check(arrays.look(slot) != null, PLACES);
       }
       var entries = new ArrayList<Entry>(products);
       for (int i = 0; i < products; i++) {

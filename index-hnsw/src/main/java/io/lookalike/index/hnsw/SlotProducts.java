@@ -29,7 +29,7 @@ final class SlotProducts {
   static SlotProducts of(GraphArrays arrays, int moves) {
     var numbers = new int[arrays.capacity];
     for (int slot = 0; slot < numbers.length; slot++) {
-      Look look = arrays.looks[slot];
+      Look look = arrays.look(slot);
       Entries entries = look instanceof Node node ? node.entries() : null;
       if (entries instanceof Entry entry) {
         numbers[slot] = entry.number();

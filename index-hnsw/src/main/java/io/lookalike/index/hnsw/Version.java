@@ -148,7 +148,7 @@ record Version(Products products, AttributeIndex attributes, @Nullable Graph gra
 
   private static GraphSearcher.Wanted asking(Query query) {
     return (arrays, slot) -> {
-      Look look = arrays.looks[slot];
+      Look look = arrays.look(slot);
       return look != null && accepts(query, look);
     };
   }

@@ -103,7 +103,8 @@ class GraphChangesTest {
     graph.addAll(nodes.subList(200, 400));
     GraphArrays compact = graph.compact();
     var looks = new HashSet<Node>();
-    for (Look look : compact.looks) {
+    for (int slot = 0; slot < compact.capacity; slot++) {
+      Look look = compact.look(slot);
       for (int i = 0; look != null && i < look.count(); i++) {
         looks.add(look.get(i));
       }
