@@ -744,11 +744,7 @@ final class Graph {
    * seen from those compared so far.
    */
   private Found compare(
-      UnitVector vector,
-      GraphArrays all,
-      GraphSearcher searcher,
-      int enough,
-      boolean filtered) {
+      UnitVector vector, GraphArrays all, GraphSearcher searcher, int enough, boolean filtered) {
     var nodes = new @Nullable Node[searcher.size()];
     var slots = new int[nodes.length];
     var scores = new int[nodes.length];

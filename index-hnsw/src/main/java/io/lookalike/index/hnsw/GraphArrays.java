@@ -188,7 +188,12 @@ final class GraphArrays {
   }
 
   long memoryBytes() {
-    long bytes = codes.length + 4L * biases.length + 4L * links.length + 4L * looks.length + 4L * vectors.length;
+    long bytes =
+        codes.length
+            + 4L * biases.length
+            + 4L * links.length
+            + 4L * looks.length
+            + 4L * vectors.length;
     for (int[] some : upper) {
       bytes += 4 + (some == null || some.length == 0 ? 0 : 16 + 4L * some.length);
     }
