@@ -202,8 +202,20 @@ public final class SectionReader implements Closeable {
    * @throws IOException if it is damaged or has another length
    */
   public void read(String title, byte[] target) throws IOException {
-    int at = 0;
-    for (ByteBuffer piece : pieces(title, target.length)) {
+    read(title, target, 0);
+  }
+
+  /**
+   * Reads a section of bytes.
+   *
+   * @param title which
+   * @param target what it must fill
+   * @param from where in it, to its end
+   * @throws IOException if it is damaged or has another length
+   */
+  public void read(String title, byte[] target, int from) throws IOException {
+    int at = from;
+    for (ByteBuffer piece : pieces(title, target.length - from)) {
       int n = piece.remaining();
       piece.get(target, at, n);
       at += n;

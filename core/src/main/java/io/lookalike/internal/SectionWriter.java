@@ -166,9 +166,20 @@ public final class SectionWriter {
    * @throws IOException if they cannot be written
    */
   public void bytes(byte[] values) throws IOException {
-    for (int from = 0; from < values.length; from += CHUNK) {
-      int n = Math.min(CHUNK, values.length - from);
-      room(n).put(values, from, n);
+    bytes(values, 0);
+  }
+
+  /**
+   * Writes bytes.
+   *
+   * @param values all of them and others before, as many as there may be
+   * @param from where they begin
+   * @throws IOException if they cannot be written
+   */
+  public void bytes(byte[] values, int from) throws IOException {
+    for (int at = from; at < values.length; at += CHUNK) {
+      int n = Math.min(CHUNK, values.length - at);
+      room(n).put(values, at, n);
     }
   }
 

@@ -115,12 +115,14 @@ public sealed interface CodeMath permits ScalarCodeMath, SimdCodeMath {
    * #dot(byte[], int, short[], int)} gives it; quicker than one by one.
    *
    * @param codes holds all of them, one after the other, each of this length
-   * @param rows which ones: row {@code r} begins at {@code r * length}
+   * @param offset where the first one begins
+   * @param rows which ones: row {@code r} begins at {@code offset + r * length}
    * @param count number of rows, at least 0
    * @param widened the other one, from its first element
    * @param length of each, at least 0
    * @param products receives one for each row
    * @throws IndexOutOfBoundsException if a stretch leaves its array
    */
-  void dots(byte[] codes, int[] rows, int count, short[] widened, int length, int[] products);
+  void dots(
+      byte[] codes, int offset, int[] rows, int count, short[] widened, int length, int[] products);
 }

@@ -95,10 +95,16 @@ final class ScalarCodeMath implements CodeMath {
 
   @Override
   public void dots(
-      byte[] codes, int[] rows, int count, short[] widened, int length, int[] products) {
+      byte[] codes,
+      int offset,
+      int[] rows,
+      int count,
+      short[] widened,
+      int length,
+      int[] products) {
     Objects.checkFromIndexSize(0, count, products.length);
     for (int i = 0; i < count; i++) {
-      products[i] = dot(codes, rows[i] * length, widened, length);
+      products[i] = dot(codes, offset + rows[i] * length, widened, length);
     }
   }
 }

@@ -201,25 +201,37 @@ final class SimdCodeMath implements CodeMath {
 
   @Override
   public void dots(
-      byte[] codes, int[] rows, int count, short[] widened, int length, int[] products) {
+      byte[] codes,
+      int offset,
+      int[] rows,
+      int count,
+      short[] widened,
+      int length,
+      int[] products) {
     Objects.checkFromIndexSize(0, length, widened.length);
     Objects.checkFromIndexSize(0, count, products.length);
     int n = 0;
     for (; n < count - 3; n += 4) {
-      fourDots(codes, rows, n, widened, length, products);
+      fourDots(codes, offset, rows, n, widened, length, products);
     }
     for (; n < count; n++) {
-      products[n] = dot(codes, rows[n] * length, widened, length);
+      products[n] = dot(codes, offset + rows[n] * length, widened, length);
     }
   }
 
   /** While one row's product is summed up the processor multiplies the others. */
   private static void fourDots(
-      byte[] codes, int[] rows, int first, short[] widened, int length, int[] products) {
-    int at0 = rows[first] * length;
-    int at1 = rows[first + 1] * length;
-    int at2 = rows[first + 2] * length;
-    int at3 = rows[first + 3] * length;
+      byte[] codes,
+      int offset,
+      int[] rows,
+      int first,
+      short[] widened,
+      int length,
+      int[] products) {
+    int at0 = offset + rows[first] * length;
+    int at1 = offset + rows[first + 1] * length;
+    int at2 = offset + rows[first + 2] * length;
+    int at3 = offset + rows[first + 3] * length;
     Objects.checkFromIndexSize(at0, length, codes.length);
     Objects.checkFromIndexSize(at1, length, codes.length);
     Objects.checkFromIndexSize(at2, length, codes.length);

@@ -1,5 +1,6 @@
 package io.lookalike.math;
 
+import io.lookalike.internal.VectorValues;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * two is their cosine similarity. Immutable.
  */
 public final class UnitVector {
+
+  static {
+    VectorValues.provide(vector -> vector.values);
+  }
 
   private final float[] values;
 

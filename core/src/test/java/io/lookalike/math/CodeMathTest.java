@@ -102,7 +102,7 @@ class CodeMathTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 6, 13, 32, 33, 192, 207})
   void severalProductsAreThoseOfEach(int length) {
-    var codes = new byte[20 * length];
+    var codes = new byte[3 + 20 * length];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) (random.nextInt(11) - 5);
     }
@@ -115,11 +115,11 @@ class CodeMathTest {
       for (CodeMath math : both().toList()) {
         var products = new int[count + 1];
         products[count] = 77;
-        math.dots(codes, rows, count, widened, length, products);
+        math.dots(codes, 3, rows, count, widened, length, products);
         for (int i = 0; i < count; i++) {
           assertThat(products[i])
               .as("%s, %d of %d", math.getClass().getSimpleName(), i, count)
-              .isEqualTo(new ScalarCodeMath().dot(codes, rows[i] * length, widened, length));
+              .isEqualTo(new ScalarCodeMath().dot(codes, 3 + rows[i] * length, widened, length));
         }
         assertThat(products[count]).as("beyond the last").isEqualTo(77);
       }
@@ -190,10 +190,11 @@ class CodeMathTest {
         .isInstanceOf(IndexOutOfBoundsException.class);
     for (int outside : new int[] {-1, 5}) {
       var rows = new int[] {0, 1, outside, 2, 3};
-      assertThatThrownBy(() -> math.dots(new byte[160], rows, 5, new short[32], 32, new int[5]))
+      assertThatThrownBy(() -> math.dots(new byte[160], 0, rows, 5, new short[32], 32, new int[5]))
           .isInstanceOf(IndexOutOfBoundsException.class);
     }
-    assertThatThrownBy(() -> math.dots(new byte[160], new int[5], 5, new short[32], 32, new int[4]))
+    assertThatThrownBy(
+            () -> math.dots(new byte[160], 0, new int[5], 5, new short[32], 32, new int[4]))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> math.dot(new byte[4], 0, new short[3], 4))
         .isInstanceOf(IndexOutOfBoundsException.class);

@@ -1,6 +1,8 @@
 package io.lookalike.index.hnsw;
 
+import io.lookalike.internal.VectorValues;
 import io.lookalike.math.UnitVector;
+import io.lookalike.math.VectorMath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * free again.
  */
 final class Graph {
+
+  private static final VectorMath MATH = VectorMath.active();
 
   /** The share of removed nodes at which links are repaired. */
   private static final double MOST_REMOVED = .1;
@@ -748,7 +752,8 @@ final class Graph {
     var nodes = new @Nullable Node[searcher.size()];
     var slots = new int[nodes.length];
     var scores = new int[nodes.length];
-    var vectors = new UnitVector[nodes.length];
+    var vectors = new float[nodes.length][];
+    float[] query = VectorValues.of(vector);
     var similarities = new float[nodes.length];
     var estimate = new Estimate(searcher.unit(quantizer));
     // Where none is gone, only those that are returned have to be asked what they are.
@@ -760,7 +765,7 @@ final class Graph {
       int from = count;
       for (int end = Math.min(searcher.size(), rank + batch); rank < end; rank++) {
         int slot = searcher.slot(rank);
-        UnitVector known = allThere ? all.vector(slot) : null;
+        float[] known = allThere ? all.vector(slot) : null;
         Look look = known == null ? all.look(slot) : null;
         if (known != null) {
           vectors[count] = known;
@@ -788,14 +793,14 @@ final class Graph {
       for (int i = from; i < to; i++) {
         Node node = nodes[i];
         if (node == null || !node.isGone()) {
-          vectors[count] = node == null ? vectors[i] : node.vector();
+          vectors[count] = node == null ? vectors[i] : VectorValues.of(node.vector());
           nodes[count] = node;
           slots[count] = slots[i];
           scores[count++] = scores[i];
         }
       }
       var some = new float[count - from];
-      vector.cosines(Arrays.asList(vectors).subList(from, count), some);
+      MATH.dots(query, Arrays.copyOfRange(vectors, from, count), some.length, some);
       System.arraycopy(some, 0, similarities, from, some.length);
       estimate.learn(scores, from, some);
       if (rank < searcher.size()
@@ -832,11 +837,11 @@ final class Graph {
     return found;
   }
 
-  /** The node of a look that has a vector; null if it went while the vector was compared. */
-  private static @Nullable Node nodeOf(UnitVector vector, @Nullable Look look) {
+  /** The node of a look that has these numbers; null if it went while they were compared. */
+  private static @Nullable Node nodeOf(float[] vector, @Nullable Look look) {
     for (int i = 0; look != null && i < look.count(); i++) {
       Node node = look.get(i);
-      if (!node.isInFile() && node.vector() == vector) {
+      if (!node.isInFile() && VectorValues.of(node.vector()) == vector) {
         return node.isGone() ? null : node;
       }
     }

@@ -1,6 +1,6 @@
 package io.lookalike.index.hnsw;
 
-import io.lookalike.math.UnitVector;
+import io.lookalike.internal.VectorValues;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +20,12 @@ final class GraphArrays {
 
   private static final int[] NO_LINKS = {};
 
+  /**
+   * Where codes begin: with an array's header of 16 bytes before, at a cache line, where large
+   * arrays begin at one. A code then has parts in fewer lines.
+   */
+  private static final int FIRST_CODE = 48;
+
   final int capacity;
   final int codeLength;
 
@@ -29,7 +35,7 @@ final class GraphArrays {
   /** How many links a node can have in every other layer. */
   final int upperWidth;
 
-  /** Each slot's code, see {@link Quantizer}. */
+  /** Each slot's code, see {@link Quantizer}, from {@link #codeAt} on. */
   final byte[] codes;
 
   /** What is added to the product of a code and a query's, see {@link Quantizer}. */
@@ -43,8 +49,8 @@ final class GraphArrays {
 
   private final @Nullable Look[] looks;
 
-  /** The vectors of slots that stand for one node whose vector is in memory: two steps fewer. */
-  private final @Nullable UnitVector[] vectors;
+  /** The vectors of slots that stand for one node whose vector is in memory: three steps fewer. */
+  private final float @Nullable [][] vectors;
 
   /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
   volatile long entry = -1;
@@ -54,17 +60,17 @@ final class GraphArrays {
     this.codeLength = codeLength;
     this.width = settings.width(0);
     this.upperWidth = settings.width(1);
-    codes = new byte[Math.multiplyExact(capacity, codeLength)];
+    codes = new byte[Math.addExact(FIRST_CODE, Math.multiplyExact(capacity, codeLength))];
     biases = new int[capacity];
     links = new int[Math.multiplyExact(capacity, width)];
     upper = new int[capacity][];
     looks = new @Nullable Look[capacity];
-    vectors = new @Nullable UnitVector[capacity];
+    vectors = new float[capacity][];
   }
 
   /** The most slots that the arrays can hold. */
   static int mostSlots(int codeLength, Settings settings) {
-    int array = Integer.MAX_VALUE - 8;
+    int array = Integer.MAX_VALUE - 8 - FIRST_CODE;
     // The slot shares an int with one bit, see GraphSearcher.
     return Math.min(GraphSearcher.SLOT, Math.min(array / codeLength, array / settings.width(0)));
   }
@@ -85,7 +91,7 @@ final class GraphArrays {
     for (int i = 0; i < order.length; i++) {
       int old = order[i];
       if (codeLength == this.codeLength) {
-        System.arraycopy(codes, old * codeLength, renumbered.codes, i * codeLength, codeLength);
+        System.arraycopy(codes, codeAt(old), renumbered.codes, renumbered.codeAt(i), codeLength);
       }
       renumbered.biases[i] = biases[old];
       renumber(links, old * width, renumbered.links, i * width, width, numbers);
@@ -120,15 +126,22 @@ final class GraphArrays {
 
   void setLook(int slot, @Nullable Look look) {
     looks[slot] = look;
-    vectors[slot] = look instanceof Node node && !node.isInFile() ? node.vector() : null;
+    vectors[slot] =
+        look instanceof Node node && !node.isInFile() ? VectorValues.of(node.vector()) : null;
   }
 
   /**
-   * A slot's vector if it stands for one node, in memory; or else null. A reader that goes on to
-   * the node may find another one there, which has come meanwhile.
+   * The numbers of a slot's vector if it stands for one node, in memory; or else null. Not to be
+   * changed. A reader that goes on to the node may find another one there, which has come
+   * meanwhile.
    */
-  @Nullable UnitVector vector(int slot) {
+  float @Nullable [] vector(int slot) {
     return vectors[slot];
+  }
+
+  /** Where in {@link #codes} a slot's begins. */
+  int codeAt(int slot) {
+    return FIRST_CODE + slot * codeLength;
   }
 
   /** Whether a slot stands for nodes that are not gone. */
@@ -140,7 +153,7 @@ final class GraphArrays {
   /** Whether codes do not tell two slots apart, beyond what rounding alone makes of none. */
   boolean areAlike(int slot, int other) {
     int squares = 0;
-    for (int i = 0, a = slot * codeLength, b = other * codeLength; i < codeLength; i++) {
+    for (int i = 0, a = codeAt(slot), b = codeAt(other); i < codeLength; i++) {
       int difference = codes[a + i] - codes[b + i];
       squares += difference * difference;
     }

@@ -81,7 +81,7 @@ final class GraphSearcher {
 
   /** Writes a node's code and bias. Returns what the code loses, see {@link Encoder#error}. */
   float encode(GraphArrays arrays, int slot, UnitVector vector) {
-    arrays.biases[slot] = encoder.encode(vector, arrays.codes, slot * arrays.codeLength);
+    arrays.biases[slot] = encoder.encode(vector, arrays.codes, arrays.codeAt(slot));
     return encoder.error();
   }
 
@@ -92,7 +92,7 @@ final class GraphSearcher {
 
   /** Goes towards a node. */
   void aim(GraphArrays arrays, int slot) {
-    for (int i = 0, at = slot * arrays.codeLength; i < target.length; i++) {
+    for (int i = 0, at = arrays.codeAt(slot); i < target.length; i++) {
       target[i] = arrays.codes[at + i];
     }
     shrink = 1;
@@ -110,7 +110,7 @@ final class GraphSearcher {
 
   /** How close a node seems to be: higher is closer. */
   int score(GraphArrays arrays, int slot) {
-    return CODES.dot(arrays.codes, slot * arrays.codeLength, target, arrays.codeLength)
+    return CODES.dot(arrays.codes, arrays.codeAt(slot), target, arrays.codeLength)
         + bias(arrays, slot);
   }
 
@@ -402,16 +402,17 @@ final class GraphSearcher {
    * one code would let it see no farther than the next two or three.
    */
   private void scoreMet(GraphArrays arrays, int count) {
+    byte[] codes = arrays.codes;
     int length = arrays.codeLength;
+    int first = arrays.codeAt(0);
     int sum = 0;
-    for (int at = 0; at < length + CACHE_LINE - 1; at += CACHE_LINE) {
-      int last = Math.min(at, length - 1);
+    for (int at = first; at < first + length; at += CACHE_LINE) {
       for (int i = 0; i < count; i++) {
-        sum += arrays.codes[met[i] * length + last];
+        sum += codes[met[i] * length + at];
       }
     }
     touched = sum;
-    CODES.dots(arrays.codes, met, count, target, length, scores);
+    CODES.dots(codes, first, met, count, target, length, scores);
     for (int i = 0; i < count; i++) {
       scores[i] += bias(arrays, met[i]);
     }

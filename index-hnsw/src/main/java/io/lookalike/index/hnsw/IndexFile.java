@@ -166,7 +166,13 @@ final class IndexFile {
     out.section(AXES, () -> out.bytes(quantizer == null ? new byte[0] : quantizer.axes()));
     out.section(SCALES, () -> out.floats(quantizer == null ? new float[0] : quantizer.scales()));
     out.section(CENTRE, () -> out.floats(quantizer == null ? new float[0] : quantizer.centre()));
-    out.section(CODES, () -> out.bytes(arrays == null ? new byte[0] : arrays.codes));
+    out.section(
+        CODES,
+        () -> {
+          if (arrays != null) {
+            out.bytes(arrays.codes, arrays.codeAt(0));
+          }
+        });
     out.section(BIASES, () -> out.ints(arrays == null ? new int[0] : arrays.biases));
     out.section(LINKS, () -> out.ints(arrays == null ? new int[0] : arrays.links));
     out.section(
@@ -455,7 +461,7 @@ final class IndexFile {
               && in.length(LINKS) == (long) Integer.BYTES * slots * settings.width(0),
           HEADER);
       var arrays = new GraphArrays(slots, codeLength, settings);
-      in.read(CODES, arrays.codes);
+      in.read(CODES, arrays.codes, arrays.codeAt(0));
       in.read(BIASES, arrays.biases);
       for (int bias : arrays.biases) {
         in.check(bias <= 0 && bias >= -Encoder.MOST_BIAS, BIASES);

@@ -121,12 +121,12 @@ final class LinkSelection {
 
   /** Half the squared distance of two nodes, in the units of codes. */
   private int distance(int slot, short[] other, int otherSlot) {
-    int product = CODES.dot(arrays.codes, slot * arrays.codeLength, other, arrays.codeLength);
+    int product = CODES.dot(arrays.codes, arrays.codeAt(slot), other, arrays.codeLength);
     return -(product + arrays.biases[slot] + arrays.biases[otherSlot]);
   }
 
   private void widen(int slot, short[] target) {
-    int from = slot * arrays.codeLength;
+    int from = arrays.codeAt(slot);
     for (int i = 0; i < target.length; i++) {
       target[i] = arrays.codes[from + i];
     }

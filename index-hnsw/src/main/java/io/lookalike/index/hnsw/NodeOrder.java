@@ -87,6 +87,6 @@ final class NodeOrder {
   }
 
   private int valueOf(int slot, int coordinate) {
-    return arrays.codes[slot * arrays.codeLength + coordinate] - Byte.MIN_VALUE;
+    return arrays.codes[arrays.codeAt(slot) + coordinate] - Byte.MIN_VALUE;
   }
 }
