@@ -1,6 +1,8 @@
 package io.lookalike.index.hnsw;
 
 import io.lookalike.internal.VectorValues;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ final class GraphArrays {
   static final int NONE = -1;
 
   private static final int[] NO_LINKS = {};
+
+  /** Numbers that nobody has waited for must be all there where a search comes upon them. */
+  private static final VarHandle VECTORS = MethodHandles.arrayElementVarHandle(float[][].class);
 
   /**
    * Where codes begin: with an array's header of 16 bytes before, at a cache line, where large
@@ -126,8 +131,10 @@ final class GraphArrays {
 
   void setLook(int slot, @Nullable Look look) {
     looks[slot] = look;
-    vectors[slot] =
-        look instanceof Node node && !node.isInFile() ? VectorValues.of(node.vector()) : null;
+    VECTORS.setRelease(
+        vectors,
+        slot,
+        look instanceof Node node && !node.isInFile() ? VectorValues.of(node.vector()) : null);
   }
 
   /**
@@ -136,7 +143,7 @@ final class GraphArrays {
    * meanwhile.
    */
   float @Nullable [] vector(int slot) {
-    return vectors[slot];
+    return (float[]) VECTORS.getAcquire(vectors, slot);
   }
 
   /** Where in {@link #codes} a slot's begins. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -235,6 +236,45 @@ class GraphChangesTest {
           Query query = i % 2 == 0 ? all : all.where(Filter.equal("a", "b"));
           assertThat(index.search(query)).extracting(Neighbor::id).doesNotHaveDuplicates();
           assertThat(index.ids()).doesNotHaveDuplicates();
+        }
+      } finally {
+        done.set(true);
+        writer.join();
+      }
+    }
+  }
+
+  /**
+   * A place in the graph is used again for another product while searches compare what was there.
+   */
+  @Test
+  void whatIsFoundHasItsOwnSimilarityBesideAWriter() throws Exception {
+    List<IndexItem> items = items("p", 4000, 9);
+    Map<String, UnitVector> vectors =
+        items.stream().collect(Collectors.toMap(IndexItem::id, IndexItem::vector));
+    try (NeighborIndex index = HnswIndex.builder().threads(1).factory().create(DIMENSION)) {
+      index.upsertAll(items.subList(0, 1200));
+      var done = new AtomicBoolean();
+      var writer =
+          new Thread(
+              () -> {
+                for (int i = 0; !done.get(); i++) {
+                  index.remove(items.get(i % items.size()).id());
+                  index.upsert(items.get((i + 1200) % items.size()));
+                }
+              });
+      writer.start();
+      try {
+        var random = new Random(4);
+        for (int i = 0; i < 20_000; i++) {
+          UnitVector query = UnitVector.of(gaussian(random));
+          List<Neighbor> found = index.search(Query.of(query, 10));
+          assertThat(found).as("search %s, seed 4", i).hasSize(10);
+          for (Neighbor neighbor : found) {
+            assertThat(neighbor.similarity())
+                .as("search %s, %s, seed 4", i, neighbor.id())
+                .isEqualTo(query.cosine(vectors.get(neighbor.id())));
+          }
         }
       } finally {
         done.set(true);
