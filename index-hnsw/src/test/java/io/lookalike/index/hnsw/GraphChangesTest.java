@@ -266,7 +266,7 @@ class GraphChangesTest {
       writer.start();
       try {
         var random = new Random(4);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 8_000; i++) {
           UnitVector query = UnitVector.of(gaussian(random));
           List<Neighbor> found = index.search(Query.of(query, 10));
           assertThat(found).as("search %s, seed 4", i).hasSize(10);
