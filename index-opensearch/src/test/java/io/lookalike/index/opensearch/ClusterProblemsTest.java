@@ -184,6 +184,10 @@ class ClusterProblemsTest {
           .hasMessageNotContaining("was not tried");
     }
     OpenSearchException refused = problem(() -> index.search(QUERY));
+    // On a machine that stands still for so long it is tried once more between the two.
+    for (int i = 0; i < 100 && !refused.getMessage().contains("not tried"); i++) {
+      refused = problem(() -> index.search(QUERY));
+    }
     assertThat(refused).hasMessageContaining("a search was not tried: no node of");
     assertThat(refused.isUnavailable()).isTrue();
     node = new StubNode(port);
