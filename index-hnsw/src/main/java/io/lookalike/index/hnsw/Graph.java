@@ -838,6 +838,7 @@ final class Graph {
   }
 
   /** The node of a look that has these numbers; null if it went while they were compared. */
+  @SuppressWarnings("ReferenceEquality") // to compare all of them would take as long as a cosine
   private static @Nullable Node nodeOf(float[] vector, @Nullable Look look) {
     for (int i = 0; look != null && i < look.count(); i++) {
       Node node = look.get(i);
