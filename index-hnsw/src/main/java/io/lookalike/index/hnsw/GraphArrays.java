@@ -55,7 +55,7 @@ final class GraphArrays {
   private final @Nullable Look[] looks;
 
   /** The vectors of slots that stand for one node whose vector is in memory: three steps fewer. */
-  private final float @Nullable [][] vectors;
+  private final float[] @Nullable [] vectors;
 
   /** Where searches begin: its highest layer above, its slot below; -1 if there is none. */
   volatile long entry = -1;
