@@ -1,6 +1,7 @@
 package io.lookalike.internal;
 
 import io.lookalike.math.UnitVector;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +31,6 @@ public final class VectorValues {
    * @return not a copy, and not to be changed
    */
   public static float[] of(UnitVector vector) {
-    Function<UnitVector, float[]> known = access;
-    if (known == null) {
-      throw new IllegalStateException("there is a vector, but not its class");
-    }
-    return known.apply(vector);
+    return Objects.requireNonNull(access).apply(vector); // where there is a vector, its class is
   }
 }

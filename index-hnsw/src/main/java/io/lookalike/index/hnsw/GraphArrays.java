@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>To grow, the writer copies them and goes on in the copy; a search that began before sees the
  * graph out in the old ones, with which it shares no array. Within one set of arrays a search may
  * meet links or codes that are just being written. That can cost it a neighbour, and nothing else:
- * every link that was ever written leads to a slot or is {@link #NONE}, and similarities and
- * products come from the nodes, which are immutable in that respect.
+ * every link that was ever written leads to a slot or is {@link #NONE}, and products come from the
+ * nodes. Similarities come from the nodes' vectors, too, or from the copy of where these are,
+ * {@link #vector}, where a node counts only if it has the very numbers that were compared.
  */
 final class GraphArrays {
 
