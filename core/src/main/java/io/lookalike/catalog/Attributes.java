@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attributes {
 
-  /** Keeps names in memory once for all products that have the same. */
-  private static final Interner<Names> SHARED = Interner.newWeakInterner();
-
   private static final Attributes NONE = new Attributes(new Names(new String[0]), new Object[0]);
 
   /** What an instant's one field is called in JSON. */
@@ -43,6 +40,12 @@ public final class Attributes {
 
   /** In the order of the names. */
   private final Object[] values;
+
+  /** Made when there is something to keep: it takes 30 ms of a first answer. */
+  private static final class Shared {
+    /** Keeps names in memory once for all products that have the same. */
+    static final Interner<Names> NAMES = Interner.newWeakInterner();
+  }
 
   /** Ascending names. */
   private static final class Names {
@@ -102,8 +105,12 @@ public final class Attributes {
     Objects.requireNonNull(values, "values");
     var copy = new TreeMap<String, Object>();
     values.forEach((name, value) -> copy.put(checked(name), held(name, value)));
+    if (copy.isEmpty()) {
+      return NONE;
+    }
     return new Attributes(
-        SHARED.intern(new Names(copy.keySet().toArray(String[]::new))), copy.values().toArray());
+        Shared.NAMES.intern(new Names(copy.keySet().toArray(String[]::new))),
+        copy.values().toArray());
   }
 
   /**

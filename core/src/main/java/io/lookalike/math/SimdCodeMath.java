@@ -40,10 +40,78 @@ final class SimdCodeMath implements CodeMath {
    */
   private static final int STRIP = 4 * LANES;
 
+  private static final WarmUp ALL =
+      new WarmUp(
+          BLOCK * Sample.ODD,
+          () -> {
+            addAll(Sample.CODES, 0, Sample.ODD, Sample.FLOATS, 0, Sample.SUMS);
+            return Sample.SUMS[0];
+          });
+  private static final WarmUp SOME =
+      new WarmUp(
+          BLOCK * Sample.ODD,
+          () -> {
+            addSome(Sample.CODES, 0, Sample.FLOATS, Sample.WHICH, Sample.ODD, Sample.SUMS);
+            return Sample.SUMS[0];
+          });
+  private static final WarmUp VALUES =
+      new WarmUp(
+          BLOCK * Sample.ODD,
+          () -> {
+            addValues(Sample.FLOATS, 0, Sample.ODD, Sample.FLOATS, 0, Sample.SUMS);
+            return Sample.SUMS[0];
+          });
+  private static final WarmUp AT_LEAST =
+      new WarmUp(BLOCK, () -> bitsOf(Sample.SUMS, 1, Sample.BARS, 0, 1));
+  private static final WarmUp WEIGHTED =
+      new WarmUp(Sample.LENGTH, () -> weightedOf(Sample.CODES, 0, Sample.FLOATS, 0, Sample.LENGTH));
+  private static final WarmUp DOT =
+      new WarmUp(Sample.LENGTH, () -> dotOf(Sample.CODES, 0, Sample.WIDENED, Sample.LENGTH));
+  private static final WarmUp DOTS =
+      new WarmUp(
+          Sample.ODD * Sample.LENGTH,
+          () -> {
+            dotsOf(
+                Sample.CODES,
+                0,
+                Sample.WHICH,
+                Sample.ODD,
+                Sample.WIDENED,
+                Sample.LENGTH,
+                Sample.PRODUCTS);
+            return Sample.PRODUCTS[0];
+          });
+
+  /** As an index calls: codes fill whole vectors, their number is any. */
+  private static final class Sample {
+    static final int ODD = 5;
+    static final int LENGTH = 10 * LANES;
+    static final byte[] CODES = new byte[ODD * Math.max(BLOCK, LENGTH)];
+    static final float[] FLOATS = new float[ODD * Math.max(BLOCK, LENGTH)];
+    static final short[] WIDENED = new short[LENGTH];
+    static final int[] WHICH = {0, 1, 2, 3, 4};
+    static final int[] PRODUCTS = new int[ODD];
+    static final float[] SUMS = new float[BLOCK];
+    static final float[] BARS = new float[BLOCK];
+
+    static {
+      BARS[1] = 1; // one of them reaches the bar
+    }
+  }
+
   @Override
   public void addWeighted(
       byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
     CodeBounds.check(codes.length, offset, coordinates, weights, weightOffset, sums);
+    if (ALL.isDone()) {
+      addAll(codes, offset, coordinates, weights, weightOffset, sums);
+    } else {
+      Lanes.addWeighted(codes, offset, coordinates, weights, weightOffset, sums);
+    }
+  }
+
+  static void addAll(
+      byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
     for (int i = 0; i < BLOCK; i += STRIP) {
       var s0 = FloatVector.fromArray(FLOATS, sums, i);
       var s1 = FloatVector.fromArray(FLOATS, sums, i + LANES);
@@ -84,6 +152,15 @@ final class SimdCodeMath implements CodeMath {
   public void addWeighted(
       byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums) {
     CodeBounds.check(codes.length, offset, weights, which, count, sums);
+    if (SOME.isDone()) {
+      addSome(codes, offset, weights, which, count, sums);
+    } else {
+      Lanes.addWeighted(codes, offset, weights, which, count, sums);
+    }
+  }
+
+  static void addSome(
+      byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums) {
     for (int i = 0; i < BLOCK; i += STRIP) {
       var s0 = FloatVector.fromArray(FLOATS, sums, i);
       var s1 = FloatVector.fromArray(FLOATS, sums, i + LANES);
@@ -129,6 +206,20 @@ final class SimdCodeMath implements CodeMath {
       int weightOffset,
       float[] sums) {
     CodeBounds.check(values.length, offset, coordinates, weights, weightOffset, sums);
+    if (VALUES.isDone()) {
+      addValues(values, offset, coordinates, weights, weightOffset, sums);
+    } else {
+      Lanes.addWeighted(values, offset, coordinates, weights, weightOffset, sums);
+    }
+  }
+
+  static void addValues(
+      float[] values,
+      int offset,
+      int coordinates,
+      float[] weights,
+      int weightOffset,
+      float[] sums) {
     for (int i = 0; i < BLOCK; i += LANES) {
       var sum = FloatVector.fromArray(FLOATS, sums, i);
       int at = offset + i;
@@ -144,6 +235,12 @@ final class SimdCodeMath implements CodeMath {
   @Override
   public long atLeast(float[] sums, float factor, float[] values, int offset, float bar) {
     Objects.checkFromIndexSize(offset, BLOCK, values.length);
+    return AT_LEAST.isDone()
+        ? bitsOf(sums, factor, values, offset, bar)
+        : Lanes.atLeast(sums, factor, values, offset, bar);
+  }
+
+  static long bitsOf(float[] sums, float factor, float[] values, int offset, float bar) {
     var times = FloatVector.broadcast(FLOATS, factor);
     long reached = 0;
     for (int i = 0; i < BLOCK; i += LANES) {
@@ -162,6 +259,12 @@ final class SimdCodeMath implements CodeMath {
   public float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
     Objects.checkFromIndexSize(offset, length, codes.length);
     Objects.checkFromIndexSize(weightOffset, length, weights.length);
+    return WEIGHTED.isDone()
+        ? weightedOf(codes, offset, weights, weightOffset, length)
+        : SimdVectorMath.PLAIN.dot(codes, offset, weights, weightOffset, length);
+  }
+
+  static float weightedOf(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
     var s0 = FloatVector.zero(FLOATS);
     var s1 = s0;
     var s2 = s0;
@@ -190,6 +293,12 @@ final class SimdCodeMath implements CodeMath {
   public int dot(byte[] codes, int offset, short[] widened, int length) {
     Objects.checkFromIndexSize(offset, length, codes.length);
     Objects.checkFromIndexSize(0, length, widened.length);
+    return DOT.isDone()
+        ? dotOf(codes, offset, widened, length)
+        : Lanes.dot(codes, offset, widened, length);
+  }
+
+  static int dotOf(byte[] codes, int offset, short[] widened, int length) {
     var sums = ShortVector.zero(SHORTS);
     int whole = length - length % SHORT_LANES;
     for (int i = 0; i < whole; i += SHORT_LANES) {
@@ -210,12 +319,29 @@ final class SimdCodeMath implements CodeMath {
       int[] products) {
     Objects.checkFromIndexSize(0, length, widened.length);
     Objects.checkFromIndexSize(0, count, products.length);
+    if (DOTS.isDone()) {
+      dotsOf(codes, offset, rows, count, widened, length, products);
+    } else {
+      Lanes.dots(codes, offset, rows, count, widened, length, products);
+    }
+  }
+
+  static void dotsOf(
+      byte[] codes,
+      int offset,
+      int[] rows,
+      int count,
+      short[] widened,
+      int length,
+      int[] products) {
     int n = 0;
     for (; n < count - 3; n += 4) {
       fourDots(codes, offset, rows, n, widened, length, products);
     }
     for (; n < count; n++) {
-      products[n] = dot(codes, offset + rows[n] * length, widened, length);
+      int at = offset + rows[n] * length;
+      Objects.checkFromIndexSize(at, length, codes.length);
+      products[n] = dotOf(codes, at, widened, length);
     }
   }
 

@@ -23,6 +23,20 @@ final class SimdVectorMath implements VectorMath {
 
   private static final int LANES = SPECIES.length();
 
+  /** For calls that come before the kernels are compiled. */
+  static final Lanes PLAIN = new Lanes(LANES);
+
+  private static final WarmUp DOT =
+      new WarmUp(Sample.LENGTH, () -> dotOf(Sample.ROWS[0], 0, Sample.ROWS[1], 0, Sample.LENGTH));
+
+  private static final WarmUp DOTS =
+      new WarmUp(
+          Sample.ROWS.length * Sample.LENGTH,
+          () -> {
+            dotsOf(Sample.ROWS[0], Sample.ROWS, Sample.ROWS.length, Sample.PRODUCTS);
+            return Sample.PRODUCTS[0];
+          });
+
   private static final VectorShuffle<Float> EIGHT_ON = on(8);
   private static final VectorShuffle<Float> FOUR_ON = on(4);
   private static final VectorShuffle<Float> TWO_ON = on(2);
@@ -37,6 +51,12 @@ final class SimdVectorMath implements VectorMath {
   public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
     Objects.checkFromIndexSize(aOffset, length, a.length);
     Objects.checkFromIndexSize(bOffset, length, b.length);
+    return DOT.isDone()
+        ? dotOf(a, aOffset, b, bOffset, length)
+        : PLAIN.dot(a, aOffset, b, bOffset, length);
+  }
+
+  static float dotOf(float[] a, int aOffset, float[] b, int bOffset, int length) {
     var s0 = FloatVector.zero(SPECIES);
     var s1 = s0;
     var s2 = s0;
@@ -249,12 +269,20 @@ final class SimdVectorMath implements VectorMath {
   @Override
   public void dots(float[] query, float[][] rows, int count, float[] target) {
     BlockBounds.check(query, rows, count, target);
+    if (DOTS.isDone()) {
+      dotsOf(query, rows, count, target);
+    } else {
+      PLAIN.dots(query, rows, count, target);
+    }
+  }
+
+  static void dotsOf(float[] query, float[][] rows, int count, float[] target) {
     int r = 0;
     for (; r <= count - 4; r += 4) {
       oneByFour(query, rows, r, target);
     }
     for (; r < count; r++) {
-      target[r] = dot(query, 0, rows[r], 0, query.length);
+      target[r] = dotOf(query, 0, rows[r], 0, query.length);
     }
   }
 
@@ -329,5 +357,12 @@ final class SimdVectorMath implements VectorMath {
       sum += a[aOffset + i] * b[bOffset + i];
     }
     return sum;
+  }
+
+  /** Most vectors' lengths are multiples of {@link #LANES}: no numbers are left over. */
+  private static final class Sample {
+    static final int LENGTH = 9 * LANES;
+    static final float[][] ROWS = new float[5][LENGTH];
+    static final float[] PRODUCTS = new float[ROWS.length];
   }
 }

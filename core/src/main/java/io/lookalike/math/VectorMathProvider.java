@@ -3,6 +3,7 @@ package io.lookalike.math;
 import java.lang.module.ModuleFinder;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ final class VectorMathProvider {
           choose(
               System.getProperty(PROPERTY, "auto"),
               obstacle(),
-              LoggerFactory.getLogger(VectorMath.class));
+              () -> LoggerFactory.getLogger(VectorMath.class));
     } catch (IllegalStateException e) {
       failure = String.valueOf(e.getMessage());
     }
@@ -60,8 +61,10 @@ final class VectorMathProvider {
    *
    * @param mode the system property's value
    * @param obstacle what stands against SIMD, or null
+   * @param log asked for where there is something to say: most often nothing is, and loggers take
+   *     50 ms of a first answer
    */
-  static VectorMath choose(String mode, @Nullable String obstacle, Logger log) {
+  static VectorMath choose(String mode, @Nullable String obstacle, Supplier<Logger> log) {
     boolean required = mode.equalsIgnoreCase("require");
     if (mode.equalsIgnoreCase("scalar")) {
       return new ScalarVectorMath();
@@ -77,7 +80,7 @@ final class VectorMathProvider {
       throw new IllegalStateException(
           "system property " + PROPERTY + " is require, but SIMD cannot be had: " + obstacle);
     }
-    log.warn("SIMD is off, similarities take several times as long: {}", obstacle);
+    log.get().warn("SIMD is off, similarities take several times as long: {}", obstacle);
     return new ScalarVectorMath();
   }
 

@@ -30,8 +30,8 @@ class VectorMathProviderTest {
 
   @Test
   void scalarIsChosenWhenAskedFor() {
-    assertThat(VectorMathProvider.choose("scalar", null, LOG).name()).isEqualTo("scalar");
-    assertThat(VectorMathProvider.choose("SCALAR", OBSTACLE, LOG).name()).isEqualTo("scalar");
+    assertThat(VectorMathProvider.choose("scalar", null, () -> LOG).name()).isEqualTo("scalar");
+    assertThat(VectorMathProvider.choose("SCALAR", OBSTACLE, () -> LOG).name()).isEqualTo("scalar");
   }
 
   @Test
@@ -40,7 +40,7 @@ class VectorMathProviderTest {
     var written = new ByteArrayOutputStream();
     System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
     try {
-      assertThat(VectorMathProvider.choose("auto", OBSTACLE, LOG).name()).isEqualTo("scalar");
+      assertThat(VectorMathProvider.choose("auto", OBSTACLE, () -> LOG).name()).isEqualTo("scalar");
     } finally {
       System.setErr(err);
     }
@@ -52,7 +52,7 @@ class VectorMathProviderTest {
 
   @Test
   void requireFailsWithTheObstacle() {
-    assertThatThrownBy(() -> VectorMathProvider.choose("require", OBSTACLE, LOG))
+    assertThatThrownBy(() -> VectorMathProvider.choose("require", OBSTACLE, () -> LOG))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("lookalike.simd is require")
         .hasMessageContaining(OBSTACLE);
@@ -68,8 +68,8 @@ class VectorMathProviderTest {
   void whereTheModuleIsThereNothingStandsAgainstIt() {
     assumeThat(ModuleLayer.boot().findModule("jdk.incubator.vector")).isPresent();
     assertThat(VectorMathProvider.obstacle()).isNull();
-    assertThat(VectorMathProvider.choose("auto", null, LOG).name()).startsWith("simd-");
-    assertThat(VectorMathProvider.choose("require", null, LOG).name()).startsWith("simd-");
+    assertThat(VectorMathProvider.choose("auto", null, () -> LOG).name()).startsWith("simd-");
+    assertThat(VectorMathProvider.choose("require", null, () -> LOG).name()).startsWith("simd-");
   }
 
   private static String obstacle(
@@ -119,7 +119,7 @@ class VectorMathProviderTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "on", "simd", "auto "})
   void anyOtherValueIsRefused(String mode) {
-    assertThatThrownBy(() -> VectorMathProvider.choose(mode, null, LOG))
+    assertThatThrownBy(() -> VectorMathProvider.choose(mode, null, () -> LOG))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(
             "lookalike.simd is \"" + mode + "\", expected auto, scalar or require");

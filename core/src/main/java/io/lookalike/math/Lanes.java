@@ -1,0 +1,159 @@
+package io.lookalike.math;
+
+/**
+ * What {@link SimdVectorMath} and {@link SimdCodeMath} compute, lane by lane in plain Java and with
+ * the same bits. Until the compiler has made machine code of those, each of their steps is a call
+ * that makes an object, and this is many times quicker, see {@link WarmUp}.
+ */
+final class Lanes {
+
+  private static final int CHAINS = 4;
+
+  private final int lanes;
+
+  /**
+   * For vectors of so many floats.
+   *
+   * @param lanes a power of 2
+   */
+  Lanes(int lanes) {
+    this.lanes = lanes;
+  }
+
+  /** {@link VectorMath#dot}. */
+  float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
+    var sums = new float[CHAINS * lanes];
+    int i = 0;
+    for (int end = length - length % sums.length; i < end; i += sums.length) {
+      for (int lane = 0; lane < sums.length; lane++) {
+        sums[lane] = Math.fma(a[aOffset + i + lane], b[bOffset + i + lane], sums[lane]);
+      }
+    }
+    for (; i <= length - lanes; i += lanes) {
+      for (int lane = 0; lane < lanes; lane++) {
+        sums[lane] = Math.fma(a[aOffset + i + lane], b[bOffset + i + lane], sums[lane]);
+      }
+    }
+    float rest = 0;
+    for (; i < length; i++) {
+      rest += a[aOffset + i] * b[bOffset + i];
+    }
+    return sum(sums) + rest;
+  }
+
+  /** {@link VectorMath#dots(float[], float[][], int, float[])}. */
+  void dots(float[] query, float[][] rows, int count, float[] target) {
+    for (int r = 0; r < count; r++) {
+      target[r] = dot(query, 0, rows[r], 0, query.length);
+    }
+  }
+
+  /** {@link CodeMath#dot(byte[], int, float[], int, int)}. */
+  float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
+    var sums = new float[CHAINS * lanes];
+    int i = 0;
+    for (int end = length - length % sums.length; i < end; i += sums.length) {
+      for (int lane = 0; lane < sums.length; lane++) {
+        sums[lane] =
+            Math.fma(codes[offset + i + lane], weights[weightOffset + i + lane], sums[lane]);
+      }
+    }
+    for (; i <= length - lanes; i += lanes) {
+      for (int lane = 0; lane < lanes; lane++) {
+        sums[lane] =
+            Math.fma(codes[offset + i + lane], weights[weightOffset + i + lane], sums[lane]);
+      }
+    }
+    float sum = sum(sums);
+    for (; i < length; i++) {
+      sum += codes[offset + i] * weights[weightOffset + i];
+    }
+    return sum;
+  }
+
+  /** All lanes of four vectors, in the order of {@link SimdVectorMath#sum}. */
+  private float sum(float[] sums) {
+    for (int lane = 0; lane < lanes; lane++) {
+      sums[lane] =
+          (sums[lane] + sums[lanes + lane]) + (sums[2 * lanes + lane] + sums[3 * lanes + lane]);
+    }
+    for (int half = lanes / 2; half > 0; half /= 2) {
+      for (int lane = 0; lane < half; lane++) {
+        sums[lane] += sums[half + lane];
+      }
+    }
+    return sums[0];
+  }
+
+  /** {@link CodeMath#addWeighted(byte[], int, int, float[], int, float[])}. */
+  static void addWeighted(
+      byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
+    for (int j = 0; j < coordinates; j++) {
+      addWeighted(codes, offset + j * CodeMath.BLOCK, weights[weightOffset + j], sums);
+    }
+  }
+
+  /** {@link CodeMath#addWeighted(byte[], int, float[], int[], int, float[])}. */
+  static void addWeighted(
+      byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums) {
+    for (int n = 0; n < count; n++) {
+      addWeighted(codes, offset + which[n] * CodeMath.BLOCK, weights[which[n]], sums);
+    }
+  }
+
+  private static void addWeighted(byte[] codes, int at, float weight, float[] sums) {
+    for (int i = 0; i < CodeMath.BLOCK; i++) {
+      sums[i] = Math.fma(codes[at + i], weight, sums[i]);
+    }
+  }
+
+  /** {@link CodeMath#addWeighted(float[], int, int, float[], int, float[])}. */
+  static void addWeighted(
+      float[] values,
+      int offset,
+      int coordinates,
+      float[] weights,
+      int weightOffset,
+      float[] sums) {
+    for (int j = 0; j < coordinates; j++) {
+      int at = offset + j * CodeMath.BLOCK;
+      for (int i = 0; i < CodeMath.BLOCK; i++) {
+        sums[i] = Math.fma(values[at + i], weights[weightOffset + j], sums[i]);
+      }
+    }
+  }
+
+  /** {@link CodeMath#atLeast}. */
+  static long atLeast(float[] sums, float factor, float[] values, int offset, float bar) {
+    long reached = 0;
+    for (int i = 0; i < CodeMath.BLOCK; i++) {
+      if (Math.fma(values[offset + i], factor, sums[i]) >= bar) {
+        reached |= 1L << i;
+      }
+    }
+    return reached;
+  }
+
+  /** {@link CodeMath#dot(byte[], int, short[], int)}. */
+  static int dot(byte[] codes, int offset, short[] widened, int length) {
+    int sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += codes[offset + i] * widened[i];
+    }
+    return sum;
+  }
+
+  /** {@link CodeMath#dots}. */
+  static void dots(
+      byte[] codes,
+      int offset,
+      int[] rows,
+      int count,
+      short[] widened,
+      int length,
+      int[] products) {
+    for (int n = 0; n < count; n++) {
+      products[n] = dot(codes, offset + rows[n] * length, widened, length);
+    }
+  }
+}
