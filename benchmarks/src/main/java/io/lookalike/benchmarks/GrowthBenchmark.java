@@ -38,7 +38,7 @@ public final class GrowthBenchmark {
   private static final int K = 10;
   private static final int QUERIES = 2000;
   private static final int WITH_TRUTH = 200;
-  private static final int[] EF = {10, 12, 15, 20, 30, 40, 60, 80, 120, 160, 240, 320, 480, 640};
+  private static final int[] EF = {15, 20, 30, 40, 60, 80, 120, 160, 240, 320, 480, 640};
 
   /** Beyond it no larger efSearch is tried. */
   private static final double ENOUGH = .99;

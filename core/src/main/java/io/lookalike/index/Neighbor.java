@@ -15,6 +15,10 @@ public record Neighbor(String id, float similarity) {
    * The order of every search result: highest similarity first, equal similarities by ascending id
    * (UTF-16 order), so that the order is total and repeatable.
    */
-  public static final Comparator<Neighbor> CLOSEST_FIRST =
-      Comparator.comparingDouble((Neighbor n) -> -n.similarity).thenComparing(Neighbor::id);
+  public static final Comparator<Neighbor> CLOSEST_FIRST = Neighbor::compare;
+
+  private static int compare(Neighbor one, Neighbor other) {
+    int order = Float.compare(-one.similarity, -other.similarity);
+    return order != 0 ? order : one.id.compareTo(other.id);
+  }
 }

@@ -40,50 +40,24 @@ final class SimdCodeMath implements CodeMath {
    */
   private static final int STRIP = 4 * LANES;
 
-  private static final WarmUp ALL =
-      new WarmUp(
-          BLOCK * Sample.ODD,
-          () -> {
-            addAll(Sample.CODES, 0, Sample.ODD, Sample.FLOATS, 0, Sample.SUMS);
-            return Sample.SUMS[0];
-          });
-  private static final WarmUp SOME =
-      new WarmUp(
-          BLOCK * Sample.ODD,
-          () -> {
-            addSome(Sample.CODES, 0, Sample.FLOATS, Sample.WHICH, Sample.ODD, Sample.SUMS);
-            return Sample.SUMS[0];
-          });
-  private static final WarmUp VALUES =
-      new WarmUp(
-          BLOCK * Sample.ODD,
-          () -> {
-            addValues(Sample.FLOATS, 0, Sample.ODD, Sample.FLOATS, 0, Sample.SUMS);
-            return Sample.SUMS[0];
-          });
-  private static final WarmUp AT_LEAST =
-      new WarmUp(BLOCK, () -> bitsOf(Sample.SUMS, 1, Sample.BARS, 0, 1));
-  private static final WarmUp WEIGHTED =
-      new WarmUp(Sample.LENGTH, () -> weightedOf(Sample.CODES, 0, Sample.FLOATS, 0, Sample.LENGTH));
-  private static final WarmUp DOT =
-      new WarmUp(Sample.LENGTH, () -> dotOf(Sample.CODES, 0, Sample.WIDENED, Sample.LENGTH));
-  private static final WarmUp DOTS =
-      new WarmUp(
-          Sample.ODD * Sample.LENGTH,
-          () -> {
-            dotsOf(
-                Sample.CODES,
-                0,
-                Sample.WHICH,
-                Sample.ODD,
-                Sample.WIDENED,
-                Sample.LENGTH,
-                Sample.PRODUCTS);
-            return Sample.PRODUCTS[0];
-          });
+  private static final WarmUp.Samples SAMPLES = SimdCodeMath::sample;
+  private static final WarmUp ALL = new WarmUp(BLOCK * Sample.ODD, SAMPLES, Sample.ALL);
+  private static final WarmUp SOME = new WarmUp(BLOCK * Sample.ODD, SAMPLES, Sample.SOME);
+  private static final WarmUp VALUES = new WarmUp(BLOCK * Sample.ODD, SAMPLES, Sample.VALUES);
+  private static final WarmUp AT_LEAST = new WarmUp(BLOCK, SAMPLES, Sample.AT_LEAST);
+  private static final WarmUp WEIGHTED = new WarmUp(Sample.LENGTH, SAMPLES, Sample.WEIGHTED);
+  private static final WarmUp DOT = new WarmUp(Sample.LENGTH, SAMPLES, Sample.DOT);
+  private static final WarmUp DOTS = new WarmUp(Sample.ODD * Sample.LENGTH, SAMPLES, Sample.DOTS);
 
   /** As an index calls: codes fill whole vectors, their number is any. */
   private static final class Sample {
+    static final int ALL = 0;
+    static final int SOME = 1;
+    static final int VALUES = 2;
+    static final int AT_LEAST = 3;
+    static final int WEIGHTED = 4;
+    static final int DOT = 5;
+    static final int DOTS = 6;
     static final int ODD = 5;
     static final int LENGTH = 10 * LANES;
     static final byte[] CODES = new byte[ODD * Math.max(BLOCK, LENGTH)];
@@ -97,6 +71,28 @@ final class SimdCodeMath implements CodeMath {
     static {
       BARS[1] = 1; // one of them reaches the bar
     }
+  }
+
+  private static float sample(int method) {
+    int odd = Sample.ODD;
+    int length = Sample.LENGTH;
+    byte[] codes = Sample.CODES;
+    float[] floats = Sample.FLOATS;
+    float[] sums = Sample.SUMS;
+    switch (method) {
+      case Sample.ALL -> addAll(codes, 0, odd, floats, 0, sums);
+      case Sample.SOME -> addSome(codes, 0, floats, Sample.WHICH, odd, sums);
+      case Sample.VALUES -> addValues(floats, 0, odd, floats, 0, sums);
+      case Sample.AT_LEAST -> sums[0] = bitsOf(sums, 1, Sample.BARS, 0, 1);
+      case Sample.WEIGHTED -> sums[0] = weightedOf(codes, 0, floats, 0, length);
+      case Sample.DOT -> sums[0] = dotOf(codes, 0, Sample.WIDENED, length);
+      case Sample.DOTS -> {
+        dotsOf(codes, 0, Sample.WHICH, odd, Sample.WIDENED, length, Sample.PRODUCTS);
+        sums[0] = Sample.PRODUCTS[0];
+      }
+      default -> throw new IllegalArgumentException("no such method: " + method);
+    }
+    return sums[0];
   }
 
   @Override

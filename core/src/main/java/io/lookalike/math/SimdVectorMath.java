@@ -26,22 +26,26 @@ final class SimdVectorMath implements VectorMath {
   /** For calls that come before the kernels are compiled. */
   static final Lanes PLAIN = new Lanes(LANES);
 
-  private static final WarmUp DOT =
-      new WarmUp(Sample.LENGTH, () -> dotOf(Sample.ROWS[0], 0, Sample.ROWS[1], 0, Sample.LENGTH));
-
+  private static final WarmUp.Samples SAMPLES = SimdVectorMath::sample;
+  private static final WarmUp DOT = new WarmUp(Sample.LENGTH, SAMPLES, Sample.DOT);
   private static final WarmUp DOTS =
-      new WarmUp(
-          Sample.ROWS.length * Sample.LENGTH,
-          () -> {
-            dotsOf(Sample.ROWS[0], Sample.ROWS, Sample.ROWS.length, Sample.PRODUCTS);
-            return Sample.PRODUCTS[0];
-          });
+      new WarmUp(Sample.ROWS.length * Sample.LENGTH, SAMPLES, Sample.DOTS);
 
   /** Most vectors' lengths are multiples of {@link #LANES}: no numbers are left over. */
   private static final class Sample {
+    static final int DOT = 0;
+    static final int DOTS = 1;
     static final int LENGTH = 9 * LANES;
     static final float[][] ROWS = new float[5][LENGTH];
     static final float[] PRODUCTS = new float[ROWS.length];
+  }
+
+  private static float sample(int method) {
+    if (method == Sample.DOT) {
+      return dotOf(Sample.ROWS[0], 0, Sample.ROWS[1], 0, Sample.LENGTH);
+    }
+    dotsOf(Sample.ROWS[0], Sample.ROWS, Sample.ROWS.length, Sample.PRODUCTS);
+    return Sample.PRODUCTS[0];
   }
 
   @Override

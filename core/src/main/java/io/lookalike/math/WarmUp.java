@@ -46,14 +46,15 @@ final class WarmUp {
             return thread;
           });
 
-  /** A call of the method. */
-  interface Sample {
-    /** Returns some of what it has computed, so that it is not left out. */
-    float call();
+  /** Calls of a class's methods; one object for all, as each takes a first answer milliseconds. */
+  interface Samples {
+    /** Calls a method. Returns some of what it has computed, so that it is not left out. */
+    float call(int method);
   }
 
   private final int operations;
-  private final Sample sample;
+  private final Samples samples;
+  private final int method;
   private final AtomicInteger calls = new AtomicInteger();
   private volatile boolean done;
   private float results;
@@ -61,13 +62,15 @@ final class WarmUp {
   /**
    * For a method.
    *
-   * @param operations how many multiplications the sample takes
-   * @param sample calls it as most callers do: what it never comes by is left out of the machine
+   * @param operations how many multiplications a sample takes
+   * @param samples call it as most callers do: what they never come by is left out of the machine
    *     code, which is a few percent quicker
+   * @param method which of theirs it is
    */
-  WarmUp(int operations, Sample sample) {
+  WarmUp(int operations, Samples samples, int method) {
     this.operations = operations;
-    this.sample = sample;
+    this.samples = samples;
+    this.method = method;
   }
 
   /** Whether the method is to be called; if not, this call counts as one that others answer. */
@@ -89,7 +92,7 @@ final class WarmUp {
           && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(MOST_SECONDS)) {
         long before = System.nanoTime();
         for (int i = 0; i < BATCH; i++) {
-          results += sample.call();
+          results += samples.call(method);
         }
         took = System.nanoTime() - before;
       }

@@ -31,10 +31,11 @@ class WarmUpTest {
     var warmUp =
         new WarmUp(
             1_000_000,
-            () -> {
+            method -> {
               thread.set(Thread.currentThread());
               return calls.incrementAndGet();
-            });
+            },
+            0);
     call(warmUp, WarmUp.CALLS_BEFORE - 1);
     assertThat(calls).hasValue(0);
     await(warmUp);
@@ -50,7 +51,8 @@ class WarmUpTest {
     var warmUp =
         new WarmUp(
             0, // nothing is that quick
-            () -> calls.incrementAndGet());
+            method -> calls.incrementAndGet(),
+            0);
     call(warmUp, WarmUp.CALLS_BEFORE);
     await(warmUp);
     assertThat(calls.get()).isGreaterThan(1000);
@@ -61,10 +63,11 @@ class WarmUpTest {
     var failing =
         new WarmUp(
             1,
-            () -> {
+            method -> {
               throw new IllegalStateException("a sample that fails, as this test wants it");
-            });
-    var other = new WarmUp(1_000_000, () -> 1);
+            },
+            0);
+    var other = new WarmUp(1_000_000, method -> 1, 0);
     call(failing, WarmUp.CALLS_BEFORE);
     await(failing);
     call(other, WarmUp.CALLS_BEFORE - 1);
@@ -78,10 +81,11 @@ class WarmUpTest {
     var warmUp =
         new WarmUp(
             1_000_000,
-            () -> {
+            method -> {
               begun.countDown();
               return calls.incrementAndGet();
-            });
+            },
+            0);
     Thread[] threads = new Thread[4];
     for (int i = 0; i < threads.length; i++) {
       threads[i] =
