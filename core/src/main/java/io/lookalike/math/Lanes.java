@@ -1,9 +1,12 @@
 package io.lookalike.math;
 
+import java.util.Objects;
+
 /**
- * What {@link SimdVectorMath} and {@link SimdCodeMath} compute, lane by lane in plain Java and with
- * the same bits. Until the compiler has made machine code of those, each of their steps is a call
- * that makes an object, and this is many times quicker, see {@link WarmUp}.
+ * What the methods of {@link SimdVectorMath} and {@link SimdCodeMath} compute that a graph's
+ * searches use, lane by lane in plain Java and with the same bits. Until the compiler has made
+ * machine code of those, each of their steps is a call that makes an object, and this is many times
+ * quicker, see {@link WarmUp}.
  */
 final class Lanes {
 
@@ -48,29 +51,6 @@ final class Lanes {
     }
   }
 
-  /** {@link CodeMath#dot(byte[], int, float[], int, int)}. */
-  float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
-    var sums = new float[CHAINS * lanes];
-    int i = 0;
-    for (int end = length - length % sums.length; i < end; i += sums.length) {
-      for (int lane = 0; lane < sums.length; lane++) {
-        sums[lane] =
-            Math.fma(codes[offset + i + lane], weights[weightOffset + i + lane], sums[lane]);
-      }
-    }
-    for (; i <= length - lanes; i += lanes) {
-      for (int lane = 0; lane < lanes; lane++) {
-        sums[lane] =
-            Math.fma(codes[offset + i + lane], weights[weightOffset + i + lane], sums[lane]);
-      }
-    }
-    float sum = sum(sums);
-    for (; i < length; i++) {
-      sum += codes[offset + i] * weights[weightOffset + i];
-    }
-    return sum;
-  }
-
   /** All lanes of four vectors, in the order of {@link SimdVectorMath#sum}. */
   private float sum(float[] sums) {
     for (int lane = 0; lane < lanes; lane++) {
@@ -85,14 +65,6 @@ final class Lanes {
     return sums[0];
   }
 
-  /** {@link CodeMath#addWeighted(byte[], int, int, float[], int, float[])}. */
-  static void addWeighted(
-      byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
-    for (int j = 0; j < coordinates; j++) {
-      addWeighted(codes, offset + j * CodeMath.BLOCK, weights[weightOffset + j], sums);
-    }
-  }
-
   /** {@link CodeMath#addWeighted(byte[], int, float[], int[], int, float[])}. */
   static void addWeighted(
       byte[] codes, int offset, float[] weights, int[] which, int count, float[] sums) {
@@ -105,33 +77,6 @@ final class Lanes {
     for (int i = 0; i < CodeMath.BLOCK; i++) {
       sums[i] = Math.fma(codes[at + i], weight, sums[i]);
     }
-  }
-
-  /** {@link CodeMath#addWeighted(float[], int, int, float[], int, float[])}. */
-  static void addWeighted(
-      float[] values,
-      int offset,
-      int coordinates,
-      float[] weights,
-      int weightOffset,
-      float[] sums) {
-    for (int j = 0; j < coordinates; j++) {
-      int at = offset + j * CodeMath.BLOCK;
-      for (int i = 0; i < CodeMath.BLOCK; i++) {
-        sums[i] = Math.fma(values[at + i], weights[weightOffset + j], sums[i]);
-      }
-    }
-  }
-
-  /** {@link CodeMath#atLeast}. */
-  static long atLeast(float[] sums, float factor, float[] values, int offset, float bar) {
-    long reached = 0;
-    for (int i = 0; i < CodeMath.BLOCK; i++) {
-      if (Math.fma(values[offset + i], factor, sums[i]) >= bar) {
-        reached |= 1L << i;
-      }
-    }
-    return reached;
   }
 
   /** {@link CodeMath#dot(byte[], int, short[], int)}. */
@@ -153,7 +98,9 @@ final class Lanes {
       int length,
       int[] products) {
     for (int n = 0; n < count; n++) {
-      products[n] = dot(codes, offset + rows[n] * length, widened, length);
+      int at = offset + rows[n] * length;
+      Objects.checkFromIndexSize(at, length, codes.length);
+      products[n] = dot(codes, at, widened, length);
     }
   }
 }

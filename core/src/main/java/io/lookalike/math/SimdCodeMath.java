@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.B2S;
 import static jdk.incubator.vector.VectorOperators.GE;
 
+import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -41,35 +42,28 @@ final class SimdCodeMath implements CodeMath {
   private static final int STRIP = 4 * LANES;
 
   private static final WarmUp.Samples SAMPLES = SimdCodeMath::sample;
-  private static final WarmUp ALL = new WarmUp(BLOCK * Sample.ODD, SAMPLES, Sample.ALL);
-  private static final WarmUp SOME = new WarmUp(BLOCK * Sample.ODD, SAMPLES, Sample.SOME);
-  private static final WarmUp VALUES = new WarmUp(BLOCK * Sample.ODD, SAMPLES, Sample.VALUES);
-  private static final WarmUp AT_LEAST = new WarmUp(BLOCK, SAMPLES, Sample.AT_LEAST);
-  private static final WarmUp WEIGHTED = new WarmUp(Sample.LENGTH, SAMPLES, Sample.WEIGHTED);
+  private static final WarmUp SOME = new WarmUp(BLOCK * Sample.COORDINATES, SAMPLES, Sample.SOME);
   private static final WarmUp DOT = new WarmUp(Sample.LENGTH, SAMPLES, Sample.DOT);
   private static final WarmUp DOTS = new WarmUp(Sample.ODD * Sample.LENGTH, SAMPLES, Sample.DOTS);
 
-  /** As an index calls: codes fill whole vectors, their number is any. */
+  /** As an index calls: codes fill whole vectors, coordinates are an even or an odd number. */
   private static final class Sample {
-    static final int ALL = 0;
-    static final int SOME = 1;
-    static final int VALUES = 2;
-    static final int AT_LEAST = 3;
-    static final int WEIGHTED = 4;
-    static final int DOT = 5;
-    static final int DOTS = 6;
+    static final int SOME = 0;
+    static final int DOT = 1;
+    static final int DOTS = 2;
+    static final int COORDINATES = 33;
     static final int ODD = 5;
     static final int LENGTH = 10 * LANES;
-    static final byte[] CODES = new byte[ODD * Math.max(BLOCK, LENGTH)];
-    static final float[] FLOATS = new float[ODD * Math.max(BLOCK, LENGTH)];
+    static final byte[] CODES = new byte[COORDINATES * BLOCK + ODD * LENGTH];
+    static final float[] FLOATS = new float[COORDINATES * BLOCK];
     static final short[] WIDENED = new short[LENGTH];
-    static final int[] WHICH = {0, 1, 2, 3, 4};
+    static final int[] WHICH = new int[COORDINATES];
     static final int[] PRODUCTS = new int[ODD];
     static final float[] SUMS = new float[BLOCK];
-    static final float[] BARS = new float[BLOCK];
+    static boolean even; // used by one thread
 
     static {
-      BARS[1] = 1; // one of them reaches the bar
+      Arrays.setAll(WHICH, i -> i);
     }
   }
 
@@ -80,11 +74,11 @@ final class SimdCodeMath implements CodeMath {
     float[] floats = Sample.FLOATS;
     float[] sums = Sample.SUMS;
     switch (method) {
-      case Sample.ALL -> addAll(codes, 0, odd, floats, 0, sums);
-      case Sample.SOME -> addSome(codes, 0, floats, Sample.WHICH, odd, sums);
-      case Sample.VALUES -> addValues(floats, 0, odd, floats, 0, sums);
-      case Sample.AT_LEAST -> sums[0] = bitsOf(sums, 1, Sample.BARS, 0, 1);
-      case Sample.WEIGHTED -> sums[0] = weightedOf(codes, 0, floats, 0, length);
+      case Sample.SOME -> {
+        Sample.even ^= true;
+        int coordinates = Sample.COORDINATES - (Sample.even ? 1 : 0);
+        addSome(codes, 0, floats, Sample.WHICH, coordinates, sums);
+      }
       case Sample.DOT -> sums[0] = dotOf(codes, 0, Sample.WIDENED, length);
       case Sample.DOTS -> {
         dotsOf(codes, 0, Sample.WHICH, odd, Sample.WIDENED, length, Sample.PRODUCTS);
@@ -99,15 +93,6 @@ final class SimdCodeMath implements CodeMath {
   public void addWeighted(
       byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
     CodeBounds.check(codes.length, offset, coordinates, weights, weightOffset, sums);
-    if (ALL.isDone()) {
-      addAll(codes, offset, coordinates, weights, weightOffset, sums);
-    } else {
-      Lanes.addWeighted(codes, offset, coordinates, weights, weightOffset, sums);
-    }
-  }
-
-  static void addAll(
-      byte[] codes, int offset, int coordinates, float[] weights, int weightOffset, float[] sums) {
     for (int i = 0; i < BLOCK; i += STRIP) {
       var s0 = FloatVector.fromArray(FLOATS, sums, i);
       var s1 = FloatVector.fromArray(FLOATS, sums, i + LANES);
@@ -120,22 +105,51 @@ final class SimdCodeMath implements CodeMath {
       for (; j < coordinates - 1; j += 2) {
         var weight = FloatVector.broadcast(FLOATS, weights[weightOffset + j]);
         var next = FloatVector.broadcast(FLOATS, weights[weightOffset + j + 1]);
-        s0 = load(codes, at).fma(weight, s0);
-        s1 = load(codes, at + LANES).fma(weight, s1);
-        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
-        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
-        s0 = load(codes, at + BLOCK).fma(next, s0);
-        s1 = load(codes, at + BLOCK + LANES).fma(next, s1);
-        s2 = load(codes, at + BLOCK + 2 * LANES).fma(next, s2);
-        s3 = load(codes, at + BLOCK + 3 * LANES).fma(next, s3);
+        s0 = weight.fma(ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0), s0);
+        s1 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + LANES).convertShape(B2F, FLOATS, 0), s1);
+        s2 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 2 * LANES).convertShape(B2F, FLOATS, 0),
+                s2);
+        s3 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 3 * LANES).convertShape(B2F, FLOATS, 0),
+                s3);
+        s0 =
+            next.fma(
+                ByteVector.fromArray(BYTES, codes, at + BLOCK).convertShape(B2F, FLOATS, 0), s0);
+        s1 =
+            next.fma(
+                ByteVector.fromArray(BYTES, codes, at + BLOCK + LANES).convertShape(B2F, FLOATS, 0),
+                s1);
+        s2 =
+            next.fma(
+                ByteVector.fromArray(BYTES, codes, at + BLOCK + 2 * LANES)
+                    .convertShape(B2F, FLOATS, 0),
+                s2);
+        s3 =
+            next.fma(
+                ByteVector.fromArray(BYTES, codes, at + BLOCK + 3 * LANES)
+                    .convertShape(B2F, FLOATS, 0),
+                s3);
         at += 2 * BLOCK;
       }
       if (j < coordinates) {
         var weight = FloatVector.broadcast(FLOATS, weights[weightOffset + j]);
-        s0 = load(codes, at).fma(weight, s0);
-        s1 = load(codes, at + LANES).fma(weight, s1);
-        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
-        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        s0 = weight.fma(ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0), s0);
+        s1 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + LANES).convertShape(B2F, FLOATS, 0), s1);
+        s2 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 2 * LANES).convertShape(B2F, FLOATS, 0),
+                s2);
+        s3 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 3 * LANES).convertShape(B2F, FLOATS, 0),
+                s3);
       }
       s0.intoArray(sums, i);
       s1.intoArray(sums, i + LANES);
@@ -167,24 +181,48 @@ final class SimdCodeMath implements CodeMath {
       for (; n < count - 1; n += 2) { // two at a time: see above
         var weight = FloatVector.broadcast(FLOATS, weights[which[n]]);
         int at = strip + which[n] * BLOCK;
-        s0 = load(codes, at).fma(weight, s0);
-        s1 = load(codes, at + LANES).fma(weight, s1);
-        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
-        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        s0 = weight.fma(ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0), s0);
+        s1 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + LANES).convertShape(B2F, FLOATS, 0), s1);
+        s2 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 2 * LANES).convertShape(B2F, FLOATS, 0),
+                s2);
+        s3 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 3 * LANES).convertShape(B2F, FLOATS, 0),
+                s3);
         weight = FloatVector.broadcast(FLOATS, weights[which[n + 1]]);
         at = strip + which[n + 1] * BLOCK;
-        s0 = load(codes, at).fma(weight, s0);
-        s1 = load(codes, at + LANES).fma(weight, s1);
-        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
-        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        s0 = weight.fma(ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0), s0);
+        s1 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + LANES).convertShape(B2F, FLOATS, 0), s1);
+        s2 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 2 * LANES).convertShape(B2F, FLOATS, 0),
+                s2);
+        s3 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 3 * LANES).convertShape(B2F, FLOATS, 0),
+                s3);
       }
       if (n < count) {
         var weight = FloatVector.broadcast(FLOATS, weights[which[n]]);
         int at = strip + which[n] * BLOCK;
-        s0 = load(codes, at).fma(weight, s0);
-        s1 = load(codes, at + LANES).fma(weight, s1);
-        s2 = load(codes, at + 2 * LANES).fma(weight, s2);
-        s3 = load(codes, at + 3 * LANES).fma(weight, s3);
+        s0 = weight.fma(ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0), s0);
+        s1 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + LANES).convertShape(B2F, FLOATS, 0), s1);
+        s2 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 2 * LANES).convertShape(B2F, FLOATS, 0),
+                s2);
+        s3 =
+            weight.fma(
+                ByteVector.fromArray(BYTES, codes, at + 3 * LANES).convertShape(B2F, FLOATS, 0),
+                s3);
       }
       s0.intoArray(sums, i);
       s1.intoArray(sums, i + LANES);
@@ -202,20 +240,6 @@ final class SimdCodeMath implements CodeMath {
       int weightOffset,
       float[] sums) {
     CodeBounds.check(values.length, offset, coordinates, weights, weightOffset, sums);
-    if (VALUES.isDone()) {
-      addValues(values, offset, coordinates, weights, weightOffset, sums);
-    } else {
-      Lanes.addWeighted(values, offset, coordinates, weights, weightOffset, sums);
-    }
-  }
-
-  static void addValues(
-      float[] values,
-      int offset,
-      int coordinates,
-      float[] weights,
-      int weightOffset,
-      float[] sums) {
     for (int i = 0; i < BLOCK; i += LANES) {
       var sum = FloatVector.fromArray(FLOATS, sums, i);
       int at = offset + i;
@@ -231,12 +255,6 @@ final class SimdCodeMath implements CodeMath {
   @Override
   public long atLeast(float[] sums, float factor, float[] values, int offset, float bar) {
     Objects.checkFromIndexSize(offset, BLOCK, values.length);
-    return AT_LEAST.isDone()
-        ? bitsOf(sums, factor, values, offset, bar)
-        : Lanes.atLeast(sums, factor, values, offset, bar);
-  }
-
-  static long bitsOf(float[] sums, float factor, float[] values, int offset, float bar) {
     var times = FloatVector.broadcast(FLOATS, factor);
     long reached = 0;
     for (int i = 0; i < BLOCK; i += LANES) {
@@ -255,12 +273,6 @@ final class SimdCodeMath implements CodeMath {
   public float dot(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
     Objects.checkFromIndexSize(offset, length, codes.length);
     Objects.checkFromIndexSize(weightOffset, length, weights.length);
-    return WEIGHTED.isDone()
-        ? weightedOf(codes, offset, weights, weightOffset, length)
-        : SimdVectorMath.PLAIN.dot(codes, offset, weights, weightOffset, length);
-  }
-
-  static float weightedOf(byte[] codes, int offset, float[] weights, int weightOffset, int length) {
     var s0 = FloatVector.zero(FLOATS);
     var s1 = s0;
     var s2 = s0;
@@ -270,13 +282,27 @@ final class SimdCodeMath implements CodeMath {
     for (int end = length - length % (4 * LANES); i < end; i += 4 * LANES) {
       int c = offset + i;
       int w = weightOffset + i;
-      s0 = load(codes, c).fma(load(weights, w), s0);
-      s1 = load(codes, c + LANES).fma(load(weights, w + LANES), s1);
-      s2 = load(codes, c + 2 * LANES).fma(load(weights, w + 2 * LANES), s2);
-      s3 = load(codes, c + 3 * LANES).fma(load(weights, w + 3 * LANES), s3);
+      s0 =
+          FloatVector.fromArray(FLOATS, weights, w)
+              .fma(ByteVector.fromArray(BYTES, codes, c).convertShape(B2F, FLOATS, 0), s0);
+      s1 =
+          FloatVector.fromArray(FLOATS, weights, w + LANES)
+              .fma(ByteVector.fromArray(BYTES, codes, c + LANES).convertShape(B2F, FLOATS, 0), s1);
+      s2 =
+          FloatVector.fromArray(FLOATS, weights, w + 2 * LANES)
+              .fma(
+                  ByteVector.fromArray(BYTES, codes, c + 2 * LANES).convertShape(B2F, FLOATS, 0),
+                  s2);
+      s3 =
+          FloatVector.fromArray(FLOATS, weights, w + 3 * LANES)
+              .fma(
+                  ByteVector.fromArray(BYTES, codes, c + 3 * LANES).convertShape(B2F, FLOATS, 0),
+                  s3);
     }
     for (; i <= length - LANES; i += LANES) {
-      s0 = load(codes, offset + i).fma(load(weights, weightOffset + i), s0);
+      s0 =
+          FloatVector.fromArray(FLOATS, weights, weightOffset + i)
+              .fma(ByteVector.fromArray(BYTES, codes, offset + i).convertShape(B2F, FLOATS, 0), s0);
     }
     float sum = SimdVectorMath.sum(s0.add(s1).add(s2.add(s3)));
     for (; i < length; i++) {
@@ -298,7 +324,10 @@ final class SimdCodeMath implements CodeMath {
     var sums = ShortVector.zero(SHORTS);
     int whole = length - length % SHORT_LANES;
     for (int i = 0; i < whole; i += SHORT_LANES) {
-      sums = widen(codes, offset + i).mul(ShortVector.fromArray(SHORTS, widened, i)).add(sums);
+      sums =
+          ShortVector.fromArray(SHORTS, widened, i)
+              .mul(ByteVector.fromArray(HALF, codes, offset + i).convertShape(B2S, SHORTS, 0))
+              .add(sums);
     }
     // What 16 bits hold in parts they hold in all.
     return sums.reduceLanes(ADD) + rest(codes, offset, widened, whole, length);
@@ -365,10 +394,22 @@ final class SimdCodeMath implements CodeMath {
     int whole = length - length % SHORT_LANES;
     for (int i = 0; i < whole; i += SHORT_LANES) {
       var other = ShortVector.fromArray(SHORTS, widened, i);
-      s0 = widen(codes, at0 + i).mul(other).add(s0);
-      s1 = widen(codes, at1 + i).mul(other).add(s1);
-      s2 = widen(codes, at2 + i).mul(other).add(s2);
-      s3 = widen(codes, at3 + i).mul(other).add(s3);
+      s0 =
+          other
+              .mul(ByteVector.fromArray(HALF, codes, at0 + i).convertShape(B2S, SHORTS, 0))
+              .add(s0);
+      s1 =
+          other
+              .mul(ByteVector.fromArray(HALF, codes, at1 + i).convertShape(B2S, SHORTS, 0))
+              .add(s1);
+      s2 =
+          other
+              .mul(ByteVector.fromArray(HALF, codes, at2 + i).convertShape(B2S, SHORTS, 0))
+              .add(s2);
+      s3 =
+          other
+              .mul(ByteVector.fromArray(HALF, codes, at3 + i).convertShape(B2S, SHORTS, 0))
+              .add(s3);
     }
     products[first] = s0.reduceLanes(ADD) + rest(codes, at0, widened, whole, length);
     products[first + 1] = s1.reduceLanes(ADD) + rest(codes, at1, widened, whole, length);
@@ -382,17 +423,5 @@ final class SimdCodeMath implements CodeMath {
       sum += codes[offset + i] * widened[i];
     }
     return sum;
-  }
-
-  private static ShortVector widen(byte[] codes, int at) {
-    return (ShortVector) ByteVector.fromArray(HALF, codes, at).convertShape(B2S, SHORTS, 0);
-  }
-
-  private static FloatVector load(float[] weights, int at) {
-    return FloatVector.fromArray(FLOATS, weights, at);
-  }
-
-  private static FloatVector load(byte[] codes, int at) {
-    return (FloatVector) ByteVector.fromArray(BYTES, codes, at).convertShape(B2F, FLOATS, 0);
   }
 }

@@ -70,13 +70,23 @@ final class SimdVectorMath implements VectorMath {
     int i = 0;
     // Four chains of additions hide the latency of each.
     for (int end = length - length % (4 * LANES); i < end; i += 4 * LANES) {
-      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
-      s1 = load(a, aOffset + i + LANES).fma(load(b, bOffset + i + LANES), s1);
-      s2 = load(a, aOffset + i + 2 * LANES).fma(load(b, bOffset + i + 2 * LANES), s2);
-      s3 = load(a, aOffset + i + 3 * LANES).fma(load(b, bOffset + i + 3 * LANES), s3);
+      s0 =
+          FloatVector.fromArray(SPECIES, a, aOffset + i)
+              .fma(FloatVector.fromArray(SPECIES, b, bOffset + i), s0);
+      s1 =
+          FloatVector.fromArray(SPECIES, a, aOffset + i + LANES)
+              .fma(FloatVector.fromArray(SPECIES, b, bOffset + i + LANES), s1);
+      s2 =
+          FloatVector.fromArray(SPECIES, a, aOffset + i + 2 * LANES)
+              .fma(FloatVector.fromArray(SPECIES, b, bOffset + i + 2 * LANES), s2);
+      s3 =
+          FloatVector.fromArray(SPECIES, a, aOffset + i + 3 * LANES)
+              .fma(FloatVector.fromArray(SPECIES, b, bOffset + i + 3 * LANES), s3);
     }
     for (; i <= length - LANES; i += LANES) {
-      s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+      s0 =
+          FloatVector.fromArray(SPECIES, a, aOffset + i)
+              .fma(FloatVector.fromArray(SPECIES, b, bOffset + i), s0);
     }
     return sum(s0.add(s1).add(s2.add(s3))) + rest(a, aOffset, b, bOffset, i, length);
   }
@@ -171,23 +181,23 @@ final class SimdVectorMath implements VectorMath {
     var t3 = s0;
     int i = 0;
     for (int end = length - length % (2 * LANES); i < end; i += 2 * LANES) {
-      var x = load(a, a0 + i);
-      var y = load(a, a0 + i + LANES);
-      s0 = x.fma(load(b, b0 + i), s0);
-      t0 = y.fma(load(b, b0 + i + LANES), t0);
-      s1 = x.fma(load(b, b1 + i), s1);
-      t1 = y.fma(load(b, b1 + i + LANES), t1);
-      s2 = x.fma(load(b, b2 + i), s2);
-      t2 = y.fma(load(b, b2 + i + LANES), t2);
-      s3 = x.fma(load(b, b3 + i), s3);
-      t3 = y.fma(load(b, b3 + i + LANES), t3);
+      var x = FloatVector.fromArray(SPECIES, a, a0 + i);
+      var y = FloatVector.fromArray(SPECIES, a, a0 + i + LANES);
+      s0 = x.fma(FloatVector.fromArray(SPECIES, b, b0 + i), s0);
+      t0 = y.fma(FloatVector.fromArray(SPECIES, b, b0 + i + LANES), t0);
+      s1 = x.fma(FloatVector.fromArray(SPECIES, b, b1 + i), s1);
+      t1 = y.fma(FloatVector.fromArray(SPECIES, b, b1 + i + LANES), t1);
+      s2 = x.fma(FloatVector.fromArray(SPECIES, b, b2 + i), s2);
+      t2 = y.fma(FloatVector.fromArray(SPECIES, b, b2 + i + LANES), t2);
+      s3 = x.fma(FloatVector.fromArray(SPECIES, b, b3 + i), s3);
+      t3 = y.fma(FloatVector.fromArray(SPECIES, b, b3 + i + LANES), t3);
     }
     if (i <= length - LANES) {
-      var x = load(a, a0 + i);
-      s0 = x.fma(load(b, b0 + i), s0);
-      s1 = x.fma(load(b, b1 + i), s1);
-      s2 = x.fma(load(b, b2 + i), s2);
-      s3 = x.fma(load(b, b3 + i), s3);
+      var x = FloatVector.fromArray(SPECIES, a, a0 + i);
+      s0 = x.fma(FloatVector.fromArray(SPECIES, b, b0 + i), s0);
+      s1 = x.fma(FloatVector.fromArray(SPECIES, b, b1 + i), s1);
+      s2 = x.fma(FloatVector.fromArray(SPECIES, b, b2 + i), s2);
+      s3 = x.fma(FloatVector.fromArray(SPECIES, b, b3 + i), s3);
       i += LANES;
     }
     target[at] = s0.add(t0).reduceLanes(ADD) + rest(a, a0, b, b0, i, length);
@@ -233,26 +243,26 @@ final class SimdVectorMath implements VectorMath {
     var s33 = s00;
     int i = 0;
     for (int end = length - length % LANES; i < end; i += LANES) {
-      var x0 = load(a, a0 + i);
-      var x1 = load(a, a1 + i);
-      var x2 = load(a, a2 + i);
-      var x3 = load(a, a3 + i);
-      var y = load(b, b0 + i);
+      var x0 = FloatVector.fromArray(SPECIES, a, a0 + i);
+      var x1 = FloatVector.fromArray(SPECIES, a, a1 + i);
+      var x2 = FloatVector.fromArray(SPECIES, a, a2 + i);
+      var x3 = FloatVector.fromArray(SPECIES, a, a3 + i);
+      var y = FloatVector.fromArray(SPECIES, b, b0 + i);
       s00 = x0.fma(y, s00);
       s10 = x1.fma(y, s10);
       s20 = x2.fma(y, s20);
       s30 = x3.fma(y, s30);
-      y = load(b, b1 + i);
+      y = FloatVector.fromArray(SPECIES, b, b1 + i);
       s01 = x0.fma(y, s01);
       s11 = x1.fma(y, s11);
       s21 = x2.fma(y, s21);
       s31 = x3.fma(y, s31);
-      y = load(b, b2 + i);
+      y = FloatVector.fromArray(SPECIES, b, b2 + i);
       s02 = x0.fma(y, s02);
       s12 = x1.fma(y, s12);
       s22 = x2.fma(y, s22);
       s32 = x3.fma(y, s32);
-      y = load(b, b3 + i);
+      y = FloatVector.fromArray(SPECIES, b, b3 + i);
       s03 = x0.fma(y, s03);
       s13 = x1.fma(y, s13);
       s23 = x2.fma(y, s23);
@@ -326,42 +336,38 @@ final class SimdVectorMath implements VectorMath {
     var d3 = zero;
     int i = 0;
     for (int end = length - length % (4 * LANES); i < end; i += 4 * LANES) {
-      var x = load(query, i);
-      a0 = x.fma(load(rowA, i), a0);
-      b0 = x.fma(load(rowB, i), b0);
-      c0 = x.fma(load(rowC, i), c0);
-      d0 = x.fma(load(rowD, i), d0);
-      x = load(query, i + LANES);
-      a1 = x.fma(load(rowA, i + LANES), a1);
-      b1 = x.fma(load(rowB, i + LANES), b1);
-      c1 = x.fma(load(rowC, i + LANES), c1);
-      d1 = x.fma(load(rowD, i + LANES), d1);
-      x = load(query, i + 2 * LANES);
-      a2 = x.fma(load(rowA, i + 2 * LANES), a2);
-      b2 = x.fma(load(rowB, i + 2 * LANES), b2);
-      c2 = x.fma(load(rowC, i + 2 * LANES), c2);
-      d2 = x.fma(load(rowD, i + 2 * LANES), d2);
-      x = load(query, i + 3 * LANES);
-      a3 = x.fma(load(rowA, i + 3 * LANES), a3);
-      b3 = x.fma(load(rowB, i + 3 * LANES), b3);
-      c3 = x.fma(load(rowC, i + 3 * LANES), c3);
-      d3 = x.fma(load(rowD, i + 3 * LANES), d3);
+      var x = FloatVector.fromArray(SPECIES, query, i);
+      a0 = x.fma(FloatVector.fromArray(SPECIES, rowA, i), a0);
+      b0 = x.fma(FloatVector.fromArray(SPECIES, rowB, i), b0);
+      c0 = x.fma(FloatVector.fromArray(SPECIES, rowC, i), c0);
+      d0 = x.fma(FloatVector.fromArray(SPECIES, rowD, i), d0);
+      x = FloatVector.fromArray(SPECIES, query, i + LANES);
+      a1 = x.fma(FloatVector.fromArray(SPECIES, rowA, i + LANES), a1);
+      b1 = x.fma(FloatVector.fromArray(SPECIES, rowB, i + LANES), b1);
+      c1 = x.fma(FloatVector.fromArray(SPECIES, rowC, i + LANES), c1);
+      d1 = x.fma(FloatVector.fromArray(SPECIES, rowD, i + LANES), d1);
+      x = FloatVector.fromArray(SPECIES, query, i + 2 * LANES);
+      a2 = x.fma(FloatVector.fromArray(SPECIES, rowA, i + 2 * LANES), a2);
+      b2 = x.fma(FloatVector.fromArray(SPECIES, rowB, i + 2 * LANES), b2);
+      c2 = x.fma(FloatVector.fromArray(SPECIES, rowC, i + 2 * LANES), c2);
+      d2 = x.fma(FloatVector.fromArray(SPECIES, rowD, i + 2 * LANES), d2);
+      x = FloatVector.fromArray(SPECIES, query, i + 3 * LANES);
+      a3 = x.fma(FloatVector.fromArray(SPECIES, rowA, i + 3 * LANES), a3);
+      b3 = x.fma(FloatVector.fromArray(SPECIES, rowB, i + 3 * LANES), b3);
+      c3 = x.fma(FloatVector.fromArray(SPECIES, rowC, i + 3 * LANES), c3);
+      d3 = x.fma(FloatVector.fromArray(SPECIES, rowD, i + 3 * LANES), d3);
     }
     for (; i <= length - LANES; i += LANES) {
-      var x = load(query, i);
-      a0 = x.fma(load(rowA, i), a0);
-      b0 = x.fma(load(rowB, i), b0);
-      c0 = x.fma(load(rowC, i), c0);
-      d0 = x.fma(load(rowD, i), d0);
+      var x = FloatVector.fromArray(SPECIES, query, i);
+      a0 = x.fma(FloatVector.fromArray(SPECIES, rowA, i), a0);
+      b0 = x.fma(FloatVector.fromArray(SPECIES, rowB, i), b0);
+      c0 = x.fma(FloatVector.fromArray(SPECIES, rowC, i), c0);
+      d0 = x.fma(FloatVector.fromArray(SPECIES, rowD, i), d0);
     }
     target[first] = sum(a0.add(a1).add(a2.add(a3))) + rest(query, 0, rowA, 0, i, length);
     target[first + 1] = sum(b0.add(b1).add(b2.add(b3))) + rest(query, 0, rowB, 0, i, length);
     target[first + 2] = sum(c0.add(c1).add(c2.add(c3))) + rest(query, 0, rowC, 0, i, length);
     target[first + 3] = sum(d0.add(d1).add(d2.add(d3))) + rest(query, 0, rowD, 0, i, length);
-  }
-
-  private static FloatVector load(float[] array, int offset) {
-    return FloatVector.fromArray(SPECIES, array, offset);
   }
 
   /** The last few products, too few to fill a vector. */

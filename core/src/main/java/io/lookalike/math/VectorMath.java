@@ -14,9 +14,9 @@ import java.util.Optional;
  * lookalike.simd} overrides: {@code auto} (the default), {@code scalar}, or {@code require}, which
  * fails where SIMD cannot be had.
  *
- * <p>In a new JVM plain Java computes the same bits as SIMD until the compiler has made machine
- * code of it. From the 64th call of a method on, a daemon thread calls it until that is so, at most
- * 2 s for each method, one after the other; then it ends.
+ * <p>In a new JVM plain Java computes {@link #dot} and the products of one query, to the same bits,
+ * until the compiler has made machine code of SIMD. From the 64th call of a method on, a daemon
+ * thread calls it until that is so or 5 s have passed, one method after the other; then it ends.
  *
  * <p><b>Rounding</b>: every sum is accumulated in float in at least four partial sums, so that its
  * error is at most {@code (length / 4 + 32) * 2^-24} times the sum of the products' magnitudes.

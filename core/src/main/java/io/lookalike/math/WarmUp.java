@@ -1,5 +1,6 @@
 package io.lookalike.math;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -7,12 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Has the compiler make machine code of a method that uses the Vector API, on a thread of its own.
- * As long as the interpreter runs such a method, each of its steps makes an object: it took five
- * milliseconds for each of a JVM's first hundred searches. So its first calls are answered by
- * {@link Lanes}, with the same bits.
+ * As long as the interpreter runs such a method, each of its steps makes an object: each of a JVM's
+ * first hundred searches took five milliseconds. So its first calls are answered by {@link Lanes},
+ * with the same bits.
  *
- * <p>The thread is one for all methods. It is a daemon, ends a second after the last of them, and
- * works at most {@value #MOST_SECONDS} s for each.
+ * <p>The thread is one for all methods. It is a daemon, works at most {@value #MOST_SECONDS} s for
+ * each, and ends a second after the last of them. Where it cannot be started, methods are used as
+ * they are.
  */
 final class WarmUp {
 
@@ -22,10 +24,10 @@ final class WarmUp {
    */
   static final int CALLS_BEFORE = 64;
 
-  private static final int MOST_SECONDS = 2;
+  private static final int MOST_SECONDS = 5;
 
   /** Calls between two looks at the clock. */
-  private static final int BATCH = 200;
+  static final int BATCH = 200;
 
   /**
    * Machine code takes a tenth of a nanosecond for a multiplication and an addition, others ten.
@@ -40,18 +42,21 @@ final class WarmUp {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(), // of what there is, each comes once
           task -> {
-            var thread = new Thread(task, "lookalike-warm-up");
+            var thread = new Thread(null, task, "lookalike-warm-up", 0, false);
             thread.setDaemon(true);
             thread.setContextClassLoader(null);
             return thread;
           });
 
-  /** Calls of a class's methods; one object for all, as each takes a first answer milliseconds. */
+  /**
+   * Calls of a class's methods. One object for all: each more costs a first answer milliseconds.
+   */
   interface Samples {
     /** Calls a method. Returns some of what it has computed, so that it is not left out. */
     float call(int method);
   }
 
+  private final Executor threads;
   private final int operations;
   private final Samples samples;
   private final int method;
@@ -68,6 +73,11 @@ final class WarmUp {
    * @param method which of theirs it is
    */
   WarmUp(int operations, Samples samples, int method) {
+    this(operations, samples, method, THREAD);
+  }
+
+  WarmUp(int operations, Samples samples, int method, Executor threads) {
+    this.threads = threads;
     this.operations = operations;
     this.samples = samples;
     this.method = method;
@@ -79,9 +89,18 @@ final class WarmUp {
       return true;
     }
     if (calls.get() < CALLS_BEFORE && calls.incrementAndGet() == CALLS_BEFORE) {
-      THREAD.execute(this::run);
+      begin();
     }
     return false;
+  }
+
+  /** A search must not fail because there is no thread left to make the next one quicker. */
+  private void begin() {
+    try {
+      threads.execute(this::run);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      done = true;
+    }
   }
 
   private void run() {

@@ -1,10 +1,13 @@
 package io.lookalike.math;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,28 +64,47 @@ class LanesTest {
   @ValueSource(ints = {0, 1, 2, 7, 8, 33, 207, 784})
   void sumsOfBlocks(int coordinates) {
     assumeTrue(SimdCodeMath.AVAILABLE, "vectors are too short for codes");
-    byte[] codes = codes(3 + coordinates * BLOCK);
-    float[] values = floats(3 + coordinates * BLOCK);
-    float[] weights = floats(2 + coordinates);
-    float[] before = floats(BLOCK);
-    float[] sums = before.clone();
-    float[] expected = before.clone();
-    SimdCodeMath.addAll(codes, 3, coordinates, weights, 2, expected);
-    Lanes.addWeighted(codes, 3, coordinates, weights, 2, sums);
-    assertThat(sums).isEqualTo(expected);
-    SimdCodeMath.addValues(values, 3, coordinates, weights, 2, expected);
-    Lanes.addWeighted(values, 3, coordinates, weights, 2, sums);
-    assertThat(sums).isEqualTo(expected);
-    int[] which = random.ints(0, coordinates + 1).limit(coordinates / 2).sorted().toArray();
-    codes = codes(3 + (coordinates + 1) * BLOCK);
+    int[] which = random.ints(0, coordinates + 1).limit(coordinates).sorted().toArray();
+    byte[] codes = codes(3 + (coordinates + 1) * BLOCK);
+    float[] weights = floats(coordinates + 1);
+    float[] sums = floats(BLOCK);
+    float[] expected = sums.clone();
     SimdCodeMath.addSome(codes, 3, weights, which, which.length, expected);
     Lanes.addWeighted(codes, 3, weights, which, which.length, sums);
     assertThat(sums).isEqualTo(expected);
-    float[] bars = floats(BLOCK + 1);
-    bars[5] = Float.NaN;
-    bars[6] = Float.NEGATIVE_INFINITY;
-    assertThat(Lanes.atLeast(sums, .7f, bars, 1, 0))
-        .isEqualTo(SimdCodeMath.bitsOf(sums, .7f, bars, 1, 0));
+  }
+
+  /** Often enough for the compilers to come in: then bits are the same, too. */
+  @Test
+  void onceTheyAreCompiled() {
+    int length = 6 * 64 + 32 + 5;
+    var rows = new float[6][];
+    for (int r = 0; r < rows.length; r++) {
+      rows[r] = floats(length);
+    }
+    float[] weights = floats(33);
+    byte[] codes = codes(34 * BLOCK);
+    int[] which = random.ints(0, 33).limit(20).sorted().toArray();
+    for (int round = 0; round < 20_000; round++) {
+      float[] query = rows[random.nextInt(rows.length)];
+      query[random.nextInt(length)] = (float) random.nextGaussian();
+      var expected = new float[rows.length];
+      SimdVectorMath.dotsOf(query, rows, rows.length, expected);
+      var products = new float[rows.length];
+      SimdVectorMath.PLAIN.dots(query, rows, rows.length, products);
+      float one = SimdVectorMath.dotOf(query, 0, rows[1], 0, length);
+      float[] sums = floats(BLOCK);
+      float[] expectedSums = sums.clone();
+      if (SimdCodeMath.AVAILABLE) {
+        SimdCodeMath.addSome(codes, 3, weights, which, which.length - round % 2, expectedSums);
+        Lanes.addWeighted(codes, 3, weights, which, which.length - round % 2, sums);
+      }
+      if (!Arrays.equals(products, expected)
+          || one != expected[1]
+          || !Arrays.equals(sums, expectedSums)) {
+        throw new AssertionError("round " + round);
+      }
+    }
   }
 
   @ParameterizedTest
@@ -90,9 +112,6 @@ class LanesTest {
   void dotsOfCodes(int length) {
     assumeTrue(SimdCodeMath.AVAILABLE, "vectors are too short for codes");
     byte[] codes = codes(3 + 9 * length);
-    float[] weights = floats(2 + length);
-    assertThat(SimdVectorMath.PLAIN.dot(codes, 3, weights, 2, length))
-        .isEqualTo(SimdCodeMath.weightedOf(codes, 3, weights, 2, length));
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) (codes[i] / 32);
     }
@@ -109,6 +128,12 @@ class LanesTest {
       assertThat(products).as("%d rows", count).isEqualTo(expected);
       assertThat(Lanes.dot(codes, 3 + rows[0] * length, widened, length))
           .isEqualTo(SimdCodeMath.dotOf(codes, 3 + rows[0] * length, widened, length));
+    }
+    for (int outside : new int[] {-1 - 3, 10}) {
+      int[] rows = {0, outside};
+      assertThatThrownBy(
+              () -> Lanes.dots(codes, 3, rows, 2, widened, Math.max(1, length), new int[2]))
+          .isInstanceOf(IndexOutOfBoundsException.class);
     }
   }
 }

@@ -66,7 +66,8 @@ class VectorMathTest {
     for (int round = 0; round < 20_000; round++) {
       int a = random.nextInt(numbers.length - length);
       int b = random.nextInt(numbers.length - length);
-      if (math.dot(numbers, a, numbers, b, length) != inOrder(numbers, a, b, length, lanes)) {
+      if (SimdVectorMath.dotOf(numbers, a, numbers, b, length)
+          != inOrder(numbers, a, b, length, lanes)) {
         throw new AssertionError("length " + length + ", round " + round);
       }
     }
