@@ -62,6 +62,9 @@ final class WarmUp {
   private final int method;
   private final AtomicInteger calls = new AtomicInteger();
   private volatile boolean done;
+
+  /** Of no use, but that the compiler may not leave out what is added up here. */
+  @SuppressWarnings("UnusedVariable")
   private float results;
 
   /**
