@@ -1,12 +1,10 @@
 package io.lookalike.math;
 
-import java.util.Objects;
-
 /**
- * What the methods of {@link SimdVectorMath} and {@link SimdCodeMath} compute that a graph's
- * searches use, lane by lane in plain Java and with the same bits. Until the compiler has made
- * machine code of those, each of their steps is a call that makes an object, and this is many times
- * quicker, see {@link WarmUp}.
+ * What the methods of {@link SimdVectorMath} and {@link SimdCodeMath} compute in floats that a
+ * graph's searches use, lane by lane in plain Java and with the same bits. Until the compiler has
+ * made machine code of those, each of their steps is a call that makes an object, and this is many
+ * times quicker, see {@link WarmUp}.
  */
 final class Lanes {
 
@@ -76,31 +74,6 @@ final class Lanes {
   private static void addWeighted(byte[] codes, int at, float weight, float[] sums) {
     for (int i = 0; i < CodeMath.BLOCK; i++) {
       sums[i] = Math.fma(codes[at + i], weight, sums[i]);
-    }
-  }
-
-  /** {@link CodeMath#dot(byte[], int, short[], int)}. */
-  static int dot(byte[] codes, int offset, short[] widened, int length) {
-    int sum = 0;
-    for (int i = 0; i < length; i++) {
-      sum += codes[offset + i] * widened[i];
-    }
-    return sum;
-  }
-
-  /** {@link CodeMath#dots}. */
-  static void dots(
-      byte[] codes,
-      int offset,
-      int[] rows,
-      int count,
-      short[] widened,
-      int length,
-      int[] products) {
-    for (int n = 0; n < count; n++) {
-      int at = offset + rows[n] * length;
-      Objects.checkFromIndexSize(at, length, codes.length);
-      products[n] = dot(codes, at, widened, length);
     }
   }
 }

@@ -16,6 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The Vector API. As many codes are loaded as there are floats in a vector, which takes vectors of
  * at least 256 bits: 8 bytes are the shortest that the API can load.
+ *
+ * <p>Loads are written out wherever they stand: a method of their own is put into the kernels only
+ * as long as it has not been compiled by itself.
  */
 final class SimdCodeMath implements CodeMath {
 
@@ -40,6 +43,9 @@ final class SimdCodeMath implements CodeMath {
    * The number of products that are summed at a time, one vector register for each LANES of them.
    */
   private static final int STRIP = 4 * LANES;
+
+  /** For products in whole numbers that come before the kernels are compiled. */
+  static final CodeMath PLAIN = new ScalarCodeMath();
 
   private static final WarmUp.Samples SAMPLES = SimdCodeMath::sample;
   private static final WarmUp SOME = new WarmUp(BLOCK * Sample.COORDINATES, SAMPLES, Sample.SOME);
@@ -317,7 +323,7 @@ final class SimdCodeMath implements CodeMath {
     Objects.checkFromIndexSize(0, length, widened.length);
     return DOT.isDone()
         ? dotOf(codes, offset, widened, length)
-        : Lanes.dot(codes, offset, widened, length);
+        : PLAIN.dot(codes, offset, widened, length);
   }
 
   static int dotOf(byte[] codes, int offset, short[] widened, int length) {
@@ -347,7 +353,7 @@ final class SimdCodeMath implements CodeMath {
     if (DOTS.isDone()) {
       dotsOf(codes, offset, rows, count, widened, length, products);
     } else {
-      Lanes.dots(codes, offset, rows, count, widened, length, products);
+      PLAIN.dots(codes, offset, rows, count, widened, length, products);
     }
   }
 

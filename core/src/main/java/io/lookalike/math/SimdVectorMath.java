@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The Vector API, at the width that the processor prefers, up to 512 bits. Only {@link
  * VectorMathProvider} touches this class, and only where the module is there.
  *
- * <p>Keeps to methods that exist alike from JDK 17 to 25, so that one class file serves all.
+ * <p>Keeps to methods that exist alike from JDK 17 to 25, so that one class file serves all. Loads
+ * are written out, as in {@link SimdCodeMath}.
  */
 final class SimdVectorMath implements VectorMath {
 

@@ -124,15 +124,17 @@ class LanesTest {
       var expected = new int[count];
       SimdCodeMath.dotsOf(codes, 3, rows, count, widened, length, expected);
       var products = new int[count];
-      Lanes.dots(codes, 3, rows, count, widened, length, products);
+      SimdCodeMath.PLAIN.dots(codes, 3, rows, count, widened, length, products);
       assertThat(products).as("%d rows", count).isEqualTo(expected);
-      assertThat(Lanes.dot(codes, 3 + rows[0] * length, widened, length))
+      assertThat(SimdCodeMath.PLAIN.dot(codes, 3 + rows[0] * length, widened, length))
           .isEqualTo(SimdCodeMath.dotOf(codes, 3 + rows[0] * length, widened, length));
     }
     for (int outside : new int[] {-1 - 3, 10}) {
       int[] rows = {0, outside};
       assertThatThrownBy(
-              () -> Lanes.dots(codes, 3, rows, 2, widened, Math.max(1, length), new int[2]))
+              () ->
+                  SimdCodeMath.PLAIN.dots(
+                      codes, 3, rows, 2, widened, Math.max(1, length), new int[2]))
           .isInstanceOf(IndexOutOfBoundsException.class);
     }
   }

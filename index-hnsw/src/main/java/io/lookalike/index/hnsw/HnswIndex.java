@@ -77,7 +77,7 @@ public final class HnswIndex implements SavableIndex {
   // 5. Slots are used again only after no live node links to them. A reader in between comes upon
   //    another node, which costs it a neighbor at most: what it has compared are the numbers of a
   //    vector, and it returns a node only if it has these. Arrays are never shared by two
-  // numberings.
+  //    numberings.
   // 6. What replaces a graph (codes learnt anew, near nodes put together) is made beside it and
   //    published in one step, the arrays with their entry or the version with its graph.
   // 7. Vectors in files: a row is written again when the garbage collector says that nobody can
